@@ -1,0 +1,94 @@
+"""What a plan must keep to, and what an exact check found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphere"]
+CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a plan; every length in mm.
+
+    Attributes
+    ----------
+    threads : int
+        Budget: at most this many insertions.
+    clearance_mm : float
+        Least distance from a shaft's surface to a vessel's wall.
+    gray_mm : float
+        Least distance of every contact's centre from the pial and from the white surface, inside the gray matter.
+    spacing_mm : float
+        Least distance between the surfaces of two shafts.
+    max_depth_mm : float
+        Longest insertion.
+    """
+
+    threads: int
+    clearance_mm: float
+    spacing_mm: float
+    max_depth_mm: float
+    gray_mm: float = 0.1
+
+
+@dataclass(frozen=True)
+class ThreadMargins:
+    """Signed margins of one thread in mm, positive = safe, by constraint.
+
+    ``margins[name]`` is ``inf`` where nothing could break the constraint (no vessels in the case, a single thread).
+
+    Attributes
+    ----------
+    margins : mapping of constraint name to float
+        vessel: distance from the whole shaft to the nearest vessel's wall, less the shaft's radius and the clearance.
+        gray: least distance of a contact from pial or white, less `Limits.gray_mm`; negative outside the gray matter.
+        path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again.
+        spacing: distance to the nearest other shaft's surface, less the required one.
+        depth: the allowed insertion depth less the thread's.
+        hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
+    nearest_vessel : str
+        Name of the vessel that is nearest, empty where there is none.
+    nearest_thread : str
+        Name of the nearest other thread, empty where there is none.
+    """
+
+    margins: Mapping[ConstraintName, float]
+    nearest_vessel: str = ""
+    nearest_thread: str = ""
+
+    @property
+    def worst(self) -> tuple[ConstraintName, float]:
+        """The constraint with the least margin, and that margin."""
+        name = min(CONSTRAINTS, key=lambda c: self.margins[c])
+        return name, self.margins[name]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One limit broken. `thread` is empty for the plan as a whole (budget, laterality)."""
+
+    thread: str
+    constraint: str
+    margin_mm: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The exact check's answer.
+
+    Attributes
+    ----------
+    feasible : bool
+        True only where nothing is violated.
+    margins : mapping of thread name to ThreadMargins
+    violations : tuple of Violation
+    """
+
+    feasible: bool
+    margins: Mapping[str, ThreadMargins]
+    violations: tuple[Violation, ...]

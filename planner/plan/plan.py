@@ -1,0 +1,97 @@
+"""The document: a plan, as the window edits it and files hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from planner.design.limits import Limits, Verdict
+from planner.implant.device import Device
+from planner.implant.thread import Implant, Thread
+
+Method = Literal["manual", "percept", "coverage", "random"]
+
+
+@dataclass(frozen=True)
+class VesselRecord:
+    """A vessel source of the case, as recorded."""
+
+    name: str
+    kind: str
+    source: str
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """Which anatomy a plan was made on.
+
+    Attributes
+    ----------
+    source : str
+        ``demo`` or the absolute path of a subject folder.
+    hashes : mapping of str to str
+        SHA-256 of every input file, by name; compared whenever the plan is opened, verified or exported.
+    retinotopy : str
+        Which map gives the visual field.
+    vessels : tuple of VesselRecord
+    vessel_files : tuple of str
+        Vessel files added by the user, absolute paths.
+    """
+
+    source: str
+    hashes: Mapping[str, str]
+    retinotopy: str
+    vessels: tuple[VesselRecord, ...]
+    vessel_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """The visual task a plan is measured by: the field shown and how large the letters are, degrees."""
+
+    name: str = "reading"
+    extent_deg: float = 16.0
+    pixels: int = 64
+    height_deg: float = 10.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the threads go, on which anatomy, under which limits, and what was measured of it.
+
+    `measures` and `verdict` are None until computed, and are dropped by every edit of what they depend on.
+
+    Attributes
+    ----------
+    case : CaseRecord
+    device : Device
+    threads : tuple of Thread
+    task : TaskRecord
+    limits : Limits
+    method : "manual", "percept", "coverage" or "random"
+        How the threads were found.
+    avoid_vessels : bool
+        False where the method was told to ignore vessels; the exact check never ignores them.
+    seed : int
+    measures : mapping of str to float, optional
+        mse, ssim, gain, coverage and usable_contacts; see `planner.design.assess`.
+    verdict : Verdict, optional
+    """
+
+    case: CaseRecord
+    device: Device
+    limits: Limits
+    threads: tuple[Thread, ...] = ()
+    task: TaskRecord = field(default_factory=TaskRecord)
+    method: Method = "manual"
+    avoid_vessels: bool = True
+    seed: int = 0
+    measures: Mapping[str, float] | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def implant(self) -> Implant:
+        """The plan's threads with their device."""
+        return Implant(self.device, self.threads)
