@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import isfinite
+from pathlib import Path
+from typing import Final
+
+from planner.assets import ASSETS
+from planner.errors import InputError
+
+_CATALOGUE: Final = ASSETS / "devices"
+_MAY_BE_ZERO: Final = frozenset({"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm"})
 
 
 @dataclass(frozen=True)
@@ -52,3 +63,55 @@ class Device:
     def span_mm(self) -> float:
         """From the first contact's centre to the last one's."""
         return (self.contacts - 1) * self.pitch_mm
+
+
+def device_names() -> tuple[str, ...]:
+    """Names in the catalogue, sorted."""
+    return tuple(sorted(path.stem for path in _CATALOGUE.glob("*.toml")))
+
+
+def load_device(name_or_path: str) -> Device:
+    """A device of the catalogue by name, or of a TOML file by path.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, an unreadable file, missing or superfluous keys, or numbers that no device can have.
+    """
+    path = _CATALOGUE / f"{name_or_path}.toml"
+    if not path.is_file():
+        path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        raise InputError(f"no device is called {name_or_path!r}", remedy=f"choose one of {', '.join(device_names())}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"cannot be read as TOML ({error})", source=path, remedy="mend the file") from error
+    return device_from(values, path.stem, path)
+
+
+def device_from(values: Mapping[str, object], name: str, source: str | Path) -> Device:
+    """A validated device from plain values (all of `Device`'s fields but the name)."""
+    wanted = {field.name: field.type for field in fields(Device) if field.name != "name"}
+    if missing := wanted.keys() - values.keys():
+        raise InputError(f"lacks {', '.join(sorted(missing))}", source=source, remedy="add these keys to the device")
+    if unknown := values.keys() - wanted.keys():
+        raise InputError(f"has unknown keys {', '.join(sorted(unknown))}", source=source, remedy="remove them")
+    for key in wanted.keys() - {"title", "source"}:
+        value = values[key]
+        integer = key == "contacts"
+        number = isinstance(value, int if integer else int | float) and not isinstance(value, bool)
+        if not number or not isfinite(value) or value < 0 or (value == 0 and key not in _MAY_BE_ZERO):  # type: ignore[arg-type,operator]
+            raise InputError(
+                f"{key} is {value!r}", source=source, remedy=f"give a positive {'whole ' if integer else ''}number"
+            )
+    device = Device(name=name, **values)  # type: ignore[arg-type]  # checked above
+    if device.contacts > 10_000 or device.span_mm + device.tip_mm >= device.max_depth_mm:
+        raise InputError(
+            f"its contacts span {device.span_mm + device.tip_mm:g} mm and do not fit into max_depth_mm = {device.max_depth_mm:g}",
+            source=source,
+            remedy="correct contacts, pitch_mm or max_depth_mm",
+        )
+    if device.working_current_ua > device.max_current_ua:
+        raise InputError("working_current_ua is above max_current_ua", source=source, remedy="lower the working current")
+    return device

@@ -1,0 +1,72 @@
+"""The site of surgery: a case's anatomy made ready for fast, differentiable queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
+from planner.anatomy.ribbon import Ribbon
+from planner.frames import HemisphereName, IntArray
+from planner.geometry.capsules import Capsules
+from planner.geometry.surface import Surface
+
+REACH_MM = 40.0  # of cortex around V1 that queries know; farther away nothing can be planned
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One hemisphere's ribbon and its surfaces around V1."""
+
+    hemisphere: Hemisphere
+    ribbon: Ribbon
+    pial: Surface
+    white: Surface
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """Everything the planner asks of a case while planning.
+
+    Attributes
+    ----------
+    anatomy : Anatomy
+    sides : mapping of hemisphere name to Side
+    vessels : Capsules or None
+        All vessels' segments; None where the case has none.
+    vessel_tree : (M,) int64
+        For each segment the index of its tree in ``anatomy.vessels``.
+    """
+
+    anatomy: Anatomy
+    sides: Mapping[HemisphereName, Side]
+    vessels: Capsules | None
+    vessel_tree: IntArray
+
+
+def prepare_site(anatomy: Anatomy) -> Site:
+    """Build the search structures of a case; takes a second or two."""
+    sides = {name: _side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
+    trees = [tree for tree in anatomy.vessels if len(tree.edges)]
+    vessel_tree = np.concatenate(
+        [np.full(len(tree.edges), index) for index, tree in enumerate(anatomy.vessels)] or [np.zeros(0)]
+    ).astype(np.int64)
+    if not trees:
+        return Site(anatomy, sides, None, vessel_tree)
+    first, last = (np.concatenate([tree.points_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1))
+    radius_first, radius_last = (np.concatenate([tree.radius_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1))
+    return Site(anatomy, sides, Capsules(first, last, radius_first, radius_last), vessel_tree)
+
+
+def _side(hemisphere: Hemisphere) -> Side:
+    v1 = hemisphere.pial_mm[hemisphere.retinotopy.area == V1]
+    distance, _ = cKDTree(v1).query(hemisphere.pial_mm, distance_upper_bound=REACH_MM)
+    near = np.isfinite(distance)
+    faces = hemisphere.faces[near[hemisphere.faces].all(axis=1)]
+    used, numbered = np.unique(faces, return_inverse=True)
+    faces = numbered.reshape(-1, 3)
+    pial, white = (Surface(points[used], faces) for points in (hemisphere.pial_mm, hemisphere.white_mm))
+    return Side(hemisphere, Ribbon(hemisphere), pial, white)

@@ -1,0 +1,96 @@
+"""Signed distance to a triangle mesh, fast and differentiable: the optimiser's view of a surface.
+
+The exact gate does not use this module (see `planner.geometry.exact`).
+"""
+
+from __future__ import annotations
+
+import igl
+import numpy as np
+import torch
+from torch import Tensor
+
+from planner.frames import FloatArray, IntArray
+
+
+class Surface:
+    """A closed, outward-oriented triangle mesh with an AABB tree over its faces.
+
+    The sign comes from angle-weighted pseudonormals (Bærentzen & Aanæs 2005), which are right at edges and corners too.
+    """
+
+    def __init__(self, vertices_mm: FloatArray, faces: IntArray) -> None:
+        self._vertices = np.ascontiguousarray(vertices_mm, dtype=np.float64)
+        self._faces = np.ascontiguousarray(faces, dtype=np.int64)
+        self._tree = igl.AABB()
+        self._tree.init(self._vertices, self._faces)
+        a, b, c = self._vertices[self._faces].transpose(1, 0, 2)
+        self._face_normals = _unit(np.cross(b - a, c - a))
+        self.vertex_normals: FloatArray = _vertex_normals(self._vertices, self._faces, self._face_normals)
+        self._edge_normals = _edge_normals(self._faces, self._face_normals, len(self._vertices))
+
+    def closest(self, points_mm: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:
+        """Closest point ``(N, 3)``, its face ``(N,)`` and the outward pseudonormal there ``(N, 3)``."""
+        points = np.ascontiguousarray(points_mm, dtype=np.float64).reshape(-1, 3)
+        _, face, nearest = self._tree.squared_distance(self._vertices, self._faces, points)
+        nearest = nearest.reshape(-1, 3)
+        return nearest, face, self._pseudonormal(nearest, face)
+
+    def signed_distance(self, points_mm: Tensor) -> Tensor:
+        """Distance ``(...,)`` of points ``(..., 3)`` in mm, positive outside, with its gradient in the points."""
+        flat = points_mm.reshape(-1, 3)
+        query = flat.detach().cpu().double().numpy()
+        nearest, _, normal = self.closest(query)
+        away = query - nearest
+        distance = np.linalg.norm(away, axis=1)
+        sign = np.where((away * normal).sum(axis=1) < 0, -1.0, 1.0)
+        # On the surface itself the direction away from it is its normal.
+        gradient = np.where(distance[:, None] > 1e-9, sign[:, None] * away / np.maximum(distance, 1e-9)[:, None], normal)
+        outward = torch.as_tensor(gradient, dtype=flat.dtype, device=flat.device)
+        value = torch.as_tensor(sign * distance, dtype=flat.dtype, device=flat.device)
+        return (value + ((flat - flat.detach()) * outward).sum(dim=-1)).reshape(points_mm.shape[:-1])
+
+    def _pseudonormal(self, points: FloatArray, face: IntArray) -> FloatArray:
+        corners = self._vertices[self._faces[face]]
+        near_zero = _barycentric(points, corners) < 1e-7
+        normal = self._face_normals[face]
+        for corner in range(3):
+            on_edge = near_zero[:, corner]  # the edge opposite this corner
+            normal = np.where(on_edge[:, None], self._edge_normals[face, corner], normal)
+        for corner in range(3):
+            at = near_zero[:, (corner + 1) % 3] & near_zero[:, (corner + 2) % 3]
+            normal = np.where(at[:, None], self.vertex_normals[self._faces[face, corner]], normal)
+        return normal
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-300))
+
+
+def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
+    a, b, c = corners.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    area = np.maximum((normal * normal).sum(axis=1), 1e-300)
+    u = (np.cross(c - b, points - b) * normal).sum(axis=1) / area
+    v = (np.cross(a - c, points - c) * normal).sum(axis=1) / area
+    return np.stack([u, v, 1 - u - v], axis=1)
+
+
+def _vertex_normals(vertices: FloatArray, faces: IntArray, face_normals: FloatArray) -> FloatArray:
+    total = np.zeros_like(vertices)
+    for corner in range(3):
+        here, after, before = (vertices[faces[:, (corner + k) % 3]] for k in range(3))
+        cosine = (_unit(after - here) * _unit(before - here)).sum(axis=1)
+        angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+        for axis in range(3):
+            total[:, axis] += np.bincount(faces[:, corner], weights=angle * face_normals[:, axis], minlength=len(vertices))
+    return _unit(total)
+
+
+def _edge_normals(faces: IntArray, face_normals: FloatArray, vertices: int) -> FloatArray:
+    """Mean of the two faces' normals at the edge opposite each corner, ``(F, 3, 3)``."""
+    opposite = np.sort(np.stack([faces[:, [1, 2]], faces[:, [2, 0]], faces[:, [0, 1]]], axis=1), axis=2).reshape(-1, 2)
+    _, edge = np.unique(opposite[:, 0] * vertices + opposite[:, 1], return_inverse=True)
+    spread = np.repeat(face_normals, 3, axis=0)
+    total = np.stack([np.bincount(edge, weights=spread[:, axis]) for axis in range(3)], axis=1)
+    return _unit(total[edge]).reshape(-1, 3, 3)
