@@ -1,0 +1,1 @@
+"""Vessels from every source, as trees of tapered capsules."""
