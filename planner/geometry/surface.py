@@ -8,6 +8,7 @@ from __future__ import annotations
 import igl
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from planner.frames import FloatArray, IntArray
@@ -49,6 +50,12 @@ class Surface:
         outward = torch.as_tensor(gradient, dtype=flat.dtype, device=flat.device)
         value = torch.as_tensor(sign * distance, dtype=flat.dtype, device=flat.device)
         return (value + ((flat - flat.detach()) * outward).sum(dim=-1)).reshape(points_mm.shape[:-1])
+
+    def first_hit(self, points_mm: FloatArray, directions: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
+        """Whether rays from points ``(N, 3)`` along unit directions ``(N, 3)`` meet the surface, and after how many mm."""
+        points, directions = (np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 3) for x in (points_mm, directions))
+        face, way, _ = self._tree.intersect_ray_first(self._vertices, self._faces, points, directions)
+        return face >= 0, way
 
     def _pseudonormal(self, points: FloatArray, face: IntArray) -> FloatArray:
         corners = self._vertices[self._faces[face]]

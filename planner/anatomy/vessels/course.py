@@ -89,7 +89,21 @@ def settle(points_mm: FloatArray, parent: IntArray, radius_mm: FloatArray, patch
     lifted = _raise(ground + wanted[:, None] * normal, wanted, patch)
     for _ in range(2):
         lifted = _raise(np.where(free, 0.5 * (lifted + pull @ lifted), lifted), wanted, patch)
+    for _ in range(4):
+        lifted = _raise(_clear_ridges(lifted, parent, patch), 0.5 * wanted, patch)
     return lifted
+
+
+def _clear_ridges(points_mm: FloatArray, parent: IntArray, patch: PialPatch) -> FloatArray:
+    """Lift both ends of each segment whose middle cuts into a gyrus."""
+    ends = np.stack([parent[1:], np.arange(1, len(parent))], axis=1)
+    height, up = patch.height(points_mm[ends].mean(axis=1))
+    low = height < CLEAR_MM
+    lift = np.zeros_like(points_mm)
+    times = np.zeros(len(points_mm))
+    np.add.at(lift, ends[low], ((CLEAR_MM - height[low])[:, None] * up[low])[:, None])
+    np.add.at(times, ends[low], 1.0)
+    return points_mm + lift / np.maximum(times, 1.0)[:, None]
 
 
 def _pull(parent: IntArray, radius_mm: FloatArray) -> tuple[csr_array, np.ndarray]:

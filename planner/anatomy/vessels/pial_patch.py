@@ -92,15 +92,6 @@ class PialPatch:
         _, face, closest = self._tree.squared_distance(self.vertices_mm, self.faces, np.ascontiguousarray(points_mm))
         return closest, self._normal(face, closest)
 
-    def exact_height(self, points_mm: FloatArray) -> FloatArray:
-        """Signed distance ``(P,)``, positive outside, by angle-weighted pseudonormals.
-
-        Bærentzen & Aanæs, IEEE Trans. Vis. Comput. Graph. 11(3), 2005, as libigl has it; slower than :meth:`height`.
-        """
-        kind = igl.SignedDistanceType.SIGNED_DISTANCE_TYPE_PSEUDONORMAL
-        signed, *_ = igl.signed_distance(np.ascontiguousarray(points_mm), self.vertices_mm, self.faces, sign_type=kind)
-        return np.asarray(signed)
-
     def _normal(self, face: IntArray, point_mm: FloatArray) -> FloatArray:
         corner = self.vertices_mm[self.faces[face]]
         a, b, c = corner[:, 0], corner[:, 1], corner[:, 2]

@@ -1,0 +1,127 @@
+"""Placements that do not look at the percept: what plans are compared with, and where optimisation starts.
+
+Both choose among the same candidate threads, which keep every limit, so that a baseline is as safe as the plan it is
+compared with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from planner.design.candidates import SAFETY_MM, candidates
+from planner.design.limits import Limits
+from planner.design.site import Side, Site
+from planner.errors import InfeasibleError
+from planner.frames import FloatArray, IntArray
+from planner.geometry.segments import segment_distance
+from planner.implant.device import Device
+from planner.implant.electrodes import contact_positions
+from planner.implant.parameters import ThreadTensors, to_threads
+from planner.implant.thread import Thread
+
+POOL = 20  # candidates for each thread wanted
+LEAST_POOL = 400
+
+
+def coverage_threads(
+    site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool = True
+) -> tuple[Thread, ...]:
+    """Spread `limits.threads` threads over the V1 sheet: each next one is the candidate farthest, along the cortex, from
+    those placed (farthest-point sampling; Eldar et al. 1997).
+
+    Raises
+    ------
+    InfeasibleError
+        Where fewer threads than that have room.
+    """
+    pool = _pool(site, device, limits, seed, avoid_vessels)
+    sheet = _Sheet(site, pool, device)
+    far = np.full(len(pool), np.inf)
+    chosen: list[int] = []
+    allowed = np.ones(len(pool), dtype=bool)
+    while len(chosen) < limits.threads and allowed.any():
+        # Where hemispheres are untouched (infinitely far) the first allowed candidate is as good as any.
+        pick = int(np.argmax(np.where(allowed, far, -1.0)))
+        chosen.append(pick)
+        far = np.minimum(far, sheet.from_candidate(pick))
+        allowed &= apart(pool, pool.take(torch.tensor([pick])), device, limits)
+    return _named(pool, chosen, limits)
+
+
+def random_threads(
+    site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool = True
+) -> tuple[Thread, ...]:
+    """`limits.threads` candidates as they come.
+
+    Raises
+    ------
+    InfeasibleError
+        Where fewer threads than that have room.
+    """
+    pool = _pool(site, device, limits, seed, avoid_vessels)
+    chosen: list[int] = []
+    allowed = np.ones(len(pool), dtype=bool)
+    while len(chosen) < limits.threads and allowed.any():
+        chosen.append(int(np.argmax(allowed)))
+        allowed &= apart(pool, pool.take(torch.tensor(chosen[-1:])), device, limits)
+    return _named(pool, chosen, limits)
+
+
+@torch.no_grad()
+def apart(pool: ThreadTensors, placed: ThreadTensors, device: Device, limits: Limits) -> np.typing.NDArray[np.bool_]:
+    """Which of the pool's threads keep the spacing to every placed one, ``(K,)``."""
+    if len(placed) == 0:
+        return np.ones(len(pool), dtype=bool)
+    gap = segment_distance(
+        pool.entry_mm[:, None], pool.tip_mm[:, None], placed.entry_mm[None], placed.tip_mm[None]
+    ).amin(dim=1)
+    return np.asarray((gap - 2 * device.shaft_radius_mm - limits.spacing_mm >= SAFETY_MM).numpy())
+
+
+class _Sheet:
+    """Distances along V1's mid-gray surface between candidates, from the middle of each contact row."""
+
+    def __init__(self, site: Site, pool: ThreadTensors, device: Device) -> None:
+        middles = contact_positions(pool, device).mean(dim=1).numpy()
+        self._rows = {name: pool.rows(name).numpy() for name in site.sides}
+        self._name = {int(row): name for name, rows in self._rows.items() for row in rows}
+        self._graphs = {name: _graph(side) for name, side in site.sides.items()}
+        self._vertex: IntArray = np.zeros(len(pool), dtype=np.int64)
+        for name, (_, points) in self._graphs.items():
+            self._vertex[self._rows[name]] = cKDTree(points).query(middles[self._rows[name]])[1]
+
+    def from_candidate(self, index: int) -> FloatArray:
+        """Distance in mm from one candidate to every other; infinite to the other hemisphere."""
+        name = self._name[index]
+        reach = dijkstra(self._graphs[name][0], directed=False, indices=int(self._vertex[index]))
+        distance = np.full(len(self._vertex), np.inf)
+        distance[self._rows[name]] = reach[self._vertex[self._rows[name]]]
+        return distance
+
+
+def _graph(side: Side) -> tuple[csr_array, FloatArray]:
+    """V1's mid-gray surface as a graph of edge lengths, and its vertices."""
+    hemisphere = side.hemisphere
+    used, numbered = np.unique(hemisphere.faces[hemisphere.v1_faces], return_inverse=True)
+    faces = numbered.reshape(-1, 3)
+    points = (hemisphere.white_mm[used] + hemisphere.pial_mm[used]) / 2
+    edges = np.unique(np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1), axis=0)
+    length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    return csr_array((length, (edges[:, 0], edges[:, 1])), shape=(len(used), len(used))), points
+
+
+def _pool(site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool) -> ThreadTensors:
+    return candidates(site, device, limits, max(LEAST_POOL, POOL * limits.threads), seed, avoid_vessels)
+
+
+def _named(pool: ThreadTensors, chosen: list[int], limits: Limits) -> tuple[Thread, ...]:
+    if len(chosen) < limits.threads:
+        raise InfeasibleError(
+            f"Only {len(chosen)} of {limits.threads} threads have room under these limits; "
+            "lower the clearance or spacing, take a shorter device, or fewer threads."
+        )
+    return to_threads(pool.take(torch.tensor(chosen)))

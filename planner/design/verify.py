@@ -1,0 +1,186 @@
+"""The exact gate: no plan is called feasible without it.
+
+float64 closest-point geometry on the true surfaces and vessels, for whole shafts; imports nothing of the smooth fields
+(`planner.design.constraints`, `planner.geometry.surface`, `planner.geometry.capsules`, `planner.anatomy.ribbon`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from planner.anatomy.hemisphere import V1, Anatomy
+from planner.design.limits import CONSTRAINTS, ConstraintName, Limits, ThreadMargins, Verdict, Violation
+from planner.frames import FloatArray, HemisphereName, IntArray
+from planner.geometry.exact import ExactMesh, shaft_clearance
+from planner.implant.thread import Implant, Thread
+
+ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
+PATH_STEP_MM = 0.05
+ROUNDING_MM = 1e-9
+FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
+
+_MESSAGES: dict[ConstraintName, str] = {
+    "vessel": "the shaft is {gap:.3f} mm short of its clearance to {vessel}",
+    "gray": "a contact is {gap:.3f} mm short of lying in the gray matter",
+    "path": "the shaft leaves the cortex through pial, or does not start on it, by {gap:.3f} mm",
+    "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
+    "depth": "the shaft is {gap:.3f} mm too long",
+    "hemisphere": "a contact lies {gap:.3f} mm nearer to the other hemisphere than to its own",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Meshes:
+    pial: ExactMesh
+    white: ExactMesh
+
+
+class ExactGate:
+    """Exact search structures of one case, built once for many verdicts."""
+
+    def __init__(self, anatomy: Anatomy) -> None:
+        self._anatomy = anatomy
+        self._meshes = {
+            name: _Meshes(ExactMesh(h.pial_mm, h.faces), ExactMesh(h.white_mm, h.faces))
+            for name, h in anatomy.hemispheres.items()
+        }
+        trees = [tree for tree in anatomy.vessels if len(tree.edges)]
+        self._vessel_names = [tree.name for tree in trees for _ in range(len(tree.edges))]
+        empty = np.zeros((0, 3))
+        self._first, self._last = (
+            np.concatenate([empty, *(t.points_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1)
+        )
+        self._radius = tuple(np.concatenate([empty[:, 0], *(t.radius_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1))
+
+    def verdict(self, implant: Implant, limits: Limits) -> Verdict:
+        """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
+        margins = self._margins(implant, limits) if implant.threads else {}
+        violations = self._of_plan(implant, limits)
+        for name, found in margins.items():
+            for constraint in CONSTRAINTS:
+                margin = found.margins[constraint]
+                if not margin >= -ROUNDING_MM:
+                    text = _MESSAGES[constraint].format(
+                        gap=-margin, vessel=found.nearest_vessel or "a vessel", neighbour=found.nearest_thread
+                    )
+                    violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
+        return Verdict(not violations, margins, tuple(violations))
+
+    def _margins(self, implant: Implant, limits: Limits) -> dict[str, ThreadMargins]:
+        threads, device = implant.threads, implant.device
+        contacts = implant.contacts_mm()
+        entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
+        tip = np.array([t.tip_mm for t in threads], dtype=np.float64)
+        gray, path, side = (np.full(len(threads), -np.inf) for _ in range(3))
+        for name, meshes in self._meshes.items():
+            rows = np.array([i for i, t in enumerate(threads) if t.hemisphere == name], dtype=np.int64)
+            if len(rows) == 0:
+                continue
+            depth = -meshes.pial.signed_distance(contacts[rows].reshape(-1, 3))
+            above = meshes.white.signed_distance(contacts[rows].reshape(-1, 3))
+            gray[rows] = np.minimum(depth, above).reshape(len(rows), -1).min(axis=1) - limits.gray_mm
+            path[rows] = _path(meshes.pial, entry[rows], tip[rows], contacts[rows, -1])
+            side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
+        vessel, nearest = self._vessel(entry, tip)
+        spacing, neighbour = _spacing(entry, tip)
+        table: dict[ConstraintName, FloatArray] = {
+            "vessel": vessel - device.shaft_radius_mm - limits.clearance_mm,
+            "gray": gray,
+            "path": path,
+            "spacing": spacing - 2 * device.shaft_radius_mm - limits.spacing_mm,
+            "depth": limits.max_depth_mm - np.array([t.depth_mm for t in threads]),
+            "hemisphere": side,
+        }
+        return {
+            thread.name: ThreadMargins(
+                margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
+                nearest_vessel=self._vessel_names[nearest[i]] if nearest[i] >= 0 else "",
+                nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+            )
+            for i, thread in enumerate(threads)
+        }
+
+    def _vessel(self, entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
+        if len(self._first) == 0:
+            return np.full(len(entry), np.inf), np.full(len(entry), -1)
+        r0, r1 = self._radius
+        return shaft_clearance(entry, tip, self._first, self._last, (r0, r1))
+
+    def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
+        others = [meshes for other, meshes in self._meshes.items() if other != name]
+        if not others:
+            return np.full(len(contacts), np.inf)
+        distance = others[0].pial.distance(contacts.reshape(-1, 3)).reshape(own.shape)
+        return np.asarray((distance - own).min(axis=1))
+
+    def _of_plan(self, implant: Implant, limits: Limits) -> list[Violation]:
+        """What is wrong with the plan as a whole: its budget, its names, its left and right."""
+        found = []
+        over = len(implant.threads) - limits.threads
+        if over > 0:
+            text = f"The plan has {len(implant.threads)} threads for a budget of {limits.threads}."
+            found.append(Violation("", "budget", -float(over), text))
+        names = Counter(thread.name for thread in implant.threads)
+        for name, count in names.items():
+            if count > 1:
+                found.append(Violation(name, "name", 0.0, f"{count} threads are called {name}."))
+        found += [v for thread in implant.threads for v in self._laterality(thread, implant)]
+        return found
+
+    def _laterality(self, thread: Thread, implant: Implant) -> list[Violation]:
+        """A contact's hemisphere, as named, must see the other half of the field, by the nearest V1 vertex."""
+        hemisphere = self._anatomy.hemispheres.get(thread.hemisphere)
+        if hemisphere is None:
+            text = f"Thread {thread.name}: the case has no {thread.hemisphere} hemisphere."
+            return [Violation(thread.name, "laterality", -np.inf, text)]
+        v1 = hemisphere.retinotopy.area == V1
+        contacts = Implant(implant.device, (thread,)).contacts_mm()[0]
+        _, nearest = cKDTree((hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2).query(contacts)
+        seen = float(hemisphere.field_deg[v1][nearest, 0].mean()) * (1 if thread.hemisphere == "lh" else -1)
+        if seen >= -FIELD_MIDLINE_DEG:
+            return []
+        half = "left" if thread.hemisphere == "lh" else "right"
+        text = f"Thread {thread.name} is named {thread.hemisphere}, but its retinotopy puts it in the {half} half of the field."
+        return [Violation(thread.name, "laterality", seen, text)]
+
+
+def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
+    """The exact verdict on an implant; positive margins are safe, nothing is rounded in the plan's favour."""
+    return ExactGate(anatomy).verdict(implant, limits)
+
+
+def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: FloatArray) -> FloatArray:
+    """Least depth below pial from the first contact to the tip; negative by the length outside after the entry."""
+    length = np.linalg.norm(tip - entry, axis=1)
+    off_entry = pial.distance(entry)
+    shaft, at = pial.crossings(entry, tip)
+    later = at > ENTRY_TOLERANCE_MM
+    outside = np.zeros(len(entry))
+    for row in np.unique(shaft[later]):
+        edges = at[later & (shaft == row)]
+        edges = np.append(edges, length[row]) if len(edges) % 2 else edges
+        outside[row] = max((edges[1::2] - edges[0::2]).sum(), ROUNDING_MM * 10)
+    steps = max(2, int(np.ceil(np.linalg.norm(tip - first_contact, axis=1).max() / PATH_STEP_MM)) + 1)
+    fraction = np.linspace(0.0, 1.0, steps)
+    stretch = first_contact[:, None] + fraction[:, None] * (tip - first_contact)[:, None]
+    depth = -pial.signed_distance(stretch.reshape(-1, 3)).reshape(len(entry), -1).max(axis=1)
+    margin = np.where(outside > 0, -outside, depth)
+    return np.where(off_entry > ENTRY_TOLERANCE_MM, np.minimum(margin, -off_entry), margin)
+
+
+def _spacing(entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Distance from each shaft's axis to the nearest other one's."""
+    count = len(entry)
+    if count < 2:
+        return np.full(count, np.inf), np.full(count, -1)
+    gap, nearest = np.full(count, np.inf), np.full(count, -1)
+    none = np.zeros(count - 1)
+    for row in range(count):
+        others = np.delete(np.arange(count), row)
+        found, index = shaft_clearance(entry[row : row + 1], tip[row : row + 1], entry[others], tip[others], (none, none))
+        gap[row], nearest[row] = found[0], others[index[0]]
+    return gap, nearest

@@ -1,0 +1,187 @@
+"""Exact geometry in float64 for the verdict. Shares nothing with the fast fields that the optimiser works on.
+
+Where the fast side uses an AABB tree, pseudonormals and autograd, this one uses bounding balls from a k-d tree, the
+parity of a ray's crossings, and golden-section search on convex functions: a fault in one is not a fault in the other.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from planner.frames import FloatArray, IntArray
+
+GOLDEN = (5**0.5 - 1) / 2
+GOLDEN_STEPS = 64
+# Rays go along a direction that no mesh edge lies in, so that parity is never decided by an edge.
+_RAY = np.array([0.8106270, 0.4370193, 0.3898361])
+
+
+class ExactMesh:
+    """A closed triangle mesh.
+
+    Parameters
+    ----------
+    vertices_mm : (V, 3) float64
+    faces : (F, 3) int64
+    """
+
+    def __init__(self, vertices_mm: FloatArray, faces: IntArray) -> None:
+        self._corners = np.asarray(vertices_mm, dtype=np.float64)[faces]
+        self._centres = self._corners.mean(axis=1)
+        self._reach = float(np.linalg.norm(self._corners - self._centres[:, None], axis=2).max())
+        self._tree = cKDTree(self._centres)
+        self._basis = _basis(_RAY / np.linalg.norm(_RAY))
+        self._shadow = cKDTree(self._centres @ self._basis[:, :2])
+
+    def distance(self, points_mm: FloatArray) -> FloatArray:
+        """Distance ``(N,)`` to the surface, >= 0."""
+        nearest, _ = self._tree.query(points_mm)
+        point, face = _pairs(self._tree.query_ball_point(points_mm, nearest + self._reach))
+        found = np.full(len(points_mm), np.inf)
+        np.minimum.at(found, point, _point_triangle(points_mm[point], self._corners[face]))
+        return found
+
+    def inside(self, points_mm: FloatArray) -> NDArray[np.bool_]:
+        """Whether each point lies inside, by the parity of the crossings of one ray."""
+        flat = points_mm @ self._basis
+        point, face = _pairs(self._shadow.query_ball_point(flat[:, :2], self._reach))
+        a, b, c = (self._corners[face] @ self._basis).transpose(1, 0, 2)
+        here = flat[point]
+        weights = np.stack([_turn(b, c, here), _turn(c, a, here), _turn(a, b, here)], axis=1)
+        hit = (weights > 0).all(axis=1) | (weights < 0).all(axis=1)
+        weights, a, b, c, here, point = weights[hit], a[hit], b[hit], c[hit], here[hit], point[hit]
+        height = (weights * np.stack([a[:, 2], b[:, 2], c[:, 2]], axis=1)).sum(axis=1) / weights.sum(axis=1)
+        above = height > here[:, 2]
+        return np.bincount(point[above], minlength=len(points_mm)) % 2 == 1
+
+    def signed_distance(self, points_mm: FloatArray) -> FloatArray:
+        """Distance ``(N,)``, negative inside."""
+        return np.where(self.inside(points_mm), -1.0, 1.0) * self.distance(points_mm)
+
+    def crossings(self, start_mm: FloatArray, end_mm: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Every crossing of the segments ``(S, 3)``–``(S, 3)`` with the surface.
+
+        Returns
+        -------
+        segment : (K,) int64
+            Which segment.
+        at_mm : (K,) float64
+            How far along it, from its start; sorted within a segment.
+        """
+        along = end_mm - start_mm
+        length = np.linalg.norm(along, axis=1)
+        segment, face = _pairs(self._tree.query_ball_point((start_mm + end_mm) / 2, length / 2 + self._reach))
+        a, b, c = self._corners[face].transpose(1, 0, 2)
+        direction, edge_1, edge_2 = along[segment], b - a, c - a
+        across = np.cross(direction, edge_2)
+        determinant = (edge_1 * across).sum(axis=1)
+        flat = np.abs(determinant) < 1e-14
+        scale = 1 / np.where(flat, 1.0, determinant)
+        to_start = start_mm[segment] - a
+        u = (to_start * across).sum(axis=1) * scale
+        turned = np.cross(to_start, edge_1)
+        v = (direction * turned).sum(axis=1) * scale
+        at = (edge_2 * turned).sum(axis=1) * scale
+        hit = ~flat & (u >= 0) & (v >= 0) & (u + v <= 1) & (at >= 0) & (at <= 1)
+        segment, at_mm = segment[hit], (at * length[segment])[hit]
+        order = np.lexsort((at_mm, segment))
+        return segment[order], at_mm[order]
+
+
+def shaft_clearance(
+    start_mm: FloatArray, end_mm: FloatArray, first_mm: FloatArray, last_mm: FloatArray, radius: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, IntArray]:
+    """Distance from each shaft's axis to the nearest tapered capsule's surface, and which capsule; exact to 1e-9 mm.
+
+    A capsule is the union of balls along its axis with linearly changing radius. The distance from a point of the shaft to
+    it is convex along the shaft (a jointly convex function minimised over one variable), so golden section finds it.
+
+    Parameters
+    ----------
+    start_mm, end_mm : (T, 3)
+        The shafts.
+    first_mm, last_mm : (M, 3)
+        The capsules' axes.
+    radius : pair of (M,)
+        Radii at first and last.
+    """
+    middle, half = (start_mm + end_mm) / 2, np.linalg.norm(end_mm - start_mm, axis=1) / 2
+    centre, reach = (first_mm + last_mm) / 2, np.linalg.norm(last_mm - first_mm, axis=1) / 2
+    apart = np.linalg.norm(middle[:, None] - centre[None], axis=2)
+    least = apart - half[:, None] - (reach + np.maximum(*radius))[None]
+    most = (apart - ((radius[0] + radius[1]) / 2)[None]).min(axis=1)
+    shaft, capsule = np.nonzero(least <= most[:, None])
+    p, along = start_mm[shaft], (end_mm - start_mm)[shaft]
+    cone = (first_mm[capsule], last_mm[capsule], radius[0][capsule], radius[1][capsule])
+
+    def distance(s: FloatArray) -> FloatArray:
+        return _point_cone(p + s[:, None] * along, *cone)
+
+    low, high = np.zeros(len(p)), np.ones(len(p))
+    best = np.minimum(distance(low), distance(high))
+    for _ in range(GOLDEN_STEPS):
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        at_left, at_right = distance(left), distance(right)
+        best = np.minimum(best, np.minimum(at_left, at_right))
+        falling = at_left > at_right
+        low, high = np.where(falling, left, low), np.where(falling, high, right)
+    order = np.lexsort((best, shaft))
+    first_of = order[np.searchsorted(shaft[order], np.arange(len(start_mm)))]
+    return best[first_of], capsule[first_of]
+
+
+def _point_cone(points: FloatArray, first: FloatArray, last: FloatArray, r0: FloatArray, r1: FloatArray) -> FloatArray:
+    """Distance from points to the union of balls from (first, r0) to (last, r1), row by row; negative inside."""
+    axis = last - first
+    length = np.linalg.norm(axis, axis=1)
+    unit = axis / np.maximum(length, 1e-300)[:, None]
+    along = ((points - first) * unit).sum(axis=1)
+    aside = np.linalg.norm(points - first - along[:, None] * unit, axis=1)
+    slope = (r1 - r0) / np.maximum(length, 1e-300)
+    steep = np.abs(slope) >= 1  # one end's ball holds the other
+    lean = np.where(steep, np.sign(slope) * 1e300, slope / np.sqrt(np.where(steep, 1.0, 1 - slope**2)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        at = np.clip(np.nan_to_num(along + aside * lean, nan=0.0), 0.0, length)
+    at = np.where(steep, np.where(slope > 0, length, 0.0), at)
+    return np.hypot(along - at, aside) - r0 - slope * at
+
+
+def _point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:
+    """Distance from points ``(K, 3)`` to triangles ``(K, 3, 3)``, row by row."""
+    a, b, c = corners.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    area = np.linalg.norm(normal, axis=1)
+    unit = normal / np.maximum(area, 1e-300)[:, None]
+    turns = [(np.cross(q - o, p - o) * unit).sum(axis=1) for o, q in ((a, b), (b, c), (c, a))]
+    over = (np.stack(turns) >= 0).all(axis=0) & (area > 0)
+    height = np.abs(((p - a) * unit).sum(axis=1))
+    rim = np.minimum.reduce([_point_segment(p, o, q) for o, q in ((a, b), (b, c), (c, a))])
+    return np.where(over, height, rim)
+
+
+def _point_segment(p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    along = b - a
+    t = np.clip(((p - a) * along).sum(axis=1) / np.maximum((along * along).sum(axis=1), 1e-300), 0.0, 1.0)
+    return np.asarray(np.linalg.norm(p - a - t[:, None] * along, axis=1))
+
+
+def _turn(a: FloatArray, b: FloatArray, p: FloatArray) -> FloatArray:
+    return (b[:, 0] - a[:, 0]) * (p[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (p[:, 0] - a[:, 0])
+
+
+def _basis(direction: FloatArray) -> FloatArray:
+    """Columns: two axes across `direction`, and `direction`."""
+    side = np.cross(direction, [0.0, 0.0, 1.0])
+    side /= np.linalg.norm(side)
+    return np.stack([side, np.cross(direction, side), direction], axis=1)
+
+
+def _pairs(lists: NDArray[np.object_]) -> tuple[IntArray, IntArray]:
+    """Flatten ragged neighbour lists to (row, neighbour) pairs."""
+    counts = np.fromiter((len(found) for found in lists), dtype=np.int64, count=len(lists))
+    flat = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(counts.sum()))
+    return np.repeat(np.arange(len(lists)), counts), flat

@@ -1,0 +1,114 @@
+"""Writing so that a reader finds the old files or the new ones, complete, and never a part."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from planner.errors import InputError
+
+
+def write_file(path: Path, content: bytes, check: Callable[[Path], None]) -> None:
+    """Write a file beside its place, check it, then move it there in one step.
+
+    Parameters
+    ----------
+    path : Path
+        A link is followed: the file that it names is replaced, the link stays.
+    content : bytes
+    check : callable
+        Given the new file before it takes its place; whatever it raises keeps the old file.
+
+    Raises
+    ------
+    InputError
+        Where the folder or the disk refuses.
+    """
+    target = path.expanduser().resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    with _written(path):
+        if target.is_dir():
+            raise InputError("is a folder", source=path, remedy="name a file")
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            check(temporary)
+            temporary.replace(target)
+            _sync_folder(target.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder whose files move into `folder` when the block ends well, and vanish when it does not.
+
+    A folder that exists keeps its other files. A new one appears in a single step.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system.
+
+    Raises
+    ------
+    InputError
+        Where `folder` is a file or cannot be made or written.
+    """
+    target = folder.expanduser().resolve()
+    if target.exists() and not target.is_dir():
+        raise InputError("is a file, not a folder", source=folder, remedy="name another folder")
+    home = next(parent for parent in (target, *target.parents) if parent.exists())
+    stage = home / f".{target.name}.{secrets.token_hex(4)}.tmp"
+    with _written(folder):
+        stage.mkdir()
+    try:
+        yield stage
+        with _written(folder):
+            _move_in(stage, target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move_in(stage: Path, target: Path) -> None:
+    files = sorted(stage.iterdir())
+    for file in files:
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    if target.exists():
+        for file in files:
+            if (target / file.name).is_dir():
+                raise InputError("is a folder", source=target / file.name, remedy="move it away or name another folder")
+        for file in files:
+            file.replace(target / file.name)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stage.rename(target)
+    _sync_folder(target)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror or error})",
+            source=place,
+            remedy="choose a place that exists, has room and that you may write to",
+        ) from error

@@ -1,0 +1,224 @@
+"""A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-1.json``.
+
+Every number keeps all its digits, so that a plan read back equals the plan that was written. A margin of ``inf`` (nothing in
+the case could break that constraint) is written as ``null``, for JSON has no infinity.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+
+from planner import RESEARCH_NOTICE, __version__
+from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
+from planner.frames import Space
+from planner.implant.device import Device
+from planner.implant.thread import Implant, Thread, Vector
+from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+SCHEMA_VERSION: Final = 1
+TOLERANCE_MM: Final = 1e-6
+"""How far a written contact may lie from where its thread puts it; the same, without unit, for a direction's length."""
+
+Json = dict[str, Any]
+Record = TypeVar("Record", bound="DataclassInstance")
+
+
+def to_document(plan: Plan, created: str) -> Json:
+    """The JSON values of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    created : str
+        When, UTC, ISO 8601.
+
+    Raises
+    ------
+    ValueError
+        Where a number is NaN or infinite that must not be: a bug of whoever made the plan.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "program": f"Calcarine {__version__}",
+        "notice": RESEARCH_NOTICE,
+        "created": created,
+        "space": Space.SCANNER_RAS.value,
+        "units": {"length": "mm", "visual_field": "deg", "current": "uA"},
+        "case": {
+            "source": plan.case.source,
+            "hashes": dict(plan.case.hashes),
+            "retinotopy": plan.case.retinotopy,
+            "vessels": [_values(v) for v in plan.case.vessels],
+            "vessel_files": list(plan.case.vessel_files),
+        },
+        "device": _values(plan.device),
+        "task": _values(plan.task),
+        "constraints": _values(plan.limits),
+        "method": plan.method,
+        "avoid_vessels": plan.avoid_vessels,
+        "seed": int(plan.seed),
+        "threads": [
+            {
+                "name": thread.name,
+                "hemisphere": thread.hemisphere,
+                "entry_mm": [_finite(x) for x in thread.entry_mm],
+                "direction": [_finite(x) for x in thread.direction],
+                "depth_mm": _finite(thread.depth_mm),
+                "locked": bool(thread.locked),
+                "contacts_mm": [[_finite(x) for x in contact] for contact in contacts],
+            }
+            for thread, contacts in zip(plan.threads, plan.implant.contacts_mm(), strict=True)
+        ],
+        "measures": None if plan.measures is None else {name: _finite(x) for name, x in plan.measures.items()},
+        "verdict": None if plan.verdict is None else _verdict_values(plan.verdict),
+    }
+
+
+def from_document(document: Json) -> Plan:
+    """The plan that JSON values hold.
+
+    Parameters
+    ----------
+    document : dict
+        Valid by the schema.
+
+    Raises
+    ------
+    ValueError
+        Where the numbers contradict one another, in words that finish a sentence about the file.
+    """
+    case = document["case"]
+    plan = Plan(
+        case=CaseRecord(
+            source=case["source"],
+            hashes=case["hashes"],
+            retinotopy=case["retinotopy"],
+            vessels=tuple(_record(VesselRecord, v) for v in case["vessels"]),
+            vessel_files=tuple(case["vessel_files"]),
+        ),
+        device=_record(Device, document["device"]),
+        limits=_record(Limits, document["constraints"]),
+        task=_record(TaskRecord, document["task"]),
+        threads=tuple(_thread(values) for values in document["threads"]),
+        method=document["method"],
+        avoid_vessels=document["avoid_vessels"],
+        seed=int(document["seed"]),
+        measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
+        verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
+    )
+    _check_threads(plan.implant, document["threads"])
+    if plan.verdict is not None:
+        _check_verdict(plan.verdict, {thread.name for thread in plan.threads})
+    return plan
+
+
+def margin_values(margins: ThreadMargins) -> Json:
+    """The JSON values of one thread's margins, ``null`` for ``inf``."""
+    return {
+        **{name: _finite_or_none(margins.margins[name]) for name in CONSTRAINTS},
+        "nearest_vessel": margins.nearest_vessel,
+        "nearest_thread": margins.nearest_thread,
+    }
+
+
+def _verdict_values(verdict: Verdict) -> Json:
+    return {
+        "feasible": bool(verdict.feasible),
+        "margins": {thread: margin_values(margins) for thread, margins in verdict.margins.items()},
+        "violations": [_values(violation) for violation in verdict.violations],
+    }
+
+
+def _verdict(values: Json) -> Verdict:
+    margins = {
+        thread: ThreadMargins(
+            {name: math.inf if given[name] is None else float(given[name]) for name in CONSTRAINTS},
+            nearest_vessel=given["nearest_vessel"],
+            nearest_thread=given["nearest_thread"],
+        )
+        for thread, given in values["margins"].items()
+    }
+    return Verdict(values["feasible"], margins, tuple(_record(Violation, v) for v in values["violations"]))
+
+
+def _thread(values: Json) -> Thread:
+    return Thread(
+        name=values["name"],
+        hemisphere=values["hemisphere"],
+        entry_mm=_vector(values["entry_mm"]),
+        direction=_vector(values["direction"]),
+        depth_mm=float(values["depth_mm"]),
+        locked=values["locked"],
+    )
+
+
+def _check_threads(implant: Implant, written: list[Json]) -> None:
+    names = [thread.name for thread in implant.threads]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise ValueError(f"two threads are named {name}")
+    for thread, contacts_mm, values in zip(implant.threads, implant.contacts_mm(), written, strict=True):
+        length = math.hypot(*thread.direction)
+        if abs(length - 1.0) > TOLERANCE_MM:
+            raise ValueError(f"the direction of thread {thread.name} has length {length:.6g}, not 1")
+        given_mm = np.array(values["contacts_mm"], dtype=np.float64).reshape(-1, 3)
+        if len(given_mm) != len(contacts_mm):
+            raise ValueError(f"thread {thread.name} has {len(given_mm)} contacts, its device has {len(contacts_mm)}")
+        apart_mm = float(np.abs(given_mm - contacts_mm).max())
+        if apart_mm > TOLERANCE_MM:
+            raise ValueError(
+                f"the contacts of thread {thread.name} lie up to {apart_mm:.3g} mm from where its entry, direction and depth put them"
+            )
+
+
+def _check_verdict(verdict: Verdict, names: set[str]) -> None:
+    if verdict.feasible == bool(verdict.violations):
+        raise ValueError(
+            f"the verdict says feasible = {verdict.feasible} and lists {len(verdict.violations)} violations"
+        )
+    if set(verdict.margins) != names:
+        raise ValueError("the verdict's margins are not those of its threads")
+    unknown = {violation.thread for violation in verdict.violations} - names - {""}
+    if unknown:
+        raise ValueError(f"the verdict names {min(unknown)}, which is no thread of the plan")
+
+
+def _values(record: DataclassInstance) -> Json:
+    return {f.name: _plain(value) for f, value in zip(fields(record), asdict(record).values(), strict=True)}
+
+
+def _plain(value: object) -> object:
+    return _finite(value) if isinstance(value, float) else value
+
+
+def _record(kind: type[Record], values: Mapping[str, Any]) -> Record:
+    # JSON's 1 and 1.0 are one number: each goes to the type that the record declares
+    convert = {"float": float, "int": int}
+    return kind(**{f.name: convert.get(str(f.type), _same)(values[f.name]) for f in fields(kind)})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _vector(values: list[float]) -> Vector:
+    x, y, z = (float(v) for v in values)
+    return (x, y, z)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"a plan holds the number {value}, which cannot be written")
+    return float(value)
+
+
+def _finite_or_none(value: float) -> float | None:
+    return None if value == math.inf else _finite(value)

@@ -1,0 +1,155 @@
+"""Making plans of an anatomy, and the guard that keeps a plan with the anatomy it was made on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.anatomy.hemisphere import Anatomy
+from planner.design.limits import Limits
+from planner.errors import InputError
+from planner.implant.device import Device
+from planner.implant.thread import Thread
+from planner.plan.plan import CaseRecord, Method, Plan, TaskRecord, VesselRecord
+
+if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared without it
+    from planner.design.site import Site
+    from planner.tasks.task import Task
+
+
+def device_limits(device: Device, threads: int, clearance_mm: float | None = None) -> Limits:
+    """The limits that a device asks for.
+
+    Parameters
+    ----------
+    device : Device
+    threads : int
+        Budget of insertions.
+    clearance_mm : float, optional
+        Instead of the device's own clearance to vessels.
+    """
+    return Limits(
+        threads=threads,
+        clearance_mm=device.clearance_mm if clearance_mm is None else clearance_mm,
+        spacing_mm=device.spacing_mm,
+        max_depth_mm=device.max_depth_mm,
+    )
+
+
+def case_record(anatomy: Anatomy, vessel_files: Sequence[Path] = ()) -> CaseRecord:
+    """What a plan remembers of an anatomy.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    vessel_files : sequence of Path
+        The files that the user added when it was loaded.
+    """
+    return CaseRecord(
+        source=anatomy.source,
+        hashes=dict(anatomy.hashes),
+        retinotopy=anatomy.retinotopy_source,
+        vessels=tuple(VesselRecord(v.name, v.kind, v.source, v.synthetic) for v in anatomy.vessels),
+        vessel_files=tuple(str(path.expanduser().resolve()) for path in vessel_files),
+    )
+
+
+def new_plan(
+    anatomy: Anatomy,
+    device: Device,
+    limits: Limits,
+    *,
+    threads: Sequence[Thread] = (),
+    task: TaskRecord | None = None,
+    method: Method = "manual",
+    avoid_vessels: bool = True,
+    seed: int = 0,
+    vessel_files: Sequence[Path] = (),
+) -> Plan:
+    """A plan on an anatomy, not yet measured nor verified."""
+    return Plan(
+        case=case_record(anatomy, vessel_files),
+        device=device,
+        limits=limits,
+        threads=tuple(threads),
+        task=task or TaskRecord(),
+        method=method,
+        avoid_vessels=avoid_vessels,
+        seed=seed,
+    )
+
+
+def task_of(plan: Plan) -> Task:
+    """The visual task that a plan is measured by.
+
+    Raises
+    ------
+    InputError
+        Where this program does not know the task.
+    """
+    from planner.percept.visual_field import VisualField
+    from planner.tasks.reading import reading_task
+
+    record = plan.task
+    if record.name != "reading":
+        raise InputError(f"the task {record.name!r} is not known", remedy="use the task reading")
+    return reading_task(visual_field=VisualField(record.extent_deg, record.pixels), height_deg=record.height_deg)
+
+
+def evaluated(plan: Plan, site: Site) -> Plan:
+    """The plan with its measures and the exact check's verdict (about two seconds on the demo).
+
+    Raises
+    ------
+    InputError
+        Where the site is of another anatomy than the plan's.
+    """
+    from planner.design.assess import assess
+    from planner.design.verify import verify
+
+    check_case(plan, site.anatomy)
+    measures = assess(site, plan.implant, task_of(plan)).measures
+    verdict = verify(site.anatomy, plan.implant, plan.limits)
+    return replace(plan, measures=dict(measures), verdict=verdict)
+
+
+def check_case(plan: Plan, anatomy: Anatomy) -> None:
+    """Refuse an anatomy that is not the one a plan was made on.
+
+    Its files' SHA-256, its retinotopy and its vessels must be those of the record; where the files lie may change.
+
+    Raises
+    ------
+    InputError
+        Naming the first difference.
+    """
+    found = case_record(anatomy)
+    recorded = plan.case
+    differing = sorted(
+        name
+        for name in recorded.hashes.keys() | found.hashes.keys()
+        if recorded.hashes.get(name) != found.hashes.get(name)
+    )
+    difference = ""
+    if differing:
+        name = differing[0]
+        if name not in found.hashes:
+            difference = f"{name}, which the plan was made on, is missing"
+        elif name not in recorded.hashes:
+            difference = f"{name} was not part of the case when the plan was made"
+        else:
+            difference = f"{name} has changed since the plan was made"
+    elif recorded.retinotopy != found.retinotopy:
+        difference = f"the retinotopy is now {found.retinotopy!r}, the plan was made with {recorded.retinotopy!r}"
+    elif [(v.name, v.kind, v.synthetic) for v in recorded.vessels] != [
+        (v.name, v.kind, v.synthetic) for v in found.vessels
+    ]:
+        difference = "its vessels are not those that the plan was made with"
+    if difference:
+        raise InputError(
+            f"the anatomy differs from the plan's: {difference}",
+            source=anatomy.source,
+            remedy="bring back the files that the plan was made on, or make a new plan on these",
+        )
