@@ -1,0 +1,1 @@
+"""The plan as a document: its record, its files, its exports and its pictures."""

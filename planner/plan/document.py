@@ -1,7 +1,7 @@
 """A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-1.json``.
 
-Every number keeps all its digits, so that a plan read back equals the plan that was written. A margin of ``inf`` (nothing in
-the case could break that constraint) is written as ``null``, for JSON has no infinity.
+Every number keeps all its digits, so that a plan read back equals the plan that was written. A margin of ``inf`` (nothing
+in the case could break that constraint) is written as ``null``, for JSON has no infinity.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _check_threads(implant: Implant, written: list[Json]) -> None:
         apart_mm = float(np.abs(given_mm - contacts_mm).max())
         if apart_mm > TOLERANCE_MM:
             raise ValueError(
-                f"the contacts of thread {thread.name} lie up to {apart_mm:.3g} mm from where its entry, direction and depth put them"
+                f"the contacts of thread {thread.name} lie up to {apart_mm:.3g} mm from where its numbers put them"
             )
 
 

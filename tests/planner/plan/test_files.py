@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from planner import RESEARCH_NOTICE
+from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
+from planner.errors import InputError
+from planner.implant.device import Device
+from planner.implant.thread import Thread
+from planner.plan.files import InvalidPlanError, NewerPlanError, load_plan, save_plan, schema
+from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+
+Json = dict[str, Any]
+
+coordinate = st.floats(-900, 900, allow_nan=False)
+length = st.floats(0, 50, allow_nan=False)
+positive = st.floats(1e-9, 50, allow_nan=False)
+text = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+name = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+
+
+@st.composite
+def directions(draw: st.DrawFn) -> tuple[float, float, float]:
+    vector = np.array([draw(st.floats(-1, 1)) for _ in range(3)])
+    norm = np.linalg.norm(vector)
+    if norm < 1e-3:
+        return (0.0, 0.0, -1.0)
+    x, y, z = (vector / norm).tolist()
+    return (x, y, z)
+
+
+@st.composite
+def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
+    number = st.floats(-100, 100, allow_nan=False) | st.just(math.inf)
+    margins = {
+        thread.name: ThreadMargins({c: draw(number) for c in CONSTRAINTS}, draw(text), draw(st.sampled_from(["", "T"])))
+        for thread in threads
+    }
+    broken = draw(st.booleans())
+    violations = (Violation("", "budget", draw(st.floats(-9, -1)), draw(text)),) if broken else ()
+    return Verdict(not broken, margins, violations)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    names = draw(st.lists(name, max_size=4, unique=True))
+    device = draw(
+        st.builds(
+            Device,
+            name=text,
+            title=text,
+            contacts=st.integers(1, 6),
+            pitch_mm=length,
+            tip_mm=length,
+            shaft_radius_mm=length,
+            max_depth_mm=positive,
+            spacing_mm=length,
+            clearance_mm=length,
+            contact_area_mm2=length,
+            working_current_ua=length,
+            max_current_ua=length,
+            source=text,
+        )
+    )
+    threads = tuple(
+        Thread(
+            n,
+            draw(st.sampled_from(["lh", "rh"])),
+            (draw(coordinate) / 2, draw(coordinate) / 2, draw(coordinate) / 2),
+            draw(directions()),
+            draw(length),
+            draw(st.booleans()),
+        )
+        for n in names
+    )
+    record = st.builds(VesselRecord, text, st.sampled_from(["artery", "vein", "vessel"]), text, st.booleans())
+    case = CaseRecord(
+        draw(text),
+        draw(st.dictionaries(name, st.text("0123456789abcdef", min_size=64, max_size=64), max_size=3)),
+        draw(text),
+        tuple(draw(st.lists(record, max_size=2))),
+        tuple(draw(st.lists(name, max_size=2))),
+    )
+    return Plan(
+        case,
+        device,
+        draw(st.builds(Limits, st.integers(0, 99), length, length, positive, length)),
+        threads,
+        TaskRecord("reading", draw(positive), draw(st.integers(2, 99)), draw(positive)),
+        draw(st.sampled_from(["manual", "percept", "coverage", "random"])),
+        draw(st.booleans()),
+        draw(st.integers(0, 2**63 - 1)),
+        draw(st.none() | st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)),
+        draw(st.none() | verdicts(threads)),
+    )
+
+
+@given(plan=plans())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_plan_read_back_equals_the_plan_written(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    save_plan(plan, path)
+    assert load_plan(path) == plan
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def document(plan: Plan, tmp_path: Path) -> Json:
+    save_plan(plan, tmp_path / "good.json")
+    values: Json = json.loads((tmp_path / "good.json").read_text(encoding="utf-8"))
+    return values
+
+
+def load(values: Json | str, tmp_path: Path) -> Plan:
+    path = tmp_path / "given.json"
+    path.write_text(values if isinstance(values, str) else json.dumps(values), encoding="utf-8")
+    return load_plan(path)
+
+
+def test_the_published_schema_is_itself_valid_and_strict() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+    def objects(node: Any) -> list[Json]:
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        here = [node] if isinstance(node, dict) and "properties" in node and isinstance(node.get("type"), str) else []
+        return here + [o for child in children for o in objects(child)]
+
+    found = objects(schema())
+    assert len(found) > 8
+    assert all(o["additionalProperties"] is False and set(o["required"]) == set(o["properties"]) for o in found)
+
+
+def test_a_file_says_space_units_notice_and_every_contact(document: Json) -> None:
+    jsonschema.validate(document, schema())
+    assert document["schema_version"] == 1
+    assert document["space"] == "scanner_ras"
+    assert document["notice"] == RESEARCH_NOTICE
+    assert document["created"].endswith("Z")
+    first = document["threads"][0]["contacts_mm"]
+    np.testing.assert_allclose(first, [[-12, -90, 0.6], [-12, -90, 0.9], [-12, -90, 1.2], [-12, -90, 1.5]], atol=1e-12)
+
+
+def test_an_infinite_margin_is_null_in_the_file_and_infinite_again(plan: Plan, tmp_path: Path) -> None:
+    margins = {t.name: ThreadMargins(dict.fromkeys(CONSTRAINTS, math.inf)) for t in plan.threads}
+    path = tmp_path / "plan.json"
+    save_plan(replace(plan, verdict=Verdict(True, margins, ())), path)
+    assert json.loads(path.read_text())["verdict"]["margins"]["T01"]["vessel"] is None
+    verdict = load_plan(path).verdict
+    assert verdict is not None
+    assert verdict.margins["T01"].margins["vessel"] == math.inf
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d["threads"][0].update(direction=[0, 0, -0.99]), "direction of thread T01 has length 0.99"),
+        (lambda d: d["threads"][1].update(name="T01"), "two threads are named T01"),
+        (
+            lambda d: d["threads"][0]["contacts_mm"][2].__setitem__(0, -12.00001),
+            "contacts of thread T01 lie up to 1e-05 mm",
+        ),
+        (lambda d: d["threads"][0]["contacts_mm"].pop(), "has 3 contacts, its device has 4"),
+        (lambda d: d["threads"][0].update(entry_mm=[12.0, -90.0, 2.0]), "contacts of thread T01 lie up to 24 mm"),
+        (lambda d: d.update(verdict={"feasible": True, "margins": {}, "violations": []}), "margins are not those"),
+        (
+            lambda d: d.update(verdict={"feasible": False, "margins": {}, "violations": []}),
+            "feasible = False and lists 0 violations",
+        ),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_refused(
+    document: Json, tmp_path: Path, change: Any, words: str
+) -> None:
+    change(document)
+    with pytest.raises(InvalidPlanError, match=words):
+        load(document, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d.pop("seed"), "seed"),
+        (lambda d: d.update(extra=1), "extra"),
+        (lambda d: d.update(space="tkras"), "space"),
+        (lambda d: d["units"].update(length="um"), "units.length"),
+        (lambda d: d["threads"][0].update(hemisphere="left"), r"threads\[0\].hemisphere"),
+        (lambda d: d["threads"][0].update(entry_mm=[1e9, 0, 0]), r"threads\[0\].entry_mm\[0\]"),
+        (lambda d: d["threads"][0].update(entry_mm=["1", 0, 0]), r"threads\[0\].entry_mm\[0\]"),
+        (lambda d: d["threads"][0].update(name="T\n1"), r"threads\[0\].name"),
+        (lambda d: d["threads"][0].update(name="T1\n"), r"threads\[0\].name"),
+        (lambda d: d.update(threads=d["threads"] * 600), "threads"),
+        (lambda d: d["case"]["hashes"].update({"lh.white": "abc"}), "hashes"),
+        (lambda d: d["device"].update(contacts=True), "contacts"),
+        (lambda d: d["device"].update(contacts=10**9), "contacts"),
+        (lambda d: d.update(seed=-1), "seed"),
+        (lambda d: d.update(threads=None), "threads"),
+    ],
+)
+def test_what_the_schema_does_not_know_is_refused_and_named(
+    document: Json, tmp_path: Path, change: Any, words: str
+) -> None:
+    change(document)
+    with pytest.raises(InvalidPlanError, match=words) as caught:
+        load(document, tmp_path)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"schema_version": 1, "schema_version": 1}', "appears twice"),
+        ('{"schema_version": 1, "seed": NaN}', "NaN"),
+        ('{"schema_version": 1, "seed": -Infinity}', "Infinity"),
+        ('{"schema_version": 1, "seed": 1e999}', "too large"),
+        ('{"schema_version": 1, "method": "\\ud800"}', "surrogates"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"schema_version": ' + "9" * 5000 + "}", "digits"),
+        ("", "JSON"),
+        ("solid nonsense", "JSON"),
+        ("[]", "not a Calcarine plan"),
+        ('{"@schema": "x", "markups": []}', "not a Calcarine plan"),
+        ('{"schema_version": true}', "not a Calcarine plan"),
+        ('{"schema_version": 0}', "not a Calcarine plan"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_refused_in_a_sentence(tmp_path: Path, content: str, words: str) -> None:
+    with pytest.raises(InvalidPlanError, match=words) as caught:
+        load(content, tmp_path)
+    assert "given.json" in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_newer_plan_is_told_from_an_invalid_one(document: Json, tmp_path: Path) -> None:
+    document["schema_version"] = 2
+    document["unheard_of"] = {}
+    with pytest.raises(NewerPlanError, match="newer Calcarine"):
+        load(document, tmp_path)
+    assert not issubclass(NewerPlanError, InvalidPlanError)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x00" * 100])
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(content)
+    with pytest.raises(InvalidPlanError):
+        load_plan(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        load_plan(tmp_path / "none.json")
+    with pytest.raises(InputError, match="cannot be read"):
+        load_plan(tmp_path)
+
+
+def test_a_plan_that_cannot_be_written_leaves_the_old_file(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    save_plan(plan, path)
+    before = path.read_bytes()
+    twins = replace(plan, threads=(plan.threads[0], plan.threads[0]))
+    with pytest.raises(InvalidPlanError):
+        save_plan(twins, path)
+    with pytest.raises(ValueError, match="nan"):
+        save_plan(replace(plan, measures={"mse": math.nan}), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_saving_through_a_link_keeps_the_link(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "real.json").touch()
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    save_plan(plan, tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert load_plan(tmp_path / "real.json") == plan
+
+
+def test_a_place_that_cannot_be_written_is_an_input_error(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        save_plan(plan, tmp_path / "no" / "folder" / "plan.json")
+    with pytest.raises(InputError, match="is a folder"):
+        save_plan(plan, tmp_path)
