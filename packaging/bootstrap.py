@@ -210,7 +210,7 @@ def setup(verb: str) -> Path:
         pip = [str(python), "-m", "pip", "install", "--progress-bar", "off", "-c", str(CONSTRAINTS)]
         # A user's own pip settings could otherwise ask questions or leave the virtual environment.
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
-        title = "Installing the pinned dependencies (about 1 GB the first time)"
+        title = "Installing the pinned dependencies (minutes, the first time)"
         follow(title, [*pip, "-e", f"{ROOT}[retinotopy,test]"], quiet)
         STAMP.write_text(current, encoding="utf-8")
     if remedy:
@@ -248,7 +248,7 @@ def test(python: Path, arguments: Sequence[str]) -> int:
     say(f"Before pytest, failed: {', '.join(failed)}" if failed else "pytest:")
     # Workers share the cores: one thread of linear algebra in each, and every test file as a whole on one of them.
     environment = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **os.environ}
-    tests = [python, "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
+    tests = [str(python), "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
     return subprocess.call(tests, cwd=ROOT, env=environment) or (1 if failed else 0)
 
 
