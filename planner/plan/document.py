@@ -1,7 +1,8 @@
 """A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-1.json``.
 
-Every number keeps all its digits, so that a plan read back equals the plan that was written. A margin of ``inf`` (nothing
-in the case could break that constraint) is written as ``null``, for JSON has no infinity.
+Every number keeps all its digits, so that a plan read back equals the plan that was written. JSON has no infinity: a
+margin of ``inf`` (nothing in the case could break that constraint) is written as ``null``, and ``-inf`` (nothing could
+satisfy it, such as a thread in a hemisphere that the case lacks) as the text ``"-inf"``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
+from planner.errors import InputError
 from planner.frames import Space
-from planner.implant.device import Device
+from planner.implant.device import Device, device_from
 from planner.implant.thread import Implant, Thread, Vector
 from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
 
@@ -104,7 +106,7 @@ def from_document(document: Json) -> Plan:
             vessels=tuple(_record(VesselRecord, v) for v in case["vessels"]),
             vessel_files=tuple(case["vessel_files"]),
         ),
-        device=_record(Device, document["device"]),
+        device=_device(document["device"]),
         limits=_record(Limits, document["constraints"]),
         task=_record(TaskRecord, document["task"]),
         threads=tuple(_thread(values) for values in document["threads"]),
@@ -121,32 +123,58 @@ def from_document(document: Json) -> Plan:
 
 
 def margin_values(margins: ThreadMargins) -> Json:
-    """The JSON values of one thread's margins, ``null`` for ``inf``."""
+    """The JSON values of one thread's margins."""
     return {
-        **{name: _finite_or_none(margins.margins[name]) for name in CONSTRAINTS},
+        **{name: margin_value(margins.margins[name]) for name in CONSTRAINTS},
         "nearest_vessel": margins.nearest_vessel,
         "nearest_thread": margins.nearest_thread,
     }
+
+
+def margin_value(value: float) -> float | str | None:
+    """A margin as JSON has it: ``null`` for ``inf``, ``"-inf"`` for ``-inf``."""
+    if value == math.inf:
+        return None
+    return "-inf" if value == -math.inf else _finite(value)
 
 
 def _verdict_values(verdict: Verdict) -> Json:
     return {
         "feasible": bool(verdict.feasible),
         "margins": {thread: margin_values(margins) for thread, margins in verdict.margins.items()},
-        "violations": [_values(violation) for violation in verdict.violations],
+        "violations": [
+            {
+                "thread": violation.thread,
+                "constraint": violation.constraint,
+                "margin_mm": margin_value(violation.margin_mm),
+                "message": violation.message,
+            }
+            for violation in verdict.violations
+        ],
     }
 
 
 def _verdict(values: Json) -> Verdict:
     margins = {
         thread: ThreadMargins(
-            {name: math.inf if given[name] is None else float(given[name]) for name in CONSTRAINTS},
+            {name: _margin(given[name]) for name in CONSTRAINTS},
             nearest_vessel=given["nearest_vessel"],
             nearest_thread=given["nearest_thread"],
         )
         for thread, given in values["margins"].items()
     }
-    return Verdict(values["feasible"], margins, tuple(_record(Violation, v) for v in values["violations"]))
+    violations = tuple(
+        Violation(v["thread"], v["constraint"], _margin(v["margin_mm"]), v["message"]) for v in values["violations"]
+    )
+    return Verdict(values["feasible"], margins, violations)
+
+
+def _device(values: Json) -> Device:
+    device = _record(Device, values)
+    try:
+        return device_from({name: x for name, x in _values(device).items() if name != "name"}, device.name, "device")
+    except InputError as error:
+        raise ValueError(f"its device is none: {error.what}") from error
 
 
 def _thread(values: Json) -> Thread:
@@ -184,6 +212,8 @@ def _check_verdict(verdict: Verdict, names: set[str]) -> None:
         raise ValueError(
             f"the verdict says feasible = {verdict.feasible} and lists {len(verdict.violations)} violations"
         )
+    if verdict.feasible and any(found.worst[1] < -TOLERANCE_MM for found in verdict.margins.values()):
+        raise ValueError("the verdict says feasible = True and has a negative margin")
     if set(verdict.margins) != names:
         raise ValueError("the verdict's margins are not those of its threads")
     unknown = {violation.thread for violation in verdict.violations} - names - {""}
@@ -220,5 +250,5 @@ def _finite(value: float) -> float:
     return float(value)
 
 
-def _finite_or_none(value: float) -> float | None:
-    return None if value == math.inf else _finite(value)
+def _margin(value: float | str | None) -> float:
+    return math.inf if value is None else float(value)

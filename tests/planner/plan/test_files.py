@@ -41,13 +41,15 @@ def directions(draw: st.DrawFn) -> tuple[float, float, float]:
 
 @st.composite
 def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
-    number = st.floats(-100, 100, allow_nan=False) | st.just(math.inf)
+    broken = draw(st.booleans())
+    number = st.floats(0, 100) | st.just(math.inf)
+    if broken:
+        number |= st.floats(-100, 0) | st.just(-math.inf)
     margins = {
         thread.name: ThreadMargins({c: draw(number) for c in CONSTRAINTS}, draw(text), draw(st.sampled_from(["", "T"])))
         for thread in threads
     }
-    broken = draw(st.booleans())
-    violations = (Violation("", "budget", draw(st.floats(-9, -1)), draw(text)),) if broken else ()
+    violations = (Violation("", "budget", draw(st.floats(-9, -1) | st.just(-math.inf)), draw(text)),) if broken else ()
     return Verdict(not broken, margins, violations)
 
 
@@ -63,12 +65,12 @@ def plans(draw: st.DrawFn) -> Plan:
             pitch_mm=length,
             tip_mm=length,
             shaft_radius_mm=length,
-            max_depth_mm=positive,
+            max_depth_mm=st.floats(301, 900),
             spacing_mm=length,
             clearance_mm=length,
-            contact_area_mm2=length,
-            working_current_ua=length,
-            max_current_ua=length,
+            contact_area_mm2=positive,
+            working_current_ua=positive,
+            max_current_ua=st.floats(50, 100),
             source=text,
         )
     )
@@ -176,6 +178,8 @@ def test_an_infinite_margin_is_null_in_the_file_and_infinite_again(plan: Plan, t
             lambda d: d.update(verdict={"feasible": False, "margins": {}, "violations": []}),
             "feasible = False and lists 0 violations",
         ),
+        (lambda d: d["device"].update(pitch_mm=9.0), "its contacts span"),
+        (lambda d: d["device"].update(working_current_ua=101), "working_current_ua"),
     ],
 )
 def test_numbers_that_contradict_each_other_are_refused(
