@@ -6,13 +6,17 @@ compared with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+
 import numpy as np
 import torch
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from planner.design.candidates import SAFETY_MM, candidates
+from planner.design.candidates import SAFETY_MM, candidates, joined
 from planner.design.limits import Limits
 from planner.design.site import Side, Site
 from planner.errors import InfeasibleError
@@ -20,7 +24,7 @@ from planner.frames import FloatArray, IntArray
 from planner.geometry.segments import segment_distance
 from planner.implant.device import Device
 from planner.implant.electrodes import contact_positions
-from planner.implant.parameters import ThreadTensors, to_threads
+from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Thread
 
 POOL = 20  # candidates for each thread wanted
@@ -28,10 +32,15 @@ LEAST_POOL = 400
 
 
 def coverage_threads(
-    site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool = True
+    site: Site,
+    device: Device,
+    limits: Limits,
+    seed: int,
+    avoid_vessels: bool = True,
+    placed: Sequence[Thread] = (),
 ) -> tuple[Thread, ...]:
-    """Spread `limits.threads` threads over the V1 sheet: each next one is the candidate farthest, along the cortex, from
-    those placed (farthest-point sampling; Eldar et al. 1997).
+    """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`: each next one is the
+    candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al. 1997).
 
     Raises
     ------
@@ -39,17 +48,20 @@ def coverage_threads(
         Where fewer threads than that have room.
     """
     pool = _pool(site, device, limits, seed, avoid_vessels)
-    sheet = _Sheet(site, pool, device)
-    far = np.full(len(pool), np.inf)
+    held = to_tensors(placed)
+    sheet = _Sheet(site, joined([pool, held]), device)
+    far = np.full(len(pool) + len(held), np.inf)
+    for row in range(len(pool), len(far)):
+        far = np.minimum(far, sheet.from_thread(row))
+    allowed = apart(pool, held, device, limits)
     chosen: list[int] = []
-    allowed = np.ones(len(pool), dtype=bool)
-    while len(chosen) < limits.threads and allowed.any():
+    while len(chosen) + len(held) < limits.threads and allowed.any():
         # Where hemispheres are untouched (infinitely far) the first allowed candidate is as good as any.
-        pick = int(np.argmax(np.where(allowed, far, -1.0)))
+        pick = int(np.argmax(np.where(allowed, far[: len(pool)], -1.0)))
         chosen.append(pick)
-        far = np.minimum(far, sheet.from_candidate(pick))
+        far = np.minimum(far, sheet.from_thread(pick))
         allowed &= apart(pool, pool.take(torch.tensor([pick])), device, limits)
-    return _named(pool, chosen, limits)
+    return _named(pool, chosen, limits, placed)
 
 
 def random_threads(
@@ -68,7 +80,7 @@ def random_threads(
     while len(chosen) < limits.threads and allowed.any():
         chosen.append(int(np.argmax(allowed)))
         allowed &= apart(pool, pool.take(torch.tensor(chosen[-1:])), device, limits)
-    return _named(pool, chosen, limits)
+    return _named(pool, chosen, limits, ())
 
 
 @torch.no_grad()
@@ -83,7 +95,7 @@ def apart(pool: ThreadTensors, placed: ThreadTensors, device: Device, limits: Li
 
 
 class _Sheet:
-    """Distances along V1's mid-gray surface between candidates, from the middle of each contact row."""
+    """Distances along V1's mid-gray surface between threads, from the middle of each contact row."""
 
     def __init__(self, site: Site, pool: ThreadTensors, device: Device) -> None:
         middles = contact_positions(pool, device).mean(dim=1).numpy()
@@ -94,8 +106,8 @@ class _Sheet:
         for name, (_, points) in self._graphs.items():
             self._vertex[self._rows[name]] = cKDTree(points).query(middles[self._rows[name]])[1]
 
-    def from_candidate(self, index: int) -> FloatArray:
-        """Distance in mm from one candidate to every other; infinite to the other hemisphere."""
+    def from_thread(self, index: int) -> FloatArray:
+        """Distance in mm from one thread to every other; infinite to the other hemisphere."""
         name = self._name[index]
         reach = dijkstra(self._graphs[name][0], directed=False, indices=int(self._vertex[index]))
         distance = np.full(len(self._vertex), np.inf)
@@ -118,10 +130,13 @@ def _pool(site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: 
     return candidates(site, device, limits, max(LEAST_POOL, POOL * limits.threads), seed, avoid_vessels)
 
 
-def _named(pool: ThreadTensors, chosen: list[int], limits: Limits) -> tuple[Thread, ...]:
-    if len(chosen) < limits.threads:
+def _named(pool: ThreadTensors, chosen: list[int], limits: Limits, placed: Sequence[Thread]) -> tuple[Thread, ...]:
+    if len(chosen) + len(placed) < limits.threads:
         raise InfeasibleError(
-            f"Only {len(chosen)} of {limits.threads} threads have room under these limits; "
+            f"Only {len(chosen) + len(placed)} of {limits.threads} threads have room under these limits; "
             "lower the clearance or spacing, take a shorter device, or fewer threads."
         )
-    return to_threads(pool.take(torch.tensor(chosen)))
+    taken = {thread.name for thread in placed}
+    names = (name for number in count(1) if (name := f"T{number:02d}") not in taken)
+    threads = to_threads(pool.take(torch.tensor(chosen, dtype=torch.int64)))
+    return tuple(replace(thread, name=next(names)) for thread in threads)

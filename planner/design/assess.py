@@ -1,0 +1,89 @@
+"""What a plan is worth: its phosphenes, percepts and measures, as every screen, report and comparison shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from planner.design.limits import Limits
+from planner.design.objective import Objective, phosphenes_of
+from planner.design.site import Site
+from planner.frames import FloatArray
+from planner.implant.parameters import to_tensors
+from planner.implant.thread import Implant
+from planner.percept.forward import Phosphenes
+from planner.tasks.measures import best_gain, mse, ssim
+from planner.tasks.task import Task
+
+USABLE = 0.5  # ours: a contact counts as usable where its phosphene keeps at least this share of its light
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What an implant shows. N contacts, thread by thread, the deepest first in each.
+
+    Attributes
+    ----------
+    phosphenes : Phosphenes
+        Centres in degrees and usable share of each contact.
+    sigma_deg, eccentricity_deg, depth : (N,) float64
+        Size and eccentricity of the phosphenes in degrees; depth of the contact in the cortex, 0 pial to 1 white.
+    percept_images : (B, H, W) float32
+        What is seen of each of the task's pictures, at the best gain.
+    measures : dict of str to float
+        mse and ssim (against the targets, at the best gain), gain, coverage (share of the task's field within one sigma…
+        of a usable phosphene), usable_contacts (share of contacts).
+    """
+
+    phosphenes: Phosphenes
+    sigma_deg: FloatArray
+    eccentricity_deg: FloatArray
+    depth: FloatArray
+    percept_images: NDArray[np.float32]
+    measures: dict[str, float]
+
+
+def phosphenes(site: Site, implant: Implant) -> Phosphenes:
+    """Phosphene centres and usable shares ``(N,)`` of an implant's contacts, thread by thread."""
+    return phosphenes_of(site, to_tensors(implant.threads), implant.device)[0]
+
+
+@torch.no_grad()
+def assess(site: Site, implant: Implant, task: Task) -> Assessment:
+    """Compute what an implant shows of a task, with one gain for all of the task's pictures."""
+    limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
+    objective = Objective(site, implant.device, task, limits)
+    lit, depth = phosphenes_of(site, to_tensors(implant.threads), implant.device)
+    percept = objective.percept(lit)
+    gain = best_gain(percept.images, task.targets)
+    images = percept.images * gain
+    usable = lit.weight >= USABLE
+    measures = {
+        "mse": float(mse(images, task.targets)),
+        "ssim": float(ssim(images, task.targets)),
+        "gain": float(gain),
+        "coverage": _coverage(lit.field_deg[usable], 2 * percept.sigma_deg[usable].double(), task),
+        "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,
+    }
+    return Assessment(
+        phosphenes=lit,
+        sigma_deg=percept.sigma_deg.double().numpy(),
+        eccentricity_deg=lit.field_deg.norm(dim=-1).numpy(),
+        depth=depth.numpy(),
+        percept_images=images.float().numpy(),
+        measures=measures,
+    )
+
+
+def _coverage(centre_deg: torch.Tensor, radius_deg: torch.Tensor, task: Task) -> float:
+    """Share of the task's square field that lies in the union of the phosphenes' discs (radius two sigma: their size P)."""
+    edges = task.visual_field.edges(torch.float64, "cpu")
+    middle = (edges[1:] + edges[:-1]) / 2
+    x, y = torch.meshgrid(middle, middle, indexing="xy")
+    points = torch.stack([x.flatten(), y.flatten()], dim=-1)
+    if len(centre_deg) == 0:
+        return 0.0
+    return float((torch.cdist(points, centre_deg) <= radius_deg).any(dim=1).double().mean())

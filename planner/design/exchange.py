@@ -1,0 +1,89 @@
+"""Exchange: swap placed threads for better candidates, by the task's error alone.
+
+Percepts add up over threads, so the error of any choice of threads follows from the inner products of the single threads'
+percepts with each other and with the targets. They are computed once, on a coarser picture; after that a swap costs a few
+additions, and every pair of (placed thread, candidate) is weighed at once. After Fedorov (1972), Theory of Optimal
+Experiments, whose exchange algorithm this is, with the task's error as criterion.
+
+The gradient then refines what the exchange has found: it cannot itself carry a thread across the cortex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from planner.design.baselines import apart
+from planner.design.objective import Objective
+from planner.frames import FloatArray
+from planner.implant.parameters import ThreadTensors
+from planner.percept.forward import Percept
+
+COARSE_PIXELS = 32
+BATCH = 64
+LEAST_GAIN = 1e-4  # of a black percept's error; smaller gains are left to the gradient
+
+
+def exchange(
+    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, free: Tensor
+) -> Iterator[ThreadTensors]:
+    """Threads after each swap, best swap first, until none lowers the error noticeably.
+
+    Parameters
+    ----------
+    threads : ThreadTensors
+        What is placed.
+    pool : ThreadTensors
+        Candidates that keep every limit by themselves; spacing to the placed ones is respected here.
+    free : (T,) bool
+        Which of the placed threads may be given up.
+    """
+    single = torch.cat([_single_percepts(objective, threads), _single_percepts(objective, pool)])
+    targets = _coarse(objective.task.targets).reshape(-1)
+    gram = (single @ single.T).double().numpy()
+    match = (single @ targets).double().numpy()
+    whole = float(targets.double() @ targets.double())
+    everyone, placed = len(threads), np.arange(len(threads))
+    fits = np.stack(
+        [apart(pool, threads.take(torch.tensor([row])), objective.device, objective.limits) for row in range(everyone)]
+    )
+    may_go = free.numpy()
+    while True:
+        error, best = _best_swap(gram, match, whole, placed, fits, may_go, everyone)
+        if best is None or error < LEAST_GAIN:
+            return
+        out, come = best
+        placed[out] = everyone + come
+        threads = threads.put(torch.tensor([out]), pool.take(torch.tensor([come])))
+        fits[out] = apart(pool, pool.take(torch.tensor([come])), objective.device, objective.limits)
+        yield threads
+
+
+def _best_swap(
+    gram: FloatArray, match: FloatArray, whole: float, placed: FloatArray, fits: FloatArray, may_go: FloatArray, offset: int
+) -> tuple[float, tuple[int, int] | None]:
+    """The gain (as a share of a black percept's error) of the best swap, and (row of the placed, index in the pool)."""
+    candidates = np.arange(offset, len(match))
+    overlap = gram[placed].sum(axis=0)  # of the whole percept with each single one
+    energy, hit = overlap[placed].sum(), match[placed].sum()
+    now = hit**2 / max(energy, 1e-30)
+    new_hit = hit - match[placed][:, None] + match[candidates][None]
+    new_energy = (
+        energy
+        + np.diag(gram)[placed][:, None]
+        + np.diag(gram)[candidates][None]
+        - 2 * overlap[placed][:, None]
+        + 2 * overlap[candidates][None]
+        - 2 * gram[np.ix_(placed, candidates)]
+    )
+    gain = (new_hit**2 / np.maximum(new_energy, 1e-30) - now) / whole
+    # A candidate must keep its distance to every placed thread but the one it replaces.
+    crowded = (~fits).sum(axis=0)[None] - (~fits)
+    gain = np.where((crowded == 0) & may_go[:, None], gain, -np.inf)
+    if not np.isfinite(gain).any():
+        return 0.0, None
+    out, come = np.unravel_index(int(np.argmax(gain)), gain.shape)
+    return float(gain[out, come]), (int(out), int(come))

@@ -1,0 +1,115 @@
+"""The objective: the error of the visual task, and a penalty for every margin that is not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from planner.design.candidates import SAFETY_MM
+from planner.design.constraints import margins
+from planner.design.limits import ConstraintName, Limits
+from planner.design.site import Site
+from planner.implant.device import Device
+from planner.implant.electrodes import contact_positions
+from planner.implant.parameters import ThreadTensors
+from planner.percept.dynaphos import Dynaphos
+from planner.percept.forward import Percept, Phosphenes, forward
+from planner.tasks.measures import mse_at_best_gain
+from planner.tasks.task import Task
+
+
+PENALTY_FROM_MM = 1.5 * SAFETY_MM  # ours: the penalty begins a little before the safety margin is used up
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a set of threads shows, and what is wrong with it.
+
+    Attributes
+    ----------
+    phosphenes : Phosphenes
+        Of the N contacts.
+    percept : Percept
+    error : scalar
+        See `Objective.error`.
+    penalties : mapping of constraint name to scalar
+        See `Objective.penalties`.
+    """
+
+    phosphenes: Phosphenes
+    percept: Percept
+    error: Tensor
+    penalties: dict[ConstraintName, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """What an optimiser lowers.
+
+    Attributes
+    ----------
+    site : Site
+    device : Device
+    task : Task
+    limits : Limits
+    avoid_vessels : bool
+        False leaves the vessel term out; the exact gate still counts it.
+    model : Dynaphos
+    """
+
+    site: Site
+    device: Device
+    task: Task
+    limits: Limits
+    avoid_vessels: bool = True
+    model: Dynaphos = field(default_factory=Dynaphos)
+
+    def see(self, threads: ThreadTensors) -> Seen:
+        """What the threads show and how far they are from the limits, differentiable in their parameters."""
+        lit, _ = phosphenes_of(self.site, threads, self.device)
+        percept = self.percept(lit)
+        return Seen(lit, percept, self.error(percept), self.penalties(threads))
+
+    def percept(self, lit: Phosphenes) -> Percept:
+        """What the task's pictures look like through these phosphenes."""
+        dtype = self.task.targets.dtype
+        return forward(
+            Phosphenes(lit.field_deg.to(dtype), lit.weight.to(dtype)),
+            self.task.targets,
+            self.task.visual_field,
+            self.model,
+            self.device.working_current_ua,
+            self.device.max_current_ua,
+        )
+
+    def error(self, percept: Percept) -> Tensor:
+        """Mean squared error at the best gain, as a share of a black percept's error (1 = nothing seen)."""
+        blank = (self.task.targets**2).mean()
+        return mse_at_best_gain(percept.images, self.task.targets) / blank
+
+    def penalties(self, threads: ThreadTensors) -> dict[ConstraintName, Tensor]:
+        """Sum over threads of the squared shortfall of each margin (mm²) below the safety margin."""
+        table = margins(self.site, threads, self.device, self.limits)
+        if not self.avoid_vessels:
+            del table["vessel"]
+        return {name: (torch.relu(PENALTY_FROM_MM - margin) ** 2).sum() for name, margin in table.items()}
+
+
+def phosphenes_of(site: Site, threads: ThreadTensors, device: Device) -> tuple[Phosphenes, Tensor]:
+    """Phosphenes ``(N,)`` and cortical depth ``(N,)`` (0 pial, 1 white) of all contacts, thread by thread, ``N = T·C``."""
+    contacts = contact_positions(threads, device)
+    field_deg = torch.zeros((*contacts.shape[:2], 2), dtype=torch.float64)
+    weight = torch.zeros(contacts.shape[:2], dtype=torch.float64)
+    depth = torch.zeros(contacts.shape[:2], dtype=torch.float64)
+    for name, side in site.sides.items():
+        rows = threads.rows(name)
+        if len(rows) == 0:
+            continue
+        at = side.ribbon.locate(contacts[rows].reshape(-1, 3))
+        shape = (len(rows), device.contacts)
+        field_deg = field_deg.index_copy(0, rows, side.ribbon.field(at).reshape(*shape, 2))
+        weight = weight.index_copy(0, rows, side.ribbon.usable(at).reshape(shape))
+        depth = depth.index_copy(0, rows, at.depth.reshape(shape))
+    return Phosphenes(field_deg.reshape(-1, 2), weight.reshape(-1)), depth.reshape(-1)

@@ -1,0 +1,164 @@
+"""Percept-aware optimisation: exchange across the cortex, then gradient in the threads' coordinates, then repair.
+
+`optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and to
+end early with a repaired and verified implant is to answer `stop` with True.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from planner.design.candidates import candidates
+from planner.design.descent import Descent
+from planner.design.exchange import exchange
+from planner.design.limits import Limits, Verdict, Violation
+from planner.design.objective import Objective, Seen
+from planner.design.repair import repaired
+from planner.design.site import Site
+from planner.design.verify import ExactGate
+from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
+from planner.implant.thread import Implant
+from planner.tasks.measures import best_gain
+from planner.tasks.task import Task
+
+Phase = Literal["start", "exchange", "gradient", "verdict"]
+Status = Literal["running", "converged", "stopped", "infeasible", "diverged"]
+
+POOL = 1000  # candidates that the exchange chooses among
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of an optimisation.
+
+    Attributes
+    ----------
+    index, total : int
+        Gradient steps done, of how many at most.
+    phase : "start", "exchange", "gradient" or "verdict"
+    implant : Implant
+        The threads as they are now. Only the last step's are repaired and verified.
+    loss : float
+        The task's error as a share of a black percept's (1 = nothing seen), without penalties.
+    terms : mapping of str to float
+        ``error`` and each constraint's penalty, mm².
+    percept_images : (B, H, W) float32
+        What is seen of each of the task's pictures, at the best gain.
+    status : "running", "converged", "stopped" (all steps done, or told to), "infeasible" or "diverged"
+    message : str
+        A sentence for the user; empty while running.
+    verdict : Verdict, optional
+        Of the exact gate; on the last step only.
+    """
+
+    index: int
+    total: int
+    phase: Phase
+    implant: Implant
+    loss: float
+    terms: Mapping[str, float]
+    percept_images: NDArray[np.float32]
+    status: Status = "running"
+    message: str = ""
+    verdict: Verdict | None = None
+
+
+def optimise(
+    site: Site,
+    implant: Implant,
+    task: Task,
+    limits: Limits,
+    steps: int = 150,
+    seed: int = 0,
+    avoid_vessels: bool = True,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Step]:
+    """Move an implant's unlocked threads so that the task's percepts come nearest to its pictures, within the limits.
+
+    Parameters
+    ----------
+    implant : Implant
+        Where to start, e.g. from `coverage_threads`; the number of threads does not change.
+    steps : int
+        Gradient steps at most.
+    seed : int
+        Same seed, same result.
+    avoid_vessels : bool
+        False ignores vessels while optimising; the verdict never does.
+    stop : callable
+        Asked before every step; once True, the threads are repaired and verified as they are.
+
+    Yields
+    ------
+    Step
+        The last one holds the repaired threads and their exact verdict. Its status is ``infeasible`` where the exact
+        gate finds a limit broken that was to be kept.
+    """
+    objective = Objective(site, implant.device, task, limits, avoid_vessels)
+    free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
+    threads = to_tensors(implant.threads)
+    report = _Report(objective, implant, steps)
+    yield report.running("start", threads, 0)
+    if not free.any():
+        yield report.final(threads, "stopped", 0)
+        return
+    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels)
+    for threads in exchange(objective, threads, pool, free):
+        yield report.running("exchange", threads, 0)
+        if stop():
+            break
+    descent = Descent(objective, threads, free, steps)
+    status: Status = "running"
+    index = 0
+    while status == "running" and index < steps and not stop():
+        status = descent.step()
+        index += 1
+        if status == "running":
+            yield report.running("gradient", descent.threads, index, descent.seen)
+    threads = repaired(objective, descent.threads, descent.kept, pool, free)
+    yield report.final(threads, "stopped" if status == "running" else status, index)
+
+
+class _Report:
+    """Makes steps of tensors."""
+
+    def __init__(self, objective: Objective, start: Implant, total: int) -> None:
+        self._objective, self._start, self._total = objective, start, total
+
+    def running(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None = None) -> Step:
+        """A step under way; what was seen in it may be given, so that it is not computed again."""
+        return self._step(phase, threads, index, seen)
+
+    def final(self, threads: ThreadTensors, status: Status, index: int) -> Step:
+        """The last step, with the exact gate's word."""
+        objective = self._objective
+        step = self._step("verdict", threads, index, None)
+        verdict = ExactGate(objective.site.anatomy).verdict(step.implant, objective.limits)
+        wanted = [v for v in verdict.violations if objective.avoid_vessels or v.constraint != "vessel"]
+        status = "infeasible" if wanted else status
+        return replace(step, status=status, message=_message(status, verdict, wanted), verdict=verdict)
+
+    def _step(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None) -> Step:
+        with torch.no_grad():
+            seen = seen or self._objective.see(threads)
+            images = seen.percept.images * best_gain(seen.percept.images, self._objective.task.targets)
+            terms = {"error": float(seen.error), **{name: float(value) for name, value in seen.penalties.items()}}
+        implant = replace(self._start, threads=to_threads(threads, self._start.threads))
+        return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
+
+
+def _message(status: Status, verdict: Verdict, wanted: list[Violation]) -> str:
+    if status == "infeasible":
+        names = ", ".join(dict.fromkeys(v.thread or v.constraint for v in wanted))
+        return f"No feasible place was found for {names}. {wanted[0].message}"
+    if status == "diverged":
+        return "The optimisation ran into numbers that are not finite; the last good threads were kept."
+    ended = "No further progress" if status == "converged" else "All steps done"
+    broken = len({v.thread for v in verdict.violations})
+    return f"{ended}; {'every limit is kept' if verdict.feasible else f'{broken} threads break a limit'}."

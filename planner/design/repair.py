@@ -1,0 +1,48 @@
+"""Repair: from almost feasible threads to feasible ones, with least movement."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from planner.design.baselines import apart
+from planner.design.candidates import feasible
+from planner.design.objective import Objective
+from planner.implant.parameters import ThreadTensors
+
+
+def repaired(
+    objective: Objective, threads: ThreadTensors, kept: ThreadTensors, pool: ThreadTensors, free: Tensor
+) -> ThreadTensors:
+    """Each free thread that breaks a limit goes back to its last good pose, or else to the nearest candidate that fits.
+
+    Parameters
+    ----------
+    threads : ThreadTensors
+        Where the threads are.
+    kept : ThreadTensors
+        For each the latest pose that kept every limit of its own, if there was one.
+    pool : ThreadTensors
+        Candidates that keep every limit of their own.
+    free : (T,) bool
+        Threads that may be moved; the others stay and are only kept clear of.
+
+    Returns
+    -------
+    ThreadTensors
+        A thread for which nothing fits stays where it was; the exact gate will name it.
+    """
+    o = objective
+    settled = torch.nonzero(~free).flatten()
+    for row in torch.nonzero(free).flatten():
+        here = row[None]
+        placed = threads.take(settled)
+        near = (pool.entry_mm - threads.entry_mm[row]).norm(dim=-1).argsort()
+        for choice in (threads.take(here), kept.take(here), pool.take(near)):
+            good = feasible(o.site, choice, o.device, o.limits, o.avoid_vessels)
+            good = good[torch.from_numpy(apart(choice.take(good), placed, o.device, o.limits))]
+            if len(good):
+                threads = threads.put(here, choice.take(good[:1]))
+                break
+        settled = torch.cat([settled, here])
+    return threads
