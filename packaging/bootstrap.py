@@ -232,7 +232,7 @@ def test(python: Path, arguments: Sequence[str]) -> int:
     checks: list[tuple[str, list[str | Path]]] = [
         ("format", [python, "-m", "ruff", "format", "--check"]),
         ("lint", [python, "-m", "ruff", "check"]),
-        ("layers", [venv_program(VENV, "lint-imports"), "--no-cache"]),
+        ("layers", [venv_program(VENV, "lint-imports"), "--no-cache", "--no-logo"]),
         ("types", [python, "-m", "mypy"]),
     ]
     failed = []

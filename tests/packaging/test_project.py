@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -79,6 +81,32 @@ def test_the_commands_are_the_ones_promised() -> None:
 
 def test_assets_are_found_from_the_package() -> None:
     assert sorted(ASSETS.glob("devices/*.toml"))
+
+
+def test_a_wheel_carries_the_program_and_all_its_assets(repository: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for name in ("app", "assets", "planner"):
+        shutil.copytree(repository / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("LICENSE", "README.md", "pyproject.toml"):
+        shutil.copy(repository / name, source)
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        tmp_path,
+        source,
+    ]
+    subprocess.run(build, check=True, capture_output=True)
+    wheel = next(tmp_path.glob("calcarine-*.whl"))
+    carried = {name for name in zipfile.ZipFile(wheel).namelist() if not name.startswith("calcarine-")}
+    expected = [path for name in ("app", "planner") for path in (source / name).rglob("*.py")]
+    expected += [path for path in (source / "assets").rglob("*") if path.is_file()]
+    assert carried == {path.relative_to(source).as_posix() for path in expected}
 
 
 @pytest.fixture(scope="module")
