@@ -31,7 +31,7 @@ LOG_ECCENTRICITY_SIGMA: Final = 0.15
 ANGLE_SIGMA_DEG: Final = 6.0
 NEIGHBOURHOOD: Final = 0.1  # how far around Benson's V1 (radians) vertices count as "outside"
 START: Final = (0.75, 120.0, 0.9)  # a and b as in dynaphos (van der Grinten et al. 2024); the wedge is ours
-# The data alone leave b and the wedge loose (an affine map makes up for much of both): ours, the range of plausible values.
+# The data alone leave b and the wedge loose (an affine map makes up for much of both): the plausible range is ours.
 LOWER: Final = (0.3, 60.0, 0.5)
 UPPER: Final = (2.0, 240.0, 1.0)
 
