@@ -1,0 +1,1 @@
+"""The forward model of prosthetic vision, one file a stage."""

@@ -1,0 +1,1 @@
+"""What a patient should see, and how well it is seen."""
