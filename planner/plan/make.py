@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from planner.implant.thread import Thread
 from planner.plan.plan import CaseRecord, Method, Plan, TaskRecord, VesselRecord
 
 if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared without it
+    from planner.design.assess import Assessment
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -98,8 +99,26 @@ def task_of(plan: Plan) -> Task:
     return reading_task(visual_field=VisualField(record.extent_deg, record.pixels), height_deg=record.height_deg)
 
 
-def evaluated(plan: Plan, site: Site) -> Plan:
-    """The plan with its measures and the exact check's verdict (about two seconds on the demo).
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A plan with all that was computed of it: what exports and pictures are made from.
+
+    Attributes
+    ----------
+    plan : Plan
+        With measures and verdict.
+    anatomy : Anatomy
+        The one that the plan was made on.
+    assessment : Assessment
+    """
+
+    plan: Plan
+    anatomy: Anatomy
+    assessment: Assessment
+
+
+def examine(plan: Plan, site: Site) -> Examined:
+    """Measure a plan and check it exactly, whatever it says of itself (about two seconds on the demo).
 
     Raises
     ------
@@ -110,9 +129,14 @@ def evaluated(plan: Plan, site: Site) -> Plan:
     from planner.design.verify import verify
 
     check_case(plan, site.anatomy)
-    measures = assess(site, plan.implant, task_of(plan)).measures
+    assessment = assess(site, plan.implant, task_of(plan))
     verdict = verify(site.anatomy, plan.implant, plan.limits)
-    return replace(plan, measures=dict(measures), verdict=verdict)
+    return Examined(replace(plan, measures=dict(assessment.measures), verdict=verdict), site.anatomy, assessment)
+
+
+def evaluated(plan: Plan, site: Site) -> Plan:
+    """The plan with its measures and the exact check's verdict; see `examine`."""
+    return examine(plan, site).plan
 
 
 def check_case(plan: Plan, anatomy: Anatomy) -> None:

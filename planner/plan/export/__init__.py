@@ -1,1 +1,79 @@
-"""What other programs read: one file a format."""
+"""What other programs read: one file a format, each with ``write(examined, folder)`` that checks what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from planner.errors import InputError
+from planner.plan.atomic import staged_folder
+from planner.plan.make import Examined, examine
+from planner.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from planner.design.site import Site
+
+Writer = Callable[[Examined, Path], list[Path]]
+
+
+def _writer(module: str) -> Writer:
+    def write(examined: Examined, folder: Path) -> list[Path]:
+        # imported when used: a table of contacts needs no VTK
+        written: list[Path] = import_module(f"planner.plan.export.{module}").write(examined, folder)
+        return written
+
+    return write
+
+
+FORMATS: Final[Mapping[str, Writer]] = {
+    "csv": _writer("table"),
+    "mrk.json": _writer("slicer"),
+    "vtp": _writer("vtp"),
+    "stl": _writer("stl"),
+}
+"""Formats by the ending of their files."""
+
+
+def export_plan(plan: Plan, site: Site, format: str, out_dir: Path) -> list[Path]:
+    """Write a plan for other programs.
+
+    The plan is measured and verified anew, so that what the files say of it holds now; files appear in `out_dir` only
+    when all of them were written, read back and compared.
+
+    Parameters
+    ----------
+    plan : Plan
+    site : Site
+        Of the anatomy that the plan was made on.
+    format : str
+        One of `FORMATS`.
+    out_dir : Path
+        Made if it does not exist; files of the same names are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, in `out_dir`.
+
+    Raises
+    ------
+    InputError
+        For an unknown format, a plan without threads, another anatomy than the plan's, or a place that cannot be
+        written.
+    """
+    write = FORMATS.get(format)
+    if write is None:
+        raise InputError(f"no export format is called {format!r}", remedy=f"choose one of {', '.join(FORMATS)}")
+    if not plan.threads:
+        raise InputError("the plan has no threads, so there is nothing to export", remedy="add threads first")
+    return write_export(examine(plan, site), write, out_dir)
+
+
+def write_export(examined: Examined, write: Writer, out_dir: Path) -> list[Path]:
+    """Write one format of an examined plan, all files or none."""
+    with staged_folder(out_dir) as stage:
+        files = write(examined, stage)
+        names = [file.name for file in files]
+    return [out_dir / name for name in names]

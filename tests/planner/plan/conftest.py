@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
+import torch
 
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.vessels.tree import VesselTree
+from planner.design.limits import ThreadMargins, Verdict, Violation
 from planner.frames import HemisphereName
 from planner.implant.device import Device
 from planner.implant.thread import Thread
-from planner.plan.make import device_limits, new_plan
+from planner.plan.make import Examined, device_limits, new_plan
 from planner.plan.plan import Plan
 
 
@@ -80,3 +87,25 @@ def plan(anatomy: Anatomy, device: Device) -> Plan:
         Thread("T02", "rh", (11.1, -88.0, 2.0), (0.6, 0.0, -0.8), 1.7, locked=True),
     )
     return new_plan(anatomy, device, device_limits(device, 2), threads=threads, seed=3)
+
+
+@pytest.fixture
+def examined(plan: Plan, anatomy: Anatomy) -> Examined:
+    """The plan with made-up percepts and a verdict by which T02 breaks its clearance."""
+    safe = dict.fromkeys(("gray", "path", "spacing", "depth", "hemisphere"), 0.5)
+    margins = {
+        "T01": ThreadMargins({"vessel": math.inf, **safe}, "", "T02"),
+        "T02": ThreadMargins({"vessel": -0.125, **safe}, "lh pial artery", "T01"),
+    }
+    verdict = Verdict(False, margins, (Violation("T02", "vessel", -0.125, "Thread T02: too near."),))
+    n = np.arange(8.0)
+    field_deg = np.stack([np.where(n < 4, 1.0, -1.0) * (n + 1) / 3, n / 7 - 0.4], axis=1)
+    assessment: Any = SimpleNamespace(
+        phosphenes=SimpleNamespace(field_deg=torch.tensor(field_deg), weight=torch.tensor(1.0 - n / 20)),
+        sigma_deg=0.1 + n / 30,
+        eccentricity_deg=np.hypot(*field_deg.T),
+        depth=0.2 + n / 15,
+        percept_images=np.random.default_rng(0).uniform(0, 1, (26, 16, 16)).astype(np.float32),
+        measures={"mse": 0.04, "ssim": 0.5, "gain": 1.2, "coverage": 0.3, "usable_contacts": 1.0},
+    )
+    return Examined(replace(plan, measures=assessment.measures, verdict=verdict), anatomy, assessment)

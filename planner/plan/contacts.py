@@ -1,0 +1,84 @@
+"""Each contact of a plan with where it lies, what it shows and how safe its thread is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.design.limits import ThreadMargins
+from planner.frames import HemisphereName
+from planner.implant.thread import Vector
+from planner.plan.make import Examined
+
+SIGMAS_IN_SIZE = 4.0
+"""A phosphene of size P is drawn with σ = P/4 (van der Grinten et al. 2024, dynaphos 0.1.3)."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact.
+
+    Attributes
+    ----------
+    thread : str
+        Name of its thread.
+    number : int
+        1 is the deepest.
+    hemisphere : "lh" or "rh"
+    position_mm : (x, y, z)
+        Scanner RAS.
+    field_deg : (x, y)
+        Centre of its phosphene, degrees, x right and y up.
+    eccentricity_deg : float
+    size_deg : float
+        Diameter of the phosphene at the device's working current, degrees; four times the σ of its Gaussian.
+    depth : float
+        In the cortex, 0 at pial and 1 at white.
+    usable : float
+        Share of its light that the phosphene keeps: 1 inside V1's gray matter, towards 0 outside.
+    margins : ThreadMargins
+        Of its thread, by the exact check.
+    """
+
+    thread: str
+    number: int
+    hemisphere: HemisphereName
+    position_mm: Vector
+    field_deg: tuple[float, float]
+    eccentricity_deg: float
+    size_deg: float
+    depth: float
+    usable: float
+    margins: ThreadMargins
+
+    @property
+    def label(self) -> str:
+        """Name of the contact, unique in its plan, e.g. ``T01-1``."""
+        return f"{self.thread}-{self.number}"
+
+
+def contacts_of(examined: Examined) -> tuple[Contact, ...]:
+    """All contacts of an examined plan, thread by thread, the deepest first."""
+    plan, seen = examined.plan, examined.assessment
+    margins: Mapping[str, ThreadMargins] = plan.verdict.margins if plan.verdict else {}
+    field_deg, usable = seen.phosphenes.field_deg.tolist(), seen.phosphenes.weight.tolist()
+    count = plan.device.contacts
+    found = []
+    for t, (thread, positions_mm) in enumerate(zip(plan.threads, plan.implant.contacts_mm().tolist(), strict=True)):
+        for c, (x, y, z) in enumerate(positions_mm):
+            n = t * count + c
+            found.append(
+                Contact(
+                    thread=thread.name,
+                    number=c + 1,
+                    hemisphere=thread.hemisphere,
+                    position_mm=(x, y, z),
+                    field_deg=(field_deg[n][0], field_deg[n][1]),
+                    eccentricity_deg=float(seen.eccentricity_deg[n]),
+                    size_deg=SIGMAS_IN_SIZE * float(seen.sigma_deg[n]),
+                    depth=float(seen.depth[n]),
+                    usable=float(usable[n]),
+                    margins=margins[thread.name],
+                )
+            )
+    return tuple(found)

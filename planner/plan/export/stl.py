@@ -1,0 +1,81 @@
+"""Binary STL in scanner RAS: threads as tubes of the shaft's radius, contacts as spheres, and the surfaces.
+
+The header says ``SPACE=RAS``, without which Slicer takes points as LPS. STL holds triangles in float32 (0.00001 mm at
+the occipital pole) and nothing else: the other formats carry names and numbers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+
+from planner.frames import FloatArray
+from planner.plan.export.readback import require_equal, require_same
+from planner.plan.export.vtp import threads_mesh
+from planner.plan.make import Examined
+from planner.plan.stamp import verdict_words
+
+CONTACT_RADII: Final = 1.5  # ours: of the shaft's radius, so that a contact stands out of it
+SIDES: Final = 12
+HEADER_BYTES: Final = 80
+TRIANGLE: Final = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+Triangles = FloatArray
+"""(N, 3, 3) float64: corners in mm, counter-clockwise seen from outside."""
+
+
+def write(examined: Examined, folder: Path) -> list[Path]:
+    """Write ``threads``, ``contacts`` and each hemisphere's surfaces, and read each back."""
+    shapes = {"threads": _tubes(examined), "contacts": _spheres(examined)}
+    for name, hemisphere in examined.anatomy.hemispheres.items():
+        shapes[f"{name}_white"] = hemisphere.white_mm[hemisphere.faces]
+        shapes[f"{name}_pial"] = hemisphere.pial_mm[hemisphere.faces]
+    header = f"SPACE=RAS Calcarine, {verdict_words(examined.plan)}. Research use only.".encode()
+    written = []
+    for name, triangles in shapes.items():
+        file = folder / f"{name}.stl"
+        _save(file, header[:HEADER_BYTES].ljust(HEADER_BYTES), triangles)
+        written.append(file)
+    return written
+
+
+def _save(file: Path, header: bytes, triangles: Triangles) -> None:
+    records = np.zeros(len(triangles), dtype=TRIANGLE)
+    records["corners"] = triangles
+    a, b, c = triangles.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    records["normal"] = np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
+    with file.open("wb") as opened:
+        opened.write(header)
+        opened.write(np.uint32(len(records)).astype("<u4").tobytes())
+        opened.write(records.tobytes())
+    content = file.read_bytes()
+    require_same(file, "the header", content[:HEADER_BYTES], header)
+    require_same(file, "the count", int.from_bytes(content[HEADER_BYTES : HEADER_BYTES + 4], "little"), len(triangles))
+    found: NDArray[np.void] = np.frombuffer(content, dtype=TRIANGLE, offset=HEADER_BYTES + 4)
+    require_equal(file, "the triangles", found["corners"], triangles.astype(np.float32))
+
+
+def _tubes(examined: Examined) -> Triangles:
+    radius_mm = examined.plan.device.shaft_radius_mm
+    if not examined.plan.threads or radius_mm == 0:
+        return np.zeros((0, 3, 3))
+    return _triangles(threads_mesh(examined).tube(radius=radius_mm, n_sides=SIDES, capping=True))
+
+
+def _spheres(examined: Examined) -> Triangles:
+    radius_mm = CONTACT_RADII * examined.plan.device.shaft_radius_mm
+    centres_mm = examined.plan.implant.contacts_mm().reshape(-1, 1, 1, 3)
+    ball = _triangles(pv.Icosphere(radius=radius_mm, nsub=1)) if radius_mm else np.zeros((0, 3, 3))
+    return (centres_mm + ball[None]).reshape(-1, 3, 3)
+
+
+def _triangles(mesh: pv.PolyData) -> Triangles:
+    flat = mesh.triangulate()
+    corners: Triangles = np.asarray(flat.points, dtype=np.float64)[flat.regular_faces]
+    return corners

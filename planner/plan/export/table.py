@@ -1,0 +1,66 @@
+"""CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits; a margin may be ``inf``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from planner.design.limits import CONSTRAINTS
+from planner.frames import Space
+from planner.plan.contacts import Contact, contacts_of
+from planner.plan.export.readback import require_same
+from planner.plan.make import Examined
+from planner.plan.stamp import notice, verdict_words
+
+FILE: Final = "contacts.csv"
+COLUMNS: Final = (
+    "contact",
+    "thread",
+    "hemisphere",
+    "space",
+    "x_mm",
+    "y_mm",
+    "z_mm",
+    "field_x_deg",
+    "field_y_deg",
+    "eccentricity_deg",
+    "size_deg",
+    "depth",
+    "usable",
+    *(f"margin_{name}_mm" for name in CONSTRAINTS),
+    "nearest_vessel",
+    "nearest_thread",
+    "verdict",
+    "notice",
+)
+
+
+def write(examined: Examined, folder: Path) -> list[Path]:
+    """Write ``contacts.csv`` (UTF-8, comma, one header line) and read it back."""
+    stamp = (verdict_words(examined.plan), notice(examined.plan))
+    rows = [[str(value) for value in (*_row(contact), *stamp)] for contact in contacts_of(examined)]
+    file = folder / FILE
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened, lineterminator="\n").writerows([COLUMNS, *rows])
+    with file.open(encoding="utf-8", newline="") as opened:
+        require_same(file, "the table", list(csv.reader(opened)), [list(COLUMNS), *rows])
+    return [file]
+
+
+def _row(contact: Contact) -> tuple[object, ...]:
+    return (
+        contact.number,
+        contact.thread,
+        contact.hemisphere,
+        Space.SCANNER_RAS.value,
+        *contact.position_mm,
+        *contact.field_deg,
+        contact.eccentricity_deg,
+        contact.size_deg,
+        contact.depth,
+        contact.usable,
+        *(float(contact.margins.margins[name]) for name in CONSTRAINTS),
+        contact.margins.nearest_vessel,
+        contact.margins.nearest_thread,
+    )

@@ -1,0 +1,122 @@
+"""VTK polygon files in scanner RAS: threads, contacts, whole surfaces and vessels, so that anyone can check a plan.
+
+Slicer takes points as LPS unless the field array ``SPACE`` says ``RAS``. The vertices of the surfaces keep their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyvista as pv
+
+from planner.anatomy.hemisphere import Hemisphere
+from planner.anatomy.vessels.tree import VesselKind, VesselTree
+from planner.design.limits import CONSTRAINTS
+from planner.frames import FloatArray, IntArray
+from planner.plan.contacts import contacts_of
+from planner.plan.export.readback import require_equal, require_same
+from planner.plan.make import Examined
+from planner.plan.stamp import SYNTHETIC_NOTICE, notice, unsafe_threads, verdict_words
+
+SPACE: Final = "RAS"
+VESSEL_FILES: Final[dict[VesselKind, str]] = {"artery": "arteries", "vein": "veins", "vessel": "vessels"}
+
+
+def write(examined: Examined, folder: Path) -> list[Path]:
+    """Write ``threads``, ``contacts``, ``lh_white`` … ``rh_pial`` and the vessels of each kind; read each back."""
+    meshes = {"threads": threads_mesh(examined), "contacts": contacts_mesh(examined)}
+    for name, hemisphere in examined.anatomy.hemispheres.items():
+        meshes[f"{name}_white"] = surface_mesh(hemisphere, hemisphere.white_mm)
+        meshes[f"{name}_pial"] = surface_mesh(hemisphere, hemisphere.pial_mm)
+    for kind, file in VESSEL_FILES.items():
+        trees = [tree for tree in examined.anatomy.vessels if tree.kind == kind]
+        if trees:
+            meshes[file] = vessel_mesh(trees)
+    written = []
+    for name, mesh in meshes.items():
+        mesh.field_data["SPACE"] = [SPACE]
+        mesh.field_data["verdict"] = [verdict_words(examined.plan)]
+        mesh.field_data["notice"] = [notice(examined.plan)]
+        file_path = folder / f"{name}.vtp"
+        mesh.save(file_path)
+        _check(file_path, mesh)
+        written.append(file_path)
+    return written
+
+
+def threads_mesh(examined: Examined) -> pv.PolyData:
+    """One line from entry to tip for each thread, with its margins."""
+    plan = examined.plan
+    ends = np.array([[t.entry_mm, t.tip_mm] for t in plan.threads], dtype=np.float64).reshape(-1, 3)
+    mesh = _lines(ends, np.arange(len(ends), dtype=np.int64).reshape(-1, 2))
+    mesh.point_data["Radius"] = np.full(len(ends), plan.device.shaft_radius_mm)
+    unsafe = unsafe_threads(plan)
+    mesh.cell_data["thread"] = np.arange(len(plan.threads))
+    mesh.cell_data["right_hemisphere"] = np.array([t.hemisphere == "rh" for t in plan.threads], dtype=np.uint8)
+    mesh.cell_data["feasible"] = np.array([t.name not in unsafe for t in plan.threads], dtype=np.uint8)
+    if plan.verdict is not None:
+        for name in CONSTRAINTS:
+            found = [plan.verdict.margins[t.name].margins[name] for t in plan.threads]
+            mesh.cell_data[f"margin_{name}_mm"] = np.array(found, dtype=np.float64)
+    mesh.field_data["thread_names"] = [t.name for t in plan.threads]
+    return mesh
+
+
+def contacts_mesh(examined: Examined) -> pv.PolyData:
+    """One vertex for each contact, thread by thread, the deepest first, with what it shows."""
+    contacts = contacts_of(examined)
+    order = {thread.name: index for index, thread in enumerate(examined.plan.threads)}
+    mesh = pv.PolyData(np.array([c.position_mm for c in contacts], dtype=np.float64).reshape(-1, 3))
+    mesh.point_data["thread"] = np.array([order[c.thread] for c in contacts], dtype=np.int64)
+    mesh.point_data["contact"] = np.array([c.number for c in contacts], dtype=np.int64)
+    mesh.point_data["field_deg"] = np.array([c.field_deg for c in contacts], dtype=np.float64).reshape(-1, 2)
+    for name in ("eccentricity_deg", "size_deg", "depth", "usable"):
+        mesh.point_data[name] = np.array([getattr(c, name) for c in contacts], dtype=np.float64)
+    mesh.field_data["contact_names"] = [c.label for c in contacts]
+    return mesh
+
+
+def surface_mesh(hemisphere: Hemisphere, points_mm: FloatArray) -> pv.PolyData:
+    """A whole surface in its vertex order, with its retinotopy."""
+    mesh = pv.PolyData.from_regular_faces(points_mm, hemisphere.faces)
+    retinotopy = hemisphere.retinotopy
+    mesh.point_data["visual_area"] = retinotopy.area
+    mesh.point_data["eccentricity_deg"] = retinotopy.eccentricity_deg
+    mesh.point_data["polar_angle_deg"] = retinotopy.polar_angle_deg
+    mesh.field_data["retinotopy"] = [retinotopy.source]
+    return mesh
+
+
+def vessel_mesh(trees: Sequence[VesselTree]) -> pv.PolyData:
+    """Trees as one mesh: a two-point line for each segment, and the radius in mm at each node."""
+    start = np.cumsum([0, *(len(tree.points_mm) for tree in trees)])
+    edges = np.concatenate([tree.edges + first for tree, first in zip(trees, start[:-1], strict=True)])
+    mesh = _lines(np.concatenate([tree.points_mm for tree in trees]), edges)
+    mesh.point_data["Radius"] = np.concatenate([tree.radius_mm for tree in trees])
+    mesh.cell_data["tree"] = np.repeat(np.arange(len(trees)), [len(tree.edges) for tree in trees])
+    mesh.field_data["tree_names"] = [tree.name for tree in trees]
+    mesh.field_data["tree_sources"] = [tree.source for tree in trees]
+    mesh.field_data["synthetic"] = np.array([tree.synthetic for tree in trees], dtype=np.uint8)
+    if any(tree.synthetic for tree in trees):
+        mesh.field_data["about"] = [SYNTHETIC_NOTICE]
+    return mesh
+
+
+def _lines(points_mm: FloatArray, pairs: IntArray) -> pv.PolyData:
+    cells = np.column_stack([np.full(len(pairs), 2), pairs]).ravel()
+    return pv.PolyData(points_mm, lines=cells) if len(pairs) else pv.PolyData(points_mm)
+
+
+def _check(file: Path, written: pv.PolyData) -> None:
+    read = pv.read(file)
+    require_equal(file, "the points", read.points, written.points)
+    for cells in ("faces", "lines", "verts"):
+        require_equal(file, cells, getattr(read, cells), getattr(written, cells))
+    for attributes in ("point_data", "cell_data", "field_data"):
+        found, expected = getattr(read, attributes), getattr(written, attributes)
+        require_same(file, f"the arrays' names ({attributes})", sorted(found.keys()), sorted(expected.keys()))
+        for name in expected:
+            require_equal(file, name, found[name], expected[name])

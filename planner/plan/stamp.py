@@ -1,0 +1,29 @@
+"""What stands on every export and picture: the exact check's word, and what the plan may be used for."""
+
+from __future__ import annotations
+
+from planner import RESEARCH_NOTICE
+from planner.plan.plan import Plan
+
+SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
+
+
+def verdict_words(plan: Plan) -> str:
+    """``feasible``, ``NOT FEASIBLE (3 violations)`` or ``not verified``."""
+    if plan.verdict is None:
+        return "not verified"
+    if plan.verdict.feasible:
+        return "feasible"
+    count = len(plan.verdict.violations)
+    return f"NOT FEASIBLE ({count} violation{'s' if count != 1 else ''})"
+
+
+def notice(plan: Plan) -> str:
+    """The research notice, and that vessels are synthetic where they are."""
+    synthetic = any(vessel.synthetic for vessel in plan.case.vessels)
+    return f"{RESEARCH_NOTICE} {SYNTHETIC_NOTICE}" if synthetic else RESEARCH_NOTICE
+
+
+def unsafe_threads(plan: Plan) -> frozenset[str]:
+    """Names of the threads that break a limit by the exact check."""
+    return frozenset(violation.thread for violation in plan.verdict.violations) if plan.verdict else frozenset()

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+import vtk
+from vtk.util.numpy_support import vtk_to_numpy
+
+from planner.errors import InputError
+from planner.plan.export import FORMATS, export_plan, write_export
+from planner.plan.export.readback import ReadbackError, require_equal, require_same
+from planner.plan.make import Examined
+
+
+def write(examined: Examined, format: str, folder: Path) -> list[Path]:
+    return write_export(examined, FORMATS[format], folder)
+
+
+def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_path: Path) -> None:
+    (file,) = write(examined, "csv", tmp_path)
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [(r["thread"], r["contact"]) for r in rows] == [(t, str(c)) for t in ("T01", "T02") for c in (1, 2, 3, 4)]
+    xyz = np.array([[float(r[f"{axis}_mm"]) for axis in "xyz"] for r in rows])
+    np.testing.assert_array_equal(xyz, examined.plan.implant.contacts_mm().reshape(-1, 3))
+    assert {r["space"] for r in rows} == {"scanner_ras"}
+    assert float(rows[0]["margin_vessel_mm"]) == math.inf
+    assert float(rows[7]["margin_vessel_mm"]) == -0.125
+    assert rows[7]["nearest_vessel"] == "lh pial artery"
+    assert {r["verdict"] for r in rows} == {"NOT FEASIBLE (1 violation)"}
+    assert all("Research use only" in r["notice"] and "synthetic" in r["notice"] for r in rows)
+
+
+def test_slicer_markups_are_in_lps_and_defined(examined: Examined, tmp_path: Path) -> None:
+    (file,) = write(examined, "mrk.json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document["@schema"].endswith("markups-schema-v1.0.3.json#")
+    markups = document["markups"]
+    assert [(m["type"], m["name"]) for m in markups] == [("Line", "T01"), ("Line", "T02"), ("Fiducial", "contacts")]
+    assert {m["coordinateSystem"] for m in markups} == {"LPS"}
+    assert {p["positionStatus"] for m in markups for p in m["controlPoints"]} == {"defined"}
+    # T01 enters the left hemisphere at RAS (-12, -90, 2): left and posterior are positive in LPS
+    assert markups[0]["controlPoints"][0]["position"] == [12.0, 90.0, 2.0]
+    np.testing.assert_allclose(markups[0]["controlPoints"][1]["position"], [12.0, 90.0, 0.5])
+    contacts = np.array([p["position"] for p in markups[2]["controlPoints"]]) * [-1, -1, 1]
+    np.testing.assert_array_equal(contacts, examined.plan.implant.contacts_mm().reshape(-1, 3))
+    assert markups[2]["controlPoints"][4]["label"] == "T02-1"
+    assert "NOT FEASIBLE" in markups[0]["controlPoints"][0]["description"]
+    assert "Research use only" in markups[0]["description"]
+    assert markups[0]["display"]["selectedColor"] != markups[1]["display"]["selectedColor"]
+
+
+def read_vtp(file: Path) -> Any:
+    """With VTK alone, as another program would."""
+    reader = vtk.vtkXMLPolyDataReader()
+    reader.SetFileName(str(file))
+    reader.Update()
+    return reader.GetOutput()
+
+
+def field_text(mesh: Any, name: str) -> str:
+    text: str = mesh.GetFieldData().GetAbstractArray(name).GetValue(0)
+    return text
+
+
+def test_vtp_holds_threads_contacts_whole_surfaces_and_vessels_in_ras(examined: Examined, tmp_path: Path) -> None:
+    files = write(examined, "vtp", tmp_path)
+    names = {file.stem for file in files}
+    assert names == {"threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial", "arteries"}
+    for file in files:
+        mesh = read_vtp(file)
+        assert field_text(mesh, "SPACE") == "RAS"
+        assert field_text(mesh, "verdict") == "NOT FEASIBLE (1 violation)"
+        assert "Research use only" in field_text(mesh, "notice")
+    for name, hemisphere in examined.anatomy.hemispheres.items():
+        mesh = read_vtp(tmp_path / f"{name}_pial.vtp")
+        np.testing.assert_array_equal(vtk_to_numpy(mesh.GetPoints().GetData()), hemisphere.pial_mm)
+        cells = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
+        np.testing.assert_array_equal(cells, hemisphere.faces)
+    contacts = read_vtp(tmp_path / "contacts.vtp")
+    positions = examined.plan.implant.contacts_mm().reshape(-1, 3)
+    np.testing.assert_array_equal(vtk_to_numpy(contacts.GetPoints().GetData()), positions)
+    threads = read_vtp(tmp_path / "threads.vtp")
+    assert threads.GetNumberOfLines() == 2
+    np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("margin_vessel_mm")), [math.inf, -0.125])
+
+
+def test_vessels_keep_their_segments_and_radii_and_say_that_they_are_synthetic(
+    examined: Examined, tmp_path: Path
+) -> None:
+    write(examined, "vtp", tmp_path)
+    (tree,) = examined.anatomy.vessels
+    mesh = read_vtp(tmp_path / "arteries.vtp")
+    np.testing.assert_array_equal(vtk_to_numpy(mesh.GetPoints().GetData()), tree.points_mm)
+    np.testing.assert_array_equal(vtk_to_numpy(mesh.GetPointData().GetArray("Radius")), tree.radius_mm)
+    np.testing.assert_array_equal(vtk_to_numpy(mesh.GetLines().GetConnectivityArray()).reshape(-1, 2), tree.edges)
+    assert mesh.GetFieldData().GetArray("synthetic").GetValue(0) == 1
+
+
+def test_vessels_of_one_kind_are_joined_without_mixing_their_nodes(examined: Examined, tmp_path: Path) -> None:
+    (tree,) = examined.anatomy.vessels
+    other = replace(tree, name="mine", points_mm=tree.points_mm + 50.0, synthetic=False)
+    write(replace(examined, anatomy=replace(examined.anatomy, vessels=(tree, other))), "vtp", tmp_path)
+    mesh = read_vtp(tmp_path / "arteries.vtp")
+    pairs = vtk_to_numpy(mesh.GetLines().GetConnectivityArray()).reshape(-1, 2)
+    np.testing.assert_array_equal(pairs[3:], tree.edges + len(tree.points_mm))
+    assert [mesh.GetFieldData().GetArray("synthetic").GetValue(i) for i in (0, 1)] == [1, 0]
+
+
+def test_stl_is_closed_outward_and_in_ras(examined: Examined, tmp_path: Path) -> None:
+    files = write(examined, "stl", tmp_path)
+    assert {f.stem for f in files} == {"threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial"}
+    for file in files:
+        header = file.read_bytes()[:80]
+        assert header.startswith(b"SPACE=RAS ")
+        assert b"NOT FEASIBLE" in header
+        assert b"esearch use only" in header
+    device = examined.plan.device
+    threads = trimesh.load_mesh(tmp_path / "threads.stl")
+    contacts = trimesh.load_mesh(tmp_path / "contacts.stl")
+    assert threads.is_watertight
+    assert contacts.is_watertight
+    cylinder = np.pi * device.shaft_radius_mm**2 * sum(t.depth_mm for t in examined.plan.threads)
+    assert threads.volume == pytest.approx(cylinder, rel=0.06)  # a prism of twelve sides
+    ball = 4 / 3 * np.pi * (1.5 * device.shaft_radius_mm) ** 3
+    assert contacts.volume == pytest.approx(8 * ball, rel=0.2)
+    middles = np.array([part.centroid for part in contacts.split()])
+    wanted = examined.plan.implant.contacts_mm().reshape(-1, 3)
+    nearest = np.linalg.norm(middles[:, None] - wanted[None], axis=-1).min(axis=0)
+    assert nearest.max() < 1e-4
+    pial = trimesh.load_mesh(tmp_path / "rh_pial.stl", process=False)
+    hemisphere = examined.anatomy.hemispheres["rh"]
+    np.testing.assert_allclose(pial.triangles, hemisphere.pial_mm[hemisphere.faces], atol=1e-5)
+    assert (pial.face_normals[:, 2] > 0.99).all()
+
+
+@pytest.mark.parametrize("format", list(FORMATS))
+def test_an_export_that_fails_on_the_way_leaves_nothing(
+    examined: Examined, tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").write_text("kept")
+
+    def fail(*_: object) -> None:
+        raise ReadbackError("the disk forgot")
+
+    for module in ("table", "slicer", "vtp", "stl"):
+        monkeypatch.setattr(f"planner.plan.export.{module}.require_same", fail)
+    with pytest.raises(ReadbackError):
+        write(examined, format, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_was_read_back_wrongly_is_noticed() -> None:
+    with pytest.raises(ReadbackError, match="a count"):
+        require_same(Path("x.csv"), "a count", 1, 2)
+    with pytest.raises(ReadbackError, match="the points"):
+        require_equal(Path("x.vtp"), "the points", [1.0, 2.0], [1.0, 2.0 + 1e-15])
+    with pytest.raises(ReadbackError):
+        require_equal(Path("x.vtp"), "the points", [[1.0]], [1.0])
+
+
+def test_an_unknown_format_and_an_empty_plan_are_refused_before_any_work(examined: Examined, tmp_path: Path) -> None:
+    site: Any = None
+    with pytest.raises(InputError, match=r"choose one of csv, mrk\.json, vtp, stl"):
+        export_plan(examined.plan, site, "doc", tmp_path / "out")
+    with pytest.raises(InputError, match="no threads"):
+        export_plan(replace(examined.plan, threads=()), site, "csv", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
