@@ -204,7 +204,7 @@ def setup(verb: str) -> Path:
         if not venv_is_usable():
             if importlib.util.find_spec("ensurepip") is None:
                 raise SetupError(
-                    f"This Python cannot make virtual environments; {remedy or 'install its venv module'}."
+                    f"This Python cannot make virtual environments; to mend it:  {remedy or 'install its venv module'}"
                 )
             follow("Making .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)])
         pip = [str(python), "-m", "pip", "install", "--progress-bar", "off", "-c", str(CONSTRAINTS)]
