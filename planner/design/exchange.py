@@ -11,16 +11,18 @@ The gradient then refines what the exchange has found: it cannot itself carry a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from math import pi
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from planner.design.baselines import apart
-from planner.design.objective import Objective
+from planner.design.objective import Objective, phosphenes_of
 from planner.frames import FloatArray
 from planner.implant.parameters import ThreadTensors
-from planner.percept.forward import Percept
+from planner.percept.render import pixel_shares
 
 COARSE_PIXELS = 32
 BATCH = 64
@@ -87,3 +89,28 @@ def _best_swap(
         return 0.0, None
     out, come = np.unravel_index(int(np.argmax(gain)), gain.shape)
     return float(gain[out, come]), (int(out), int(come))
+
+
+@torch.no_grad()
+def _single_percepts(objective: Objective, threads: ThreadTensors) -> Tensor:
+    """What each thread alone shows of all pictures, coarsened and flattened: ``(T, B·P·P)``."""
+    task = objective.task
+    field = replace(task.visual_field, pixels=COARSE_PIXELS)
+    dtype = task.targets.dtype
+    found = []
+    for part in torch.arange(len(threads)).split(BATCH):
+        lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
+        percept = objective.percept(lit)
+        centre, edges = lit.field_deg.to(dtype), field.edges(dtype)
+        seen = field.seen_sigma_deg(percept.sigma_deg)
+        fx, fy = pixel_shares(centre[:, 0], seen, edges), pixel_shares(-centre[:, 1], seen, edges)
+        light = percept.brightness * (2 * pi * (percept.sigma_deg / field.pixel_deg) ** 2)  # as in percept.render
+        shape = (len(part), objective.device.contacts, COARSE_PIXELS)
+        rows = light.reshape(-1, *shape[:2])[..., None] * fy.reshape(shape)  # (B, T, C, P)
+        images = rows.permute(1, 0, 3, 2).flatten(1, 2) @ fx.reshape(shape)  # (T, B·P, P)
+        found.append(images.flatten(1))
+    return torch.cat(found) if found else torch.zeros((0, task.targets.shape[0] * COARSE_PIXELS**2), dtype=dtype)
+
+
+def _coarse(images: Tensor) -> Tensor:
+    return torch.nn.functional.adaptive_avg_pool2d(images, COARSE_PIXELS)
