@@ -135,7 +135,7 @@ def test_nearly_parallel_segments_lose_no_accuracy(
 
 @pytest.mark.parametrize("length", [0.0, 0.4, 5.0, 17.0])
 def test_the_broad_phase_misses_nothing(length: float) -> None:
-    capsules = cloud(300, 1)
+    capsules = cloud(120, 1)
     start, end = shafts(25, 2, length=length)
     found, index = capsules.clearance(start, end, 100.0)
     sampled = dense(capsules, start.numpy(), end.numpy())
