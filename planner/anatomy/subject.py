@@ -13,7 +13,8 @@ from planner.anatomy.freesurfer import load_subject
 from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.laterality import check_laterality
-from planner.anatomy.vessels.files import check_near, read_vessels
+from planner.anatomy.vessels.files import read_vessels
+from planner.anatomy.vessels.soundness import check_near
 
 DEMO = "demo"
 
