@@ -62,7 +62,8 @@ def grow(graph: csr_array, root: int, terminals: IntArray, path_weight: float = 
     terminals : (K,) int64
         Coarsest first; those that the root cannot reach, or the tree has already all but reached, are left out.
     path_weight : float
-        The trade-off c: 0 is Prim's shortest tree, 1 is Dijkstra's tree of shortest paths.
+        The trade-off c: 1 is Dijkstra's tree of shortest paths; with 0 nearness alone counts, as in Prim's, but by
+        generations, so that the tree is short and not the shortest.
 
     Returns
     -------
