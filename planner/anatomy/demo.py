@@ -24,7 +24,7 @@ from planner.geometry.subdivision import midpoints, subdivide
 
 ROUNDS = 2
 VESSEL_SEED = 0
-VESSEL_RECIPE = "pial trees 1"  # counted up when the way they are grown changes
+VESSEL_RECIPE = "pial trees 2"  # counted up when the way they are grown changes
 _SIDES: dict[HemisphereName, str] = {"lh": "left", "rh": "right"}
 
 
@@ -51,7 +51,9 @@ def load_demo() -> Anatomy:
 def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
     """One hemisphere of the demo case and the files that it was made from."""
     folder = _fsaverage5()
-    files = {key: folder / f"{key}_{_SIDES[name]}.gii.gz" for key in ("white", "pial", "infl", "sphere", "thick", "curv")}
+    files = {
+        key: folder / f"{key}_{_SIDES[name]}.gii.gz" for key in ("white", "pial", "infl", "sphere", "thick", "curv")
+    }
     data = {key: [np.asarray(d.data) for d in nib.load(path).darrays] for key, path in files.items()}
     faces = data["white"][1].astype(np.int64)
     values: dict[str, FloatArray] = {key: arrays[0].astype(np.float64) for key, arrays in data.items()}
@@ -78,7 +80,9 @@ def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
     def grow() -> Arrays:
         trees = grow_pial_trees(hemisphere, VESSEL_SEED)
         return {
-            f"{tree.kind}|{field}": getattr(tree, field) for tree in trees for field in ("points_mm", "radius_mm", "edges")
+            f"{tree.kind}|{field}": getattr(tree, field)
+            for tree in trees
+            for field in ("points_mm", "radius_mm", "edges")
         }
 
     surface = {"pial": hemisphere.pial_mm, "faces": hemisphere.faces, "area": hemisphere.retinotopy.area}
@@ -100,5 +104,7 @@ def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
 def _fsaverage5() -> Path:
     spec = find_spec("nilearn")
     if spec is None or not spec.submodule_search_locations:
-        raise InputError("the demo case needs nilearn, which is not installed", remedy="run packaging/bootstrap.py setup")
+        raise InputError(
+            "the demo case needs nilearn, which is not installed", remedy="run packaging/bootstrap.py setup"
+        )
     return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "fsaverage5"

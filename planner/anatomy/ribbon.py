@@ -21,7 +21,7 @@ from planner.frames import FloatArray, IntArray
 RINGS = 8  # of triangles kept around V1, so that a point just outside still has coordinates
 DEPTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
 CANDIDATES = 16
-NEWTON_STEPS = 7
+FIRST_STEPS, FINALISTS, LAST_STEPS = 2, 4, 5  # of Newton's method
 FADE_MM = 0.15  # ours: how quickly a contact outside the ribbon loses its phosphene
 
 
@@ -59,25 +59,31 @@ class Ribbon:
     def __init__(self, hemisphere: Hemisphere) -> None:
         patch = _patch(hemisphere)
         self.corners: IntArray = hemisphere.faces[patch]
-        self._pial = torch.from_numpy(hemisphere.pial_mm[self.corners])
-        self._inward = torch.from_numpy(hemisphere.white_mm[self.corners]) - self._pial
-        self._thickness = self._inward.norm(dim=-1).mean(dim=-1)
-        self._edge = (self._pial - self._pial.roll(1, dims=1)).norm(dim=-1).mean(dim=-1)
+        pial = hemisphere.pial_mm[self.corners]
+        inward = hemisphere.white_mm[self.corners] - pial
+        self._terms = _terms(pial, inward)
+        self._thickness = np.linalg.norm(inward, axis=2).mean(axis=1)
+        self._edge = np.linalg.norm(pial - np.roll(pial, 1, axis=1), axis=2).mean(axis=1)
         v1 = hemisphere.retinotopy.area == V1
         self._v1 = torch.from_numpy(v1.astype(np.float64)[self.corners])
         self._field = torch.from_numpy(_extended(hemisphere.field_deg, v1, self.corners)[self.corners])
-        middles = (self._pial.mean(dim=1)[None] + torch.tensor(DEPTHS)[:, None, None] * self._inward.mean(dim=1)).reshape(-1, 3)
-        self._tree = cKDTree(middles.numpy())
+        middles = [pial.mean(axis=1) + depth * inward.mean(axis=1) for depth in DEPTHS]
+        self._tree = cKDTree(np.concatenate(middles))
 
     def locate(self, points_mm: Tensor) -> RibbonCoordinates:
         """Coordinates of points ``(N, 3)`` in scanner RAS mm, differentiable in the points."""
         points = points_mm.to(torch.float64)
-        face, start = self._search(points.detach())
-        inverse, residual = self._linearise(face, start, points)
-        solution = start + (inverse @ residual[..., None])[..., 0]
-        u, v, depth = solution.unbind(-1)
+        query = np.ascontiguousarray(points.detach().numpy().T)
+        face, start = self._search(query)
+        inverse, residual = _linearised(self._terms[..., face], start, query)
+        solution = torch.from_numpy(start + (inverse * residual).sum(axis=1)).T
+        # By the implicit function theorem the coordinates move with the point by the inverse Jacobian.
+        moved = torch.from_numpy(inverse).permute(2, 0, 1) @ (points - points.detach())[..., None]
+        u, v, depth = (solution + moved[..., 0]).unbind(-1)
         barycentric = torch.stack([1 - u - v, u, v], dim=-1)
-        return RibbonCoordinates(face, barycentric, depth, self._outside(face, barycentric, depth))
+        thickness, edge = torch.from_numpy(self._thickness[face]), torch.from_numpy(self._edge[face])
+        outside = torch.relu(-barycentric).sum(dim=-1) * edge + (torch.relu(-depth) + torch.relu(depth - 1)) * thickness
+        return RibbonCoordinates(torch.from_numpy(face), barycentric, depth, outside)
 
     def field(self, at: RibbonCoordinates) -> Tensor:
         """Visual field ``(N, 2)`` in degrees; continued smoothly a little beyond V1's edge."""
@@ -88,48 +94,65 @@ class Ribbon:
         v1 = (at.barycentric * self._v1[at.face]).sum(dim=1).clamp(0.0, 1.0)
         return v1 * torch.exp(-((at.outside_mm / FADE_MM) ** 2))
 
-    def _search(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """The prism that holds each point (or is nearest) and the coordinates (u, v, depth) in it, without gradient."""
-        _, sample = self._tree.query(points.numpy(), k=CANDIDATES)
-        candidates = torch.from_numpy(np.asarray(sample, dtype=np.int64)) % len(self.corners)
-        face = candidates.reshape(-1)
-        target = points.repeat_interleave(CANDIDATES, dim=0)
-        solution = torch.tensor([1 / 3, 1 / 3, 0.5], dtype=torch.float64).expand(len(face), 3)
-        for _ in range(NEWTON_STEPS):
-            inverse, residual = self._linearise(face, solution, target)
-            solution = solution + (inverse @ residual[..., None])[..., 0].clamp(-1.0, 1.0)
-        u, v, depth = solution.unbind(-1)
-        barycentric = torch.stack([1 - u - v, u, v], dim=-1)
-        _, residual = self._linearise(face, solution, target)
-        inside = torch.minimum(barycentric.amin(dim=-1), torch.minimum(depth, 1 - depth))
-        # Inside several prisms (surfaces that cross themselves) the deepest inside wins; unsolved ones come last.
-        score = self._outside(face, barycentric, depth) - 1e-6 * inside + residual.norm(dim=-1)
-        best = score.nan_to_num(nan=torch.inf).reshape(-1, CANDIDATES).argmin(dim=1)
-        rows = torch.arange(len(points)) * CANDIDATES + best
-        return face[rows], solution[rows]
+    def _search(self, points: FloatArray) -> tuple[IntArray, FloatArray]:
+        """The prism ``(N,)`` that holds each of the points ``(3, N)``, or is nearest, and (u, v, depth) ``(3, N)`` in it."""
+        count = points.shape[1]
+        _, sample = self._tree.query(points.T, k=CANDIDATES)
+        face: IntArray = np.asarray(sample, dtype=np.int64) % len(self.corners)
+        start = np.full((3, face.size), 1 / 3)
+        start[2] = 0.5
+        # A few steps tell which candidates are worth the rest of the way.
+        for steps, keep in ((FIRST_STEPS, FINALISTS), (LAST_STEPS, 1)):
+            tried = face.shape[1]
+            solution, score = self._newton(face.ravel(), start, np.repeat(points, tried, axis=1), steps)
+            best = np.argsort(score.reshape(count, tried), axis=1)[:, :keep]
+            rows = (np.arange(count)[:, None] * tried + best).ravel()
+            face, start = face.ravel()[rows].reshape(count, keep), solution[:, rows]
+        return face[:, 0], start
 
-    def _linearise(self, face: Tensor, solution: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Inverse Jacobian ``(M, 3, 3)`` of the prism map at `solution` and what is left to the points ``(M, 3)``."""
-        u, v, depth = (c[:, None] for c in solution.unbind(-1))
-        pial, inward = self._pial[face], self._inward[face]
-        layer = pial + depth[..., None] * inward
-        along_u, along_v = layer[:, 1] - layer[:, 0], layer[:, 2] - layer[:, 0]
-        along_depth = inward[:, 0] + u * (inward[:, 1] - inward[:, 0]) + v * (inward[:, 2] - inward[:, 0])
-        rows = torch.stack(
-            [
-                torch.linalg.cross(along_v, along_depth),
-                torch.linalg.cross(along_depth, along_u),
-                torch.linalg.cross(along_u, along_v),
-            ],
-            dim=1,
+    def _newton(
+        self, face: IntArray, start: FloatArray, points: FloatArray, steps: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Newton's method in all given prisms at once; also a score ``(M,)``, about the mm outside, less inside."""
+        terms = self._terms[..., face]
+        solution = start
+        for _ in range(steps):
+            inverse, residual = _linearised(terms, solution, points)
+            solution = solution + np.clip((inverse * residual).sum(axis=1), -1.0, 1.0)
+        _, residual = _linearised(terms, solution, points)
+        u, v, depth = solution
+        w = 1 - u - v
+        sideways = np.maximum(-u, 0) + np.maximum(-v, 0) + np.maximum(-w, 0)
+        outside = (
+            sideways * self._edge[face] + (np.maximum(-depth, 0) + np.maximum(depth - 1, 0)) * self._thickness[face]
         )
-        volume = (along_u * rows[:, 0]).sum(dim=-1)
-        volume = torch.where(volume.abs() < 1e-12, volume.new_tensor(1e-12), volume)
-        return rows / volume[:, None, None], points - (layer[:, 0] + u * along_u + v * along_v)
+        inside = np.minimum(np.minimum(np.minimum(u, v), w), np.minimum(depth, 1 - depth))
+        # Inside several prisms (surfaces that cross themselves) the deepest inside wins; unsolved ones come last.
+        score = outside - 1e-6 * inside + np.sqrt((residual**2).sum(axis=0))
+        return solution, np.nan_to_num(score, nan=np.inf)
 
-    def _outside(self, face: Tensor, barycentric: Tensor, depth: Tensor) -> Tensor:
-        sideways = torch.relu(-barycentric).sum(dim=-1) * self._edge[face]
-        return sideways + (torch.relu(-depth) + torch.relu(depth - 1)) * self._thickness[face]
+
+def _terms(pial: FloatArray, inward: FloatArray) -> FloatArray:
+    """Coefficients ``(6, 3, G)`` of the prism maps ``p + u e₁ + v e₂ + d (n + u f₁ + v f₂)``, in this order: p e₁ e₂ n f₁ f₂."""
+    terms = [pial[:, 0], pial[:, 1] - pial[:, 0], pial[:, 2] - pial[:, 0]]
+    terms += [inward[:, 0], inward[:, 1] - inward[:, 0], inward[:, 2] - inward[:, 0]]
+    return np.ascontiguousarray(np.stack(terms).transpose(0, 2, 1))
+
+
+def _linearised(terms: FloatArray, solution: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Inverse Jacobian ``(3, 3, M)`` of the prism maps at ``(u, v, depth)`` and what is left to the points, ``(3, M)``."""
+    corner, e1, e2, normal, f1, f2 = terms
+    u, v, depth = solution
+    along_u, along_v, along_depth = e1 + depth * f1, e2 + depth * f2, normal + u * f1 + v * f2
+    rows = np.stack([_cross(along_v, along_depth), _cross(along_depth, along_u), _cross(along_u, along_v)])
+    volume = (along_u * rows[0]).sum(axis=0)
+    volume = np.where(np.abs(volume) < 1e-12, 1e-12, volume)
+    return rows / volume, points - (corner + u * e1 + v * e2 + depth * along_depth)
+
+
+def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Cross products of vectors ``(3, M)``."""
+    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
 def _patch(hemisphere: Hemisphere) -> IntArray:
@@ -149,7 +172,9 @@ def _extended(field_deg: FloatArray, known: np.typing.NDArray[np.bool_], faces: 
     for _ in range(RINGS + 1):
         used = known[start] & ~known[end]
         count = np.bincount(end[used], minlength=len(known))
-        total = np.stack([np.bincount(end[used], weights=values[start[used], axis], minlength=len(known)) for axis in (0, 1)], 1)
+        total = np.stack(
+            [np.bincount(end[used], weights=values[start[used], axis], minlength=len(known)) for axis in (0, 1)], 1
+        )
         new = count > 0
         values[new] = total[new] / count[new, None]
         known |= new

@@ -7,7 +7,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from planner.design.candidates import feasible
 from planner.design.objective import Objective, Seen
 from planner.implant.parameters import ThreadTensors
 
@@ -63,8 +62,8 @@ class Descent:
         self._decay.step()
         self._onto_pial()
         self.seen = seen
+        self.kept = self.kept.put(seen.kept, self.threads.take(seen.kept))
         self.threads = ThreadTensors(*(x.detach().clone() for x in self._learned), self.threads.right)
-        self._remember()
         return self._progress(float(loss.detach()))
 
     @torch.no_grad()
@@ -77,11 +76,6 @@ class Descent:
             if len(rows):
                 nearest, _, _ = side.pial.closest(entry[rows].numpy())
                 entry[rows] = torch.from_numpy(nearest)
-
-    def _remember(self) -> None:
-        o = self._objective
-        good = feasible(o.site, self.threads, o.device, o.limits, o.avoid_vessels)
-        self.kept = self.kept.put(good, self.threads.take(good))
 
     def _progress(self, loss: float) -> Literal["running", "converged"]:
         self._waited += 1

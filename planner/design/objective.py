@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from planner.design.candidates import SAFETY_MM
-from planner.design.constraints import margins
+from planner.design.constraints import Margins, margins
 from planner.design.limits import ConstraintName, Limits
 from planner.design.site import Site
 from planner.implant.device import Device
@@ -29,19 +29,27 @@ class Seen:
 
     Attributes
     ----------
-    phosphenes : Phosphenes
-        Of the N contacts.
     percept : Percept
     error : scalar
         See `Objective.error`.
-    penalties : mapping of constraint name to scalar
-        See `Objective.penalties`.
+    margins : mapping of constraint name to (T,)
+        Those that are to be kept.
     """
 
-    phosphenes: Phosphenes
     percept: Percept
     error: Tensor
-    penalties: dict[ConstraintName, Tensor]
+    margins: Margins
+
+    @property
+    def penalties(self) -> dict[ConstraintName, Tensor]:
+        """For each constraint the sum over threads of the squared shortfall (mm²) of its margin below `PENALTY_FROM_MM`."""
+        return {name: (torch.relu(PENALTY_FROM_MM - margin) ** 2).sum() for name, margin in self.margins.items()}
+
+    @property
+    def kept(self) -> Tensor:
+        """Indices of the threads whose own margins (all but spacing) are at least `SAFETY_MM`."""
+        own = torch.stack([margin.detach() for name, margin in self.margins.items() if name != "spacing"])
+        return torch.nonzero(own.amin(dim=0) >= SAFETY_MM).flatten()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +78,7 @@ class Objective:
         """What the threads show and how far they are from the limits, differentiable in their parameters."""
         lit, _ = phosphenes_of(self.site, threads, self.device)
         percept = self.percept(lit)
-        return Seen(lit, percept, self.error(percept), self.penalties(threads))
+        return Seen(percept, self.error(percept), self.margins(threads))
 
     def percept(self, lit: Phosphenes) -> Percept:
         """What the task's pictures look like through these phosphenes."""
@@ -89,12 +97,12 @@ class Objective:
         blank = (self.task.targets**2).mean()
         return mse_at_best_gain(percept.images, self.task.targets) / blank
 
-    def penalties(self, threads: ThreadTensors) -> dict[ConstraintName, Tensor]:
-        """Sum over threads of the squared shortfall of each margin (mm²) below the safety margin."""
+    def margins(self, threads: ThreadTensors) -> Margins:
+        """The margins that are to be kept, ``(T,)`` each."""
         table = margins(self.site, threads, self.device, self.limits)
         if not self.avoid_vessels:
             del table["vessel"]
-        return {name: (torch.relu(PENALTY_FROM_MM - margin) ** 2).sum() for name, margin in table.items()}
+        return table
 
 
 def phosphenes_of(site: Site, threads: ThreadTensors, device: Device) -> tuple[Phosphenes, Tensor]:

@@ -54,7 +54,9 @@ class ExactGate:
         self._first, self._last = (
             np.concatenate([empty, *(t.points_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1)
         )
-        self._radius = tuple(np.concatenate([empty[:, 0], *(t.radius_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1))
+        self._radius = tuple(
+            np.concatenate([empty[:, 0], *(t.radius_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1)
+        )
 
     def verdict(self, implant: Implant, limits: Limits) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
@@ -181,6 +183,8 @@ def _spacing(entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
     none = np.zeros(count - 1)
     for row in range(count):
         others = np.delete(np.arange(count), row)
-        found, index = shaft_clearance(entry[row : row + 1], tip[row : row + 1], entry[others], tip[others], (none, none))
+        found, index = shaft_clearance(
+            entry[row : row + 1], tip[row : row + 1], entry[others], tip[others], (none, none)
+        )
         gap[row], nearest[row] = found[0], others[index[0]]
     return gap, nearest
