@@ -1,8 +1,8 @@
 """The one statement of spaces, units and signs.
 
-Inside the program every point is in **scanner RAS, millimetres** (x right, y anterior, z superior); points are converted
-only where files enter or leave. Visual field in degrees of visual angle: x right, y up, fixation at the origin.
-Currents in µA. Margins are signed and **positive means safe**.
+Inside the program every point is in **scanner RAS, millimetres** (x right, y anterior, z superior); points are
+converted only where files enter or leave. Visual field in degrees of visual angle: x right, y up, fixation at the
+origin. Currents in µA. Margins are signed and **positive means safe**.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class Transform:
 
     def inverse(self) -> Transform:
         """The map back."""
-        return Transform(self.target, self.source, np.linalg.inv(self.matrix))
+        return Transform(self.target, self.source, np.linalg.inv(self.matrix).astype(np.float64))
 
 
-RAS_TO_LPS: Final = Transform(Space.SCANNER_RAS, Space.LPS, np.diag([-1.0, -1.0, 1.0, 1.0]))
+RAS_TO_LPS: Final = Transform(Space.SCANNER_RAS, Space.LPS, np.diag(np.array([-1.0, -1.0, 1.0, 1.0])))
 
 
 def tkras_to_scanner(vox_to_scanner: FloatArray, vox_to_tkras: FloatArray) -> Transform:
@@ -73,8 +73,8 @@ def tkras_to_scanner(vox_to_scanner: FloatArray, vox_to_tkras: FloatArray) -> Tr
 def polar_to_field(eccentricity_deg: FloatArray, polar_angle_deg: FloatArray, hemisphere: HemisphereName) -> FloatArray:
     """Retinotopic coordinates to visual-field ``(..., 2)`` in degrees.
 
-    Benson's convention: the angle is 0° at the upper vertical meridian, 90° at the horizontal and 180° at the lower one,
-    positive in both hemispheres. The left hemisphere sees the right half of the field (x ≥ 0), and the reverse.
+    Benson's convention: the angle is 0° at the upper vertical meridian, 90° at the horizontal and 180° at the lower
+    one, positive in both hemispheres. The left hemisphere sees the right half of the field (x ≥ 0), and the reverse.
     """
     angle = np.deg2rad(np.clip(polar_angle_deg, 0.0, 180.0))
     side = 1.0 if hemisphere == "lh" else -1.0

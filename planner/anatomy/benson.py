@@ -4,8 +4,9 @@ neuropythy is AGPL-3 and is never imported: its atlas files are read with nibabe
 
 References
 ----------
-Benson NC, Butt OH, Brainard DH, Aguirre GK (2014). Correction of distortion in flattened representations of the cortical
-surface allows prediction of V1-V3 functional organization from anatomy. PLoS Comput Biol 10(3): e1003538. Version 4.0.
+Benson NC, Butt OH, Brainard DH, Aguirre GK (2014). Correction of distortion in flattened representations of the
+cortical surface allows prediction of V1-V3 functional organization from anatomy. PLoS Comput Biol 10(3): e1003538.
+Version 4.0.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SOURCE = "Benson 2014 v4.0 atlas (neuropythy's data files)"
 
 
 def fsaverage_retinotopy(hemisphere: HemisphereName) -> tuple[Retinotopy | None, dict[str, Path]]:
-    """The atlas on fsaverage's 163 842 vertices, with the files it came from; None where neuropythy is not installed."""
+    """The atlas on fsaverage's 163 842 vertices and the files it came from; None where neuropythy is not installed."""
     spec = find_spec("neuropythy")
     if spec is None or not spec.submodule_search_locations:
         return None, {}
@@ -34,7 +35,7 @@ def fsaverage_retinotopy(hemisphere: HemisphereName) -> tuple[Retinotopy | None,
 
 
 def read_maps(files: dict[str, Path], source: str) -> Retinotopy:
-    """Eccentricity, polar angle (Benson's convention) and visual area from files keyed ``eccen``, ``angle``, ``varea``."""
+    """Eccentricity, polar angle and visual area (Benson's convention) from files ``eccen``, ``angle`` and ``varea``."""
     eccentricity, angle, area = (read_overlay(files[key]) for key in ("eccen", "angle", "varea"))
     mapped = np.rint(area) > 0
     low, high = angle[mapped].min(initial=0.0), angle[mapped].max(initial=0.0)
@@ -57,7 +58,9 @@ def read_overlay(path: Path) -> FloatArray:
         else:
             values = nib.freesurfer.read_morph_data(path)
     except (OSError, ValueError, IndexError, EOFError, nib.filebasedimages.ImageFileError) as error:
-        raise InputError(f"cannot be read as an overlay ({error})", source=path, remedy="give an intact file") from error
+        raise InputError(
+            f"cannot be read as an overlay ({error})", source=path, remedy="give an intact file"
+        ) from error
     values = values.astype(np.float64).reshape(-1)
     if not np.isfinite(values).all():
         raise InputError("holds values that are not numbers", source=path, remedy="repair or remove the file")

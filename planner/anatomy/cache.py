@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import zipfile
@@ -38,10 +39,8 @@ def cached(key: str, make: Callable[[], Arrays]) -> Arrays:
             return dict(stored)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         arrays = make()
-    try:
+    with contextlib.suppress(OSError):  # a read-only home costs time at the next start, nothing else
         _store(path, arrays)
-    except OSError:
-        pass  # a read-only home costs time at the next start, nothing else
     return arrays
 
 

@@ -1,7 +1,7 @@
 """The demo case: fsaverage5 from nilearn's wheel, subdivided to fsaverage's vertices, with synthetic vessels.
 
-fsaverage5 is a surface of its own (its white lies about 2 mm from fsaverage's in V1), but its sphere is fsaverage's; so its
-geometry subdivided twice in fsaverage's order carries fsaverage's full-resolution retinotopy.
+fsaverage5 is a surface of its own (its white lies about 2 mm from fsaverage's in V1), but its sphere is fsaverage's; so
+its geometry subdivided twice in fsaverage's order carries fsaverage's full-resolution retinotopy.
 """
 
 from __future__ import annotations

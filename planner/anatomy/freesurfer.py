@@ -32,7 +32,9 @@ def load_subject(folder: Path) -> Anatomy:
     """
     surf = folder / "surf"
     if not surf.is_dir():
-        raise InputError("is not a FreeSurfer subject folder", source=folder, remedy="give the folder that holds surf/ and mri/")
+        raise InputError(
+            "is not a FreeSurfer subject folder", source=folder, remedy="give the folder that holds surf/ and mri/"
+        )
     volume, hashes = _volume_transform(folder / "mri")
     hemispheres: dict[HemisphereName, Hemisphere] = {}
     notes: list[str] = []
@@ -56,7 +58,9 @@ def _hemisphere(surf: Path, name: HemisphereName, volume: Transform | None) -> t
     white_mm, faces, metadata = _geometry(files["white"])
     pial_mm, pial_faces, _ = _geometry(files["pial"])
     if not np.array_equal(faces, pial_faces):
-        raise InputError("has other faces than the white surface", source=files["pial"], remedy="use surfaces of one recon-all run")
+        raise InputError(
+            "has other faces than the white surface", source=files["pial"], remedy="use surfaces of one recon-all run"
+        )
     retinotopy = read_maps(maps, f"Benson 2014 maps in {surf.parent.name}/surf")
     optional = {key: surf / f"{name}.{key}" for key in ("inflated", "curv", "thickness")}
     optional = {key: path for key, path in optional.items() if path.exists()}
@@ -84,7 +88,9 @@ def _hemisphere(surf: Path, name: HemisphereName, volume: Transform | None) -> t
 
 def _needed(path: Path) -> Path:
     if not path.exists():
-        raise InputError("is missing", source=path, remedy="a case needs white and pial surfaces of each of its hemispheres")
+        raise InputError(
+            "is missing", source=path, remedy="a case needs white and pial surfaces of each of its hemispheres"
+        )
     return path
 
 
@@ -122,7 +128,9 @@ def _volume_transform(mri: Path) -> tuple[Transform | None, dict[str, str]]:
                 header = nib.load(path).header
                 return tkras_to_scanner(header.get_vox2ras(), header.get_vox2ras_tkr()), {name: sha256(path)}
             except (OSError, ValueError, EOFError, AttributeError, nib.filebasedimages.ImageFileError) as error:
-                raise InputError(f"cannot be read as a volume ({error})", source=path, remedy="give an intact file") from error
+                raise InputError(
+                    f"cannot be read as a volume ({error})", source=path, remedy="give an intact file"
+                ) from error
     return None, {}
 
 

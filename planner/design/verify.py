@@ -146,7 +146,7 @@ class ExactGate:
         if seen >= -FIELD_MIDLINE_DEG:
             return []
         half = "left" if thread.hemisphere == "lh" else "right"
-        text = f"Thread {thread.name} is named {thread.hemisphere}, but its retinotopy puts it in the {half} half of the field."
+        text = f"Thread {thread.name} is named {thread.hemisphere}, but its map lies in the {half} half of the field."
         return [Violation(thread.name, "laterality", seen, text)]
 
 

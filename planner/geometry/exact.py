@@ -56,7 +56,7 @@ class ExactMesh:
         weights, a, b, c, here, point = weights[hit], a[hit], b[hit], c[hit], here[hit], point[hit]
         height = (weights * np.stack([a[:, 2], b[:, 2], c[:, 2]], axis=1)).sum(axis=1) / weights.sum(axis=1)
         above = height > here[:, 2]
-        return np.bincount(point[above], minlength=len(points_mm)) % 2 == 1
+        return np.asarray(np.bincount(point[above], minlength=len(points_mm)) % 2 == 1)
 
     def signed_distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)``, negative inside."""
@@ -93,12 +93,17 @@ class ExactMesh:
 
 
 def shaft_clearance(
-    start_mm: FloatArray, end_mm: FloatArray, first_mm: FloatArray, last_mm: FloatArray, radius: tuple[FloatArray, FloatArray]
+    start_mm: FloatArray,
+    end_mm: FloatArray,
+    first_mm: FloatArray,
+    last_mm: FloatArray,
+    radius: tuple[FloatArray, FloatArray],
 ) -> tuple[FloatArray, IntArray]:
     """Distance from each shaft's axis to the nearest tapered capsule's surface, and which capsule; exact to 1e-9 mm.
 
-    A capsule is the union of balls along its axis with linearly changing radius. The distance from a point of the shaft to
-    it is convex along the shaft (a jointly convex function minimised over one variable), so golden section finds it.
+    A capsule is the union of balls along its axis with linearly changing radius. The distance from a point of
+    the shaft to it is convex along the shaft (a jointly convex function minimised over one variable), so golden section
+    finds it.
 
     Parameters
     ----------
@@ -147,7 +152,7 @@ def _point_cone(points: FloatArray, first: FloatArray, last: FloatArray, r0: Flo
     with np.errstate(over="ignore", invalid="ignore"):
         at = np.clip(np.nan_to_num(along + aside * lean, nan=0.0), 0.0, length)
     at = np.where(steep, np.where(slope > 0, length, 0.0), at)
-    return np.hypot(along - at, aside) - r0 - slope * at
+    return np.asarray(np.hypot(along - at, aside) - r0 - slope * at)
 
 
 def _point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:
@@ -160,7 +165,7 @@ def _point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:
     over = (np.stack(turns) >= 0).all(axis=0) & (area > 0)
     height = np.abs(((p - a) * unit).sum(axis=1))
     rim = np.minimum.reduce([_point_segment(p, o, q) for o, q in ((a, b), (b, c), (c, a))])
-    return np.where(over, height, rim)
+    return np.asarray(np.where(over, height, rim))
 
 
 def _point_segment(p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
@@ -170,7 +175,7 @@ def _point_segment(p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def _turn(a: FloatArray, b: FloatArray, p: FloatArray) -> FloatArray:
-    return (b[:, 0] - a[:, 0]) * (p[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (p[:, 0] - a[:, 0])
+    return np.asarray((b[:, 0] - a[:, 0]) * (p[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (p[:, 0] - a[:, 0]))
 
 
 def _basis(direction: FloatArray) -> FloatArray:

@@ -9,15 +9,18 @@ from torch import Tensor
 def segment_distance(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
     """Least distance ``(...,)`` between segments ab and cd, each point ``(..., 3)``.
 
-    The closest pair is found by the clamped closed form (Ericson 2005, Real-Time Collision Detection, 5.1.9); the gradient
-    is that of the distance at this pair, which is the gradient of the minimum. Touching segments have gradient zero.
+    The closest pair is found by the clamped closed form (Ericson 2005, Real-Time Collision Detection, 5.1.9); the
+    gradient is that of the distance at this pair, which is the gradient of the minimum. Touching segments have gradient
+    zero.
     """
     with torch.no_grad():
         s, t = _closest(a, b, c, d)
     gap = a + s[..., None] * (b - a) - c - t[..., None] * (d - c)
     squared = (gap * gap).sum(dim=-1)
     touching = squared < 1e-24
-    return torch.where(touching, torch.zeros_like(squared), torch.where(touching, torch.ones_like(squared), squared).sqrt())
+    return torch.where(
+        touching, torch.zeros_like(squared), torch.where(touching, torch.ones_like(squared), squared).sqrt()
+    )
 
 
 def _closest(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:

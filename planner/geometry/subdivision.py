@@ -10,8 +10,8 @@ from planner.frames import FloatArray, IntArray
 def subdivide(faces: IntArray, vertices: int) -> tuple[IntArray, IntArray]:
     """Split every triangle in four.
 
-    Midpoints are numbered after the old vertices, in the order in which the edges (ca, bc, ab) of the faces (a, b, c) are
-    first met. Two rounds turn fsaverage5 (10 242 vertices) into fsaverage's 163 842 vertices in fsaverage's own order.
+    Midpoints are numbered after the old vertices, in the order in which the edges (ca, bc, ab) of the faces (a, b, c)
+    are first met. Two rounds turn fsaverage5 (10 242 vertices) into fsaverage's 163 842 vertices in their own order.
 
     Parameters
     ----------
@@ -27,13 +27,13 @@ def subdivide(faces: IntArray, vertices: int) -> tuple[IntArray, IntArray]:
         The two old vertices of each new one.
     """
     a, b, c = faces.T
-    edges = np.sort(np.stack([np.stack([c, a], 1), np.stack([b, c], 1), np.stack([a, b], 1)], axis=1), axis=2).reshape(-1, 2)
+    edges = np.sort(np.stack([c, a, b, c, a, b], axis=1).reshape(-1, 2), axis=1)
     _, first, inverse = np.unique(edges[:, 0] * vertices + edges[:, 1], return_index=True, return_inverse=True)
     met = np.argsort(first)
     number = np.empty_like(met)
     number[met] = np.arange(len(met))
     ca, bc, ab = (vertices + number[inverse]).reshape(-1, 3).T
-    rest = np.stack([np.stack([ca, bc, c], 1), np.stack([ab, b, bc], 1), np.stack([ab, bc, ca], 1)], axis=1).reshape(-1, 3)
+    rest = np.stack([ca, bc, c, ab, b, bc, ab, bc, ca], axis=1).reshape(-1, 3)
     return np.concatenate([np.stack([a, ab, ca], 1), rest]), edges[first[met]]
 
 

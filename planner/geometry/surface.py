@@ -46,13 +46,15 @@ class Surface:
         distance = np.linalg.norm(away, axis=1)
         sign = np.where((away * normal).sum(axis=1) < 0, -1.0, 1.0)
         # On the surface itself the direction away from it is its normal.
-        gradient = np.where(distance[:, None] > 1e-9, sign[:, None] * away / np.maximum(distance, 1e-9)[:, None], normal)
+        gradient = np.where(
+            distance[:, None] > 1e-9, sign[:, None] * away / np.maximum(distance, 1e-9)[:, None], normal
+        )
         outward = torch.as_tensor(gradient, dtype=flat.dtype, device=flat.device)
         value = torch.as_tensor(sign * distance, dtype=flat.dtype, device=flat.device)
         return (value + ((flat - flat.detach()) * outward).sum(dim=-1)).reshape(points_mm.shape[:-1])
 
     def first_hit(self, points_mm: FloatArray, directions: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
-        """Whether rays from points ``(N, 3)`` along unit directions ``(N, 3)`` meet the surface, and after how many mm."""
+        """Whether rays from points ``(N, 3)`` along unit directions ``(N, 3)`` meet the surface, after how many mm."""
         points, directions = (np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 3) for x in (points_mm, directions))
         face, way, _ = self._tree.intersect_ray_first(self._vertices, self._faces, points, directions)
         return face >= 0, way
@@ -90,7 +92,9 @@ def _vertex_normals(vertices: FloatArray, faces: IntArray, face_normals: FloatAr
         cosine = (_unit(after - here) * _unit(before - here)).sum(axis=1)
         angle = np.arccos(np.clip(cosine, -1.0, 1.0))
         for axis in range(3):
-            total[:, axis] += np.bincount(faces[:, corner], weights=angle * face_normals[:, axis], minlength=len(vertices))
+            total[:, axis] += np.bincount(
+                faces[:, corner], weights=angle * face_normals[:, axis], minlength=len(vertices)
+            )
     return _unit(total)
 
 
@@ -99,5 +103,6 @@ def _edge_normals(faces: IntArray, face_normals: FloatArray, vertices: int) -> F
     opposite = np.sort(np.stack([faces[:, [1, 2]], faces[:, [2, 0]], faces[:, [0, 1]]], axis=1), axis=2).reshape(-1, 2)
     _, edge = np.unique(opposite[:, 0] * vertices + opposite[:, 1], return_inverse=True)
     spread = np.repeat(face_normals, 3, axis=0)
-    total = np.stack([np.bincount(edge, weights=spread[:, axis]) for axis in range(3)], axis=1)
+    total = np.zeros((edge.max() + 1, 3))
+    np.add.at(total, edge, spread)
     return _unit(total[edge]).reshape(-1, 3, 3)

@@ -106,12 +106,15 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
                 f"{key} is {value!r}", source=source, remedy=f"give a positive {'whole ' if integer else ''}number"
             )
     device = Device(name=name, **values)  # type: ignore[arg-type]  # checked above
-    if device.contacts > 10_000 or device.span_mm + device.tip_mm >= device.max_depth_mm:
+    needed_mm = device.span_mm + device.tip_mm
+    if device.contacts > 10_000 or needed_mm >= device.max_depth_mm:
         raise InputError(
-            f"its contacts span {device.span_mm + device.tip_mm:g} mm and do not fit into max_depth_mm = {device.max_depth_mm:g}",
+            f"its contacts span {needed_mm:g} mm and do not fit into max_depth_mm = {device.max_depth_mm:g}",
             source=source,
             remedy="correct contacts, pitch_mm or max_depth_mm",
         )
     if device.working_current_ua > device.max_current_ua:
-        raise InputError("working_current_ua is above max_current_ua", source=source, remedy="lower the working current")
+        raise InputError(
+            "working_current_ua is above max_current_ua", source=source, remedy="lower the working current"
+        )
     return device

@@ -38,7 +38,8 @@ class ThreadTensors:
     @property
     def unit(self) -> Tensor:
         """Unit directions ``(T, 3)``."""
-        return self.direction / self.direction.norm(dim=-1, keepdim=True)
+        length: Tensor = self.direction.norm(dim=-1, keepdim=True)
+        return self.direction / length
 
     @property
     def tip_mm(self) -> Tensor:
@@ -73,7 +74,7 @@ def to_tensors(threads: Sequence[Thread]) -> ThreadTensors:
 
 
 def to_threads(tensors: ThreadTensors, like: Sequence[Thread] = ()) -> tuple[Thread, ...]:
-    """Tensors to records, names and locks taken from `like`; without it named T01, T02, …"""
+    """Tensors to records, names and locks taken from `like`; without it named T01, T02 and so on."""
     entry, unit = tensors.entry_mm.detach().tolist(), tensors.unit.detach().tolist()
     depth, right = tensors.depth_mm.detach().tolist(), tensors.right.tolist()
     blank = like or [Thread(f"T{i + 1:02d}", "lh", (0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 0.0) for i in range(len(depth))]
