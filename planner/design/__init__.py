@@ -1,0 +1,1 @@
+"""Where threads go: limits, margins, baselines, the optimiser and the exact gate."""

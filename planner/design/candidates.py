@@ -46,7 +46,12 @@ def candidates(
 
 @torch.no_grad()
 def feasible(
-    site: Site, threads: ThreadTensors, device: Device, limits: Limits, avoid_vessels: bool = True, safety_mm: float = SAFETY_MM
+    site: Site,
+    threads: ThreadTensors,
+    device: Device,
+    limits: Limits,
+    avoid_vessels: bool = True,
+    safety_mm: float = SAFETY_MM,
 ) -> Tensor:
     """Indices of the threads whose own margins (all but spacing) are at least `safety_mm`."""
     if len(threads) == 0:
@@ -68,9 +73,12 @@ def propose(site: Site, device: Device, count: int, generator: Generator) -> Thr
     return joined(parts)
 
 
-def entered(side: Side, name: HemisphereName, device: Device, middle: FloatArray, direction: FloatArray) -> ThreadTensors:
+def entered(
+    side: Side, name: HemisphereName, device: Device, middle: FloatArray, direction: FloatArray
+) -> ThreadTensors:
     """Threads with the middle of their contact rows and unit directions given ``(K, 3)``, entering where the row, followed
-    outwards, first meets pial; those that start outside pial or meet none are left out."""
+    outwards, first meets pial; those that start outside pial or meet none are left out.
+    """
     outermost = middle - direction * (device.span_mm / 2)
     inside = side.pial.signed_distance(torch.from_numpy(outermost)).numpy() < 0
     outermost, direction = outermost[inside], direction[inside]
@@ -108,7 +116,8 @@ def _rows(side: Side, device: Device, count: int, generator: Generator) -> tuple
     corners = side.hemisphere.faces[face]
     weight, depth = generator.dirichlet([1.0, 1.0, 1.0], count), generator.uniform(0.25, 0.75, (count, 1))
     pial, white = (
-        (weight[..., None] * points[corners]).sum(axis=1) for points in (side.hemisphere.pial_mm, side.hemisphere.white_mm)
+        (weight[..., None] * points[corners]).sum(axis=1)
+        for points in (side.hemisphere.pial_mm, side.hemisphere.white_mm)
     )
     middle, column = pial + depth * (white - pial), white - pial
     thickness = np.maximum(np.linalg.norm(column, axis=1, keepdims=True), 1e-6)

@@ -63,7 +63,8 @@ class Descent:
         self._onto_pial()
         self.seen = seen
         self.kept = self.kept.put(seen.kept, self.threads.take(seen.kept))
-        self.threads = ThreadTensors(*(x.detach().clone() for x in self._learned), self.threads.right)
+        entry, direction, depth = (x.detach().clone() for x in self._learned)
+        self.threads = ThreadTensors(entry, direction, depth, self.threads.right)
         return self._progress(float(loss.detach()))
 
     @torch.no_grad()

@@ -16,11 +16,12 @@ from math import pi
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from planner.design.baselines import apart
 from planner.design.objective import Objective, phosphenes_of
-from planner.frames import FloatArray
+from planner.frames import FloatArray, IntArray
 from planner.implant.parameters import ThreadTensors
 from planner.percept.render import pixel_shares
 
@@ -48,7 +49,8 @@ def exchange(
     gram = (single @ single.T).double().numpy()
     match = (single @ targets).double().numpy()
     whole = float(targets.double() @ targets.double())
-    everyone, placed = len(threads), np.arange(len(threads))
+    everyone = len(threads)
+    placed: IntArray = np.arange(everyone, dtype=np.int64)
     fits = np.stack(
         [apart(pool, threads.take(torch.tensor([row])), objective.device, objective.limits) for row in range(everyone)]
     )
@@ -65,7 +67,13 @@ def exchange(
 
 
 def _best_swap(
-    gram: FloatArray, match: FloatArray, whole: float, placed: FloatArray, fits: FloatArray, may_go: FloatArray, offset: int
+    gram: FloatArray,
+    match: FloatArray,
+    whole: float,
+    placed: IntArray,
+    fits: NDArray[np.bool_],
+    may_go: NDArray[np.bool_],
+    offset: int,
 ) -> tuple[float, tuple[int, int] | None]:
     """The gain (as a share of a black percept's error) of the best swap, and (row of the placed, index in the pool)."""
     candidates = np.arange(offset, len(match))
@@ -98,7 +106,7 @@ def _single_percepts(objective: Objective, threads: ThreadTensors) -> Tensor:
     field = replace(task.visual_field, pixels=COARSE_PIXELS)
     dtype = task.targets.dtype
     found = []
-    for part in torch.arange(len(threads)).split(BATCH):
+    for part in torch.split(torch.arange(len(threads)), BATCH):  # type: ignore[no-untyped-call]  # torch's stub
         lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
         percept = objective.percept(lit)
         centre, edges = lit.field_deg.to(dtype), field.edges(dtype)

@@ -19,7 +19,6 @@ from planner.percept.forward import Percept, Phosphenes, forward
 from planner.tasks.measures import mse_at_best_gain
 from planner.tasks.task import Task
 
-
 PENALTY_FROM_MM = 1.5 * SAFETY_MM  # ours: the penalty begins a little before the safety margin is used up
 
 

@@ -109,7 +109,8 @@ def optimise(
         yield report.final(threads, "stopped", 0)
         return
     pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels)
-    for threads in exchange(objective, threads, pool, free):
+    for swapped in exchange(objective, threads, pool, free):
+        threads = swapped
         yield report.running("exchange", threads, 0)
         if stop():
             break
@@ -148,7 +149,8 @@ class _Report:
         with torch.no_grad():
             seen = seen or self._objective.see(threads)
             images = seen.percept.images * best_gain(seen.percept.images, self._objective.task.targets)
-            terms = {"error": float(seen.error), **{name: float(value) for name, value in seen.penalties.items()}}
+            terms: dict[str, float] = {"error": float(seen.error)}
+            terms.update({name: float(value) for name, value in seen.penalties.items()})
         implant = replace(self._start, threads=to_threads(threads, self._start.threads))
         return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
 

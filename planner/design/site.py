@@ -57,7 +57,9 @@ def prepare_site(anatomy: Anatomy) -> Site:
     if not trees:
         return Site(anatomy, sides, None, vessel_tree)
     first, last = (np.concatenate([tree.points_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1))
-    radius_first, radius_last = (np.concatenate([tree.radius_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1))
+    radius_first, radius_last = (
+        np.concatenate([tree.radius_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1)
+    )
     return Site(anatomy, sides, Capsules(first, last, radius_first, radius_last), vessel_tree)
 
 

@@ -1,0 +1,1 @@
+"""Meshes, segments and capsules: distances, exact and differentiable."""
