@@ -34,8 +34,8 @@ class Assessment:
     percept_images : (B, H, W) float32
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
-        mse and ssim (against the targets, at the best gain), gain, coverage (share of the task's field within one sigma…
-        of a usable phosphene), usable_contacts (share of contacts).
+        mse and ssim against the targets at the best gain; that gain; coverage, the share of the task's field that lies in
+        the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
     """
 
     phosphenes: Phosphenes
@@ -79,7 +79,7 @@ def assess(site: Site, implant: Implant, task: Task) -> Assessment:
 
 
 def _coverage(centre_deg: torch.Tensor, radius_deg: torch.Tensor, task: Task) -> float:
-    """Share of the task's square field that lies in the union of the phosphenes' discs (radius two sigma: their size P)."""
+    """Share of the task's square field in the union of the phosphenes' discs, each as wide as its size P = 4 sigma."""
     edges = task.visual_field.edges(torch.float64, "cpu")
     middle = (edges[1:] + edges[:-1]) / 2
     x, y = torch.meshgrid(middle, middle, indexing="xy")

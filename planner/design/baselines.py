@@ -39,8 +39,9 @@ def coverage_threads(
     avoid_vessels: bool = True,
     placed: Sequence[Thread] = (),
 ) -> tuple[Thread, ...]:
-    """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`: each next one is the
-    candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al. 1997).
+    """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`.
+
+    Each next one is the candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al. 1997).
 
     Raises
     ------

@@ -106,7 +106,7 @@ def _single_percepts(objective: Objective, threads: ThreadTensors) -> Tensor:
     field = replace(task.visual_field, pixels=COARSE_PIXELS)
     dtype = task.targets.dtype
     found = []
-    for part in torch.split(torch.arange(len(threads)), BATCH):  # type: ignore[no-untyped-call]  # torch's stub
+    for part in torch.split(torch.arange(len(threads)), BATCH):
         lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
         percept = objective.percept(lit)
         centre, edges = lit.field_deg.to(dtype), field.edges(dtype)
