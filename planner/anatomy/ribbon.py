@@ -1,7 +1,7 @@
 """Ribbon coordinates: a point in the gray matter ↔ its cortical column and depth, exactly and differentiably.
 
-The white and pial corners of one triangle span a prism whose inside is ``Σ lᵢ ((1−d) Pᵢ + d Wᵢ)``, with barycentric
-``l`` and depth ``d`` from 0 on pial to 1 on white. Neighbouring prisms share their ruled side faces, so the coordinates
+The white and pial corners of one triangle span a prism whose inside is ``Σ lᵢ ((1−d) Pᵢ + d Wᵢ)``, with
+barycentric ``l`` and depth ``d`` from 0 on pial to 1 on white. Neighbouring prisms share their ruled side faces, so the coordinates
 are continuous across triangles. The prism is inverted by Newton's method; the gradient is the inverse Jacobian. No voxel
 blurs the two banks of a sulcus together.
 """
@@ -90,12 +90,12 @@ class Ribbon:
         return (at.barycentric.clamp(-1.0, 2.0)[..., None] * self._field[at.face]).sum(dim=1)
 
     def usable(self, at: RibbonCoordinates) -> Tensor:
-        """Share ``(N,)`` in [0, 1] of a phosphene that a contact evokes: 1 in V1's gray matter, fading outside (ours)."""
+        """Share ``(N,)`` of a phosphene that a contact evokes: 1 in V1's gray matter, fading to 0 outside (ours)."""
         v1 = (at.barycentric * self._v1[at.face]).sum(dim=1).clamp(0.0, 1.0)
         return v1 * torch.exp(-((at.outside_mm / FADE_MM) ** 2))
 
     def _search(self, points: FloatArray) -> tuple[IntArray, FloatArray]:
-        """The prism ``(N,)`` that holds each of the points ``(3, N)``, or is nearest, and (u, v, depth) ``(3, N)`` in it."""
+        """The prism that holds each of the points ``(3, N)``, or is nearest, and (u, v, depth) ``(3, N)`` in it."""
         count = points.shape[1]
         _, sample = self._tree.query(points.T, k=CANDIDATES)
         face: IntArray = np.asarray(sample, dtype=np.int64) % len(self.corners)
@@ -133,14 +133,14 @@ class Ribbon:
 
 
 def _terms(pial: FloatArray, inward: FloatArray) -> FloatArray:
-    """Coefficients ``(6, 3, G)`` of the prism maps ``p + u e₁ + v e₂ + d (n + u f₁ + v f₂)``, in this order: p e₁ e₂ n f₁ f₂."""
+    """Coefficients ``(6, 3, G)`` p e₁ e₂ n f₁ f₂ of the prism maps ``p + u e₁ + v e₂ + d (n + u f₁ + v f₂)``."""
     terms = [pial[:, 0], pial[:, 1] - pial[:, 0], pial[:, 2] - pial[:, 0]]
     terms += [inward[:, 0], inward[:, 1] - inward[:, 0], inward[:, 2] - inward[:, 0]]
     return np.ascontiguousarray(np.stack(terms).transpose(0, 2, 1))
 
 
 def _linearised(terms: FloatArray, solution: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Inverse Jacobian ``(3, 3, M)`` of the prism maps at ``(u, v, depth)`` and what is left to the points, ``(3, M)``."""
+    """Inverse Jacobian ``(3, 3, M)`` of the prism maps at (u, v, depth), and what is left to the points ``(3, M)``."""
     corner, e1, e2, normal, f1, f2 = terms
     u, v, depth = solution
     along_u, along_v, along_depth = e1 + depth * f1, e2 + depth * f2, normal + u * f1 + v * f2

@@ -34,8 +34,8 @@ class Assessment:
     percept_images : (B, H, W) float32
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
-        mse and ssim against the targets at the best gain; that gain; coverage, the share of the task's field that lies in
-        the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
+        mse and ssim against the targets at the best gain; that gain; coverage, the share of the task's field that lies
+        in the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
     """
 
     phosphenes: Phosphenes

@@ -41,7 +41,8 @@ def coverage_threads(
 ) -> tuple[Thread, ...]:
     """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`.
 
-    Each next one is the candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al. 1997).
+    Each next one is the candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al.
+    1997).
 
     Raises
     ------

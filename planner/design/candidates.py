@@ -76,8 +76,10 @@ def propose(site: Site, device: Device, count: int, generator: Generator) -> Thr
 def entered(
     side: Side, name: HemisphereName, device: Device, middle: FloatArray, direction: FloatArray
 ) -> ThreadTensors:
-    """Threads with the middle of their contact rows and unit directions given ``(K, 3)``, entering where the row, followed
-    outwards, first meets pial; those that start outside pial or meet none are left out.
+    """Threads through given middles of contact rows along unit directions, ``(K, 3)`` each.
+
+    A thread enters where its row, followed outwards, first meets pial; those that start outside pial or meet none are
+    left out.
     """
     outermost = middle - direction * (device.span_mm / 2)
     inside = side.pial.signed_distance(torch.from_numpy(outermost)).numpy() < 0

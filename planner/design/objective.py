@@ -41,7 +41,7 @@ class Seen:
 
     @property
     def penalties(self) -> dict[ConstraintName, Tensor]:
-        """For each constraint the sum over threads of the squared shortfall (mm²) of its margin below `PENALTY_FROM_MM`."""
+        """Sum over threads, by constraint, of the squared shortfall of its margin below `PENALTY_FROM_MM`, mm²."""
         return {name: (torch.relu(PENALTY_FROM_MM - margin) ** 2).sum() for name, margin in self.margins.items()}
 
     @property
@@ -105,7 +105,7 @@ class Objective:
 
 
 def phosphenes_of(site: Site, threads: ThreadTensors, device: Device) -> tuple[Phosphenes, Tensor]:
-    """Phosphenes ``(N,)`` and cortical depth ``(N,)`` (0 pial, 1 white) of all contacts, thread by thread, ``N = T·C``."""
+    """Phosphenes and cortical depth ``(N,)`` (0 pial, 1 white) of all contacts, thread by thread, ``N = T·C``."""
     contacts = contact_positions(threads, device)
     field_deg = torch.zeros((*contacts.shape[:2], 2), dtype=torch.float64)
     weight = torch.zeros(contacts.shape[:2], dtype=torch.float64)

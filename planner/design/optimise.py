@@ -1,7 +1,7 @@
 """Percept-aware optimisation: exchange across the cortex, then gradient in the threads' coordinates, then repair.
 
-`optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and to
-end early with a repaired and verified implant is to answer `stop` with True.
+`optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and
+to end early with a repaired and verified implant is to answer `stop` with True.
 """
 
 from __future__ import annotations
