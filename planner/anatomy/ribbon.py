@@ -1,8 +1,9 @@
 """Ribbon coordinates: a point in the gray matter ↔ its cortical column and depth, exactly and differentiably.
 
-The white and pial corners of one triangle span a prism whose inside is ``Σ lᵢ ((1−d) Pᵢ + d Wᵢ)``, with
-barycentric ``l`` and depth ``d`` from 0 on pial to 1 on white. Neighbouring prisms share their ruled side faces, so the coordinates
-are continuous across triangles. The prism is inverted by Newton's method; the gradient is the inverse Jacobian. No voxel
+The white and pial corners of one triangle span a prism whose inside is ``Σ lᵢ ((1−d) Pᵢ + d Wᵢ)``, with barycentric
+coordinates ``l`` and depth ``d`` from 0 on pial to 1 on white. Neighbouring prisms share their ruled side faces, so the
+coordinates are continuous across triangles. The prism is inverted by Newton's method; the gradient is the inverse
+Jacobian. No voxel
 blurs the two banks of a sulcus together.
 """
 

@@ -2,8 +2,8 @@
 
 Percepts add up over threads, so the error of any choice of threads follows from the inner products of the single
 threads' percepts with each other and with the targets. They are computed once, on a coarser picture; after that a swap
-costs a few additions, and every pair of (placed thread, candidate) is weighed at once. This is the exchange algorithm of
-Fedorov (1972), Theory of Optimal Experiments, with the task's error as criterion.
+costs a few additions, and every pair of (placed thread, candidate) is weighed at once. This is the exchange algorithm
+of Fedorov (1972), Theory of Optimal Experiments, with the task's error as criterion.
 
 The gradient then refines what the exchange has found: it cannot itself carry a thread across the cortex.
 """

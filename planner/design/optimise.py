@@ -21,7 +21,7 @@ from planner.design.limits import Limits, Verdict, Violation
 from planner.design.objective import Objective, Seen
 from planner.design.repair import repaired
 from planner.design.site import Site
-from planner.design.verify import ExactGate
+from planner.design.verify import verify
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Implant
 from planner.tasks.measures import best_gain
@@ -140,7 +140,7 @@ class _Report:
         """The last step, with the exact gate's word."""
         objective = self._objective
         step = self._step("verdict", threads, index, None)
-        verdict = ExactGate(objective.site.anatomy).verdict(step.implant, objective.limits)
+        verdict = verify(objective.site.anatomy, step.implant, objective.limits)
         wanted = [v for v in verdict.violations if objective.avoid_vessels or v.constraint != "vessel"]
         status = "infeasible" if wanted else status
         return replace(step, status=status, message=_message(status, verdict, wanted), verdict=verdict)

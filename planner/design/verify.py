@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -152,7 +153,13 @@ class ExactGate:
 
 def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
     """The exact verdict on an implant; positive margins are safe, nothing is rounded in the plan's favour."""
-    return ExactGate(anatomy).verdict(implant, limits)
+    return _gate(anatomy).verdict(implant, limits)
+
+
+@lru_cache(maxsize=1)
+def _gate(anatomy: Anatomy) -> ExactGate:
+    """The gate of the case at work: an anatomy never changes, and its search structures take a second or two to build."""
+    return ExactGate(anatomy)
 
 
 def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: FloatArray) -> FloatArray:
