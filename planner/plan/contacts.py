@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from planner.design.limits import ThreadMargins
 from planner.frames import HemisphereName
 from planner.implant.thread import Vector
+from planner.percept.dynaphos import Dynaphos
 from planner.plan.make import Examined
-
-SIGMAS_IN_SIZE = 4.0
-"""A phosphene of size P is drawn with σ = P/4 (van der Grinten et al. 2024, dynaphos 0.1.3)."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Contact:
         Centre of its phosphene, degrees, x right and y up.
     eccentricity_deg : float
     size_deg : float
-        Diameter of the phosphene at the device's working current, degrees; four times the σ of its Gaussian.
+        Diameter P of the phosphene at the device's working current, degrees; its Gaussian has σ = P/4.
     depth : float
         In the cortex, 0 at pial and 1 at white.
     usable : float
@@ -75,7 +73,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
                     position_mm=(x, y, z),
                     field_deg=(field_deg[n][0], field_deg[n][1]),
                     eccentricity_deg=float(seen.eccentricity_deg[n]),
-                    size_deg=SIGMAS_IN_SIZE * float(seen.sigma_deg[n]),
+                    size_deg=float(seen.sigma_deg[n]) / Dynaphos.sigma_per_diameter,
                     depth=float(seen.depth[n]),
                     usable=float(usable[n]),
                     margins=margins[thread.name],

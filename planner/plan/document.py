@@ -80,7 +80,7 @@ def to_document(plan: Plan, created: str) -> Json:
             for thread, contacts in zip(plan.threads, plan.implant.contacts_mm(), strict=True)
         ],
         "measures": None if plan.measures is None else {name: _finite(x) for name, x in plan.measures.items()},
-        "verdict": None if plan.verdict is None else _verdict_values(plan.verdict),
+        "verdict": None if plan.verdict is None else verdict_values(plan.verdict),
     }
 
 
@@ -138,7 +138,8 @@ def margin_value(value: float) -> float | str | None:
     return "-inf" if value == -math.inf else _finite(value)
 
 
-def _verdict_values(verdict: Verdict) -> Json:
+def verdict_values(verdict: Verdict) -> Json:
+    """The JSON values of a verdict."""
     return {
         "feasible": bool(verdict.feasible),
         "margins": {thread: margin_values(margins) for thread, margins in verdict.margins.items()},

@@ -90,7 +90,7 @@ def task_of(plan: Plan) -> Task:
     InputError
         Where this program does not know the task.
     """
-    from planner.percept.visual_field import VisualField
+    from planner.percept.field import VisualField
     from planner.tasks.reading import reading_task
 
     record = plan.task

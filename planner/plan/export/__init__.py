@@ -63,17 +63,27 @@ def export_plan(plan: Plan, site: Site, format: str, out_dir: Path) -> list[Path
         For an unknown format, a plan without threads, another anatomy than the plan's, or a place that cannot be
         written.
     """
-    write = FORMATS.get(format)
-    if write is None:
+    check_export(plan, format)
+    return write_export(examine(plan, site), format, out_dir)
+
+
+def check_export(plan: Plan, format: str) -> None:
+    """Refuse what cannot be exported before any work is done.
+
+    Raises
+    ------
+    InputError
+        For an unknown format or a plan without threads.
+    """
+    if format not in FORMATS:
         raise InputError(f"no export format is called {format!r}", remedy=f"choose one of {', '.join(FORMATS)}")
     if not plan.threads:
         raise InputError("the plan has no threads, so there is nothing to export", remedy="add threads first")
-    return write_export(examine(plan, site), write, out_dir)
 
 
-def write_export(examined: Examined, write: Writer, out_dir: Path) -> list[Path]:
-    """Write one format of an examined plan, all files or none."""
+def write_export(examined: Examined, format: str, out_dir: Path) -> list[Path]:
+    """Write one format of an examined plan, all files or none; see `export_plan`."""
+    check_export(examined.plan, format)
     with staged_folder(out_dir) as stage:
-        files = write(examined, stage)
-        names = [file.name for file in files]
+        names = [file.name for file in FORMATS[format](examined, stage)]
     return [out_dir / name for name in names]

@@ -36,8 +36,8 @@ def write(examined: Examined, folder: Path) -> list[Path]:
         shapes[f"{name}_pial"] = hemisphere.pial_mm[hemisphere.faces]
     header = f"SPACE=RAS Calcarine, {verdict_words(examined.plan)}. Research use only.".encode()
     written = []
-    for name, triangles in shapes.items():
-        file = folder / f"{name}.stl"
+    for stem, triangles in shapes.items():
+        file = folder / f"{stem}.stl"
         _save(file, header[:HEADER_BYTES].ljust(HEADER_BYTES), triangles)
         written.append(file)
     return written

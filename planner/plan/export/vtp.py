@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
@@ -36,14 +36,14 @@ def write(examined: Examined, folder: Path) -> list[Path]:
         if trees:
             meshes[file] = vessel_mesh(trees)
     written = []
-    for name, mesh in meshes.items():
+    for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
         mesh.field_data["verdict"] = [verdict_words(examined.plan)]
         mesh.field_data["notice"] = [notice(examined.plan)]
-        file_path = folder / f"{name}.vtp"
-        mesh.save(file_path)
-        _check(file_path, mesh)
-        written.append(file_path)
+        path = folder / f"{stem}.vtp"
+        mesh.save(path)
+        _check(path, mesh)
+        written.append(path)
     return written
 
 
@@ -81,7 +81,8 @@ def contacts_mesh(examined: Examined) -> pv.PolyData:
 
 def surface_mesh(hemisphere: Hemisphere, points_mm: FloatArray) -> pv.PolyData:
     """A whole surface in its vertex order, with its retinotopy."""
-    mesh = pv.PolyData.from_regular_faces(points_mm, hemisphere.faces)
+    cells: Any = hemisphere.faces  # pyvista's own types allow no int64
+    mesh: pv.PolyData = pv.PolyData.from_regular_faces(points_mm, cells)
     retinotopy = hemisphere.retinotopy
     mesh.point_data["visual_area"] = retinotopy.area
     mesh.point_data["eccentricity_deg"] = retinotopy.eccentricity_deg

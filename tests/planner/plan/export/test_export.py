@@ -20,7 +20,7 @@ from planner.plan.make import Examined
 
 
 def write(examined: Examined, format: str, folder: Path) -> list[Path]:
-    return write_export(examined, FORMATS[format], folder)
+    return write_export(examined, format, folder)
 
 
 def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""``calcarine compare``: plans side by side, measured and verified anew, the first one being the yardstick."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
+
+HELP: Final = "measure plans side by side"
+DETAILS: Final = "Differences are to the first plan."
+
+MEASURES: Final = ("mse", "ssim", "gain", "coverage", "usable_contacts")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument("first", type=Path, metavar="PLAN", help="a plan.json, the yardstick")
+    parser.add_argument("others", type=Path, nargs="+", metavar="PLAN", help="plans to compare with it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine every plan and print a table."""
+    from planner.cli import DONE
+    from planner.cli.output import print_json
+
+    files = [arguments.first, *arguments.others]
+    plans = _examined(files)
+    columns = [numbers_of(plan) for plan in plans]
+    if arguments.json:
+        from planner.plan.document import margin_value
+
+        print_json(
+            [
+                {
+                    "plan": str(file),
+                    "method": plan.method,
+                    "avoid_vessels": plan.avoid_vessels,
+                    "feasible": plan.verdict is not None and plan.verdict.feasible,
+                    **{name: margin_value(value) for name, value in column.items()},
+                    "difference": {name: _difference(value, columns[0][name]) for name, value in column.items()},
+                }
+                for file, plan, column in zip(files, plans, columns, strict=True)
+            ]
+        )
+    else:
+        _print(files, plans, columns)
+    return DONE
+
+
+def numbers_of(plan: Plan) -> dict[str, float]:
+    """What is compared: threads, measures, violations, and the worst margin by each constraint in mm."""
+    from planner.design.limits import CONSTRAINTS
+
+    verdict, measures = plan.verdict, plan.measures or {}
+    found = list(verdict.margins.values()) if verdict else []
+    return {
+        "threads": float(len(plan.threads)),
+        **{name: measures[name] for name in MEASURES if name in measures},
+        "violations": float(len(verdict.violations)) if verdict else math.nan,
+        **{f"worst_{name}_mm": min((m.margins[name] for m in found), default=math.inf) for name in CONSTRAINTS},
+    }
+
+
+def _examined(files: list[Path]) -> list[Plan]:
+    from planner.cli.case import site_of
+    from planner.errors import InputError
+    from planner.plan.files import load_plan
+    from planner.plan.make import examine
+
+    plans = [load_plan(file) for file in files]
+    for file, plan in zip(files, plans, strict=True):
+        if plan.task != plans[0].task:
+            raise InputError(
+                f"is measured by another task than {files[0]}",
+                source=file,
+                remedy="compare plans of one task and field",
+            )
+    sites: dict[tuple[str, tuple[str, ...]], Any] = {}
+    found = []
+    for plan in plans:
+        case = (plan.case.source, plan.case.vessel_files)
+        if case not in sites:
+            sites[case] = site_of(plan)
+        found.append(examine(plan, sites[case]).plan)
+    return found
+
+
+def _difference(value: float, first: float) -> float | None:
+    return value - first if math.isfinite(value) and math.isfinite(first) else None
+
+
+def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]) -> None:
+    from planner.cli.output import print_table
+    from planner.plan.stamp import notice, verdict_words
+
+    rows = [
+        ["", *(str(file) for file in files)],
+        ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
+        ["verdict", *(verdict_words(plan) for plan in plans)],
+    ]
+    for name in columns[0]:
+        cells = [_cell(name, column[name], columns[0][name], index > 0) for index, column in enumerate(columns)]
+        rows.append([name.replace("_", " "), *cells])
+    print_table(rows)
+    for line in dict.fromkeys(notice(plan) for plan in plans):
+        print(line)
+
+
+def _cell(name: str, value: float, first: float, compared: bool) -> str:
+    whole = name in ("threads", "violations")
+    text = f"{value:.0f}" if whole else "none" if value == math.inf else f"{value:.4f}"
+    difference = _difference(value, first)
+    if not compared or difference is None:
+        return text
+    if name in ("mse", "ssim", "gain") and first:
+        return f"{text} ({100 * difference / first:+.1f} %)"
+    return f"{text} ({difference:+.0f})" if whole else f"{text} ({difference:+.4f})"

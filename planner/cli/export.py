@@ -1,0 +1,51 @@
+"""``calcarine export``: a plan for other programs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+HELP: Final = "write a plan for other programs"
+DETAILS: Final = (
+    "csv: one row a contact; mrk.json: 3D Slicer markups; vtp and stl: meshes of threads, contacts and surfaces, vtp "
+    "with vessels. The plan is verified anew and every file says whether it is feasible."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    parser.add_argument("--format", required=True, metavar="FORMAT", help="csv, mrk.json, vtp or stl")
+    parser.add_argument(
+        "--out", type=Path, default=Path("."), metavar="DIR", help="folder for the files (default: here)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine, write, name the files."""
+    from planner.cli import DONE
+    from planner.cli.case import site_of
+    from planner.cli.output import print_json, print_lines, print_verdict
+    from planner.plan.document import verdict_values
+    from planner.plan.export import check_export, write_export
+    from planner.plan.files import load_plan
+    from planner.plan.make import examine
+
+    plan = load_plan(arguments.plan)
+    check_export(plan, arguments.format)
+    examined = examine(plan, site_of(plan))
+    files = write_export(examined, arguments.format, arguments.out)
+    if arguments.json:
+        verdict = examined.plan.verdict
+        print_json(
+            {
+                "format": arguments.format,
+                "files": [str(file) for file in files],
+                "verdict": verdict_values(verdict) if verdict else None,
+            }
+        )
+    else:
+        print_verdict(examined.plan)
+        print_lines(str(file) for file in files)
+    return DONE

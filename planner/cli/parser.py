@@ -1,0 +1,43 @@
+"""The verbs and their options; nothing heavy is imported, so that help comes at once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from planner import RESEARCH_NOTICE, __version__
+from planner.cli import compare, devices, export, phosphenes, plan, verify
+from planner.errors import InputError
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a mistake as every other error: one sentence with its remedy."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print together with the usage."""
+        raise InputError(message, remedy=f"see {self.prog} --help")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all verbs; each sets ``run``, which takes the parsed arguments and returns the exit code."""
+    parser = Parser(
+        prog="calcarine",
+        description=f"Plans electrode threads of a visual cortical prosthesis. {RESEARCH_NOTICE}",
+        epilog="Exit codes: 0 done or feasible, 1 infeasible, 2 something given is unusable, 3 a bug, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"calcarine {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, dest="verb")
+    for module in (plan, verify, phosphenes, export, compare, devices):
+        verb = verbs.add_parser(
+            module.__name__.rpartition(".")[2],
+            help=module.HELP,
+            description=f"{module.HELP[0].upper()}{module.HELP[1:]}. {module.DETAILS}".strip(),
+            allow_abbrev=False,
+        )
+        module.add_arguments(verb)
+        verb.add_argument(
+            "--json", action="store_true", help="write one JSON value to standard output, and nothing else"
+        )
+        verb.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,80 @@
+"""``calcarine phosphenes``: what each contact of a plan shows, and where."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from planner.plan.contacts import Contact
+
+HELP: Final = "list the phosphene of every contact"
+DETAILS: Final = (
+    "Positions in scanner RAS mm, the visual field in degrees (x right, y up), size as diameter, depth 0 at pial and 1 "
+    "at white, margins in mm with null where nothing could break a limit."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine and list."""
+    from planner.cli import DONE
+    from planner.cli.case import site_of
+    from planner.cli.output import print_json, print_table
+    from planner.plan.contacts import contacts_of
+    from planner.plan.files import load_plan
+    from planner.plan.make import examine
+
+    plan = load_plan(arguments.plan)
+    contacts = contacts_of(examine(plan, site_of(plan)))
+    if arguments.json:
+        print_json([record(contact) for contact in contacts])
+    else:
+        header = (
+            "contact",
+            "hemisphere",
+            "x mm",
+            "y mm",
+            "z mm",
+            "field x °",
+            "field y °",
+            "size °",
+            "depth",
+            "worst mm",
+            "",
+        )
+        print_table([header, *map(_cells, contacts)])
+    return DONE
+
+
+def record(contact: Contact) -> dict[str, Any]:
+    """A contact as JSON values."""
+    from planner.plan.document import margin_values
+
+    x_mm, y_mm, z_mm = contact.position_mm
+    return {
+        "contact": contact.number,
+        "thread": contact.thread,
+        "hemisphere": contact.hemisphere,
+        "x_mm": x_mm,
+        "y_mm": y_mm,
+        "z_mm": z_mm,
+        "field_x_deg": contact.field_deg[0],
+        "field_y_deg": contact.field_deg[1],
+        "eccentricity_deg": contact.eccentricity_deg,
+        "size_deg": contact.size_deg,
+        "depth": contact.depth,
+        "usable": contact.usable,
+        "margins": margin_values(contact.margins),
+    }
+
+
+def _cells(contact: Contact) -> tuple[str, ...]:
+    name, worst_mm = contact.margins.worst
+    numbers = (*contact.position_mm, *contact.field_deg, contact.size_deg, contact.depth)
+    return (contact.label, contact.hemisphere, *(f"{value:.2f}" for value in numbers), f"{worst_mm:+.3f}", name)

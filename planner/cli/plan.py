@@ -1,0 +1,201 @@
+"""``calcarine plan``: find threads for a case and write the plan with its pictures."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from planner.cli.numbers import real, whole
+
+if TYPE_CHECKING:
+    from planner.design.site import Site
+    from planner.plan.make import Examined
+    from planner.plan.plan import Plan
+
+HELP: Final = "find threads for a case; write plan.json, percepts.png and view3d.png"
+DETAILS: Final = (
+    "Exits with 1 where no threads were found that keep the limits. An output folder that exists keeps its other files."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument(
+        "case", nargs="?", default="demo", metavar="CASE", help="demo (default) or a FreeSurfer subject folder"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the files (default: calcarine- and the case's name)"
+    )
+    parser.add_argument(
+        "--threads", type=whole(1, 1024), default=32, metavar="T", help="how many to insert (default 32)"
+    )
+    parser.add_argument(
+        "--device",
+        default="long-thread",
+        metavar="NAME",
+        help="see calcarine devices, or a TOML file (default long-thread)",
+    )
+    parser.add_argument("--task", choices=["reading"], default="reading", help="what should be seen (default reading)")
+    parser.add_argument(
+        "--method",
+        choices=["percept", "coverage", "random"],
+        default="percept",
+        help="by the percept (default), spread over the cortex, or at random",
+    )
+    parser.add_argument(
+        "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
+    )
+    parser.add_argument(
+        "--clearance", type=real(0, 100, "mm"), metavar="MM", help="from shaft to vessel wall (default: the device's)"
+    )
+    parser.add_argument("--steps", type=whole(0, 100_000), metavar="N", help="gradient steps at most")
+    parser.add_argument(
+        "--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="same seed, same plan (default 0)"
+    )
+    parser.add_argument(
+        "--vessels",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a vessel file to add; may be repeated",
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """The plan that was found, how the search ended, and what its start was worth."""
+
+    plan: Plan
+    status: str
+    message: str
+    before: dict[str, float] | None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, write, report."""
+    from planner.anatomy.subject import load_anatomy
+    from planner.cli.output import say
+    from planner.design.site import prepare_site
+    from planner.implant.device import load_device
+    from planner.plan.atomic import staged_folder
+    from planner.plan.files import save_plan
+    from planner.plan.make import device_limits, examine, new_plan
+    from planner.plan.pictures import percepts_picture
+    from planner.plan.view3d import view3d_picture
+
+    began = time.monotonic()
+    device = load_device(arguments.device)
+    limits = device_limits(device, arguments.threads, arguments.clearance)
+    out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
+    with staged_folder(out) as stage:
+        anatomy = load_anatomy(arguments.case, arguments.vessels, progress=say)
+        say("Preparing the site")
+        site = prepare_site(anatomy)
+        empty = new_plan(
+            anatomy,
+            device,
+            limits,
+            method=arguments.method,
+            avoid_vessels=not arguments.no_vessels,
+            seed=arguments.seed,
+            vessel_files=arguments.vessels,
+        )
+        found = _search(empty, site, arguments.steps)
+        say("Checking exactly")
+        examined = examine(found.plan, site)
+        say("Drawing")
+        save_plan(examined.plan, stage / "plan.json")
+        percepts_picture(examined, stage / "percepts.png")
+        view3d_picture(examined.plan, anatomy, stage / "view3d.png")
+        names = sorted(file.name for file in stage.iterdir())
+    files = [out / name for name in names]
+    report = _print_json if arguments.json else _print_summary
+    report(found, examined, files, time.monotonic() - began)
+    return _code(examined.plan)
+
+
+def _search(plan: Plan, site: Site, steps: int | None) -> Found:
+    from planner.cli.output import say
+    from planner.design.baselines import coverage_threads, random_threads
+
+    say("Placing threads")
+    place = random_threads if plan.method == "random" else coverage_threads
+    threads = place(site, plan.device, plan.limits, plan.seed, avoid_vessels=plan.avoid_vessels)
+    start = replace(plan, threads=threads)
+    return _optimised(start, site, steps) if plan.method == "percept" else Found(start, "placed", "", None)
+
+
+def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
+    from tqdm import tqdm
+
+    from planner.design.assess import assess
+    from planner.design.optimise import optimise
+    from planner.plan.make import task_of
+
+    task = task_of(start)
+    before = assess(site, start.implant, task).measures
+    options: dict[str, Any] = {} if steps is None else {"steps": steps}
+    last = None
+    with tqdm(desc="start", unit="step", disable=None, leave=False) as bar:
+        for step in optimise(
+            site, start.implant, task, start.limits, seed=start.seed, avoid_vessels=start.avoid_vessels, **options
+        ):
+            bar.total = step.total
+            bar.set_description(step.phase, refresh=False)
+            bar.set_postfix(error=f"{step.loss:.3f}", refresh=False)
+            bar.n = step.index
+            bar.refresh()
+            last = step
+    if last is None:
+        raise RuntimeError("the optimiser ended without a step")
+    return Found(replace(start, threads=last.implant.threads), last.status, last.message, dict(before))
+
+
+def _code(plan: Plan) -> int:
+    from planner.cli import DONE, INFEASIBLE
+
+    violations = plan.verdict.violations if plan.verdict else ()
+    kept = all(v.constraint == "vessel" and not plan.avoid_vessels for v in violations)
+    return DONE if kept else INFEASIBLE
+
+
+def _print_json(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
+    from planner.cli.output import print_json
+    from planner.plan.document import verdict_values
+
+    plan = examined.plan
+    print_json(
+        {
+            "files": [str(file) for file in files],
+            "method": plan.method,
+            "avoid_vessels": plan.avoid_vessels,
+            "seed": plan.seed,
+            "threads": len(plan.threads),
+            "status": found.status,
+            "message": found.message,
+            "before": found.before,
+            "measures": dict(plan.measures or {}),
+            "verdict": verdict_values(plan.verdict) if plan.verdict else None,
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def _print_summary(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
+    from planner.cli.output import print_lines, print_verdict
+    from planner.plan.pictures import measures_line, title
+
+    plan = examined.plan
+    print(f"{title(plan)} ({seconds:.0f} s)")
+    print(measures_line(plan))
+    if found.before is not None and plan.measures is not None:
+        before, after = found.before["mse"], plan.measures["mse"]
+        print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({100 * (after / before - 1):+.0f} %).")
+    if found.message:
+        print(found.message)
+    print_verdict(plan)
+    print_lines(str(file) for file in files)
