@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import planner  # noqa: F401  # before torch: it says how OpenMP is to wait
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
