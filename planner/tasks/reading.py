@@ -76,15 +76,15 @@ def letters(text: str, visual_field: VisualField, height_deg: float, font: Path 
     fineness = ceil(_FINE_PIXELS / visual_field.pixels)
     side = fineness * visual_field.pixels
     typeface = _typeface(font, height_deg / visual_field.extent_deg * side)
-    widest = max(max(right - left, bottom - top) for left, top, right, bottom in map(typeface.getbbox, text))
+    glyphs = [_glyph(letter, typeface) for letter in text]
+    widest = max(max(glyph.size) for glyph in glyphs)
     if widest > side - 2 * fineness:
         largest = height_deg * (side - 2 * fineness) / widest
         raise InputError(
             f"letters {height_deg:g}° high do not fit a field of {visual_field.extent_deg:g}°",
             remedy=f"give a height of at most {np.floor(largest * 10) / 10:g}°, or a wider field",
         )
-    pictures = [_averaged(_drawn(letter, typeface, side), fineness) for letter in text]
-    return torch.from_numpy(np.stack(pictures))
+    return torch.from_numpy(np.stack([_averaged(_centred(glyph, side), fineness) for glyph in glyphs]))
 
 
 def _typeface(font: Path, height_pixels: float) -> ImageFont.FreeTypeFont:
@@ -100,10 +100,18 @@ def _typeface(font: Path, height_pixels: float) -> ImageFont.FreeTypeFont:
     return probe.font_variant(size=height_pixels * probe_size / (bottom - top))
 
 
-def _drawn(letter: str, typeface: ImageFont.FreeTypeFont, side: int) -> NDArray[np.float32]:
+def _glyph(letter: str, typeface: ImageFont.FreeTypeFont) -> Image.Image:
+    """A letter cut out along its ink; the font's own box would add the empty space to its neighbours."""
     left, top, right, bottom = typeface.getbbox(letter)
+    border = int(typeface.size)
+    canvas = Image.new("L", (int(right - left) + 2 * border, int(bottom - top) + 2 * border))
+    ImageDraw.Draw(canvas).text((border - left, border - top), letter, fill=255, font=typeface)
+    return canvas.crop(canvas.getbbox())
+
+
+def _centred(glyph: Image.Image, side: int) -> NDArray[np.float32]:
     canvas = Image.new("L", (side, side))
-    ImageDraw.Draw(canvas).text(((side - left - right) / 2, (side - top - bottom) / 2), letter, fill=255, font=typeface)
+    canvas.paste(glyph, ((side - glyph.width) // 2, (side - glyph.height) // 2))
     return np.asarray(canvas, dtype=np.float32) / np.float32(255)
 
 

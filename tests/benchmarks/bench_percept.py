@@ -1,0 +1,109 @@
+"""How long the percept and its gradient in position take: ``python tests/benchmarks/bench_percept.py [--quick]``.
+
+Everything is measured in one run, turn by turn, so that ratios hold on a busy machine. "three matrix products" are
+those that no exact separable rendering can avoid (the pictures, and the gradients of the two factors); "dense" draws
+every phosphene on every pixel, as plain torch does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from planner.percept.dynaphos import Dynaphos, sigma_deg
+from planner.percept.field import VisualField
+from planner.percept.forward import Phosphenes, forward
+from planner.percept.magnification import eccentricity
+from planner.percept.render import pixel_shares, render
+
+WORKING_UA, MAX_UA = 80.0, 100.0
+MODEL = Dynaphos()
+
+
+def cases(contacts: int, pixels: int, batch: int) -> dict[str, Callable[[], object]]:
+    """The competitors, by name, all of one size."""
+    generator = torch.Generator().manual_seed(0)
+    field = VisualField(16.0, pixels)
+    centres = (torch.rand(contacts, 2, generator=generator) - 0.5) * field.extent_deg
+    bright = torch.rand(batch, contacts, generator=generator)
+    targets = torch.rand(batch, pixels, pixels, generator=generator)
+    upstream = torch.rand(batch, pixels, pixels, generator=generator)
+    weight = torch.ones(contacts)
+    factor, folded = torch.rand(contacts, pixels), torch.rand(batch * pixels, contacts)
+
+    def products() -> None:
+        flat = upstream.flatten(0, 1)
+        folded @ factor
+        flat @ factor.T
+        folded.T @ flat
+
+    def rendering() -> Tensor:
+        moved = centres.clone().requires_grad_()
+        edges = field.edges(moved.dtype)
+        size = sigma_deg(eccentricity(moved), WORKING_UA, MODEL)
+        seen = field.seen_sigma_deg(size)
+        fx, fy = pixel_shares(moved[:, 0], seen, edges), pixel_shares(-moved[:, 1], seen, edges)
+        return _gradient(render(bright, size, field.pixel_deg, fx, fy), moved)
+
+    def whole() -> Tensor:
+        moved = centres.clone().requires_grad_()
+        percept = forward(Phosphenes(moved, weight), targets, field, MODEL, WORKING_UA, MAX_UA)
+        return _gradient(percept.images, moved)
+
+    def dense() -> Tensor:
+        moved = centres.clone().requires_grad_()
+        edges = field.edges(moved.dtype)
+        middle = (edges[1:] + edges[:-1]) / 2
+        size = sigma_deg(eccentricity(moved), WORKING_UA, MODEL)
+        seen = field.seen_sigma_deg(size)[:, None, None]
+        across = (middle - moved[:, 0, None, None]) ** 2
+        down = (-middle[:, None] - moved[:, 1, None, None]) ** 2
+        pictures = (size[:, None, None] / seen) ** 2 * torch.exp(-(across + down) / (2 * seen**2))
+        return _gradient((bright @ pictures.flatten(1)).view(batch, pixels, pixels), moved)
+
+    def _gradient(images: Tensor, moved: Tensor) -> Tensor:
+        return torch.autograd.grad(images, moved, upstream)[0]
+
+    return {
+        "three matrix products": products,
+        "rendering, forward and backward": rendering,
+        "with the encoder, forward and backward": whole,
+        "dense rendering, forward and backward": dense,
+    }
+
+
+def medians_ms(competitors: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median time of each, in ms, over rounds in which all take their turn; a round before them is not counted."""
+    times: dict[str, list[float]] = {name: [] for name in competitors}
+    for turn in range(rounds + 1):
+        for name, run in competitors.items():
+            start = perf_counter()
+            run()
+            if turn > 0:
+                times[name].append((perf_counter() - start) * 1e3)
+    return {name: median(values) for name, values in times.items()}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description="Time the percept and its gradient in position.")
+    parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
+    quick = parser.parse_args(arguments).quick
+    contacts, pixels, batch, rounds = (64, 32, 4, 2) if quick else (1024, 128, 32, 15)
+    measured = medians_ms(cases(contacts, pixels, batch), rounds)
+    unit = measured["three matrix products"]
+    print(
+        f"{contacts} contacts, {pixels} × {pixels} pixels, batch {batch}, float32, {torch.get_num_threads()} threads;"
+    )
+    print(f"median of {rounds} rounds")
+    for name, time_ms in measured.items():
+        print(f"{name:40s} {time_ms:8.2f} ms {time_ms / unit:7.2f} ×")
+
+
+if __name__ == "__main__":
+    main()
