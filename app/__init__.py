@@ -1,0 +1,1 @@
+"""Calcarine's desktop program: looks at all of `planner`; nothing there knows that it exists."""

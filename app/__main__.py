@@ -1,0 +1,89 @@
+"""The desktop program, from its start to its end.
+
+Arguments are read before anything heavy is imported, so that a wrong one is answered at once. Qt is told which binding
+it is, the application gets its look, and the window stands on screen before any anatomy is loaded: case or plan is loaded by
+the worker, which says how far it is. From then on every exception, from a slot or from the worker, reaches a dialog.
+When the window closes the worker has ended before the 3D scene and the scene before the window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from multiprocessing import freeze_support
+from pathlib import Path
+from types import TracebackType
+
+from planner import RESEARCH_NOTICE, __version__
+
+os.environ["QT_API"] = "pyside6"  # qtpy, pyqtgraph and pyvistaqt look at it when they are imported
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program until its window is closed.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; `sys.argv` by default.
+
+    Returns
+    -------
+    int
+        0, or 2 for arguments that cannot be used.
+    """
+    asked = _arguments(argv)
+
+    from PySide6.QtWidgets import QApplication
+
+    from app import actions, theme
+    from app.session import Session
+    from app.tasks import Worker
+    from app.window import MainWindow
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Calcarine")
+    application.setApplicationVersion(__version__)
+    theme.dress(application)
+
+    session = Session(Worker())
+    window = MainWindow(session)
+    former = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):
+            former(kind, error, trace)
+            return
+        window.show_error(error)
+
+    sys.excepthook = show
+    try:
+        window.show()
+        application.processEvents()
+        if asked.is_file():
+            actions.open_plan(session, asked)
+        else:
+            actions.open_case(session, str(asked))
+        return application.exec()
+    finally:
+        sys.excepthook = former
+
+
+def _arguments(argv: Sequence[str] | None) -> Path:
+    parser = argparse.ArgumentParser(prog="calcarine-app", description=f"Calcarine's window. {RESEARCH_NOTICE}")
+    parser.add_argument(
+        "case", nargs="?", default="demo", help="a plan (.json), a FreeSurfer subject folder, or demo (the default)"
+    )
+    parser.add_argument("--version", action="version", version=f"Calcarine {__version__}")
+    case: str = parser.parse_args(argv).case
+    if case != "demo" and not Path(case).expanduser().exists():
+        parser.error(f"{case} does not exist; give a plan, a subject folder, or nothing for the demo case")
+    return Path(case).expanduser()
+
+
+if __name__ == "__main__":
+    freeze_support()
+    sys.exit(main())

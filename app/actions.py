@@ -1,0 +1,285 @@
+"""One function for each thing that a user can do. Menus, keys, views and tests call these.
+
+Each one makes a new plan and hands it to `Session.edit`, or asks the worker for what takes time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import dist
+from pathlib import Path
+from typing import TypeVar
+
+from app.case import Case, load_case
+from app.preview import Preview, resolve
+from app.session import Session, same_design
+from app.tasks import Job
+from planner.design.baselines import coverage_threads
+from planner.design.placing import follow_surface, propose_thread
+from planner.errors import InputError
+from planner.frames import HemisphereName
+from planner.implant.device import Device, load_device
+from planner.implant.thread import Thread, Vector
+from planner.plan.export import export_plan
+from planner.plan.files import load_plan, save_plan
+from planner.plan.make import check_case, device_limits, evaluated, new_plan
+from planner.plan.plan import Method, Plan
+
+DEVICE = "long-thread"
+BUDGET = 32
+REACH_MM = 10.0  # a thread farther than this from where one clicked is not what was asked for
+
+T = TypeVar("T")
+
+
+# --- cases and files -----------------------------------------------------------------------------
+
+
+def open_case(session: Session, source: str, vessel_files: Iterable[Path] = ()) -> None:
+    """Load a case and begin an empty plan on it."""
+    files = tuple(vessel_files)
+
+    def load(job: Job) -> tuple[Case, Plan]:
+        case = load_case(source, files, job.report)
+        device = load_device(DEVICE)
+        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET), vessel_files=files)
+
+    _in_background(session, f"Loading {source}", load, lambda result: session.open(*result))
+
+
+def open_plan(session: Session, path: Path) -> None:
+    """Open a plan together with the anatomy that it was made on; refuse it where that has changed."""
+    present = session.case
+
+    def load(job: Job) -> tuple[Case, Plan, Path]:
+        plan = load_plan(path)
+        files = tuple(Path(file) for file in plan.case.vessel_files)
+        case = present
+        if case is None or (case.anatomy.source, case.vessel_files) != (plan.case.source, files):
+            case = load_case(plan.case.source, files, job.report)
+        check_case(plan, case.anatomy)
+        return case, plan, path
+
+    _in_background(session, f"Opening {path.name}", load, lambda result: session.open(*result))
+
+
+def save(session: Session, path: Path | None = None) -> None:
+    """Write the plan to its file, or to another one that becomes its file."""
+    target = path or session.path
+    if session.plan is None or target is None:
+        raise InputError("there is no file to save to", remedy="choose one with Save as")
+    save_plan(session.plan, target)
+    session.saved(session.plan, target)
+    session.said.emit(f"Saved {target}")
+
+
+def export(session: Session, format: str, folder: Path) -> None:
+    """Write the plan for other programs; it is measured and verified anew for that."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None:
+        return
+
+    def tell(files: list[Path]) -> None:
+        session.said.emit(f"Exported {', '.join(file.name for file in files)} to {folder}")
+
+    _in_background(session, f"Exporting {format}", lambda job: export_plan(plan, case.site, format, folder), tell)
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -> None:
+    """Add a thread near a point of pial; the worker looks for a place that keeps every limit."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable:
+        return
+    name = next_name(plan)
+
+    def propose(job: Job) -> Thread:
+        return propose_thread(case.site, plan.device, plan.limits, hemisphere, entry_mm, name, plan.threads)
+
+    def insert(thread: Thread) -> None:
+        now = session.plan
+        if now is None or session.case is not case or not session.editable:
+            return
+        if dist(thread.entry_mm, entry_mm) > REACH_MM:
+            session.said.emit("Threads are placed in and around V1; this point is too far from it")
+            return
+        thread = replace(thread, name=next_name(now))
+        session.edit(f"Add {thread.name}", with_threads(now, (*now.threads, thread)))
+        session.select(thread.name)
+
+    _in_background(session, "Finding a place", propose, insert)
+
+
+def delete_thread(session: Session, name: str) -> None:
+    """Take a thread out of the plan; a locked one stays."""
+    plan = session.plan
+    thread = _thread(plan, name)
+    if plan is None or thread is None or not session.editable:
+        return
+    if thread.locked:
+        session.said.emit(f"{name} is locked; unlock it to delete it")
+        return
+    session.edit(f"Delete {name}", with_threads(plan, tuple(t for t in plan.threads if t.name != name)))
+
+
+def set_lock(session: Session, name: str, locked: bool) -> None:
+    """Lock a thread against every change, or unlock it."""
+    plan = session.plan
+    if plan is not None and session.editable and (thread := _thread(plan, name)) and thread.locked != locked:
+        threads = _replaced(plan, replace(thread, locked=locked))
+        session.edit(f"{'Lock' if locked else 'Unlock'} {name}", replace(plan, threads=threads))
+
+
+def set_all_locks(session: Session, locked: bool) -> None:
+    """Lock or unlock every thread."""
+    plan = session.plan
+    if plan is not None and session.editable and any(t.locked != locked for t in plan.threads):
+        threads = tuple(replace(t, locked=locked) for t in plan.threads)
+        session.edit("Lock all threads" if locked else "Unlock all threads", replace(plan, threads=threads))
+
+
+def set_depth(session: Session, name: str, depth_mm: float) -> None:
+    """Set how deep a thread's tip lies below its entry, mm."""
+    plan = session.plan
+    thread = _thread(plan, name)
+    if plan is None or thread is None or thread.locked or not session.editable or thread.depth_mm == depth_mm:
+        return
+    session.edit(f"Depth of {name}", with_threads(plan, _replaced(plan, replace(thread, depth_mm=depth_mm))))
+
+
+def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
+    """Show where a thread would be with its entry at a point of pial; nothing is changed yet."""
+    plan, case = session.plan, session.case
+    thread = _thread(plan, name)
+    if plan is None or case is None or thread is None or thread.locked or not session.editable:
+        return
+    moved = follow_surface(case.site, thread, entry_mm)
+    session.show(with_threads(plan, _replaced(plan, moved)))
+
+
+def drop_thread(session: Session, name: str) -> None:
+    """Make what a drag shows the plan, as one undoable step."""
+    if session.draft is not None and session.run is None:
+        session.edit(f"Move {name}", session.draft)
+
+
+def cancel_drag(session: Session) -> None:
+    """Show the plan as it was before the drag."""
+    if session.run is None:
+        session.show(None)
+
+
+def cover(session: Session) -> None:
+    """Fill the budget with threads spread evenly over V1, around those there are."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable:
+        return
+
+    def spread(job: Job) -> tuple[Thread, ...]:
+        return filled(case, plan, plan.threads)
+
+    def insert(threads: tuple[Thread, ...]) -> None:
+        if session.plan is plan and session.editable:
+            session.edit("Cover V1", with_threads(plan, threads, "coverage"))
+
+    _in_background(session, "Spreading threads over V1", spread, insert)
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+
+def set_clearance(session: Session, clearance_mm: float) -> None:
+    """Set the distance to keep between shafts and vessel walls, mm."""
+    plan = session.plan
+    if plan is not None and session.editable and plan.limits.clearance_mm != clearance_mm:
+        limits = replace(plan.limits, clearance_mm=clearance_mm)
+        session.edit(f"Clearance {clearance_mm:g} mm", replace(plan, limits=limits, measures=None, verdict=None))
+
+
+def set_budget(session: Session, threads: int) -> None:
+    """Set how many insertions are allowed."""
+    plan = session.plan
+    if plan is not None and session.editable and plan.limits.threads != threads:
+        limits = replace(plan.limits, threads=threads)
+        session.edit(f"Budget {threads} threads", replace(plan, limits=limits, measures=None, verdict=None))
+
+
+def set_device(session: Session, device: Device) -> None:
+    """Plan with another device: threads keep their place where its length allows, limits become the device's own."""
+    plan = session.plan
+    if plan is None or not session.editable or plan.device == device:
+        return
+    limits = device_limits(device, plan.limits.threads)
+    least, most = device.span_mm + device.tip_mm, device.max_depth_mm
+    threads = tuple(replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
+    session.edit(f"Device {device.name}", replace(with_threads(plan, threads), device=device, limits=limits))
+
+
+# --- knowing -------------------------------------------------------------------------------------
+
+
+def refresh_preview(session: Session) -> None:
+    """Compute anew what is seen of the plan on screen. Answers to outdated questions are dropped."""
+    plan, case, document = session.shown, session.case, session.plan
+    if plan is None or case is None or session.optimising:
+        return
+    if session.preview is not None and same_design(session.preview.plan, plan):
+        return
+    drafted = session.draft is not None
+
+    def show(preview: Preview) -> None:
+        # while a thread is dragged an answer for where it was a moment ago is better than none
+        same_drag = drafted and session.draft is not None and session.plan is document
+        now = session.shown
+        if now is not None and not session.optimising and (same_drag or same_design(now, plan)):
+            session.set_preview(preview)
+
+    session.worker.submit("", lambda job: resolve(case.site, plan), show, key="preview")
+
+
+def verify_plan(session: Session) -> None:
+    """Measure the plan and check it exactly."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None or session.run is not None:
+        return
+    _in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest)
+
+
+# --- shared --------------------------------------------------------------------------------------
+
+
+def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
+    """The plan with other threads: what was measured of it no longer holds."""
+    return replace(plan, threads=threads, method=method, measures=None, verdict=None)
+
+
+def filled(case: Case, plan: Plan, placed: tuple[Thread, ...]) -> tuple[Thread, ...]:
+    """The placed threads and as many more, spread over V1, as the budget allows."""
+    if len(placed) >= plan.limits.threads:
+        return placed
+    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed)
+    return (*placed, *more)
+
+
+def next_name(plan: Plan) -> str:
+    """The first free name of the form ``T01``."""
+    taken = {thread.name for thread in plan.threads}
+    return next(name for number in range(1, len(taken) + 2) if (name := f"T{number:02d}") not in taken)
+
+
+def _thread(plan: Plan | None, name: str) -> Thread | None:
+    return next((t for t in plan.threads if t.name == name), None) if plan is not None else None
+
+
+def _replaced(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
+    return tuple(thread if t.name == thread.name else t for t in plan.threads)
+
+
+def _in_background(session: Session, title: str, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
+    def say(items: list[str]) -> None:
+        session.said.emit(items[-1])
+
+    session.worker.submit(title, work, done, reported=say)

@@ -1,0 +1,43 @@
+"""A case as the window needs it: the anatomy, ready for planning and for drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.views.cortex import Cortex, prepare_cortex
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.subject import load_anatomy
+from planner.design.site import Site, prepare_site
+from planner.frames import HemisphereName
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Loaded once, never changed, outside undo."""
+
+    site: Site
+    cortices: Mapping[HemisphereName, Cortex]
+    vessel_files: tuple[Path, ...] = ()
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """The anatomy that everything was made from."""
+        return self.site.anatomy
+
+
+def load_case(source: str, vessel_files: Sequence[Path], progress: Callable[[str], None]) -> Case:
+    """Load a case and make it ready; takes seconds, so it belongs in the worker.
+
+    Raises
+    ------
+    InputError
+        Where a file cannot be used.
+    """
+    anatomy = load_anatomy(source, vessel_files, progress)
+    progress("Preparing the ribbon and distances")
+    site = prepare_site(anatomy)
+    progress("Preparing the drawing")
+    cortices = {name: prepare_cortex(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
+    return Case(site, cortices, tuple(vessel_files))

@@ -1,0 +1,112 @@
+"""What is said to the user in dialogs: calm sentences for what they can mend, and the whole truth for a bug."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from planner import RESEARCH_NOTICE, __version__
+from planner.errors import PlannerError
+
+
+def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], None]) -> None:
+    """Show any exception: one that the user can act on as its sentence, any other as a crash."""
+    dialog = calm(parent, error) if isinstance(error, PlannerError) else CrashDialog(parent, error, save_plan)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
+    """One sentence with its remedy."""
+    box = QMessageBox(parent)
+    box.setObjectName("calm")
+    box.setWindowTitle("Calcarine")
+    box.setIcon(QMessageBox.Icon.Information)
+    box.setText(str(error))
+    return box
+
+
+class CrashDialog(QDialog):
+    """A bug: the plan can be saved, the report copied, and the program goes on."""
+
+    def __init__(self, parent: QWidget, error: BaseException, save_plan: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Calcarine: something went wrong")
+        self.resize(640, 380)
+        self.report = report(error)
+        words = QLabel(
+            "This is a fault of the program, not of yours. The plan is as it was before; save it now to be safe. "
+            "The report below tells developers what happened; it holds no patient data other than file names."
+        )
+        words.setWordWrap(True)
+        text = QPlainTextEdit(self.report)
+        text.setReadOnly(True)
+        text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        copy, save = QPushButton("Copy report"), QPushButton("Save the plan…")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report))
+        save.clicked.connect(save_plan)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(save, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(words)
+        column.addWidget(text, 1)
+        column.addWidget(buttons)
+
+
+def report(error: BaseException) -> str:
+    """The traceback, with what it ran on."""
+    trace = "".join(traceback.format_exception(error))
+    return f"Calcarine {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{trace}"
+
+
+def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
+    """Save, Discard or Cancel, before unsaved changes would be lost."""
+    box = QMessageBox(parent)
+    box.setObjectName("unsaved")
+    box.setWindowTitle("Calcarine")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(f"Save the changes to {name}?")
+    box.setInformativeText("They are lost otherwise.")
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+    box.setDefaultButton(kinds.Save)
+    return kinds(box.exec())
+
+
+def about(parent: QWidget) -> None:
+    """What this program is, and what it is not."""
+    QMessageBox.about(
+        parent,
+        "About Calcarine",
+        f"<h3>Calcarine {__version__}</h3><p>Plans penetrating electrode threads of a visual cortical prosthesis "
+        f"on a patient's own anatomy, by what the patient would see.</p><p><b>{RESEARCH_NOTICE}</b></p>"
+        "<p>Coordinates are scanner RAS in millimetres. Predicted percepts come from a model of phosphene vision and are "
+        "no promise of what is seen.</p>",
+    )
+
+
+KEYS = (
+    ("A", "Add threads by clicking; double-click adds one at any time"),
+    ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
+    ("Delete", "Delete the selected thread"),
+    ("L", "Lock or unlock the selected thread"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo, redo"),
+    ("Ctrl+S", "Save"),
+    ("F5", "Verify exactly"),
+    ("1 … 5", "Look at V1: occipital, medial left and right, lateral left and right"),
+    ("R", "Return to the last of these views"),
+    ("F1", "This list"),
+)
+
+
+def show_keys(parent: QWidget) -> None:
+    """All keys."""
+    rows = "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in KEYS)
+    QMessageBox.information(parent, "Keys", f"<table cellspacing='6'>{rows}</table>")

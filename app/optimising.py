@@ -1,0 +1,162 @@
+"""Optimising as the user meets it: start, watch, stop, then accept as one undoable step or discard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from app.actions import filled, with_threads
+from app.preview import Preview, glimpse
+from app.session import Run, Session
+from app.tasks import Job
+from planner.design.optimise import Step, optimise
+from planner.errors import InputError
+from planner.implant.thread import Implant
+from planner.plan.make import evaluated, task_of
+from planner.plan.plan import Plan
+
+Start = Literal["coverage", "plan"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked of an optimisation; budget and clearance are the plan's own limits.
+
+    Attributes
+    ----------
+    steps : int
+        Gradient steps at most.
+    seed : int
+    avoid_vessels : bool
+        False ignores vessels while optimising; the exact check never does.
+    start : "coverage" or "plan"
+        From threads spread over V1 (locked ones stay), or from the plan's threads, filled up to the budget.
+    """
+
+    steps: int = 150
+    seed: int = 0
+    avoid_vessels: bool = True
+    start: Start = "coverage"
+
+
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    before: Plan
+    candidate: Plan
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A step as it reaches the window."""
+
+    candidate: Plan
+    loss: float
+    step: int
+    preview: Preview
+
+
+def start(session: Session, settings: Settings) -> None:
+    """Begin to optimise; the threads move on screen, the plan stays until the result is accepted.
+
+    Raises
+    ------
+    InputError
+        Where nothing may move.
+    """
+    plan, case = session.plan, session.case
+    if plan is None or case is None or session.run is not None:
+        return
+    if plan.threads and all(t.locked for t in plan.threads) and len(plan.threads) >= plan.limits.threads:
+        raise InputError("every thread is locked", remedy="unlock those that may move, or raise the budget")
+    asked = replace(plan, seed=settings.seed, avoid_vessels=settings.avoid_vessels)
+    session.set_run(Run(plan, asked, total=settings.steps))
+
+    def work(job: Job) -> tuple[Plan, str]:
+        job.report("Finding a place to start from")
+        before = evaluated(plan, case.site) if plan.threads else plan
+        kept = plan.threads if settings.start == "plan" else tuple(t for t in plan.threads if t.locked)
+        threads = filled(case, asked, kept)
+        job.report(_Begun(before, with_threads(asked, threads, "percept")))
+        task = task_of(plan)
+        step: Step | None = None
+        for step in optimise(
+            case.site,
+            Implant(plan.device, threads),
+            task,
+            plan.limits,
+            steps=settings.steps,
+            seed=settings.seed,
+            avoid_vessels=settings.avoid_vessels,
+            stop=lambda: job.stopping,
+        ):
+            candidate = with_threads(asked, step.implant.threads, "percept")
+            job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images)))
+        assert step is not None
+        locked = tuple(replace(t, locked=True) for t in step.implant.threads)
+        return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
+
+    session.job = session.worker.submit(
+        "Optimising",
+        work,
+        lambda result: _end(session, *result),
+        reported=lambda items: _hear(session, items),
+        failed=lambda: discard(session),
+    )
+
+
+def stop(session: Session) -> None:
+    """Ask the optimisation to come to an end; its threads are repaired and verified as they are."""
+    if session.run is not None and session.run.state == "running" and session.job is not None:
+        session.job.stop()
+        session.set_run(replace(session.run, state="stopping", message="Stopping: repairing and verifying"))
+
+
+def accept(session: Session) -> None:
+    """Make the result the plan: one undoable step. Its threads are locked until the user unlocks them."""
+    run = session.run
+    if run is not None and run.state == "ended":
+        session.set_run(None)
+        session.edit(f"Optimise {len(run.candidate.threads)} threads", run.candidate)
+
+
+def discard(session: Session) -> None:
+    """Go back to the plan as it was before."""
+    if session.run is not None:
+        session.set_run(None)
+        session.show(None)
+
+
+def _hear(session: Session, items: list[object]) -> None:
+    run = session.run
+    if run is None:
+        return
+    for item in items:
+        if isinstance(item, str):
+            run = replace(run, message=item)
+        elif isinstance(item, _Begun):
+            run = replace(run, before=item.before, candidate=item.candidate, message="Choosing among candidates")
+    steps = [item for item in items if isinstance(item, _Seen)]
+    if steps:
+        newest = steps[-1]
+        message = run.message
+        if run.state == "running" and newest.step:
+            message = f"Step {newest.step} of {run.total}"
+        elif run.state == "running":
+            message = "Exchanging threads across the cortex"
+        run = replace(
+            run,
+            candidate=newest.candidate,
+            losses=(*run.losses, *(s.loss for s in steps)),
+            step=newest.step,
+            message=message,
+        )
+    session.set_run(run)
+    if steps:
+        session.show(run.candidate)
+        session.set_preview(steps[-1].preview)
+
+
+def _end(session: Session, candidate: Plan, message: str) -> None:
+    if session.run is not None:
+        session.set_run(replace(session.run, candidate=candidate, state="ended", message=message))
+        session.show(candidate)

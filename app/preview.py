@@ -1,0 +1,94 @@
+"""What there is to see of a plan, computed from it and the site alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.design.assess import assess
+from planner.design.constraints import thread_margins
+from planner.design.limits import ThreadMargins
+from planner.design.site import Site
+from planner.frames import FloatArray
+from planner.plan.make import task_of
+from planner.plan.plan import Plan, TaskRecord
+from planner.tasks.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """Display state of a plan. T threads of C contacts (the deepest first), B pictures of H × H pixels.
+
+    Attributes
+    ----------
+    plan : Plan
+        The plan that this was computed of.
+    field_deg : (T, C, 2) float64
+        Phosphene centres in the visual field.
+    sigma_deg, eccentricity_deg : (T, C) float64
+    labels : tuple of str
+        B names of the pictures.
+    targets, percepts : (B, H, H) float32
+        In 0…1, row 0 the top; percepts at the best gain.
+    margins : mapping of thread name to ThreadMargins
+        By the fast fields, as the optimiser sees them. Empty where they were not computed.
+    measures : mapping of str to float
+    """
+
+    plan: Plan
+    field_deg: FloatArray
+    sigma_deg: FloatArray
+    eccentricity_deg: FloatArray
+    labels: tuple[str, ...]
+    targets: NDArray[np.float32]
+    percepts: NDArray[np.float32]
+    margins: Mapping[str, ThreadMargins]
+    measures: Mapping[str, float]
+
+
+def resolve(site: Site, plan: Plan) -> Preview:
+    """Compute everything that the screen shows of a plan; half a second, so it belongs in the worker."""
+    task = task_for(plan)
+    targets = np.asarray(task.targets.numpy(), dtype=np.float32)
+    count, contacts = len(plan.threads), plan.device.contacts
+    if count == 0:
+        empty = np.zeros((0, contacts))
+        return Preview(
+            plan, np.zeros((0, contacts, 2)), empty, empty, task.labels, targets, np.zeros_like(targets), {}, {}
+        )
+    found = assess(site, plan.implant, task)
+    return Preview(
+        plan=plan,
+        field_deg=found.phosphenes.field_deg.numpy().reshape(count, contacts, 2),
+        sigma_deg=found.sigma_deg.reshape(count, contacts),
+        eccentricity_deg=found.eccentricity_deg.reshape(count, contacts),
+        labels=task.labels,
+        targets=targets,
+        percepts=np.asarray(found.percept_images, dtype=np.float32),
+        margins=thread_margins(site, plan.implant, plan.limits),
+        measures=found.measures,
+    )
+
+
+def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
+    """What one step of an optimisation lets see: its percepts, without margins or phosphenes."""
+    task = task_for(plan)
+    nothing = np.zeros((0, plan.device.contacts))
+    targets = np.asarray(task.targets.numpy(), dtype=np.float32)
+    measures = {"mse": float(((percepts - targets) ** 2).mean())}
+    return Preview(
+        plan, np.zeros((0, plan.device.contacts, 2)), nothing, nothing, task.labels, targets, percepts, {}, measures
+    )
+
+
+def task_for(plan: Plan) -> Task:
+    """The plan's task. Drawing its letters takes a tenth of a second, so they are kept."""
+    if plan.task not in _drawn:
+        _drawn[plan.task] = task_of(plan)
+    return _drawn[plan.task]
+
+
+_drawn: dict[TaskRecord, Task] = {}

@@ -1,0 +1,190 @@
+"""What the window is about: one case, one plan with its history, what is selected and what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from app.case import Case
+from app.preview import Preview
+from app.tasks import Job, Worker
+from planner.plan.plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """An optimisation, from its start until it is accepted or discarded.
+
+    Attributes
+    ----------
+    before : Plan
+        The plan as it was, measured where it had threads.
+    candidate : Plan
+        The threads as they are now; measured and verified once `state` is ``ended``.
+    losses : tuple of float
+        One a step: the task's error as a share of a black percept's.
+    step, total : int
+        Gradient steps done, of how many.
+    state : "running", "stopping" or "ended"
+    message : str
+        A sentence for the user.
+    """
+
+    before: Plan
+    candidate: Plan
+    losses: tuple[float, ...] = ()
+    step: int = 0
+    total: int = 0
+    state: Literal["running", "stopping", "ended"] = "running"
+    message: str = ""
+
+
+class _Edit(QUndoCommand):
+    """The plan before and after; the session does the rest."""
+
+    def __init__(self, session: Session, text: str, before: Plan, after: Plan) -> None:
+        super().__init__(text)
+        self._session, self._before, self._after = session, before, after
+
+    def undo(self) -> None:
+        self._session.restore(self._before)
+
+    def redo(self) -> None:
+        self._session.restore(self._after)
+
+
+class Session(QObject):
+    """The one state that views read; actions change it through the methods below, and it announces (old, new).
+
+    Signals
+    -------
+    case_changed(old, new) : Case or None
+    shown_changed(old, new) : Plan or None
+        The plan on screen: the document, or a draft of it while something is dragged or optimised.
+    document_changed()
+        The document, its file or its modified state.
+    selection_changed(old, new) : str
+        A thread's name, or empty.
+    preview_changed(old, new) : Preview or None
+    run_changed(old, new) : Run or None
+    said(text)
+        A line for the status bar.
+    """
+
+    case_changed = Signal(object, object)
+    shown_changed = Signal(object, object)
+    document_changed = Signal()
+    selection_changed = Signal(str, str)
+    preview_changed = Signal(object, object)
+    run_changed = Signal(object, object)
+    said = Signal(str)
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self.worker = worker
+        self.history = QUndoStack(self)
+        self.case: Case | None = None
+        self.plan: Plan | None = None
+        self.draft: Plan | None = None
+        self.path: Path | None = None
+        self.selection = ""
+        self.preview: Preview | None = None
+        self.run: Run | None = None
+        self.job: Job | None = None
+        self._saved: Plan | None = None
+
+    @property
+    def shown(self) -> Plan | None:
+        """The plan that is on screen."""
+        return self.draft or self.plan
+
+    @property
+    def editable(self) -> bool:
+        """Whether the plan may be changed: there is one, and no optimisation is waiting for its answer."""
+        return self.plan is not None and self.run is None
+
+    @property
+    def optimising(self) -> bool:
+        """Whether an optimisation is still at work."""
+        return self.run is not None and self.run.state != "ended"
+
+    @property
+    def modified(self) -> bool:
+        """Whether the plan differs from the one in its file (or from the empty one that it began as)."""
+        return self.plan != self._saved
+
+    def open(self, case: Case, plan: Plan, path: Path | None = None) -> None:
+        """Begin with a case and a plan; the history starts anew."""
+        old_case, old_shown = self.case, self.shown
+        self.history.clear()
+        self.run = self.draft = None
+        self.case, self.plan, self.path, self._saved = case, plan, path, plan
+        self.select("")
+        if case is not old_case:
+            self.set_preview(None)
+            self.case_changed.emit(old_case, case)
+        self.shown_changed.emit(old_shown, plan)
+        self.document_changed.emit()
+
+    def edit(self, text: str, plan: Plan) -> None:
+        """Change the plan, as one undoable step named `text`; the only way to do so."""
+        if self.plan is None:
+            raise RuntimeError("there is no plan to edit")
+        self.history.push(_Edit(self, text, self.plan, plan))
+
+    def restore(self, plan: Plan) -> None:
+        """Make `plan` the document; called by the history alone."""
+        self._show(plan, None)
+        if self.selection not in {thread.name for thread in plan.threads}:
+            self.select("")
+        self.document_changed.emit()
+
+    def attest(self, examined: Plan) -> None:
+        """Add measures and verdict to the document. A fact about the plan is no edit of it and has no undo.
+
+        Ignored where the plan has been edited since it was examined.
+        """
+        if self.plan is not None and same_design(self.plan, examined):
+            self._show(examined, self.draft)
+            self.document_changed.emit()
+
+    def show(self, draft: Plan | None) -> None:
+        """Put a draft on screen, or with None the document again."""
+        if self.plan is not None:
+            self._show(self.plan, draft)
+
+    def saved(self, plan: Plan, path: Path) -> None:
+        """`plan` has been written to `path`."""
+        self._saved, self.path = plan, path
+        self.document_changed.emit()
+
+    def select(self, name: str) -> None:
+        """Select a thread by name, or none with an empty one."""
+        old, self.selection = self.selection, name
+        if old != name:
+            self.selection_changed.emit(old, name)
+
+    def set_preview(self, preview: Preview | None) -> None:
+        """What was computed of the plan on screen."""
+        old, self.preview = self.preview, preview
+        self.preview_changed.emit(old, preview)
+
+    def set_run(self, run: Run | None) -> None:
+        """The optimisation under way or waiting for its answer."""
+        old, self.run = self.run, run
+        self.run_changed.emit(old, run)
+
+    def _show(self, plan: Plan, draft: Plan | None) -> None:
+        old = self.shown
+        self.plan, self.draft = plan, draft
+        if old is not self.shown:
+            self.shown_changed.emit(old, self.shown)
+
+
+def same_design(a: Plan, b: Plan) -> bool:
+    """Whether two plans differ at most in what was measured of them."""
+    return replace(a, measures=None, verdict=None) == replace(b, measures=None, verdict=None)

@@ -1,0 +1,164 @@
+"""Background work: one worker, one job at a time. The only place that knows about threads.
+
+A job's function runs in the worker; everything it says (`Job.report`) and how it ends is heard in the thread of the
+window, in order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the way out of a job that nobody waits for any more
+    """Raised in the worker by `Job.report` once the program is closing."""
+
+
+class Job(QObject):
+    """One piece of work, as its function and the window both see it."""
+
+    _reported = Signal()
+
+    def __init__(self, title: str, key: str, reported: Callable[[list[Any]], None]) -> None:
+        super().__init__()
+        self.title = title
+        self.key = key
+        self.stopping = False
+        self.cancelled = False
+        self._waiting: deque[Any] = deque()
+        self._heard = reported
+        self._reported.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def report(self, item: object) -> None:
+        """Tell the window something, from the worker. What the window is too busy to hear arrives together later.
+
+        Raises
+        ------
+        Cancelled
+            Once nobody listens any more.
+        """
+        if self.cancelled:
+            raise Cancelled
+        self._waiting.append(item)
+        if len(self._waiting) == 1:
+            self._reported.emit()
+
+    def stop(self) -> None:
+        """Ask the function to come to an end; it looks at `stopping` where that makes sense."""
+        self.stopping = True
+
+    def cancel(self) -> None:
+        """Stop, and hear nothing more."""
+        self.stopping = self.cancelled = True
+
+    def _deliver(self) -> None:
+        items = []
+        while self._waiting:
+            items.append(self._waiting.popleft())
+        if items and not self.cancelled:
+            self._heard(items)
+
+    deliver = _deliver
+
+
+class Worker(QObject):
+    """Runs jobs one after another.
+
+    Signals
+    -------
+    failed(exception)
+        A job raised something.
+    busy_changed(title)
+        The title of the job that runs or waits, empty when there is none.
+    """
+
+    failed = Signal(object)
+    busy_changed = Signal(str)
+    _finished = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calcarine")
+        self._jobs: dict[Job, tuple[Callable[[Any], None], Callable[[], None]]] = {}
+        self._waiting: dict[str, Future[Any]] = {}
+        self._closed = False
+        self._finished.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+
+    def submit(
+        self,
+        title: str,
+        function: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        *,
+        reported: Callable[[list[Any]], None] = lambda items: None,
+        failed: Callable[[], None] = lambda: None,
+        key: str = "",
+    ) -> Job:
+        """Run a function in the worker.
+
+        Parameters
+        ----------
+        title : str
+            What the user reads while it runs; empty for work too small to mention.
+        function : callable
+            Gets the job; must not touch any widget.
+        done : callable
+            Gets the result, in the window's thread.
+        reported : callable
+            Gets what the job reported since the last time, oldest first.
+        failed : callable
+            Called before the failure is announced, to put things back.
+        key : str
+            A job that still waits under the same key is dropped: only the newest question matters.
+        """
+        job = Job(title, key, reported)
+        if self._closed:
+            job.cancel()
+            return job
+        if key and (older := self._waiting.get(key)):
+            older.cancel()
+        self._jobs[job] = done, failed
+        future = self._executor.submit(function, job)
+        if key:
+            self._waiting[key] = future
+        future.add_done_callback(lambda ended: self._finished.emit(job, ended))
+        self._announce()
+        return job
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+        return bool(self._jobs)
+
+    def shutdown(self) -> None:
+        """Drop what waits, ask what runs to end, and wait for that; nothing is delivered afterwards."""
+        self._closed = True
+        for job in self._jobs:
+            job.cancel()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._jobs.clear()
+
+    def _finish(self, job: Job, ended: Future[Any]) -> None:
+        heirs = self._jobs.pop(job, None)
+        if self._waiting.get(job.key) is ended:
+            del self._waiting[job.key]
+        if heirs is None or self._closed:
+            return
+        self._announce()
+        if ended.cancelled() or job.cancelled:
+            return
+        job.deliver()
+        error = ended.exception()
+        if error is None:
+            heirs[0](ended.result())
+        elif not isinstance(error, Cancelled):
+            heirs[1]()
+            self.failed.emit(error)
+
+    def _announce(self) -> None:
+        titles = [job.title for job in self._jobs if job.title]
+        self.busy_changed.emit(titles[0] if titles else "")

@@ -1,0 +1,1 @@
+"""What is seen. Views read the session, redraw what differs, and emit intents; they never write to it."""

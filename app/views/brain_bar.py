@@ -1,0 +1,164 @@
+"""The strip over the 3D view: what of the cortex is shown, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+import qtawesome as qta
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+
+from app import theme
+from app.views.cortex import OVERLAYS, Overlay, SurfaceName
+from planner.frames import HEMISPHERES, HemisphereName
+
+
+class BrainBar(QWidget):
+    """Switches of the 3D view; they concern the picture alone, never the plan."""
+
+    surface_chosen = Signal()
+    overlay_chosen = Signal()
+    opacity_chosen = Signal(float)
+    hemisphere_switched = Signal(str, bool)
+    vessels_switched = Signal()
+    preset_chosen = Signal(str)
+    adding_switched = Signal(bool)
+
+    def __init__(self, presets: Sequence[str]) -> None:
+        super().__init__()
+        self.preset = presets[0]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.setSpacing(3)
+
+        self._surfaces: dict[SurfaceName, QToolButton] = {}
+        for surface in get_args(SurfaceName):
+            button = _toggle(surface.capitalize(), f"Show the {surface} surface")
+            button.setAutoExclusive(True)
+            button.toggled.connect(lambda on: self.surface_chosen.emit() if on else None)
+            self._surfaces[surface] = button
+        self._surfaces["pial"].setChecked(True)
+
+        self._overlay = QComboBox()
+        for overlay in OVERLAYS:
+            self._overlay.addItem(overlay.capitalize(), overlay)
+        self._overlay.setToolTip("Colours of the cortex: eccentricity or polar angle (degrees of visual angle), or folds")
+        self._overlay.currentIndexChanged.connect(lambda _: self.overlay_chosen.emit())
+
+        self._opacity = QSlider(Qt.Orientation.Horizontal)
+        self._opacity.setRange(10, 100)
+        self._opacity.setValue(100)
+        self._opacity.setFixedWidth(70)
+        self._opacity.setToolTip("Opacity of the cortex, 10–100 %")
+        self._opacity.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100))
+
+        self._hemispheres = {name: _toggle(name[0].upper(), f"Show the {_SIDES[name]} hemisphere") for name in HEMISPHERES}
+        for name, button in self._hemispheres.items():
+            button.setChecked(True)
+            button.toggled.connect(lambda on, side=name: self.hemisphere_switched.emit(side, on))
+        self._vessels = _toggle("Vessels", "Show arteries (red) and veins (blue), drawn with their own radius")
+        self._vessels.setIcon(qta.icon("mdi6.source-branch", color=theme.MUTED, color_on=theme.ARTERY))
+        self._vessels.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._vessels.setChecked(True)
+        self._vessels.toggled.connect(lambda _: self.vessels_switched.emit())
+
+        self._camera = QToolButton()
+        self._camera.setText("View")
+        self._camera.setIcon(qta.icon("mdi6.video-outline", color=theme.MUTED))
+        self._camera.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._camera.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._camera.setToolTip("Look at V1 from here (keys 1 to 5; R returns to the last one)")
+        menu = QMenu(self._camera)
+        self.preset_actions = QActionGroup(self)
+        for number, preset in enumerate(presets, start=1):
+            action = QAction(preset.capitalize(), self)
+            action.setShortcut(str(number))
+            action.triggered.connect(lambda _=False, name=preset: self._choose(name))
+            self.preset_actions.addAction(action)
+            menu.addAction(action)
+        self._camera.setMenu(menu)
+
+        for widget in (*self._surfaces.values(), _gap(), self._overlay, _gap(), QLabel("Opacity"), self._opacity):
+            row.addWidget(widget)
+        row.addWidget(_gap())
+        for widget in (*self._hemispheres.values(), self._vessels):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._camera)
+
+        self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "Add threads", self)
+        self.add_action.setCheckable(True)
+        self.add_action.setShortcut("A")
+        self.add_action.setToolTip("Add a thread at each click on the cortex (A). A double click adds one at any time.")
+        self.add_action.toggled.connect(self.adding_switched)
+
+    @property
+    def surface(self) -> SurfaceName:
+        """The chosen surface."""
+        return next(name for name, button in self._surfaces.items() if button.isChecked())
+
+    @property
+    def overlay(self) -> Overlay:
+        """The chosen colours."""
+        return OVERLAYS[self._overlay.currentIndex()]
+
+    @property
+    def opacity(self) -> float:
+        """0.1 to 1."""
+        return self._opacity.value() / 100
+
+    @property
+    def vessels(self) -> bool:
+        """Whether vessels are to be shown."""
+        return self._vessels.isChecked()
+
+    @property
+    def adding(self) -> bool:
+        """Whether a click adds a thread."""
+        return self.add_action.isChecked()
+
+    def choose(self, *, surface: SurfaceName | None = None, overlay: Overlay | None = None) -> None:
+        """Choose as a click would."""
+        if surface is not None:
+            self._surfaces[surface].setChecked(True)
+        if overlay is not None:
+            self._overlay.setCurrentIndex(OVERLAYS.index(overlay))
+
+    def set_case(self, hemispheres: Sequence[HemisphereName], inflated: bool, vessels: bool) -> None:
+        """Offer what the case has."""
+        for name, button in self._hemispheres.items():
+            button.setEnabled(name in hemispheres)
+        if not inflated and self.surface == "inflated":
+            self.choose(surface="pial")
+        self._surfaces["inflated"].setEnabled(inflated)
+        self._vessels.setEnabled(vessels)
+
+    def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
+        """Show the switches as the picture is."""
+        for name, on in shown.items():
+            self._hemispheres[name].blockSignals(True)
+            self._hemispheres[name].setChecked(on)
+            self._hemispheres[name].blockSignals(False)
+
+    def _choose(self, preset: str) -> None:
+        self.preset = preset
+        self.preset_chosen.emit(preset)
+
+
+_SIDES = {"lh": "left", "rh": "right"}
+
+
+def _toggle(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    return button
+
+
+def _gap() -> QWidget:
+    gap = QWidget()
+    gap.setFixedWidth(8)
+    return gap

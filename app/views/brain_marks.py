@@ -1,0 +1,128 @@
+"""What is written over the 3D picture: orientation letters, the overlay's legend, and what the vessels are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.views.cortex import ECCENTRICITY_DEG, Overlay, table
+from planner.frames import FloatArray
+
+_AXES = (("R", "L"), ("A", "P"), ("S", "I"))
+_TICKS = {"eccentricity": ("0.5", "2", "8", "40°"), "polar angle": ("upper 0°", "90°", "lower 180°")}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Everything that is written.
+
+    Attributes
+    ----------
+    right, up : (x, y, z)
+        The directions, scanner RAS, that point right and up on screen.
+    overlay : Overlay
+    note : str
+        Lower left; e.g. that the vessels are synthetic.
+    hint : str
+        Upper centre; what a click will do, or what is being waited for.
+    """
+
+    right: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    overlay: Overlay = "none"
+    note: str = ""
+    hint: str = ""
+
+
+def letters(direction: tuple[float, float, float] | FloatArray) -> str:
+    """Anatomical letters of a direction, the strongest first, e.g. ``SP``; axes under 0.4 are left out."""
+    values = np.asarray(direction, dtype=np.float64)
+    order = np.argsort(-np.abs(values))
+    return "".join(_AXES[axis][int(values[axis] < 0)] for axis in order if abs(values[axis]) > 0.4)
+
+
+class BrainMarks(QWidget):
+    """Painted over the 3D view; lets the mouse through."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self._marks = Marks()
+
+    @property
+    def marks(self) -> Marks:
+        """What is written now."""
+        return self._marks
+
+    def write(self, marks: Marks) -> None:
+        """Write something else, if it is something else."""
+        if marks != self._marks:
+            self._marks = marks
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint letters at the four edges, the legend, the note and the hint."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        marks, area = self._marks, QRectF(self.rect()).adjusted(10, 8, -10, -8)
+        right, up = np.array(marks.right), np.array(marks.up)
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() + 2)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(235, 240, 248, 200))
+        center = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, center | Qt.AlignmentFlag.AlignRight, letters(right))
+        painter.drawText(area, center | Qt.AlignmentFlag.AlignLeft, letters(-right))
+        middle = Qt.AlignmentFlag.AlignHCenter
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignTop, letters(up))
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignBottom, letters(-up))
+        font.setPointSizeF(font.pointSizeF() - 3)
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.MUTED))
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, marks.note)
+        if marks.hint:
+            self._pill(painter, area, marks.hint)
+        if marks.overlay in _TICKS:
+            self._legend(painter, area, marks.overlay)
+        painter.end()
+
+    def _pill(self, painter: QPainter, area: QRectF, text: str) -> None:
+        width = painter.fontMetrics().horizontalAdvance(text) + 28
+        pill = QRectF(area.center().x() - width / 2, area.top() + 24, width, 26)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(20, 24, 30, 215))
+        painter.drawRoundedRect(pill, 13, 13)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _legend(self, painter: QPainter, area: QRectF, overlay: Overlay) -> None:
+        bar = QRectF(area.right() - 170, area.bottom() - 26, 170, 8)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        colours = table(overlay)
+        for position in np.linspace(0, 1, 17):
+            gradient.setColorAt(position, QColor(*(int(v) for v in colours[round(position * 255)])))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 2, 2)
+        painter.setPen(QColor(theme.MUTED))
+        title = "Eccentricity (V1)" if overlay == "eccentricity" else "Polar angle (V1)"
+        painter.drawText(
+            QRectF(bar.left(), bar.top() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignRight, title
+        )
+        ticks = _TICKS[overlay]
+        for index, text in enumerate(ticks):
+            share = index / (len(ticks) - 1)
+            if overlay == "eccentricity":
+                low, high = np.log(ECCENTRICITY_DEG)
+                share = float((np.log(float(text.rstrip("°"))) - low) / (high - low))
+            width = painter.fontMetrics().horizontalAdvance(text)
+            left = np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width)
+            painter.drawText(QPointF(left, bar.bottom() + 14), text)

@@ -1,0 +1,175 @@
+"""The mouse in the 3D view: point, select, add, and drag threads; everything else turns the camera."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+if TYPE_CHECKING:
+    from app.views.brain_view import BrainView
+
+CLICK_PX: Final = 4.0  # press and release within this are a click
+DRAG_MS: Final = 30
+HOVER_MS: Final = 40
+
+
+class BrainTools(QObject):
+    """Turns mouse events into intents.
+
+    Signals
+    -------
+    add_requested(SurfacePoint)
+    thread_clicked(name)
+        Empty where nothing was hit.
+    dragged(name, SurfacePoint), dropped(name), drag_cancelled(name)
+    """
+
+    add_requested = Signal(object)
+    thread_clicked = Signal(str)
+    dragged = Signal(str, object)
+    dropped = Signal(str)
+    drag_cancelled = Signal(str)
+
+    def __init__(self, view: BrainView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._pressed: QPointF | None = None
+        self._held = ""
+        self._dragging = False
+        self._at: QPointF | None = None
+        self._grip = QPointF()  # from the mouse to the entry that it holds
+        self.movable: frozenset[str] = frozenset()
+        self._follow = QTimer(self, singleShot=True, interval=DRAG_MS)
+        self._follow.timeout.connect(self._drag_on)
+        self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
+        self._hover.timeout.connect(self._point)
+        view.plotter.installEventFilter(self)
+
+    @property
+    def dragging(self) -> bool:
+        """Whether a thread is being dragged."""
+        return self._dragging
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what is ours; False leaves the event to VTK's camera."""
+        kind = event.type()
+        if isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and kind == QEvent.Type.KeyPress and self._dragging:
+                self.cancel()
+                return True
+            if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event.ignore()  # VTK's own keys (q, w, s, 3 …) would close windows or change the drawing
+                return True
+            return False
+        if kind == QEvent.Type.Wheel:
+            self._view.set_moving(True)
+            self._view.settle_soon()
+            return False
+        if kind == QEvent.Type.Leave:
+            self._hover.stop()
+            self._view.pointed.emit(None)
+            return False
+        if not isinstance(event, QMouseEvent):
+            return False
+        left = event.button() == Qt.MouseButton.LeftButton
+        if kind == QEvent.Type.MouseButtonPress:
+            return self._press(event.position(), left)
+        if kind == QEvent.Type.MouseMove:
+            return self._move(event.position(), event.buttons())
+        if kind == QEvent.Type.MouseButtonRelease:
+            return self._release(event.position(), left)
+        if kind == QEvent.Type.MouseButtonDblClick and left:
+            self._pressed = None
+            self._add(event.position())
+            return True
+        return False
+
+    def cancel(self) -> None:
+        """Let go of a dragged thread and put it back."""
+        if self._dragging:
+            name, self._held, self._dragging = self._held, "", False
+            self._follow.stop()
+            self._view.set_moving(False)
+            self.drag_cancelled.emit(name)
+
+    def _press(self, position: QPointF, left: bool) -> bool:
+        self._hover.stop()
+        self._view.plotter.setFocus()
+        self._pressed = position
+        if left and not self._view.bar.adding:
+            name = self._view.thread_at(position)
+            if name in self.movable and self._view.entry_visible(name):
+                self._held = name
+                self._grip = self._view.entry_position(name) - position
+                return True
+        return False
+
+    def _move(self, position: QPointF, buttons: Qt.MouseButton) -> bool:
+        self._at = position
+        if self._held:
+            if not self._dragging and self._pressed is not None and _far(position, self._pressed):
+                self._dragging = True
+                self._view.set_moving(True)
+            if self._dragging and not self._follow.isActive():
+                self._follow.start()
+            return True
+        if buttons != Qt.MouseButton.NoButton:
+            if self._pressed is not None and _far(position, self._pressed):
+                self._view.set_moving(True)
+                self._view.draw_soon()
+            return False
+        if not self._hover.isActive():
+            self._hover.start()
+        return True
+
+    def _release(self, position: QPointF, left: bool) -> bool:
+        pressed, self._pressed = self._pressed, None
+        held, self._held = self._held, ""
+        if self._dragging:
+            self._at = position
+            self._dragging = False
+            self._follow.stop()
+            self._drag_to(held, position)
+            self._view.set_moving(False)
+            self.dropped.emit(held)
+            return True
+        self._view.settle_soon()
+        if left and pressed is not None and not _far(position, pressed):
+            if self._view.bar.adding:
+                self._add(position)
+            else:
+                self.thread_clicked.emit(held or self._view.thread_at(position))
+        return bool(held)
+
+    def _add(self, position: QPointF) -> None:
+        point = self._view.point_at(position)
+        if point is not None:
+            self.add_requested.emit(point)
+
+    def _drag_on(self) -> None:
+        if self._dragging and self._at is not None:
+            self._drag_to(self._held, self._at)
+
+    def _drag_to(self, name: str, position: QPointF) -> None:
+        point = self._view.point_at(position + self._grip, self._view.hemisphere_of(name))
+        if point is not None:
+            self.dragged.emit(name, point)
+
+    def _point(self) -> None:
+        if self._at is None:
+            return
+        self._view.pointed.emit(self._view.point_at(self._at))
+        over = "" if self._view.bar.adding else self._view.thread_at(self._at)
+        shape = Qt.CursorShape.ArrowCursor
+        if self._view.bar.adding:
+            shape = Qt.CursorShape.CrossCursor
+        elif over:
+            held = over in self.movable and self._view.entry_visible(over)
+            shape = Qt.CursorShape.OpenHandCursor if held else Qt.CursorShape.PointingHandCursor
+        self._view.plotter.setCursor(shape)
+
+
+def _far(a: QPointF, b: QPointF) -> bool:
+    return (a - b).manhattanLength() > CLICK_PX

@@ -1,0 +1,369 @@
+"""The 3D view: cortex, vessels and threads, with its camera and its switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pyvistaqt import QtInteractor
+from scipy.spatial.distance import cdist
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from app import theme
+from app.session import Session
+from app.views.brain_bar import BrainBar
+from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels
+from app.views.brain_tools import BrainTools
+from app.views.cortex import Carrier, SurfaceName, SurfacePoint, colours, surface_point
+from app.views.status import unsafe_names
+from planner.anatomy.hemisphere import V1
+from planner.frames import HEMISPHERES, FloatArray, HemisphereName
+from planner.implant.thread import Thread
+from planner.plan.plan import Plan
+
+SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
+SETTLE_MS: Final = 250
+
+_VIEWS: Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]] = {
+    # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
+    "occipital": (HEMISPHERES, (0.0, -1.0, 0.22), 52.0),
+    "medial left": (("lh",), (1.0, -0.55, 0.12), 44.0),
+    "medial right": (("rh",), (-1.0, -0.55, 0.12), 44.0),
+    "lateral left": (("lh",), (-1.0, -0.35, 0.15), 78.0),
+    "lateral right": (("rh",), (1.0, -0.35, 0.15), 78.0),
+}
+PRESETS: Final = tuple(_VIEWS)
+
+
+class BrainView(QWidget):
+    """Draws what the session shows.
+
+    Signals
+    -------
+    pointed(SurfacePoint or None)
+        What is under the mouse.
+    """
+
+    pointed = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._cortices: dict[HemisphereName, CortexActors] = {}
+        self._carriers: dict[HemisphereName, Carrier] = {}
+        self._vessels: list[tuple[Any, Any]] = []
+        self._moving = self._closed = False
+        self._frame_s = 0.0
+        self._asked: float | None = None
+
+        self.plotter = QtInteractor(self, auto_update=False, multi_samples=0)
+        self.plotter.setAcceptDrops(False)  # pyvistaqt would add any file that is dropped
+        self.plotter.set_background(theme.SCENE_BOTTOM, top=theme.SCENE_TOP)
+        self._layer = vtkRenderer()
+        self._layer.SetLayer(1)
+        self._layer.InteractiveOff()
+        self._layer.SetActiveCamera(self.plotter.camera)
+        self.plotter.render_window.SetNumberOfLayers(2)
+        self.plotter.render_window.AddRenderer(self._layer)
+        self._threads = ThreadActors(self.plotter.renderer, self._layer)
+        self.marks = BrainMarks(self.plotter)
+        self.bar = BrainBar(PRESETS)
+        self.tools = BrainTools(self)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.plotter, 1)
+
+        self._draw = QTimer(self, singleShot=True)
+        self._draw.timeout.connect(self._draw_now)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(lambda: self.set_moving(False))
+        self.plotter.frameSwapped.connect(self._note_frame)
+        self.plotter.installEventFilter(self)
+
+        self.bar.surface_chosen.connect(self._set_surface)
+        self.bar.overlay_chosen.connect(self._recolour)
+        self.bar.opacity_chosen.connect(self._set_opacity)
+        self.bar.hemisphere_switched.connect(self._set_hemisphere)
+        self.bar.vessels_switched.connect(self._update_vessels)
+        self.bar.preset_chosen.connect(self.look_from)
+        self.bar.adding_switched.connect(self._write_marks)
+        session.case_changed.connect(self._rebuild)
+        session.shown_changed.connect(self._draw_threads)
+        session.selection_changed.connect(self._draw_threads)
+        session.preview_changed.connect(self._draw_threads)
+        session.run_changed.connect(self._run_changed)
+        session.worker.busy_changed.connect(self._write_marks)
+        self._write_marks()
+
+    @property
+    def surface(self) -> SurfaceName:
+        """The surface that is shown."""
+        return self.bar.surface
+
+    def look_from(self, preset: str) -> None:
+        """Turn the camera to V1 from one of `PRESETS`, showing the hemispheres that belong to the view."""
+        if not self._cortices:
+            return
+        wanted, direction, radius = _VIEWS[preset]
+        shown = [name for name in wanted if name in self._cortices] or list(self._cortices)
+        for name, actors in self._cortices.items():
+            actors.set_visible(name in shown)
+        self.bar.set_hemispheres({name: actors.visible for name, actors in self._cortices.items()})
+        v1 = np.concatenate([self._v1_points(name) for name in shown])
+        focus, camera = (v1.min(axis=0) + v1.max(axis=0)) / 2, self.plotter.camera
+        out = np.array(direction) / np.linalg.norm(direction)
+        camera.view_angle = 26.0
+        camera.focal_point = focus
+        camera.position = focus + out * radius / np.tan(np.deg2rad(13.0))
+        camera.up = (0.0, 0.0, 1.0)
+        self._update_vessels()
+        self._draw_threads()
+        self._recolour()
+
+    def point_at(self, position: QPointF, hemisphere: HemisphereName | None = None) -> SurfacePoint | None:
+        """The point of the cortex under a position of the 3D widget; on one hemisphere only, where it is named."""
+        near, far = self._ray(position)
+        found: tuple[float, SurfacePoint] | None = None
+        for name, actors in self._cortices.items():
+            if not actors.visible or hemisphere not in (None, name):
+                continue
+            hit = actors.hit(near, far)
+            if hit is not None and (found is None or hit[0] < found[0]):
+                found = hit[0], surface_point(actors.cortex, actors.surface, hit[2], hit[1])
+        return found[1] if found else None
+
+    def thread_at(self, position: QPointF, within_px: float = 8.0) -> str:
+        """The thread nearest to a position, seen through the cortex too; empty where there is none."""
+        plan = self._session.shown
+        if plan is None or not plan.threads:
+            return ""
+        shown = self._shown_threads(plan)
+        look = self._look(plan)
+        samples = look.ends_mm[:, :1] + np.linspace(0.0, 1.0, 9)[:, None] * (look.ends_mm[:, 1:] - look.ends_mm[:, :1])
+        pixels = np.array([self._to_widget(point) for point in samples.reshape(-1, 3)]).reshape(len(samples), 9, 2)
+        gap = cdist([[position.x(), position.y()]], pixels.reshape(-1, 2)).reshape(len(samples), 9).min(axis=1)
+        gap[~shown] = np.inf
+        nearest = int(gap.argmin())
+        return plan.threads[nearest].name if gap[nearest] <= within_px else ""
+
+    def entry_visible(self, name: str) -> bool:
+        """Whether a thread's entry is in front of all cortex, so that it can be taken hold of."""
+        thread = self._thread(name)
+        if thread is None or self.surface == "inflated":
+            return False
+        at = self.point_at(self.entry_position(name))
+        return at is None or bool(np.linalg.norm(np.subtract(at.pial_mm, thread.entry_mm)) < 3.0)
+
+    def entry_position(self, name: str) -> QPointF:
+        """Where a thread's entry appears in the 3D widget."""
+        thread = self._thread(name)
+        return QPointF() if thread is None else self.widget_position(np.array(thread.entry_mm))
+
+    def widget_position(self, point_mm: FloatArray) -> QPointF:
+        """Where a point (scanner RAS) appears in the 3D widget."""
+        return QPointF(*self._to_widget(point_mm))
+
+    def set_moving(self, moving: bool) -> None:
+        """The picture moves from now on, or has come to rest: choose the mesh accordingly."""
+        light = moving and (self._frame_s > SLOW_FRAME_S or self._moving)
+        self._settle.stop()
+        if light != self._moving:
+            self._moving = light
+            for actors in self._cortices.values():
+                actors.set_light(light)
+            self.draw_soon()
+
+    def settle_soon(self) -> None:
+        """The picture will have come to rest if nothing moves it for a moment."""
+        self._settle.start()
+
+    def hemisphere_of(self, name: str) -> HemisphereName | None:
+        """The hemisphere of a thread on screen."""
+        thread = self._thread(name)
+        return thread.hemisphere if thread else None
+
+    def draw_soon(self) -> None:
+        """Draw when there is time: no more often than the machine can keep up with."""
+        if not self._draw.isActive() and not self._closed:
+            self._draw.start(max(10, min(500, round(1500 * self._frame_s))))
+
+    def close_scene(self) -> None:
+        """Let go of all graphics; the view is not used afterwards."""
+        self._closed = True
+        self._draw.stop()
+        self._settle.stop()
+        self.plotter.removeEventFilter(self)
+        self.plotter.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the marks over the picture, and give the window the keys that VTK would take for itself."""
+        if event.type() == QEvent.Type.Resize:
+            self.marks.setGeometry(self.plotter.rect())
+        return False
+
+    # --- drawing ---------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        case = self._session.case
+        if case is None:
+            return
+        for actors in self._cortices.values():
+            actors.remove(self.plotter)
+        for _, actor in self._vessels:
+            self.plotter.remove_actor(actor, reset_camera=False, render=False)
+        self._carriers.clear()
+        self._cortices = {name: CortexActors(self.plotter, cortex) for name, cortex in case.cortices.items()}
+        self._vessels = add_vessels(self.plotter, case.anatomy.vessels)
+        self.bar.set_case(
+            tuple(case.cortices),
+            inflated=all("inflated" in cortex.points for cortex in case.cortices.values()),
+            vessels=bool(self._vessels),
+        )
+        self._set_opacity(self.bar.opacity)
+        self.look_from("occipital")
+
+    def _set_surface(self) -> None:
+        for actors in self._cortices.values():
+            actors.set_surface(self.surface)
+        self.look_from(self.bar.preset)
+
+    def _recolour(self) -> None:
+        for actors in self._cortices.values():
+            actors.set_colours(colours(actors.cortex.hemisphere, self.bar.overlay))
+        self._write_marks()
+        self.draw_soon()
+
+    def _set_opacity(self, opacity: float) -> None:
+        for actors in self._cortices.values():
+            actors.set_opacity(opacity)
+        self.draw_soon()
+
+    def _set_hemisphere(self, name: HemisphereName, visible: bool) -> None:
+        if name in self._cortices:
+            self._cortices[name].set_visible(visible)
+            self._update_vessels()
+            self._draw_threads()
+
+    def _update_vessels(self) -> None:
+        for tree, actor in self._vessels:
+            side = tree.name[:2]
+            sided = side in self._cortices and not self._cortices[side].visible
+            actor.visibility = self.bar.vessels and self.surface != "inflated" and not sided
+        self._write_marks()
+        self.draw_soon()
+
+    def _run_changed(self) -> None:
+        run = self._session.run
+        self.set_moving(run is not None and run.state == "running")
+        self._write_marks()
+
+    def _draw_threads(self) -> None:
+        plan = self._session.shown
+        if plan is None or not self._cortices:
+            return
+        self._threads.draw(self._look(plan).of(self._shown_threads(plan)))
+        self.draw_soon()
+
+    def _look(self, plan: Plan) -> ThreadLook:
+        unsafe = unsafe_names(plan, self._session.preview)
+        ends = np.array([(t.entry_mm, t.tip_mm) for t in plan.threads], dtype=np.float64).reshape(-1, 2, 3)
+        contacts = plan.implant.contacts_mm()
+        if self.surface == "inflated":
+            for row, thread in enumerate(plan.threads):
+                contacts[row] = self._carrier(thread.hemisphere)(contacts[row])
+                ends[row] = self._carrier(thread.hemisphere)(ends[row, 0])
+        return ThreadLook(
+            ends,
+            contacts,
+            unsafe=np.array([t.name in unsafe for t in plan.threads], dtype=bool),
+            selected=np.array([t.name == self._session.selection for t in plan.threads], dtype=bool),
+            locked=np.array([t.locked for t in plan.threads], dtype=bool),
+            hemispheres=tuple(t.hemisphere for t in plan.threads),
+        )
+
+    def _shown_threads(self, plan: Plan) -> Any:
+        visible = {name for name, actors in self._cortices.items() if actors.visible}
+        return np.array([t.hemisphere in visible for t in plan.threads], dtype=bool)
+
+    def _carrier(self, name: HemisphereName) -> Carrier:
+        if name not in self._carriers:
+            self._carriers[name] = Carrier(self._cortices[name].cortex)
+        return self._carriers[name]
+
+    def _v1_points(self, name: HemisphereName) -> FloatArray:
+        cortex = self._cortices[name].cortex
+        return np.asarray(cortex.points[self.surface][cortex.hemisphere.retinotopy.area == V1], dtype=np.float64)
+
+    def _write_marks(self) -> None:
+        camera = self.plotter.camera
+        forward = np.subtract(camera.focal_point, camera.position)
+        right = np.cross(forward, camera.up)
+        up = np.cross(right, forward)
+        right, up = (v / max(float(np.linalg.norm(v)), 1e-9) for v in (right, up))
+        case, run = self._session.case, self._session.run
+        lines = []
+        if any(tree.synthetic and actor.visibility for tree, actor in self._vessels):
+            lines.append("Synthetic vessels")
+        if self.surface == "inflated":
+            lines.append("Inflated: not in scanner space; contacts drawn at their column")
+        if case is None:
+            hint = "Loading the case…" if self._session.worker.busy else ""
+        elif run is not None and run.state != "ended":
+            hint = "Optimising…"
+        elif self.bar.adding:
+            hint = "Click on the cortex to add a thread  ·  A or Esc to finish"
+        elif self._session.plan is not None and not self._session.plan.threads:
+            hint = "Double-click on V1 to add a thread, or optimise from a coverage start"
+        else:
+            hint = ""
+        self.marks.write(
+            Marks(tuple(right), tuple(up), self.bar.overlay if case else "none", "\n".join(lines), hint)  # type: ignore[arg-type]
+        )
+
+    def _draw_now(self) -> None:
+        if self._closed:
+            return
+        self.plotter.renderer.ResetCameraClippingRange()
+        self._write_marks()
+        self._asked = perf_counter()
+        self.plotter.update()
+
+    def _note_frame(self) -> None:
+        if self._asked is not None:
+            self._frame_s = perf_counter() - self._asked
+            self._asked = None
+
+    def _thread(self, name: str) -> Thread | None:
+        plan = self._session.shown
+        return next((t for t in plan.threads if t.name == name), None) if plan else None
+
+    # --- geometry of the screen ------------------------------------------------------------------
+
+    def _to_widget(self, point_mm: FloatArray) -> tuple[float, float]:
+        renderer, ratio = self.plotter.renderer, self.plotter.devicePixelRatioF()
+        renderer.SetWorldPoint(*(float(v) for v in point_mm), 1.0)
+        renderer.WorldToDisplay()
+        x, y, _ = renderer.GetDisplayPoint()
+        return x / ratio, self.plotter.height() - 1 - y / ratio
+
+    def _ray(self, position: QPointF) -> tuple[FloatArray, FloatArray]:
+        renderer, ratio = self.plotter.renderer, self.plotter.devicePixelRatioF()
+        ends = []
+        for depth in (0.0, 1.0):
+            renderer.SetDisplayPoint(
+                position.x() * ratio, (self.plotter.height() - 1 - position.y()) * ratio, depth
+            )
+            renderer.DisplayToWorld()
+            world = np.array(renderer.GetWorldPoint())
+            ends.append(world[:3] / world[3])
+        return ends[0], ends[1]
+
+

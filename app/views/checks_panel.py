@@ -1,0 +1,143 @@
+"""The checks: the worst margin of each limit while editing, and the exact verdict when asked for."""
+
+from __future__ import annotations
+
+from math import inf, isinf
+
+import qtawesome as qta
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.session import Session
+from app.views.status import CONSTRAINT_WORDS, margins_of, verdict_words
+from planner.design.limits import CONSTRAINTS, ConstraintName
+
+_TIPS: dict[ConstraintName, str] = {
+    "vessel": "Distance from the whole shaft to the nearest vessel's wall, less its radius and the clearance, mm",
+    "gray": "Least distance of a contact from pial or white beyond the required one, mm",
+    "path": "The shaft must not leave the cortex through pial again, mm",
+    "spacing": "Distance between shafts beyond the device's least spacing, mm",
+    "depth": "Allowed insertion less the thread's, mm",
+    "hemisphere": "How much nearer the contacts are to their own hemisphere than to the other, mm",
+}
+
+
+class _Line(QToolButton):
+    """One limit; a click goes to the thread that is nearest to breaking it."""
+
+    def __init__(self, constraint: ConstraintName) -> None:
+        super().__init__()
+        self.constraint: ConstraintName = constraint
+        self.thread = ""
+        self.setToolTip(f"{_TIPS[constraint]}; positive is safe. Click to select the thread with the least margin.")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        self.setMinimumHeight(27)
+        self.mark, self.title = QLabel(), QLabel(CONSTRAINT_WORDS[constraint])
+        self.margin, self.culprit = QLabel(), QLabel()
+        self.margin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.culprit.setFixedWidth(40)
+        self.culprit.setProperty("role", "muted")
+        for label in (self.mark, self.title, self.margin, self.culprit):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(self.mark)
+        row.addWidget(self.title, 1)
+        row.addWidget(self.margin)
+        row.addWidget(self.culprit)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(policy.Policy.Expanding)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the panel."""
+        return QSize(240, 27)
+
+    def show_margin(self, value: float | None, thread: str) -> None:
+        """Show the least margin, mm; None where it is not known."""
+        self.thread = thread
+        self.culprit.setText(thread)
+        if value is None:
+            icon, colour, text = "mdi6.minus", theme.MUTED, "–"
+        elif isinf(value) and value > 0:
+            icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
+        elif value < 0:
+            icon, colour, text = "mdi6.close-thick", theme.UNSAFE, f"{value:+.2f} mm"
+        else:
+            icon, colour, text = "mdi6.check", theme.SAFE, f"{value:+.2f} mm"
+        self.mark.setPixmap(qta.icon(icon, color=colour).pixmap(15, 15))
+        self.margin.setText(text)
+        self.margin.setStyleSheet(f"color: {colour if value is not None and value < 0 else theme.TEXT};")
+
+
+class ChecksPanel(QWidget):
+    """A line a limit, and the exact verdict.
+
+    Signals
+    -------
+    thread_selected(name), verify_requested()
+    """
+
+    thread_selected = Signal(str)
+    verify_requested = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(2)
+        self.verdict = QLabel()
+        self.verdict_mark = QLabel()
+        self.verify = QPushButton("Verify")
+        self.verify.setProperty("primary", True)
+        self.verify.setToolTip("Check every limit exactly and measure the percept (about two seconds)")
+        self.verify.clicked.connect(self.verify_requested)
+        card = QFrame()
+        card.setProperty("role", "card")
+        row = QHBoxLayout(card)
+        row.setContentsMargins(10, 6, 8, 6)
+        row.addWidget(self.verdict_mark)
+        row.addWidget(self.verdict, 1)
+        row.addWidget(self.verify)
+        column.addWidget(card)
+        column.addSpacing(4)
+        self.lines = {constraint: _Line(constraint) for constraint in CONSTRAINTS}
+        for line in self.lines.values():
+            line.clicked.connect(lambda _=False, here=line: self.thread_selected.emit(here.thread) if here.thread else None)
+            column.addWidget(line)
+        self.violations = QListWidget()
+        self.violations.setFrameShape(QFrame.Shape.NoFrame)
+        self.violations.setWordWrap(True)
+        self.violations.itemClicked.connect(
+            lambda item: self.thread_selected.emit(item.data(Qt.ItemDataRole.UserRole) or "")
+        )
+        column.addWidget(self.violations, 1)
+        session.shown_changed.connect(self._refresh)
+        session.preview_changed.connect(self._refresh)
+        session.run_changed.connect(self._refresh)
+        session.document_changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        plan = self._session.shown
+        margins = margins_of(plan, self._session.preview)
+        names = {thread.name for thread in plan.threads} if plan else set()
+        margins = {name: found for name, found in margins.items() if name in names}
+        for constraint, line in self.lines.items():
+            worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
+            value = margins[worst].margins[constraint] if worst else None
+            line.show_margin(value, "" if value == inf else worst)
+        words, colour = verdict_words(plan)
+        icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
+        self.verdict_mark.setPixmap(qta.icon(icon, color=colour).pixmap(24, 24))
+        self.verdict.setText(words.capitalize())
+        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        self.verify.setEnabled(self._session.run is None and bool(names))
+        self.violations.clear()
+        for violation in plan.verdict.violations if plan and plan.verdict else ():
+            item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation.message)
+            item.setData(Qt.ItemDataRole.UserRole, violation.thread)
+            self.violations.addItem(item)
+        self.violations.setVisible(self.violations.count() > 0)

@@ -1,0 +1,188 @@
+"""The cortex as it is drawn: surfaces, normals, a light mesh for moving pictures, colours, and points carried between surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+import numpy as np
+import pyqtgraph as pg
+import pyvista as pv
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from planner.anatomy.cache import cached, key_of
+from planner.anatomy.hemisphere import V1, Hemisphere
+from planner.frames import FloatArray, IntArray
+
+SurfaceName = Literal["pial", "white", "inflated"]
+Overlay = Literal["eccentricity", "polar angle", "curvature", "none"]
+OVERLAYS: Final[tuple[Overlay, ...]] = ("eccentricity", "polar angle", "curvature", "none")
+
+Colours = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
+
+LIGHT_VERTICES = 14_000  # a hemisphere, while the picture moves
+ECCENTRICITY_DEG: Final = (0.5, 40.0)
+GAP_MM = 12.0  # between inflated hemispheres, which have no place in the scanner
+
+_GYRUS, _SULCUS = np.array([196, 190, 182]), np.array([126, 122, 119])
+_PLAIN = np.array([188, 180, 170])
+
+
+@dataclass(frozen=True, eq=False)
+class Cortex:
+    """One hemisphere, ready to be drawn.
+
+    Attributes
+    ----------
+    hemisphere : Hemisphere
+    points, normals : mapping of surface name to (V, 3) float32
+        Scanner RAS mm (inflated: display only) and outward unit normals.
+    faces : (F, 3) int64
+    light_vertices : (n,) int64
+        The vertices of the light mesh, as rows of `points`; all surfaces share them.
+    light_faces : (m, 3) int64
+        Into `light_vertices`.
+    """
+
+    hemisphere: Hemisphere
+    points: Mapping[SurfaceName, Float32]
+    normals: Mapping[SurfaceName, Float32]
+    faces: IntArray
+    light_vertices: IntArray
+    light_faces: IntArray
+
+
+def prepare_cortex(hemisphere: Hemisphere) -> Cortex:
+    """Make one hemisphere ready; the light mesh takes seconds the first time and is kept between runs."""
+    points: dict[SurfaceName, Float32] = {
+        "pial": hemisphere.pial_mm.astype(np.float32),
+        "white": hemisphere.white_mm.astype(np.float32),
+    }
+    if hemisphere.inflated_mm is not None:
+        points["inflated"] = _set_apart(hemisphere)
+    vertices, faces = _light_mesh(points["white"], hemisphere.faces)
+    normals = {name: vertex_normals(surface, hemisphere.faces) for name, surface in points.items()}
+    return Cortex(hemisphere, points, normals, hemisphere.faces, vertices, faces)
+
+
+def _set_apart(hemisphere: Hemisphere) -> Float32:
+    """The inflated surface with its medial side `GAP_MM` / 2 off the midline, where both would otherwise overlap."""
+    assert hemisphere.inflated_mm is not None
+    x = hemisphere.inflated_mm[:, 0]
+    shift = -x.max() - GAP_MM / 2 if hemisphere.name == "lh" else -x.min() + GAP_MM / 2
+    return np.asarray(hemisphere.inflated_mm + [shift, 0.0, 0.0], dtype=np.float32)
+
+
+def vertex_normals(points: Float32, faces: IntArray) -> Float32:
+    """Area-weighted unit normals ``(V, 3)``."""
+    a, b, c = (points[faces[:, corner]] for corner in range(3))
+    across = np.cross(b - a, c - a)
+    summed = np.stack(
+        [np.bincount(faces.ravel(), np.repeat(across[:, axis], 3), len(points)) for axis in range(3)], axis=1
+    )
+    return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+
+
+def _light_mesh(points: Float32, faces: IntArray) -> tuple[IntArray, IntArray]:
+    """A subset of the vertices, and faces between them, that keeps the folds (Schroeder's progressive decimation)."""
+    if len(points) <= LIGHT_VERTICES:
+        return np.arange(len(points)), faces
+
+    def decimate() -> dict[str, NDArray[np.generic]]:
+        mesh = pv.PolyData.from_regular_faces(points, faces)
+        mesh.point_data["vertex"] = np.arange(len(points))
+        light = mesh.decimate_pro(1.0 - LIGHT_VERTICES / len(points), preserve_topology=True)
+        return {"vertices": np.asarray(light.point_data["vertex"]), "faces": np.asarray(light.regular_faces)}
+
+    arrays = cached(key_of(f"light cortex 1 of {LIGHT_VERTICES}", {"points": points, "faces": faces}), decimate)
+    return arrays["vertices"].astype(np.int64), arrays["faces"].astype(np.int64)
+
+
+def colours(hemisphere: Hemisphere, overlay: Overlay) -> Colours:
+    """Colour of each vertex ``(V, 3)``: the overlay in V1, a paler one in other mapped areas, folds elsewhere."""
+    base = _folds(hemisphere) if overlay != "none" else np.tile(_PLAIN, (len(hemisphere.pial_mm), 1))
+    if overlay in ("none", "curvature"):
+        return base.astype(np.uint8)
+    retinotopy = hemisphere.retinotopy
+    if overlay == "eccentricity":
+        low, high = np.log(ECCENTRICITY_DEG)
+        share = (np.log(np.maximum(retinotopy.eccentricity_deg, 1e-3)) - low) / (high - low)
+    else:
+        share = retinotopy.polar_angle_deg / 180.0
+    painted = table(overlay)[np.round(np.clip(share, 0.0, 1.0) * 255).astype(np.int64)]
+    strength = np.where(retinotopy.area == V1, 0.92, np.where(retinotopy.area > 0, 0.22, 0.0))[:, None]
+    return np.asarray(base * (1 - strength) + painted * strength, dtype=np.uint8)
+
+
+@cache
+def table(overlay: Overlay) -> NDArray[np.int64]:
+    """The overlay's 256 colours ``(256, 3)``, from its least value to its greatest."""
+    position = np.linspace(0.0, 1.0, 256)
+    if overlay == "eccentricity":
+        chosen = pg.colormap.get("plasma").map(0.08 + 0.87 * position, mode="byte")
+    else:  # upper meridian warm, horizontal pale, lower cool: as vision papers colour it
+        stops = np.array([[214, 64, 69], [242, 166, 90], [244, 236, 190], [96, 175, 214], [72, 78, 178]])
+        chosen = np.stack([np.interp(position, np.linspace(0, 1, 5), stops[:, k]) for k in range(3)], axis=1)
+    return np.asarray(chosen, dtype=np.int64)[:, :3]
+
+
+def _folds(hemisphere: Hemisphere) -> FloatArray:
+    """Gyri light, sulci dark, with a soft edge."""
+    if hemisphere.curvature is None:
+        return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
+    sulcal = 1.0 / (1.0 + np.exp(-hemisphere.curvature / 0.05))
+    return np.asarray(_GYRUS + sulcal[:, None] * (_SULCUS - _GYRUS), dtype=np.float64)
+
+
+class Carrier:
+    """Carries points of the gray matter to the inflated surface: to the vertex whose column is nearest."""
+
+    def __init__(self, cortex: Cortex) -> None:
+        self._tree = cKDTree((cortex.points["pial"] + cortex.points["white"]) / 2)
+        self._inflated = cortex.points["inflated"] + 0.6 * cortex.normals["inflated"]
+
+    def __call__(self, points_mm: FloatArray) -> FloatArray:
+        """Inflated positions of points ``(..., 3)``, slightly above the surface so that they are seen."""
+        return np.asarray(self._inflated[self._tree.query(points_mm)[1]], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class SurfacePoint:
+    """A point of the cortex that was pointed at.
+
+    Attributes
+    ----------
+    hemisphere : "lh" or "rh"
+    pial_mm : (x, y, z)
+        Scanner RAS, on pial, whichever surface was shown.
+    field_deg : (x, y) or None
+        In the visual field; None outside V1.
+    area : int
+        Visual area, 0 for none.
+    """
+
+    hemisphere: Literal["lh", "rh"]
+    pial_mm: tuple[float, float, float]
+    field_deg: tuple[float, float] | None
+    area: int
+
+
+def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatArray) -> SurfacePoint:
+    """The point of a shown surface's face, as the case knows it."""
+    hemisphere = cortex.hemisphere
+    corners = cortex.faces[face]
+    a, b, c = cortex.points[surface][corners].astype(np.float64)
+    weights, *_ = np.linalg.lstsq(np.stack([b - a, c - a], axis=1), at_mm - a, rcond=None)
+    weight = np.clip([1.0 - weights.sum(), *weights], 0.0, 1.0)
+    weight /= weight.sum()
+    x, y, z = (float(v) for v in weight @ hemisphere.pial_mm[corners])
+    areas = hemisphere.retinotopy.area[corners]
+    area = int(areas[np.argmax(weight)])
+    field = weight @ hemisphere.field_deg[corners] if (areas == V1).all() else None
+    return SurfacePoint(
+        hemisphere.name, (x, y, z), None if field is None else (float(field[0]), float(field[1])), area
+    )

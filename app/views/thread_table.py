@@ -1,0 +1,293 @@
+"""The threads as a table: where they are, how safe, what they reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import numpy as np
+import qtawesome as qta
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
+
+from app import theme
+from app.preview import Preview
+from app.session import Session
+from app.views.status import margins_of, millimetres, unsafe_names
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
+from planner.implant.thread import Thread
+from planner.plan.plan import Plan
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thread as the table shows it; lengths in mm."""
+
+    thread: Thread
+    margins: ThreadMargins | None
+    eccentricity_deg: float | None
+    state: str
+    unsafe: bool
+
+    def margin(self, name: ConstraintName) -> float | None:
+        """A margin, where it is known."""
+        return None if self.margins is None else self.margins.margins[name]
+
+
+def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
+    """The table's rows: a pure function of what the session knows."""
+    if plan is None:
+        return ()
+    margins, unsafe = margins_of(plan, preview), unsafe_names(plan, preview)
+    eccentricity: dict[str, float] = {}
+    if preview is not None and len(preview.eccentricity_deg):
+        values = np.median(preview.eccentricity_deg, axis=1)
+        eccentricity = {t.name: float(v) for t, v in zip(preview.plan.threads, values, strict=True)}
+    return tuple(
+        Row(t, margins.get(t.name), eccentricity.get(t.name), _state(t, margins.get(t.name), t.name in unsafe, plan), t.name in unsafe)
+        for t in plan.threads
+    )
+
+
+def _state(thread: Thread, margins: ThreadMargins | None, unsafe: bool, plan: Plan) -> str:
+    if unsafe:
+        broken = [c for c in CONSTRAINTS if margins is not None and margins.margins[c] < 0]
+        return "breaks " + ", ".join(broken) if broken else "breaks a limit"
+    if plan.verdict is not None:
+        return "verified"
+    return "safe so far" if margins is not None else "…"
+
+
+_HEADERS = ("", "Thread", "", "Side", "Depth", "Vessel", "Nearest vessel", "Gray", "Path", "Spacing", "Ecc.", "Status")
+_TIPS = (
+    "Ball: no limit broken; cube: a limit is broken (as in the 3D view)",
+    "Name",
+    "Locked threads are never moved, by hand or by the optimiser",
+    "Hemisphere",
+    "From the entry on pial to the tip, mm; double-click to change it",
+    "Margin of the whole shaft to the nearest vessel wall beyond the clearance, mm; positive is safe",
+    "The vessel that is nearest",
+    "Margin of the contacts to pial and white beyond the required one, mm; negative is outside gray matter",
+    "Depth below pial along the contacts, mm; negative where the shaft leaves through pial again",
+    "Margin to the nearest other shaft beyond the required spacing, mm",
+    "Median eccentricity of the contacts, degrees of visual angle",
+    "What is known of its safety; only Verify gives the exact answer",
+)
+_LOCK, _DEPTH, _STATUS = 2, 4, 11
+_MARGIN_COLUMNS: dict[int, ConstraintName] = {5: "vessel", 7: "gray", 8: "path", 9: "spacing"}
+
+
+class ThreadModel(QAbstractTableModel):
+    """Rows for Qt; changes are asked for by signals, never made."""
+
+    lock_requested = Signal(str, bool)
+    depth_requested = Signal(str, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: tuple[Row, ...] = ()
+        self.editable = True
+        self._icons = {
+            "safe": qta.icon("mdi6.circle", color=theme.SAFE),
+            "unsafe": qta.icon("mdi6.square", color=theme.UNSAFE),
+            "locked": qta.icon("mdi6.lock", color=theme.WARNING),
+            "open": qta.icon("mdi6.lock-open-variant-outline", color="#5d6775"),
+        }
+
+    def show(self, rows: tuple[Row, ...]) -> None:
+        """Show other rows; where the threads are the same ones, only their cells change."""
+        if [r.thread.name for r in rows] == [r.thread.name for r in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_HEADERS) - 1))
+        else:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """One a thread."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """See `_HEADERS`."""
+        return len(_HEADERS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles, and what they mean."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, colour, icon, or what to sort by."""
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, column)
+        if role == SORT_ROLE:
+            return self._sorted_by(row, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return row.thread.depth_mm
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _TIPS[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+            return self._icons["unsafe" if row.unsafe else "safe"]
+        if role == Qt.ItemDataRole.DecorationRole and column == _LOCK:
+            return self._icons["locked" if row.thread.locked else "open"]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            margin = row.margin(_MARGIN_COLUMNS[column]) if column in _MARGIN_COLUMNS else None
+            if (margin is not None and margin < 0) or (column == _STATUS and row.unsafe):
+                return QColor(theme.UNSAFE)
+            if column == _STATUS and row.state == "verified":
+                return QColor(theme.SAFE)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (_DEPTH, *_MARGIN_COLUMNS, 10):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Only the depth of an unlocked thread can be typed."""
+        flags = super().flags(index)
+        if index.column() == _DEPTH and self.editable and not self.rows[index.row()].thread.locked:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Ask for another depth."""
+        self.depth_requested.emit(self.rows[index.row()].thread.name, float(value))
+        return False
+
+    def _text(self, row: Row, column: int) -> str:
+        thread = row.thread
+        if column in _MARGIN_COLUMNS:
+            return millimetres(row.margin(_MARGIN_COLUMNS[column]))
+        near = row.margins.nearest_vessel if row.margins is not None else ""
+        eccentricity = "–" if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
+        side = "left" if thread.hemisphere == "lh" else "right"
+        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.state)[column]
+
+    def _sorted_by(self, row: Row, column: int) -> Any:
+        if column in _MARGIN_COLUMNS:
+            margin = row.margin(_MARGIN_COLUMNS[column])
+            return inf if margin is None else margin
+        if column == 0:
+            return not row.unsafe
+        if column == _LOCK:
+            return row.thread.locked
+        if column == _DEPTH:
+            return row.thread.depth_mm
+        if column == 10:
+            return inf if row.eccentricity_deg is None else row.eccentricity_deg
+        return self._text(row, column)
+
+
+class _DepthEditor(QStyledItemDelegate):
+    """A spin box in mm."""
+
+    def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
+        """Depth, 0.1 mm a step."""
+        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=0.1, maximum=40.0)
+        spin.setFrame(False)
+        return spin
+
+
+class ThreadTable(QTableView):
+    """The table; a click selects, Delete deletes, a click on the lock locks.
+
+    Signals
+    -------
+    thread_selected(name), delete_requested(name)
+    """
+
+    thread_selected = Signal(str)
+    delete_requested = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.threads = ThreadModel()
+        self.sorted = QSortFilterProxyModel(self)
+        self.sorted.setSourceModel(self.threads)
+        self.sorted.setSortRole(SORT_ROLE)
+        self.setModel(self.sorted)
+        self.setItemDelegateForColumn(_DEPTH, _DepthEditor(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setSortingEnabled(True)
+        self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(23)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(26)
+        for column, width in enumerate((26, 64, 28, 52, 58, 66, 150, 60, 60, 68, 58, 200)):
+            self.setColumnWidth(column, width)
+        header.setSectionResizeMode(_STATUS, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.clicked.connect(self._clicked)
+        session.shown_changed.connect(self._refresh)
+        session.preview_changed.connect(self._refresh)
+        session.selection_changed.connect(self._mark)
+        session.run_changed.connect(self._refresh)
+
+    def row_of(self, name: str) -> QModelIndex:
+        """Where a thread is in the table; an invalid index where it is not."""
+        for number, row in enumerate(self.threads.rows):
+            if row.thread.name == name:
+                return self.sorted.mapFromSource(self.threads.index(number, 1))
+        return QModelIndex()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete deletes the selected thread."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._session.selection:
+            self.delete_requested.emit(self._session.selection)
+        else:
+            super().keyPressEvent(event)
+
+    def _refresh(self) -> None:
+        self.threads.editable = self._session.editable
+        before = [row.thread.name for row in self.threads.rows]
+        self.threads.show(rows_of(self._session.shown, self._session.preview))
+        if before != [row.thread.name for row in self.threads.rows]:
+            self._mark()
+
+    def _mark(self) -> None:
+        index = self.row_of(self._session.selection)
+        model = self.selectionModel()
+        model.blockSignals(True)
+        if index.isValid():
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            model.setCurrentIndex(index, flags)
+            self.scrollTo(index)
+        else:
+            model.clear()
+        model.blockSignals(False)
+        self.viewport().update()
+
+    def _row_chosen(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.thread_selected.emit(self.threads.rows[self.sorted.mapToSource(index).row()].thread.name)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == _LOCK:
+            thread = self.threads.rows[self.sorted.mapToSource(index).row()].thread
+            self.threads.lock_requested.emit(thread.name, not thread.locked)
