@@ -7,8 +7,8 @@ Data flow straight through the sub-packages, each importing only those before it
 
 import os
 
-# Torch's threads otherwise spin while they wait, and starve whatever else runs: with a second busy program on two cores an
-# optimiser's step took 400 ms instead of 46. OpenMP reads this once, when torch is first imported.
+# Torch's threads otherwise spin while they wait, and starve whatever else runs: with a second busy program on two
+# cores a step of the optimiser took 400 ms instead of 46. OpenMP reads this once, when torch is first imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"

@@ -1,0 +1,63 @@
+"""What is said of a plan's worth, against counting and scikit-image."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage.metrics import structural_similarity
+
+from planner.design.assess import assess
+from planner.design.baselines import coverage_threads
+from planner.design.limits import Limits
+from planner.design.site import Site
+from planner.implant.device import Device
+from planner.implant.thread import Implant
+from planner.tasks.reading import reading_task
+
+TASK = reading_task()
+
+
+@pytest.fixture(scope="module")
+def implant(site: Site, long_thread: Device) -> Implant:
+    limits = Limits(12, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
+    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+
+
+def test_measures_are_those_of_the_pictures_shown(site: Site, implant: Implant) -> None:
+    found = assess(site, implant, TASK)
+    targets = TASK.targets.numpy()
+    assert found.measures["mse"] == pytest.approx(((found.percept_images - targets) ** 2).mean(), rel=1e-5)
+    similarities = [
+        structural_similarity(
+            target, image, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+        )
+        for target, image in zip(targets, found.percept_images, strict=True)
+    ]
+    assert found.measures["ssim"] == pytest.approx(np.mean(similarities), abs=1e-4)
+
+
+def test_no_other_gain_brings_the_pictures_closer(site: Site, implant: Implant) -> None:
+    found = assess(site, implant, TASK)
+    targets = TASK.targets.numpy()
+    for factor in (0.98, 1.02):
+        assert ((factor * found.percept_images - targets) ** 2).mean() > found.measures["mse"]
+
+
+def test_coverage_is_the_union_of_the_phosphenes_discs(site: Site, implant: Implant) -> None:
+    found = assess(site, implant, TASK)
+    side, extent = TASK.visual_field.pixels, TASK.visual_field.extent_deg
+    middles = (np.arange(side) + 0.5) / side * extent - extent / 2
+    covered = np.zeros((side, side), dtype=bool)
+    for centre, sigma, weight in zip(
+        found.phosphenes.field_deg.numpy(), found.sigma_deg, found.phosphenes.weight.numpy(), strict=True
+    ):
+        if weight >= 0.5:
+            covered |= (middles[None] - centre[0]) ** 2 + (middles[:, None] - centre[1]) ** 2 <= (2 * sigma) ** 2
+    assert found.measures["coverage"] == pytest.approx(covered.mean())
+
+
+def test_an_implant_without_threads_shows_nothing(site: Site, long_thread: Device) -> None:
+    found = assess(site, Implant(long_thread, ()), TASK)
+    assert not found.percept_images.any()
+    assert found.measures["mse"] == pytest.approx(float((TASK.targets**2).mean()))
+    assert found.measures["coverage"] == found.measures["usable_contacts"] == 0.0

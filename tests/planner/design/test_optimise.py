@@ -1,0 +1,120 @@
+"""Optimisation as a whole: better, feasible, deterministic, honest about what it could not do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.design.assess import assess
+from planner.design.baselines import coverage_threads
+from planner.design.limits import Limits
+from planner.design.optimise import Step, optimise
+from planner.design.site import Site
+from planner.design.verify import verify
+from planner.implant.device import Device
+from planner.implant.thread import Implant
+from planner.tasks.reading import reading_task
+
+TASK = reading_task()
+
+
+@pytest.fixture(scope="module")
+def limits(long_thread: Device) -> Limits:
+    return Limits(6, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
+
+
+@pytest.fixture(scope="module")
+def start(site: Site, long_thread: Device, limits: Limits) -> Implant:
+    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+
+
+@pytest.fixture(scope="module")
+def steps(site: Site, start: Implant, limits: Limits) -> list[Step]:
+    return list(optimise(site, start, TASK, limits, steps=12))
+
+
+def test_the_result_reads_better_than_coverage_and_keeps_every_limit(
+    site: Site, start: Implant, limits: Limits, steps: list[Step]
+) -> None:
+    before, after = (assess(site, implant, TASK).measures["mse"] for implant in (start, steps[-1].implant))
+    assert after < 0.95 * before
+    assert verify(site.anatomy, steps[-1].implant, limits).feasible
+    assert steps[-1].verdict is not None
+    assert steps[-1].verdict.feasible
+
+
+def test_phases_come_in_order_and_only_the_last_step_has_a_verdict(steps: list[Step]) -> None:
+    phases = [step.phase for step in steps]
+    assert list(dict.fromkeys(phases)) == ["start", "exchange", "gradient", "verdict"]
+    assert [step.index for step in steps if step.phase == "gradient"] == list(range(1, 13))
+    assert all(step.verdict is None and step.status == "running" for step in steps[:-1])
+    assert steps[-1].status == "stopped"
+    assert "every limit is kept" in steps[-1].message
+
+
+def test_a_step_shows_the_percept_of_its_own_threads(site: Site, steps: list[Step]) -> None:
+    step = steps[-1]
+    np.testing.assert_allclose(step.percept_images, assess(site, step.implant, TASK).percept_images, atol=1e-5)
+
+
+def test_same_seed_same_plan(site: Site, start: Implant, limits: Limits, steps: list[Step]) -> None:
+    *_, again = optimise(site, start, TASK, limits, steps=12)
+    assert again.implant == steps[-1].implant
+
+
+def test_entries_of_every_gradient_step_lie_on_pial(site: Site, steps: list[Step]) -> None:
+    for step in steps:
+        for thread in step.implant.threads:
+            nearest, _, _ = site.sides[thread.hemisphere].pial.closest(np.array([thread.entry_mm]))
+            assert np.linalg.norm(nearest[0] - thread.entry_mm) < 1e-6
+
+
+def test_locked_threads_do_not_move(site: Site, start: Implant, limits: Limits) -> None:
+    locked = replace(start, threads=tuple(replace(t, locked=i < 3) for i, t in enumerate(start.threads)))
+    *_, last = optimise(site, locked, TASK, limits, steps=3)
+    assert last.implant.threads[:3] == locked.threads[:3]
+    assert last.implant.threads[3:] != locked.threads[3:]
+
+
+def test_all_locked_is_answered_with_a_verdict(site: Site, start: Implant, limits: Limits) -> None:
+    locked = replace(start, threads=tuple(replace(t, locked=True) for t in start.threads))
+    first, last = optimise(site, locked, TASK, limits, steps=3)
+    assert last.implant == locked
+    assert last.verdict is not None
+    assert last.verdict.feasible
+    assert first.phase == "start"
+
+
+def test_a_locked_thread_that_breaks_a_limit_is_named(site: Site, start: Implant, limits: Limits) -> None:
+    bad = replace(start.threads[0], depth_mm=limits.max_depth_mm + 1.0, locked=True)
+    *_, last = optimise(site, replace(start, threads=(bad, *start.threads[1:])), TASK, limits, steps=2)
+    assert last.status == "infeasible"
+    assert bad.name in last.message
+
+
+def test_a_thread_that_starts_infeasible_is_given_a_feasible_place(site: Site, start: Implant, limits: Limits) -> None:
+    astray = replace(start.threads[0], direction=tuple(-d for d in start.threads[0].direction))  # out of the head
+    *_, last = optimise(site, replace(start, threads=(astray, *start.threads[1:])), TASK, limits, steps=2)
+    assert last.verdict is not None
+    assert last.verdict.feasible
+
+
+def test_stop_ends_with_a_verified_implant(site: Site, start: Implant, limits: Limits) -> None:
+    asked = iter([False, False, True])
+    found = list(optimise(site, start, TASK, limits, steps=500, stop=lambda: next(asked, True)))
+    assert len(found) < 10
+    assert found[-1].status == "stopped"
+    assert found[-1].verdict is not None
+    assert found[-1].verdict.feasible
+
+
+def test_ignoring_vessels_is_seen_in_the_verdict(site: Site, long_thread: Device) -> None:
+    limits = Limits(24, 0.6, long_thread.spacing_mm, long_thread.max_depth_mm)
+    start = Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0, avoid_vessels=False))
+    *_, last = optimise(site, start, TASK, limits, steps=2, avoid_vessels=False)
+    assert last.verdict is not None
+    assert not last.verdict.feasible
+    assert {violation.constraint for violation in last.verdict.violations} == {"vessel"}
+    assert last.status != "infeasible"  # what was to be kept is kept
