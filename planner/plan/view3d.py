@@ -120,10 +120,10 @@ def _pane(plan: Plan, anatomy: Anatomy, view: View) -> tuple[FloatArray, float]:
 @contextmanager
 def _plotter(view: View, centre_mm: FloatArray, millimetres: float) -> Iterator[pv.Plotter]:
     """An off-screen plotter that looks at a point, so many millimetres high."""
-    with pv.vtk_verbosity("off"):  # type: ignore[arg-type]  # without a display VTK says that it turns to EGL
+    with pv.vtk_verbosity("off"):  # without a display VTK says that it turns to EGL
         plotter = pv.Plotter(off_screen=True, window_size=[PANE, PANE], lighting="light kit")
         try:
-            plotter.set_background("white")
+            plotter.background_color = pv.Color("white")
             camera = plotter.camera
             camera.focal_point = tuple(centre_mm)
             camera.position = tuple(centre_mm - 500.0 * np.array(view.looking))

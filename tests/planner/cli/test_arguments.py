@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from planner.cli import main
+
+ROOT = Path(__file__).parents[3]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line that refuses these arguments."""
+    assert main(list(arguments)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("calcarine: ")
+    assert err.endswith(".\n")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "VERB"),
+        (["fly"], "invalid choice: 'fly'"),
+        (["plan", "--colour", "red"], "--colour"),
+        (["plan", "--thr", "3"], "--thr"),
+        (["plan", "--threads", "-1"], "'-1' is not a whole number from 1"),
+        (["plan", "--threads", "0"], "'0' is not a whole number from 1"),
+        (["plan", "--threads", "2.5"], "'2.5' is not a whole number"),
+        (["plan", "--threads", "9" * 5000], "is not a whole number"),
+        (["plan", "--threads"], "expected one argument"),
+        (["plan", "--clearance", "nan"], "'nan' is not a number from 0 to 100 mm"),
+        (["plan", "--clearance", "-0.1"], "'-0.1' is not a number"),
+        (["plan", "--clearance", "inf"], "'inf' is not a number"),
+        (["plan", "--seed", "-3"], "'-3' is not a whole number from 0"),
+        (["plan", "--method", "luck"], "invalid choice: 'luck'"),
+        (["plan", "--device", "spoon"], "choose one of long-thread, thread"),
+        (["plan", "demo", "demo"], "unrecognized arguments: demo"),
+        (["verify"], "PLAN"),
+        (["verify", "no/such/plan.json"], "no/such/plan.json: cannot be read"),
+        (["phosphenes", "."], "cannot be read"),
+        (["export", "plan.json"], "--format"),
+        (["compare", "plan.json"], "PLAN"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_a_remedy(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = refused(capsys, *arguments)
+    assert words in sentence
+    assert "; " in sentence
+
+
+def test_an_output_folder_that_is_a_file_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.anatomy.subject.load_anatomy", lambda *_, **__: pytest.fail("worked in vain"))
+    (tmp_path / "file").write_text("mine")
+    assert "is a file, not a folder" in refused(capsys, "plan", "--out", str(tmp_path / "file"))
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_case_or_a_vessel_file_that_does_not_exist_is_refused_with_nothing_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out")
+    assert "nowhere" in refused(capsys, "plan", str(tmp_path / "nowhere"), "--out", out)
+    assert "none.swc" in refused(capsys, "plan", "--vessels", str(tmp_path / "none.swc"), "--out", out)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_in_an_unknown_format_is_refused_before_the_case_is_loaded(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.cli.case.load_anatomy", lambda *_, **__: pytest.fail("worked in vain"))
+    sentence = refused(capsys, "export", str(demo_plan), "--format", "docx", "--out", str(tmp_path / "out"))
+    assert "choose one of csv, mrk.json, vtp, stl" in sentence
+
+
+def test_help_comes_at_once_and_without_numpy() -> None:
+    code = "import sys; sys.argv = ['calcarine', '--help']; from planner.cli import main\ntry: main()\n"
+    code += "finally: assert not {'numpy', 'torch', 'pyvista', 'matplotlib'} & set(sys.modules)"
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert time.perf_counter() - began < 3  # 0.1 s where nothing else runs
+    for verb in ("plan", "verify", "phosphenes", "export", "compare", "devices"):
+        assert verb in done.stdout
+
+
+def test_verify_needs_neither_torch_nor_drawing(demo_plan: Path) -> None:
+    code = "import sys; from planner.cli import main; assert main(sys.argv[1:]) == 0\n"
+    code += "assert not {'torch', 'pyvista', 'vtkmodules.vtkRenderingCore', 'matplotlib'} & set(sys.modules), 'loaded in vain'"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "verify", str(demo_plan)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_who_has_seen_enough_ends_the_list_quietly() -> None:
+    done = subprocess.run(
+        f"'{sys.executable}' -c 'import sys; from planner.cli import main; sys.exit(main([\"devices\"]))' | true; "
+        "echo ${PIPESTATUS[0]}",
+        cwd=ROOT,
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "0"
+    assert done.stderr == ""

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import planner.design.optimise
+from planner import RESEARCH_NOTICE, __version__
+from planner.anatomy.hemisphere import V1, Anatomy
+from planner.anatomy.subject import load_anatomy
+from planner.cli import main
+from planner.plan.files import load_plan
+
+pytestmark = pytest.mark.usefixtures("once")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_plan_writes_the_plan_and_two_pictures(demo_plan: Path) -> None:
+    assert sorted(p.name for p in demo_plan.parent.iterdir()) == ["percepts.png", "plan.json", "view3d.png"]
+    plan = load_plan(demo_plan)
+    assert (len(plan.threads), plan.method, plan.device.name, plan.case.source) == (3, "coverage", "thread", "demo")
+    assert plan.verdict is not None
+    assert plan.verdict.feasible
+    assert plan.measures is not None
+    assert 0 < plan.measures["mse"] < 1
+    for name in ("percepts.png", "view3d.png"):
+        with Image.open(demo_plan.parent / name) as picture:
+            assert picture.width > 1500
+            assert len(picture.getcolors(picture.width * picture.height)) > 50
+
+
+def test_verify_says_feasible_with_0(demo_plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "verify", demo_plan)
+    assert code == 0
+    assert "feasible; 3 threads" in out
+    assert RESEARCH_NOTICE in out
+    assert "synthetic" in out
+    assert err == ""
+
+
+def test_verify_says_infeasible_with_1_and_a_sentence_for_each_violation(
+    broken_plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "verify", broken_plan)
+    assert code == 1
+    assert "NOT FEASIBLE (3 violations)" in out
+    assert out.count("short of its clearance") == 3
+    assert "The file says feasible; that no longer holds." in out
+    code, out, _ = run(capsys, "verify", broken_plan, "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert found["feasible"] is False
+    assert {v["constraint"] for v in found["violations"]} == {"vessel"}
+    assert all(found["margins"][t]["vessel"] < -10 for t in ("T01", "T02", "T03"))
+
+
+def test_verify_refuses_a_case_that_has_changed_with_2(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(demo_plan.read_text(encoding="utf-8"))
+    name = next(iter(document["case"]["hashes"]))
+    document["case"]["hashes"][name] = "0" * 64
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for verb in (["verify"], ["phosphenes"], ["export", "--format", "csv", "--out", str(tmp_path / "out")]):
+        code, out, err = run(capsys, verb[0], path, *verb[1:])
+        assert code == 2
+        assert out == ""
+        assert f"{name} has changed since the plan was made" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_phosphenes_lists_every_contact_where_the_template_says_that_it_sees(
+    demo_plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "phosphenes", demo_plan, "--json")
+    assert code == 0
+    records: list[dict[str, Any]] = json.loads(out)
+    plan = load_plan(demo_plan)
+    assert len(records) == 3 * plan.device.contacts
+    xyz = np.array([[r["x_mm"], r["y_mm"], r["z_mm"]] for r in records])
+    np.testing.assert_array_equal(xyz, plan.implant.contacts_mm().reshape(-1, 3))
+    anatomy: Anatomy = load_anatomy()
+    for record, point in zip(records, xyz, strict=True):
+        assert record["depth"] == pytest.approx(0.5, abs=0.5)
+        # left hemisphere, right field
+        assert (record["field_x_deg"] > 0) == (record["hemisphere"] == "lh")
+        hemisphere = anatomy.hemispheres[record["hemisphere"]]
+        area = hemisphere.retinotopy.area == V1
+        middle = (hemisphere.white_mm + hemisphere.pial_mm)[area] / 2
+        near = np.linalg.norm(middle - point, axis=1).argsort()[:4]
+        seen = hemisphere.field_deg[area][near]
+        slack = 0.5 + 0.25 * record["eccentricity_deg"]  # as far as neighbouring vertices see apart
+        assert np.linalg.norm(seen - [record["field_x_deg"], record["field_y_deg"]], axis=1).min() < slack
+    code, out, _ = run(capsys, "phosphenes", demo_plan)
+    assert code == 0
+    assert len(out.splitlines()) == 1 + len(records)
+
+
+@pytest.mark.parametrize(
+    ("format", "names"),
+    [
+        ("csv", {"contacts.csv"}),
+        ("mrk.json", {"plan.mrk.json"}),
+        (
+            "vtp",
+            {
+                f"{n}.vtp"
+                for n in ("threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial", "arteries", "veins")
+            },
+        ),
+        ("stl", {f"{n}.stl" for n in ("threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial")}),
+    ],
+)
+def test_export_writes_and_names_its_files(
+    demo_plan: Path, tmp_path: Path, format: str, names: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "export", demo_plan, "--format", format, "--out", tmp_path / "new", "--json")
+    assert code == 0
+    assert {Path(file).name for file in json.loads(out)["files"]} == names
+    assert {p.name for p in (tmp_path / "new").iterdir()} == names
+
+
+def test_export_stamps_what_holds_now_not_what_the_file_claims(
+    broken_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = load_plan(broken_plan)
+    assert plan.verdict is not None
+    assert plan.verdict.feasible  # a claim: the clearance was edited by hand
+    assert run(capsys, "export", broken_plan, "--format", "csv", "--out", tmp_path)[0] == 0
+    with (tmp_path / "contacts.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["verdict"] for row in csv.DictReader(file)} == {"NOT FEASIBLE (3 violations)"}
+
+
+def test_compare_shows_differences_to_the_first(
+    demo_plan: Path, broken_plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "compare", demo_plan, broken_plan, "--json")
+    assert code == 0
+    first, second = json.loads(out)
+    assert first["difference"]["mse"] == 0
+    assert second["mse"] == first["mse"]
+    assert second["difference"]["violations"] == 3
+    assert second["difference"]["worst_vessel_mm"] == pytest.approx(-19.9)
+    code, out, _ = run(capsys, "compare", demo_plan, broken_plan)
+    assert code == 0
+    assert "NOT FEASIBLE" in out
+    assert "3 (+3)" in out
+
+
+def test_devices_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "devices", "--json")
+    assert code == 0
+    assert {"long-thread", "thread"} <= {device["name"] for device in json.loads(out)}
+    assert "long-thread" in run(capsys, "devices")[1]
+
+
+def test_plan_with_percepts_says_what_the_start_was_worth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+    code, out, err = run(
+        capsys, "plan", "--threads", "2", "--steps", "1", "--out", tmp_path / "p", "--device", "thread", "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert err == ""  # no progress where nobody watches
+    assert found["measures"]["mse"] < found["before"]["mse"]
+    assert found["verdict"]["feasible"] is True
+    assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
+
+
+def test_an_interrupted_plan_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(planner.design.optimise, "optimise", interrupt)
+    code, out, err = run(capsys, "plan", "--threads", "2", "--device", "thread", "--out", tmp_path / "new")
+    assert (code, out) == (130, "")
+    assert "nothing was written" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_keeps_its_traceback_and_does_not_look_infeasible(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(planner.design.optimise, "optimise", fail)
+    code, _, err = run(capsys, "plan", "--threads", "2", "--device", "thread", "--out", tmp_path / "new")
+    assert code == 3
+    assert "Traceback" in err
+    assert "ZeroDivisionError: a bug" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"calcarine {__version__}\n"
