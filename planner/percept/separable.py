@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-_STIMULI = 16  # worked on together: fewer keep their share of B × H × N in the cache, more make a busy machine wait less
+_STIMULI = 16  # worked on together: few stay in the cache, many make a busy machine wait less often for its threads
 
 
 def spread(amounts: Tensor, fx: Tensor, fy: Tensor) -> Tensor:
