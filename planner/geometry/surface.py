@@ -26,9 +26,15 @@ class Surface:
         self._tree = igl.AABB()
         self._tree.init(self._vertices, self._faces)
         a, b, c = self._vertices[self._faces].transpose(1, 0, 2)
-        self._face_normals = _unit(np.cross(b - a, c - a))
-        self.vertex_normals: FloatArray = _vertex_normals(self._vertices, self._faces, self._face_normals)
-        self._edge_normals = _edge_normals(self._faces, self._face_normals, len(self._vertices))
+        normal = np.cross(b - a, c - a)
+        self._face_normals = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-300)
+        self.vertex_normals: FloatArray = igl.per_vertex_normals(
+            self._vertices, self._faces, igl.PER_VERTEX_NORMALS_WEIGHTING_TYPE_ANGLE
+        )
+        edge_normals, _, edge = igl.per_edge_normals(
+            self._vertices, self._faces, igl.PER_EDGE_NORMALS_WEIGHTING_TYPE_UNIFORM
+        )
+        self._edge_normals: FloatArray = edge_normals[edge.reshape(3, -1).T]  # (F, 3, 3), opposite each corner
 
     def closest(self, points_mm: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:
         """Closest point ``(N, 3)``, its face ``(N,)`` and the outward pseudonormal there ``(N, 3)``."""
@@ -72,10 +78,6 @@ class Surface:
         return normal
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-300))
-
-
 def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
     a, b, c = corners.transpose(1, 0, 2)
     normal = np.cross(b - a, c - a)
@@ -83,26 +85,3 @@ def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
     u = (np.cross(c - b, points - b) * normal).sum(axis=1) / area
     v = (np.cross(a - c, points - c) * normal).sum(axis=1) / area
     return np.stack([u, v, 1 - u - v], axis=1)
-
-
-def _vertex_normals(vertices: FloatArray, faces: IntArray, face_normals: FloatArray) -> FloatArray:
-    total = np.zeros_like(vertices)
-    for corner in range(3):
-        here, after, before = (vertices[faces[:, (corner + k) % 3]] for k in range(3))
-        cosine = (_unit(after - here) * _unit(before - here)).sum(axis=1)
-        angle = np.arccos(np.clip(cosine, -1.0, 1.0))
-        for axis in range(3):
-            total[:, axis] += np.bincount(
-                faces[:, corner], weights=angle * face_normals[:, axis], minlength=len(vertices)
-            )
-    return _unit(total)
-
-
-def _edge_normals(faces: IntArray, face_normals: FloatArray, vertices: int) -> FloatArray:
-    """Mean of the two faces' normals at the edge opposite each corner, ``(F, 3, 3)``."""
-    opposite = np.sort(np.stack([faces[:, [1, 2]], faces[:, [2, 0]], faces[:, [0, 1]]], axis=1), axis=2).reshape(-1, 2)
-    _, edge = np.unique(opposite[:, 0] * vertices + opposite[:, 1], return_inverse=True)
-    spread = np.repeat(face_normals, 3, axis=0)
-    total = np.zeros((edge.max() + 1, 3))
-    np.add.at(total, edge, spread)
-    return _unit(total[edge]).reshape(-1, 3, 3)
