@@ -75,7 +75,7 @@ class Surface:
         for corner in range(3):
             at = near_zero[:, (corner + 1) % 3] & near_zero[:, (corner + 2) % 3]
             normal = np.where(at[:, None], self.vertex_normals[self._faces[face, corner]], normal)
-        return normal
+        return np.asarray(normal)
 
 
 def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
