@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.figure
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from planner.plan import view3d
+from planner.plan.make import Examined
+from planner.plan.pictures import measures_line, percepts_picture, title
+from planner.plan.view3d import VIEWS, letter_of, right_of, view3d_picture
+
+
+def pixels(file: Path) -> NDArray[np.int64]:
+    with Image.open(file) as picture:
+        return np.asarray(picture.convert("RGB"), dtype=np.int64)
+
+
+def magenta(picture: NDArray[np.int64]) -> NDArray[np.bool_]:
+    red, green, blue = picture.transpose(2, 0, 1)
+    return (red > 180) & (blue > 140) & (green < 60)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[matplotlib.figure.Figure]:
+    """The figures that were written, to ask them instead of their pixels."""
+    figures: list[matplotlib.figure.Figure] = []
+    save = matplotlib.figure.Figure.savefig
+
+    def keep(figure: matplotlib.figure.Figure, *args: object, **kwargs: object) -> None:
+        figures.append(figure)
+        save(figure, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", keep)
+    return figures
+
+
+def words(figure: matplotlib.figure.Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+
+
+def test_percepts_stand_below_their_targets_in_one_gray_scale(
+    examined: Examined, tmp_path: Path, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    task = replace(examined.plan.task, pixels=16, height_deg=8.0)
+    percepts_picture(replace(examined, plan=replace(examined.plan, task=task)), tmp_path / "percepts.png")
+    (figure,) = drawn
+    axes = {str(ax.get_gid()): ax for ax in figure.axes}
+    assert len(axes) == 52
+    for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        above, below = axes[f"target {letter}"], axes[f"percept {letter}"]
+        assert above.get_position().y0 > below.get_position().y1
+        assert above.get_position().x0 == below.get_position().x0
+        np.testing.assert_array_equal(below.images[0].get_array(), examined.assessment.percept_images[index])
+    assert {image.get_clim() for ax in axes.values() for image in ax.images} == {(0.0, 1.0)}
+    said = words(figure)
+    assert "NOT FEASIBLE (1 violation)" in said
+    assert "MSE 0.0400" in said
+    assert "Research use only" in said
+    assert "synthetic" in said
+    assert pixels(tmp_path / "percepts.png").shape[1] == 1950
+
+
+def test_the_title_says_how_the_plan_was_found(examined: Examined) -> None:
+    plan = replace(examined.plan, method="percept", avoid_vessels=False, verdict=None)
+    assert title(plan) == "Reading with 2 threads × 4 contacts, percept-aware, vessels ignored: not verified"
+    assert measures_line(replace(plan, measures=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("looking", "right"),
+    [((0.0, 1.0, 0.0), "R"), ((0.0, -1.0, 0.0), "L"), ((-1.0, 0.0, 0.0), "A"), ((1.0, 0.0, 0.0), "P")],
+)
+def test_orientation_letters_follow_from_where_one_looks(looking: tuple[float, float, float], right: str) -> None:
+    # from behind, the patient's right is to the right; the left hemisphere's midline face has the front to the right
+    assert letter_of(right_of(looking)) == right
+
+
+def test_unsafe_threads_are_marked_and_left_is_left(
+    examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 240)
+    view3d_picture(examined.plan, examined.anatomy, tmp_path / "view3d.png")
+    (figure,) = drawn
+    panes = [ax.images[0].get_array() for ax in figure.axes if ax.images]
+    left, behind, right = (magenta((255 * np.asarray(pane)).astype(np.int64)) for pane in panes[: len(VIEWS)])
+    assert not left.any()  # T02, the unsafe one, is in the right hemisphere
+    assert right.any()
+    assert np.nonzero(behind)[1].min() > 120  # seen from behind it is on the right
+    said = words(figure)
+    assert "thread that breaks a limit" in said
+    assert "artery (synthetic)" in said
+    assert "Research use only" in said
+    assert "10 mm" in said
+    letters = [text.get_text() for text in figure.axes[1].texts]
+    assert letters[:4] == ["R", "L", "S", "I"]
+
+
+def test_a_plan_without_threads_and_a_case_with_one_hemisphere_can_be_drawn(
+    examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 120)
+    anatomy = replace(examined.anatomy, hemispheres={"lh": examined.anatomy.hemispheres["lh"]}, vessels=())
+    view3d_picture(replace(examined.plan, threads=(), verdict=None), anatomy, tmp_path / "view3d.png")
+    assert pixels(tmp_path / "view3d.png").shape[1] == pytest.approx(2 / 3 * 2070, abs=2)
