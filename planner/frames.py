@@ -67,7 +67,8 @@ def tkras_to_scanner(vox_to_scanner: FloatArray, vox_to_tkras: FloatArray) -> Tr
     vox_to_scanner, vox_to_tkras : (4, 4) float64
         ``Norig`` and ``Torig`` of the volume that the surfaces were made from.
     """
-    return Transform(Space.TKRAS, Space.SCANNER_RAS, vox_to_scanner @ np.linalg.inv(vox_to_tkras))
+    norig, torig = (np.asarray(matrix, dtype=np.float64) for matrix in (vox_to_scanner, vox_to_tkras))  # may be float32
+    return Transform(Space.TKRAS, Space.SCANNER_RAS, norig @ np.linalg.inv(torig))
 
 
 def polar_to_field(eccentricity_deg: FloatArray, polar_angle_deg: FloatArray, hemisphere: HemisphereName) -> FloatArray:

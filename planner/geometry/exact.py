@@ -16,8 +16,10 @@ from planner.frames import FloatArray, IntArray
 
 GOLDEN = (5**0.5 - 1) / 2
 GOLDEN_STEPS = 64
+ROUNDING_MM = 1e-9  # searches reach this much farther than they must
 # Rays go along a direction that no mesh edge lies in, so that parity is never decided by an edge.
 _RAY = np.array([0.8106270, 0.4370193, 0.3898361])
+_ASIDE = (1e-100, 3e-101)
 
 
 class ExactMesh:
@@ -30,33 +32,53 @@ class ExactMesh:
     """
 
     def __init__(self, vertices_mm: FloatArray, faces: IntArray) -> None:
-        self._corners = np.asarray(vertices_mm, dtype=np.float64)[faces]
+        vertices = np.asarray(vertices_mm, dtype=np.float64)
+        self._faces = np.asarray(faces, dtype=np.int64)
+        self._corners = vertices[self._faces]
         self._centres = self._corners.mean(axis=1)
         self._reach = float(np.linalg.norm(self._corners - self._centres[:, None], axis=2).max())
         self._tree = cKDTree(self._centres)
         self._basis = _basis(_RAY / np.linalg.norm(_RAY))
+        self._turned = vertices @ self._basis
         self._shadow = cKDTree(self._centres @ self._basis[:, :2])
 
     def distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)`` to the surface, >= 0."""
         nearest, _ = self._tree.query(points_mm)
-        point, face = _pairs(self._tree.query_ball_point(points_mm, nearest + self._reach))
+        point, face = _pairs(self._tree.query_ball_point(points_mm, nearest + self._reach + ROUNDING_MM))
         found = np.full(len(points_mm), np.inf)
         np.minimum.at(found, point, _point_triangle(points_mm[point], self._corners[face]))
         return found
 
     def inside(self, points_mm: FloatArray) -> NDArray[np.bool_]:
-        """Whether each point lies inside, by the parity of the crossings of one ray."""
+        """Whether each point lies inside, by the parity of the crossings of one ray.
+
+        On which side of an edge a ray passes is reckoned alike for both triangles of the edge, to the last bit, so that
+        a ray through an edge meets one of them and not none or both.
+        """
         flat = points_mm @ self._basis
-        point, face = _pairs(self._shadow.query_ball_point(flat[:, :2], self._reach))
-        a, b, c = (self._corners[face] @ self._basis).transpose(1, 0, 2)
-        here = flat[point]
-        weights = np.stack([_turn(b, c, here), _turn(c, a, here), _turn(a, b, here)], axis=1)
-        hit = (weights > 0).all(axis=1) | (weights < 0).all(axis=1)
-        weights, a, b, c, here, point = weights[hit], a[hit], b[hit], c[hit], here[hit], point[hit]
-        height = (weights * np.stack([a[:, 2], b[:, 2], c[:, 2]], axis=1)).sum(axis=1) / weights.sum(axis=1)
+        point, face = _pairs(self._shadow.query_ball_point(flat[:, :2], self._reach + ROUNDING_MM))
+        corner, here = self._faces[face].T, flat[point]
+        weights = np.stack([self._side(corner[i - 2], corner[i - 1], here) for i in range(3)], axis=1)
+        left = ~np.signbit(weights)
+        hit = (left.all(axis=1) | ~left.any(axis=1)) & (weights != 0).any(axis=1)
+        weights, here, point = weights[hit], here[hit], point[hit]
+        height = (weights * self._turned[corner[:, hit].T, 2]).sum(axis=1) / weights.sum(axis=1)
         above = height > here[:, 2]
         return np.asarray(np.bincount(point[above], minlength=len(points_mm)) % 2 == 1)
+
+    def _side(self, start: IntArray, end: IntArray, here: FloatArray) -> FloatArray:
+        """Twice the area, seen along the ray, of an edge and a point: positive where the edge passes it on the right.
+
+        Always reckoned from the vertex of lower number, then given the edge's own sign, that of zero too; and from
+        where the two vertices lie seen from the point, so that all edges of a vertex that the ray nearly meets agree.
+        A vertex that it meets is moved aside by next to nothing.
+        """
+        a, b = (self._turned[which(start, end), :2] - here[:, :2] for which in (np.minimum, np.maximum))
+        for seen in (a, b):
+            seen[(seen == 0).all(axis=1)] = _ASIDE
+        area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] + 0.0
+        return np.asarray(np.where(start < end, area, -area))
 
     def signed_distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)``, negative inside."""
@@ -146,13 +168,12 @@ def _point_cone(points: FloatArray, first: FloatArray, last: FloatArray, r0: Flo
     unit = axis / np.maximum(length, 1e-300)[:, None]
     along = ((points - first) * unit).sum(axis=1)
     aside = np.linalg.norm(points - first - along[:, None] * unit, axis=1)
-    slope = (r1 - r0) / np.maximum(length, 1e-300)
-    steep = np.abs(slope) >= 1  # one end's ball holds the other
-    lean = np.where(steep, np.sign(slope) * 1e300, slope / np.sqrt(np.where(steep, 1.0, 1 - slope**2)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        at = np.clip(np.nan_to_num(along + aside * lean, nan=0.0), 0.0, length)
-    at = np.where(steep, np.where(slope > 0, length, 0.0), at)
-    return np.asarray(np.hypot(along - at, aside) - r0 - slope * at)
+    steep = np.abs(r1 - r0) >= length  # one end's ball holds the other, or both ends are one
+    slope = np.where(steep, 0.0, (r1 - r0) / np.where(steep, 1.0, length))
+    at = np.clip(along + aside * slope / np.sqrt(1 - slope**2), 0.0, length)
+    at = np.where(steep, np.where(r1 > r0, length, 0.0), at)
+    radius = np.where(steep, np.maximum(r0, r1), r0 + slope * at)
+    return np.asarray(np.hypot(along - at, aside) - radius)
 
 
 def _point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:
@@ -172,10 +193,6 @@ def _point_segment(p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
     along = b - a
     t = np.clip(((p - a) * along).sum(axis=1) / np.maximum((along * along).sum(axis=1), 1e-300), 0.0, 1.0)
     return np.asarray(np.linalg.norm(p - a - t[:, None] * along, axis=1))
-
-
-def _turn(a: FloatArray, b: FloatArray, p: FloatArray) -> FloatArray:
-    return np.asarray((b[:, 0] - a[:, 0]) * (p[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (p[:, 0] - a[:, 0]))
 
 
 def _basis(direction: FloatArray) -> FloatArray:
