@@ -54,7 +54,7 @@ class TaskRecord:
     name: str = "reading"
     extent_deg: float = 16.0
     pixels: int = 64
-    height_deg: float = 10.0
+    height_deg: float = 9.0
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf
 _FINE_PIXELS = 1024  # least side of the picture that letters are drawn on before their pixels are averaged
 
 
-def reading_task(visual_field: VisualField = FIELD, height_deg: float = 10.0, font: Path = FONT) -> Task:
+def reading_task(visual_field: VisualField = FIELD, height_deg: float = 9.0, font: Path = FONT) -> Task:
     """The 26 upper-case letters, one a picture, centred on fixation.
 
     Parameters
@@ -50,7 +50,7 @@ def reading_task(visual_field: VisualField = FIELD, height_deg: float = 10.0, fo
 
 
 def letters(text: str, visual_field: VisualField, height_deg: float, font: Path = FONT) -> Tensor:
-    """Pictures of single letters, each centred on fixation by the box around its ink.
+    """Pictures of single letters: capitals' height centred on fixation, and each letter's ink from left to right.
 
     Drawn large and averaged over each pixel, so that ink is conserved at any resolution.
 
@@ -76,15 +76,17 @@ def letters(text: str, visual_field: VisualField, height_deg: float, font: Path 
     fineness = ceil(_FINE_PIXELS / visual_field.pixels)
     side = fineness * visual_field.pixels
     typeface = _typeface(font, height_deg / visual_field.extent_deg * side)
-    glyphs = [_glyph(letter, typeface) for letter in text]
-    widest = max(max(glyph.size) for glyph in glyphs)
-    if widest > side - 2 * fineness:
-        largest = height_deg * (side - 2 * fineness) / widest
+    probe = _typeface(font, side / 2)  # small enough for every letter to be seen whole
+    reach = max(_reach(_drawn(letter, probe, side / 2, 2 * side)) for letter in text) / (side / 2)
+    largest_deg = (side / 2 - fineness) / reach / side * visual_field.extent_deg
+    if height_deg > largest_deg:
         raise InputError(
             f"letters {height_deg:g}° high do not fit a field of {visual_field.extent_deg:g}°",
-            remedy=f"give a height of at most {np.floor(largest * 10) / 10:g}°, or a wider field",
+            remedy=f"give a height of at most {np.floor(largest_deg * 10) / 10:g}°, or a wider field",
         )
-    return torch.from_numpy(np.stack([_averaged(_centred(glyph, side), fineness) for glyph in glyphs]))
+    capital = height_deg / visual_field.extent_deg * side
+    pictures = [np.asarray(_drawn(letter, typeface, capital, side), dtype=np.float32) / 255 for letter in text]
+    return torch.from_numpy(np.stack([_averaged(picture, fineness) for picture in pictures]))
 
 
 def _typeface(font: Path, height_pixels: float) -> ImageFont.FreeTypeFont:
@@ -100,19 +102,20 @@ def _typeface(font: Path, height_pixels: float) -> ImageFont.FreeTypeFont:
     return probe.font_variant(size=height_pixels * probe_size / (bottom - top))
 
 
-def _glyph(letter: str, typeface: ImageFont.FreeTypeFont) -> Image.Image:
-    """A letter cut out along its ink; the font's own box would add the empty space to its neighbours."""
-    left, top, right, bottom = typeface.getbbox(letter)
-    border = int(typeface.size)
-    canvas = Image.new("L", (int(right - left) + 2 * border, int(bottom - top) + 2 * border))
-    ImageDraw.Draw(canvas).text((border - left, border - top), letter, fill=255, font=typeface)
-    return canvas.crop(canvas.getbbox())
+def _drawn(letter: str, typeface: ImageFont.FreeTypeFont, capital: float, side: int) -> Image.Image:
+    """A letter on a square, its ink in the middle from left to right and its capitals' height from top to bottom."""
+    canvas = Image.new("L", (2 * side, side))
+    ImageDraw.Draw(canvas).text((side / 2, (side + capital) / 2), letter, fill=255, font=typeface, anchor="ls")
+    left, _, right, _ = canvas.getbbox() or (0, 0, 2 * side, side)
+    start = (left + right - side) // 2
+    return canvas.crop((start, 0, start + side, side))
 
 
-def _centred(glyph: Image.Image, side: int) -> NDArray[np.float32]:
-    canvas = Image.new("L", (side, side))
-    canvas.paste(glyph, ((side - glyph.width) // 2, (side - glyph.height) // 2))
-    return np.asarray(canvas, dtype=np.float32) / np.float32(255)
+def _reach(picture: Image.Image) -> float:
+    """How far a letter's ink reaches from the middle of its square, across or up and down, in pixels."""
+    middle = picture.width / 2
+    left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
+    return max(middle - left, right - middle, middle - top, bottom - middle)
 
 
 def _averaged(picture: NDArray[np.float32], fineness: int) -> NDArray[np.float32]:

@@ -44,7 +44,7 @@ def test_there_are_26_different_letters_light_on_dark(task: Task) -> None:
     assert distances.min() > 5
 
 
-@pytest.mark.parametrize(("height_deg", "pixels"), [(10.0, 64), (10.0, 128), (6.0, 100)])
+@pytest.mark.parametrize(("height_deg", "pixels"), [(9.0, 64), (9.0, 128), (6.0, 100)])
 def test_capitals_have_the_height_asked_for(height_deg: float, pixels: int) -> None:
     field = VisualField(16.0, pixels)
     for letter in letters("HEITLX", field, height_deg):
@@ -85,7 +85,7 @@ def test_a_coarse_picture_is_the_average_of_a_fine_one() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"at most 10\.\d°") as refused:
+    with pytest.raises(InputError, match=r"at most 9\.\d°") as refused:
         reading_task(height_deg=14.0)
     largest = float(str(refused.value).split("at most ")[1].split("°")[0])
     reading_task(height_deg=largest)
