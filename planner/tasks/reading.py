@@ -85,8 +85,8 @@ def letters(text: str, visual_field: VisualField, height_deg: float, font: Path 
             remedy=f"give a height of at most {np.floor(largest_deg * 10) / 10:g}°, or a wider field",
         )
     capital = height_deg / visual_field.extent_deg * side
-    pictures = [np.asarray(_drawn(letter, typeface, capital, side), dtype=np.float32) / 255 for letter in text]
-    return torch.from_numpy(np.stack([_averaged(picture, fineness) for picture in pictures]))
+    drawn = [_drawn(letter, typeface, capital, side) for letter in text]
+    return torch.from_numpy(np.stack([_averaged(picture, fineness) for picture in drawn]))
 
 
 def _typeface(font: Path, height_pixels: float) -> ImageFont.FreeTypeFont:
@@ -118,7 +118,9 @@ def _reach(picture: Image.Image) -> float:
     return max(middle - left, right - middle, middle - top, bottom - middle)
 
 
-def _averaged(picture: NDArray[np.float32], fineness: int) -> NDArray[np.float32]:
-    side = len(picture) // fineness
-    means: NDArray[np.float32] = picture.reshape(side, fineness, side, fineness).mean(axis=(1, 3), dtype=np.float32)
+def _averaged(picture: Image.Image, fineness: int) -> NDArray[np.float32]:
+    """Mean over squares of `fineness` pixels, in 0…1."""
+    fine = np.asarray(picture, dtype=np.float32) / np.float32(255)
+    side = len(fine) // fineness
+    means: NDArray[np.float32] = fine.reshape(side, fineness, side, fineness).mean(axis=(1, 3), dtype=np.float32)
     return means
