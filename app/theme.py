@@ -87,9 +87,6 @@ QPushButton:disabled {{ color: #667080; background: #272c33; border-color: #3036
 QPushButton[primary="true"] {{ background: #2d6ea3; border-color: #3b83bd; color: white; font-weight: 600; }}
 QPushButton[primary="true"]:hover {{ background: #3680ba; }}
 QPushButton[primary="true"]:disabled {{ background: #2a3947; border-color: #30404f; color: #6f8294; }}
-QSpinBox, QDoubleSpinBox, QComboBox {{ background: {BASE}; border: 1px solid {LINE}; border-radius: 3px; padding: 2px 6px;
-    min-height: 20px; }}
-QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: #2d6ea3; }}
 QProgressBar {{ background: {BASE}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}

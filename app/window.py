@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
             self._dock("Plan", self.tabs, right),
             self._dock("Threads", self.threads, bottom),
         ]
-        self.resizeDocks([docks[0], docks[1]], [410, 430], Qt.Orientation.Vertical)
+        self.resizeDocks([docks[0], docks[1]], [370, 470], Qt.Orientation.Vertical)
         self.resizeDocks([docks[0]], [410], Qt.Orientation.Horizontal)
         self.resizeDocks([docks[2]], [200], Qt.Orientation.Vertical)
         self.docks = docks
@@ -172,8 +172,9 @@ class MainWindow(QMainWindow):
             (self.add, self.delete, self.lock),
             (self.cover, self.optimise, self.verify),
         ):
+            if bar.actions():
+                bar.addSeparator()
             bar.addActions(group)
-            bar.addSeparator()
         for action in (self.add, self.cover, self.optimise, self.verify):
             bar.widgetForAction(action).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # type: ignore[attr-defined]
         self.addToolBar(bar)
@@ -296,7 +297,7 @@ class MainWindow(QMainWindow):
         self.case_label.setText(f"{case.name}  ·  scanner RAS, mm" if case else "")
         if case:
             self.case_label.setToolTip("\n".join((*case.notes, case.retinotopy_source)))
-        words, colour = verdict_words(plan) if plan else ("", theme.MUTED)
+        words, colour = verdict_words(plan) if plan and plan.threads else ("", theme.MUTED)
         self.verdict_label.setText(words)
         self.verdict_label.setStyleSheet(f"color: {colour};")
         editable, selected = session.editable, bool(session.selection)

@@ -213,7 +213,7 @@ class ThreadActors:
         """Show these threads instead of those before; no actor is made anew."""
         count, contacts = look.contacts_mm.shape[:2]
         colour = np.where(look.unsafe[:, None], theme.rgb(theme.UNSAFE), theme.rgb(theme.SAFE))
-        colour = np.where(look.locked[:, None], (0.62 * colour + 0.38 * 120).astype(int), colour)
+        colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour)
         colour = np.where(look.selected[:, None], (0.35 * colour + 0.65 * 255).astype(int), colour).astype(np.uint8)
         thick = np.where(look.selected, SELECTED_TIMES, 1.0)
 

@@ -31,7 +31,7 @@ SETTLE_MS: Final = 250
 
 _VIEWS: Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]] = {
     # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
-    "occipital": (HEMISPHERES, (0.0, -1.0, 0.22), 52.0),
+    "occipital": (HEMISPHERES, (0.0, -1.0, 0.06), 46.0),
     "medial left": (("lh",), (1.0, -0.55, 0.12), 44.0),
     "medial right": (("rh",), (-1.0, -0.55, 0.12), 44.0),
     "lateral left": (("lh",), (-1.0, -0.35, 0.15), 78.0),
@@ -320,7 +320,7 @@ class BrainView(QWidget):
             hint = "Optimising…"
         elif self.bar.adding:
             hint = "Click on the cortex to add a thread  ·  A or Esc to finish"
-        elif self._session.plan is not None and not self._session.plan.threads:
+        elif self._session.shown is not None and not self._session.shown.threads:
             hint = "Double-click on V1 to add a thread, or optimise from a coverage start"
         else:
             hint = ""

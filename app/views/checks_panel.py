@@ -6,7 +6,7 @@ from math import inf, isinf
 
 import qtawesome as qta
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.session import Session
@@ -96,6 +96,7 @@ class ChecksPanel(QWidget):
         self.verify.clicked.connect(self.verify_requested)
         card = QFrame()
         card.setProperty("role", "card")
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(card)
         row.setContentsMargins(10, 6, 8, 6)
         row.addWidget(self.verdict_mark)
@@ -114,6 +115,7 @@ class ChecksPanel(QWidget):
             lambda item: self.thread_selected.emit(item.data(Qt.ItemDataRole.UserRole) or "")
         )
         column.addWidget(self.violations, 1)
+        column.addStretch(0)
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.run_changed.connect(self._refresh)

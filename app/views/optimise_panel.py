@@ -99,6 +99,7 @@ class OptimisePanel(QWidget):
             self.plot.getAxis(side).setPen(theme.LINE)
         self.plot.setLabel("left", "error", **{"color": theme.MUTED, "font-size": "8pt"})
         self.plot.setToolTip("The task's error as a share of a black percept's, step by step (1 = nothing seen)")
+        self.plot.setYRange(0.0, 1.0)
         self._curve = self.plot.plot(pen=pg.mkPen(theme.ACCENT, width=2))
         self.outcome = _Outcome()
         self.outcome.accept.clicked.connect(self.accept_requested)
@@ -155,13 +156,14 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self.message.setText("Moves the threads so that letters are seen best, within every limit.")
-            self._curve.setData([], [])
+            self.plot.setXRange(0, self.steps.value(), padding=0)
             return
         self.progress.setRange(0, run.total if run.step else 0)
         self.progress.setValue(run.step)
         self.message.setText(run.message)
         losses = np.array(run.losses)
         self._curve.setData(np.arange(len(losses)), losses)
+        self.plot.setXRange(0, max(20, len(losses)), padding=0)
         if ended:
             self.outcome.show_comparison(run.before, run.candidate)
 

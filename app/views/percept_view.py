@@ -56,6 +56,7 @@ class FieldPicture(QWidget):
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(QRectF(box.left(), 0, side, line), Qt.AlignmentFlag.AlignHCenter, self.title)
         painter.fillRect(box, QColor("black"))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self.image is not None:
             painter.drawImage(box, self.image)
         painter.setFont(small)
@@ -193,6 +194,7 @@ class PerceptView(QWidget):
         column.addLayout(pair, 1)
         column.addWidget(self.measures)
         column.addWidget(self.letters)
+        column.addStretch(0)
         self.letters.chosen.connect(lambda _: self._draw_pair())
         session.preview_changed.connect(lambda old, new: self._draw(new))
         session.selection_changed.connect(lambda old, new: self._draw_rings())

@@ -1,0 +1,115 @@
+"""A small case for window tests: two spherical hemispheres whose posterior caps are V1, with one vessel each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.case import Case
+from app.session import Session
+from app.tasks import Worker
+from app.views.cortex import prepare_cortex
+from app.window import MainWindow
+from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
+from planner.anatomy.vessels.tree import VesselTree
+from planner.design.baselines import coverage_threads
+from planner.design.site import prepare_site
+from planner.frames import HemisphereName
+from planner.implant.device import load_device
+from planner.plan.make import device_limits, new_plan
+from planner.plan.plan import Plan, TaskRecord
+
+RADIUS_MM, THICKNESS_MM, CENTRE_MM = 40.0, 2.5, 45.0
+
+
+def sphere(name: HemisphereName) -> Hemisphere:
+    ball = trimesh.creation.icosphere(subdivisions=4)
+    direction = np.asarray(ball.vertices) / np.linalg.norm(ball.vertices, axis=1, keepdims=True)
+    side = -1.0 if name == "lh" else 1.0
+    centre = np.array([side * CENTRE_MM, 0.0, 0.0])
+    lateral = side * direction[:, 0]
+    v1 = (direction[:, 1] < 0) & (np.hypot(lateral, direction[:, 2]) < 0.6)
+    retinotopy = Retinotopy(
+        eccentricity_deg=np.where(v1, 0.5 * np.exp(2.0 * (0.6 - lateral)), 0.0),
+        polar_angle_deg=np.where(v1, 90.0 + 90.0 * direction[:, 2] / 0.6, 0.0).clip(0.0, 180.0),
+        area=v1.astype(np.int64),
+        source="test caps",
+    )
+    return Hemisphere(
+        name=name,
+        white_mm=centre + (RADIUS_MM - THICKNESS_MM) * direction,
+        pial_mm=centre + RADIUS_MM * direction,
+        inflated_mm=centre + (RADIUS_MM + 5.0) * direction,
+        faces=np.asarray(ball.faces, dtype=np.int64),
+        curvature=direction[:, 2],
+        retinotopy=retinotopy,
+    )
+
+
+def vessel(name: HemisphereName) -> VesselTree:
+    side = -1.0 if name == "lh" else 1.0
+    angle = np.linspace(-0.5, 0.5, 21)
+    points = np.stack([np.full(21, side * CENTRE_MM), -np.cos(angle) * 41.0, np.sin(angle) * 41.0], axis=1)
+    edges = np.stack([np.arange(20), np.arange(1, 21)], axis=1)
+    return VesselTree(f"{name} pial artery", "artery", points, np.full(21, 0.6), edges, "test", synthetic=True)
+
+
+@pytest.fixture(scope="session")
+def case() -> Case:
+    hemispheres: dict[HemisphereName, Hemisphere] = {"lh": sphere("lh"), "rh": sphere("rh")}
+    anatomy = Anatomy("spheres", "spheres", hemispheres, (vessel("lh"), vessel("rh")), {"spheres": "0" * 64})
+    return Case(prepare_site(anatomy), {name: prepare_cortex(h) for name, h in hemispheres.items()})
+
+
+@pytest.fixture(scope="session")
+def empty_plan(case: Case) -> Plan:
+    device = load_device("long-thread")
+    return new_plan(case.anatomy, device, device_limits(device, 6), task=TaskRecord(pixels=32))
+
+
+@pytest.fixture(scope="session")
+def plan(case: Case, empty_plan: Plan) -> Plan:
+    """Six feasible threads."""
+    return replace(empty_plan, threads=coverage_threads(case.site, empty_plan.device, empty_plan.limits, seed=0))
+
+
+@pytest.fixture
+def session(qtbot: object, case: Case, plan: Plan) -> Iterator[Session]:
+    session = Session(Worker())
+    session.open(case, plan)
+    yield session
+    session.worker.shutdown()
+
+
+@pytest.fixture
+def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    theme.dress(QApplication.instance())
+    case, plan = session.case, session.plan
+    assert case is not None
+    assert plan is not None
+    window = MainWindow(session)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
+    session.open(Case(case.site, case.cortices), plan)
+    qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
+    yield window
+    session.saved(session.plan, session.path or Path("plan.json"))
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # or 18 MB a window are kept
+
+
+@pytest.fixture
+def settled(qtbot, session: Session) -> Callable[[], None]:
+    """Wait until the worker has nothing to do."""
+    return lambda: qtbot.waitUntil(lambda: not session.worker.busy, timeout=30_000)

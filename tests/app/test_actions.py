@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import actions
+from app.session import Session
+from planner.design.verify import verify
+from planner.errors import InputError
+from planner.implant.device import load_device
+from planner.plan.plan import Plan
+
+Settled = Callable[[], None]
+
+
+def entry_near(plan: Plan, name: str, offset: tuple[float, float, float]) -> tuple[float, float, float]:
+    thread = next(t for t in plan.threads if t.name == name)
+    x, y, z = (float(a + b) for a, b in zip(thread.entry_mm, offset, strict=True))
+    return x, y, z
+
+
+def test_adding_finds_a_safe_place_near_the_point_and_selects_the_new_thread(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    point = (-45.0, -38.0, 12.0)
+    actions.add_thread(session, "lh", point)
+    settled()
+    thread = session.plan.threads[-1]
+    assert session.selection == thread.name == "T04"
+    assert np.linalg.norm(np.subtract(thread.entry_mm, point)) < 4.0
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+    session.history.undo()
+    assert session.plan.threads == plan.threads[:3]
+
+
+def test_two_threads_added_at_once_get_two_names(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    actions.add_thread(session, "rh", (45.0, -38.0, 12.0))
+    settled()
+    assert [t.name for t in session.plan.threads[2:]] == ["T03", "T04"]
+
+
+def test_a_point_far_from_v1_adds_nothing_and_says_so(session: Session, plan: Plan, settled: Settled) -> None:
+    said: list[str] = []
+    session.said.connect(said.append)
+    actions.add_thread(session, "lh", (-45.0, 40.0, 0.0))
+    settled()
+    assert session.plan is plan
+    assert "V1" in said[-1]
+
+
+def test_a_drag_shows_drafts_and_becomes_one_command(session: Session, plan: Plan) -> None:
+    name = plan.threads[0].name
+    for step in (1.0, 2.0, 3.0):
+        actions.drag_thread(session, name, entry_near(plan, name, (step, 0.0, 0.0)))
+    assert session.plan is plan
+    assert session.history.count() == 0
+    actions.drop_thread(session, name)
+    assert session.history.count() == 1
+    moved = session.plan.threads[0]
+    assert np.linalg.norm(np.subtract(moved.entry_mm, plan.threads[0].entry_mm)) > 1.0
+    session.history.undo()
+    assert session.plan == plan
+
+
+def test_a_cancelled_drag_leaves_no_trace(session: Session, plan: Plan) -> None:
+    name = plan.threads[0].name
+    actions.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
+    actions.cancel_drag(session)
+    assert session.shown is plan
+    assert session.history.count() == 0
+
+
+def test_a_locked_thread_is_not_moved_deepened_or_deleted(session: Session, plan: Plan) -> None:
+    name = plan.threads[0].name
+    actions.set_lock(session, name, True)
+    locked = session.plan
+    actions.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
+    actions.drop_thread(session, name)
+    actions.set_depth(session, name, 7.0)
+    actions.delete_thread(session, name)
+    assert session.shown is locked
+    actions.set_all_locks(session, False)
+    actions.delete_thread(session, name)
+    assert name not in {t.name for t in session.plan.threads}
+
+
+def test_deepening_moves_the_tip_and_drops_what_was_measured(session: Session, plan: Plan, settled: Settled) -> None:
+    actions.verify_plan(session)
+    settled()
+    assert session.plan.verdict is not None
+    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
+    assert session.plan.threads[0].depth_mm == plan.threads[0].depth_mm + 0.5
+    assert session.plan.verdict is None
+    assert session.plan.measures is None
+
+
+def test_verifying_attests_measures_and_verdict(session: Session, plan: Plan, settled: Settled) -> None:
+    actions.verify_plan(session)
+    settled()
+    assert session.plan.verdict == verify(session.case.anatomy, plan.implant, plan.limits)
+    assert set(session.plan.measures) >= {"mse", "ssim"}
+    assert session.history.count() == 0
+
+
+def test_limits_are_edits_and_setting_them_to_what_they_are_is_none(session: Session, plan: Plan) -> None:
+    actions.set_clearance(session, plan.limits.clearance_mm)
+    actions.set_budget(session, plan.limits.threads)
+    assert session.history.count() == 0
+    actions.set_clearance(session, 0.7)
+    actions.set_budget(session, 9)
+    assert (session.plan.limits.clearance_mm, session.plan.limits.threads) == (0.7, 9)
+    assert session.history.undoText() == "Budget 9 threads"
+
+
+def test_another_device_brings_its_limits_and_keeps_threads_within_its_length(session: Session, plan: Plan) -> None:
+    device = load_device("thread")
+    actions.set_device(session, device)
+    assert session.plan.limits.max_depth_mm == device.max_depth_mm
+    assert all(device.span_mm <= t.depth_mm <= device.max_depth_mm for t in session.plan.threads)
+    session.history.undo()
+    assert session.plan == plan
+
+
+def test_covering_fills_the_budget_around_what_is_there(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    actions.cover(session)
+    settled()
+    assert session.plan.threads[:2] == plan.threads[:2]
+    assert len(session.plan.threads) == plan.limits.threads
+    assert session.plan.method == "coverage"
+
+
+def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled, tmp_path: Path) -> None:
+    actions.set_clearance(session, 0.35)
+    actions.save(session, tmp_path / "plan.json")
+    saved = session.plan
+    assert not session.modified
+    session.edit("Shorten", actions.with_threads(plan, plan.threads[:1]))
+    actions.open_plan(session, tmp_path / "plan.json")
+    settled()
+    assert session.plan == saved
+    assert session.path == tmp_path / "plan.json"
+
+
+def test_a_plan_of_changed_anatomy_is_refused_and_the_present_one_stays(
+    session: Session, plan: Plan, settled: Settled, tmp_path: Path
+) -> None:
+    actions.save(session, tmp_path / "plan.json")
+    text = (tmp_path / "plan.json").read_text()
+    (tmp_path / "plan.json").write_text(text.replace("0" * 64, "1" * 64))
+    failures: list[BaseException] = []
+    session.worker.failed.connect(failures.append)
+    present = session.plan
+    actions.open_plan(session, tmp_path / "plan.json")
+    settled()
+    assert isinstance(failures[0], InputError)
+    assert session.plan is present
+
+
+def test_saving_without_a_file_asks_for_one(session: Session) -> None:
+    with pytest.raises(InputError, match="Save as"):
+        actions.save(session)
+
+
+def test_export_writes_what_it_says(session: Session, settled: Settled, tmp_path: Path) -> None:
+    actions.export(session, "csv", tmp_path)
+    settled()
+    (file,) = tmp_path.glob("*.csv")
+    assert len(file.read_text().splitlines()) > 6 * 16
+
+
+def test_the_preview_follows_the_plan_and_outdated_answers_are_dropped(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    shown: list[Plan] = []
+    session.preview_changed.connect(lambda old, new: shown.append(new.plan) if new else None)
+    actions.refresh_preview(session)
+    after = actions.with_threads(plan, plan.threads[:2])
+    session.edit("Shorten", after)
+    actions.refresh_preview(session)
+    settled()
+    assert shown == [after]
+    actions.refresh_preview(session)
+    assert not session.worker.busy
+
+
+def test_during_a_drag_a_slightly_older_answer_is_shown_but_not_after_it_was_cancelled(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    name = plan.threads[0].name
+    actions.drag_thread(session, name, entry_near(plan, name, (1.0, 0.0, 0.0)))
+    first = session.shown
+    actions.refresh_preview(session)
+    actions.drag_thread(session, name, entry_near(plan, name, (2.0, 0.0, 0.0)))
+    settled()
+    assert session.preview.plan is first
+    actions.refresh_preview(session)
+    actions.cancel_drag(session)
+    settled()
+    assert session.preview.plan is first
+
+
+def test_names_fill_gaps(plan: Plan) -> None:
+    assert actions.next_name(replace(plan, threads=plan.threads[1:])) == plan.threads[0].name
+
+
+def test_a_saved_file_is_json_with_the_threads(session: Session, plan: Plan, tmp_path: Path) -> None:
+    actions.save(session, tmp_path / "plan.json")
+    document = json.loads((tmp_path / "plan.json").read_text())
+    assert [t["name"] for t in document["threads"]] == [t.name for t in plan.threads]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app import actions, optimising
+from app.optimising import Settings
+from app.session import Run, Session
+from planner.design.verify import verify
+from planner.errors import InputError
+from planner.plan.plan import Plan
+
+FEW = Settings(steps=3, start="plan")
+
+
+def ended(session: Session) -> Callable[[], bool]:
+    return lambda: session.run is not None and session.run.state == "ended"
+
+
+def test_a_run_moves_what_is_shown_and_leaves_the_plan_alone_until_accepted(qtbot, session: Session, plan: Plan) -> None:
+    shown: list[Plan] = []
+    session.shown_changed.connect(lambda old, new: shown.append(new))
+    optimising.start(session, FEW)
+    assert not session.editable
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    assert session.plan is plan
+    assert len(shown) >= 1
+    assert session.run.losses[-1] <= session.run.losses[0]
+    assert session.run.before.measures is not None
+    assert session.run.candidate.verdict == verify(session.case.anatomy, session.shown.implant, plan.limits)
+
+    result = session.run.candidate
+    optimising.accept(session)
+    assert session.plan is result
+    assert all(t.locked for t in session.plan.threads)
+    assert session.plan.method == "percept"
+    assert session.history.count() == 1
+    session.history.undo()
+    assert session.plan == plan
+
+
+def test_a_discarded_run_leaves_no_trace(qtbot, session: Session, plan: Plan) -> None:
+    optimising.start(session, FEW)
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    optimising.discard(session)
+    assert session.shown is plan
+    assert session.run is None
+    assert session.history.count() == 0
+
+
+def test_stopping_early_still_gives_a_verified_result(qtbot, session: Session) -> None:
+    runs: list[Run] = []
+    session.run_changed.connect(lambda old, new: runs.append(new))
+    optimising.start(session, replace(FEW, steps=5000))
+    qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
+    optimising.stop(session)
+    assert session.run.state == "stopping"
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    assert session.run.step < 5000
+    assert session.run.candidate.verdict is not None
+
+
+def test_locked_threads_stay_where_they_are(qtbot, session: Session, plan: Plan) -> None:
+    actions.set_lock(session, plan.threads[0].name, True)
+    optimising.start(session, replace(FEW, start="coverage"))
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    kept = next(t for t in session.run.candidate.threads if t.name == plan.threads[0].name)
+    assert kept.entry_mm == plan.threads[0].entry_mm
+    assert kept.depth_mm == plan.threads[0].depth_mm
+
+
+def test_with_every_thread_locked_there_is_nothing_to_optimise(session: Session) -> None:
+    actions.set_all_locks(session, True)
+    with pytest.raises(InputError, match="locked"):
+        optimising.start(session, FEW)
+    assert session.run is None
+
+
+def test_a_failure_puts_the_plan_back_and_is_announced(
+    qtbot, session: Session, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise ValueError("broken")
+
+    failures: list[BaseException] = []
+    session.worker.failed.connect(failures.append)
+    monkeypatch.setattr(optimising, "optimise", broken)
+    optimising.start(session, FEW)
+    qtbot.waitUntil(lambda: bool(failures), timeout=30_000)
+    assert session.run is None
+    assert session.shown is plan
+
+
+def test_shutting_down_in_the_middle_leaves_no_thread(qtbot, session: Session) -> None:
+    optimising.start(session, replace(FEW, steps=100_000))
+    qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
+    session.worker.shutdown()
+    assert not [t for t in threading.enumerate() if t.name.startswith("calcarine")]

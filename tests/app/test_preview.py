@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from app.case import Case
+from app.preview import glimpse, resolve, task_for
+from planner.design.assess import assess
+from planner.design.constraints import thread_margins
+from planner.plan.plan import Plan
+
+
+def test_what_is_seen_is_what_the_core_computes(case: Case, plan: Plan) -> None:
+    preview = resolve(case.site, plan)
+    found = assess(case.site, plan.implant, task_for(plan))
+    np.testing.assert_array_equal(preview.percepts, found.percept_images)
+    np.testing.assert_allclose(preview.field_deg.reshape(-1, 2), found.phosphenes.field_deg.numpy())
+    assert preview.measures == found.measures
+    assert preview.margins == thread_margins(case.site, plan.implant, plan.limits)
+
+
+def test_left_hemisphere_threads_are_seen_in_the_right_half_of_the_field(case: Case, plan: Plan) -> None:
+    preview = resolve(case.site, plan)
+    for row, thread in enumerate(plan.threads):
+        side = np.sign(np.median(preview.field_deg[row, :, 0]))
+        assert side == (1 if thread.hemisphere == "lh" else -1)
+
+
+def test_a_plan_without_threads_shows_darkness(case: Case, empty_plan: Plan) -> None:
+    preview = resolve(case.site, empty_plan)
+    assert preview.percepts.shape == preview.targets.shape
+    assert not preview.percepts.any()
+    assert preview.margins == {}
+
+
+def test_a_glimpse_has_percepts_and_their_error_only(plan: Plan) -> None:
+    targets = task_for(plan).targets.numpy()
+    preview = glimpse(plan, targets + 0.5)
+    assert preview.measures == {"mse": np.float32(0.25)}
+    assert preview.margins == {}
+
+
+def test_the_task_is_drawn_anew_only_when_its_settings_change(plan: Plan) -> None:
+    other = replace(plan, task=replace(plan.task, height_deg=8.0))
+    assert task_for(plan) is task_for(replace(plan, seed=3))
+    assert task_for(other) is not task_for(plan)

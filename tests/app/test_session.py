@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.actions import with_threads
+from app.session import Session, same_design
+from app.tasks import Worker
+from planner.design.limits import Verdict
+from planner.plan.plan import Plan
+
+
+def shorter(plan: Plan) -> Plan:
+    return with_threads(plan, plan.threads[:-1])
+
+
+def test_an_edit_is_announced_with_old_and_new_and_can_be_undone_and_redone(qtbot, session: Session, plan: Plan) -> None:
+    announced: list[tuple[Plan, Plan]] = []
+    session.shown_changed.connect(lambda old, new: announced.append((old, new)))
+    after = shorter(plan)
+    session.edit("Shorten", after)
+    session.history.undo()
+    session.history.redo()
+    assert announced == [(plan, after), (after, plan), (plan, after)]
+    assert session.history.undoText() == "Shorten"
+
+
+def test_modified_means_different_from_the_file_whatever_the_history_says(session: Session, plan: Plan) -> None:
+    assert not session.modified
+    session.edit("Shorten", shorter(plan))
+    assert session.modified
+    session.edit("Restore by hand", plan)
+    assert not session.modified
+    session.edit("Shorten", shorter(plan))
+    session.saved(session.plan, Path("plan.json"))
+    assert not session.modified
+    session.history.undo()
+    assert session.modified
+
+
+def test_a_draft_is_shown_without_changing_the_plan_and_goes_with_the_next_edit(session: Session, plan: Plan) -> None:
+    draft = shorter(plan)
+    session.show(draft)
+    assert session.shown is draft
+    assert session.plan is plan
+    assert session.history.count() == 0
+    session.show(None)
+    assert session.shown is plan
+    session.show(draft)
+    session.edit("Shorten", draft)
+    assert session.draft is None
+    assert session.plan is draft
+
+
+def test_a_selection_does_not_outlive_its_thread(session: Session, plan: Plan) -> None:
+    session.select(plan.threads[-1].name)
+    session.edit("Shorten", shorter(plan))
+    assert session.selection == ""
+
+
+def test_a_verdict_is_no_edit_and_is_ignored_when_the_plan_moved_on(session: Session, plan: Plan) -> None:
+    examined = replace(plan, verdict=Verdict(True, {}, ()), measures={"mse": 0.1})
+    session.attest(examined)
+    assert session.plan is examined
+    assert session.history.count() == 0
+    session.edit("Shorten", shorter(plan))
+    session.attest(examined)
+    assert session.plan.verdict is None
+
+
+def test_undoing_an_edit_brings_back_the_verdict_of_that_plan(session: Session, plan: Plan) -> None:
+    examined = replace(plan, verdict=Verdict(True, {}, ()), measures={})
+    session.attest(examined)
+    session.edit("Shorten", shorter(examined))
+    assert session.plan.verdict is None
+    session.history.undo()
+    assert session.plan.verdict == examined.verdict
+
+
+def test_same_design_looks_at_threads_and_limits_but_not_at_measures(plan: Plan) -> None:
+    assert same_design(plan, replace(plan, measures={"mse": 1.0}))
+    assert not same_design(plan, shorter(plan))
+    assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))
+
+
+def test_nothing_can_be_edited_before_there_is_a_plan(qtbot, plan: Plan) -> None:
+    session = Session(Worker())
+    assert not session.editable
+    with pytest.raises(RuntimeError):
+        session.edit("Nothing", plan)
+    session.worker.shutdown()
+
+
+def test_opening_another_plan_starts_a_new_history(session: Session, case, plan: Plan, empty_plan: Plan) -> None:
+    session.edit("Shorten", shorter(plan))
+    session.open(case, empty_plan, Path("other.json"))
+    assert session.history.count() == 0
+    assert not session.modified
+    assert session.path == Path("other.json")

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.tasks import Job, Worker
+
+
+@pytest.fixture
+def worker(qtbot) -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.shutdown()
+
+
+def test_work_is_done_elsewhere_and_its_result_heard_here(qtbot, worker: Worker) -> None:
+    here = threading.get_ident()
+    heard: list[tuple[int, int]] = []
+    worker.submit("", lambda job: threading.get_ident(), lambda there: heard.append((there, threading.get_ident())))
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0][0] != here
+    assert heard[0][1] == here
+
+
+def test_everything_reported_is_heard_in_order_before_the_result(qtbot, worker: Worker) -> None:
+    heard: list[object] = []
+
+    def count(job: Job) -> str:
+        for number in range(500):
+            job.report(number)
+        return "end"
+
+    worker.submit("", count, heard.append, reported=heard.extend)
+    qtbot.waitUntil(lambda: heard[-1:] == ["end"])
+    assert heard == [*range(500), "end"]
+
+
+def test_reports_arrive_together_when_the_window_is_busy(qtbot, worker: Worker) -> None:
+    batches: list[int] = []
+    done: list[object] = []
+
+    def count(job: Job) -> None:
+        for number in range(100):
+            job.report(number)
+
+    worker.submit("", count, done.append, reported=lambda items: batches.append(len(items)))
+    time.sleep(0.2)  # the window is busy
+    qtbot.waitUntil(lambda: bool(done))
+    assert batches == [100]
+
+
+def test_only_the_newest_waiting_question_is_answered(qtbot, worker: Worker) -> None:
+    gate = threading.Event()
+    answers: list[int] = []
+    worker.submit("", lambda job: gate.wait(5), lambda _: None)
+    for number in range(5):
+        worker.submit("", lambda job, n=number: n, answers.append, key="preview")
+    gate.set()
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert answers == [4]
+
+
+def test_a_failure_is_announced_after_things_were_put_back_and_work_goes_on(qtbot, worker: Worker) -> None:
+    events: list[object] = []
+    worker.failed.connect(events.append)
+    error = ValueError("no")
+
+    def fail(job: Job) -> None:
+        raise error
+
+    worker.submit("", fail, lambda _: events.append("done"), failed=lambda: events.append("put back"))
+    worker.submit("", lambda job: 1, events.append)
+    qtbot.waitUntil(lambda: 1 in events)
+    assert events == ["put back", error, 1]
+
+
+def test_the_title_of_what_runs_is_announced_and_cleared(qtbot, worker: Worker) -> None:
+    titles: list[str] = []
+    worker.busy_changed.connect(titles.append)
+    worker.submit("Verifying", lambda job: None, lambda _: None)
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert titles[0] == "Verifying"
+    assert titles[-1] == ""
+
+
+def test_shutdown_ends_a_reporting_job_delivers_nothing_and_leaves_no_thread(qtbot) -> None:
+    worker = Worker()
+    heard: list[object] = []
+    started = threading.Event()
+
+    def forever(job: Job) -> None:
+        while True:
+            started.set()
+            job.report(1)
+            time.sleep(0.005)
+
+    worker.submit("", forever, heard.append, reported=lambda items: None)
+    worker.failed.connect(heard.append)
+    assert started.wait(5)
+    worker.shutdown()
+    qtbot.wait(50)
+    assert heard == []
+    assert not [t for t in threading.enumerate() if t.name.startswith("calcarine")]
+
+
+def test_work_after_shutdown_is_not_begun(qtbot) -> None:
+    worker = Worker()
+    worker.shutdown()
+    begun: list[object] = []
+    assert worker.submit("", lambda job: begun.append(1), begun.append).cancelled
+    qtbot.wait(20)
+    assert begun == []

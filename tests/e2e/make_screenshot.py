@@ -1,0 +1,89 @@
+"""Take the picture of the window that the README shows: ``python tests/e2e/make_screenshot.py PNG [--steps N] [--size WxH]``.
+
+Boots the real program on the demo case (under ``xvfb-run`` where there is no display), optimises for some steps, accepts,
+selects a thread and writes what the window shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.__main__ import main
+from app.window import MainWindow
+
+
+def story(window: MainWindow, file: Path, steps: int) -> Iterator[object]:
+    """What is done, one thing after another; each yield is something to wait for."""
+    session = window.session
+    yield lambda: session.preview is not None
+    if steps:
+        window.optimiser.steps.setValue(steps)
+        window.optimiser.start.click()
+        yield lambda: session.run is not None and session.run.state == "ended"
+        yield lambda: session.preview is not None and bool(session.preview.margins)
+        window.brain.look_from("occipital")
+        yield 40
+        assert window.grab().save(str(file.with_name(f"{file.stem}-run{file.suffix}")))
+        window.optimiser.outcome.accept.click()
+        window.tabs.setCurrentWidget(window.checks)
+        session.select(session.plan.threads[3].name)
+    window.percept.letters.choose(4)
+    yield 40
+    if not window.grab().save(str(file)):
+        raise OSError(f"{file} could not be written")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    application = QApplication([])
+    width, height = (int(part) for part in arguments.size.split("x"))
+    failure: list[BaseException] = []
+    steps: list[Iterator[object]] = []
+    waiting: list[object] = [None]
+
+    def tick() -> None:
+        windows = [w for w in application.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+        if not windows:
+            return
+        if not steps:
+            windows[0].resize(width, height)
+            steps.append(story(windows[0], arguments.file, arguments.steps))
+        now = waiting[0]
+        if isinstance(now, int) and now > 0:
+            waiting[0] = now - 1
+            return
+        if callable(now) and not now():
+            return
+        try:
+            waiting[0] = next(steps[0])
+        except StopIteration:
+            timer.stop()
+            windows[0].session.saved(windows[0].session.plan, Path("plan.json"))
+            windows[0].close()
+        except Exception as error:
+            timer.stop()
+            failure.append(error)
+            application.exit(1)
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(50)
+    code = main(["demo"])
+    if failure:
+        raise failure[0]
+    return code
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--size", default="1600x1000")
+    sys.exit(_run(parser.parse_args()))
