@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                     "plan": str(file),
                     "method": plan.method,
                     "avoid_vessels": plan.avoid_vessels,
-                    "feasible": plan.verdict is not None and plan.verdict.feasible,
+                    "feasible": column["violations"] == 0,
                     **{name: margin_value(value) for name, value in column.items()},
                     "difference": {name: _difference(value, columns[0][name]) for name, value in column.items()},
                 }
@@ -53,15 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def numbers_of(plan: Plan) -> dict[str, float]:
     """What is compared: threads, measures, violations, and the worst margin by each constraint in mm."""
-    from planner.design.limits import CONSTRAINTS
+    from planner.cli.output import worst_margins
 
-    verdict, measures = plan.verdict, plan.measures or {}
-    found = list(verdict.margins.values()) if verdict else []
+    if plan.verdict is None or plan.measures is None:
+        raise ValueError("only an examined plan can be compared")
     return {
         "threads": float(len(plan.threads)),
-        **{name: measures[name] for name in MEASURES if name in measures},
-        "violations": float(len(verdict.violations)) if verdict else math.nan,
-        **{f"worst_{name}_mm": min((m.margins[name] for m in found), default=math.inf) for name in CONSTRAINTS},
+        **{name: plan.measures[name] for name in MEASURES},
+        "violations": float(len(plan.verdict.violations)),
+        **{f"worst_{name}_mm": margin for name, margin in worst_margins(plan.verdict).items()},
     }
 
 
@@ -117,5 +117,9 @@ def _cell(name: str, value: float, first: float, compared: bool) -> str:
     if not compared or difference is None:
         return text
     if name in ("mse", "ssim", "gain") and first:
-        return f"{text} ({100 * difference / first:+.1f} %)"
-    return f"{text} ({difference:+.0f})" if whole else f"{text} ({difference:+.4f})"
+        return f"{text} ({_signed(100 * difference / first, 1)} %)"
+    return f"{text} ({_signed(difference, 0 if whole else 4)})"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+.{digits}f}"  # + 0.0: no minus before a zero

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 
+from planner.design.limits import CONSTRAINTS, Verdict
 from planner.plan.plan import Plan
 from planner.plan.stamp import notice, verdict_words
 
@@ -35,7 +37,20 @@ def print_verdict(plan: Plan) -> None:
     print(f"Verdict: {verdict_words(plan)}; {count} thread{'s' if count != 1 else ''}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
+        least = worst_margins(plan.verdict)
+        print(f"Least margins, mm: {', '.join(f'{name} {in_words(margin)}' for name, margin in least.items())}.")
     print(notice(plan))
+
+
+def worst_margins(verdict: Verdict) -> dict[str, float]:
+    """The least margin of all threads by each constraint, mm; ``inf`` where there is no thread."""
+    found = verdict.margins.values()
+    return {name: min((margins.margins[name] for margins in found), default=math.inf) for name in CONSTRAINTS}
+
+
+def in_words(margin_mm: float) -> str:
+    """A margin with its sign; ``none`` for ``inf``, where nothing could break the limit."""
+    return "none" if margin_mm == math.inf else f"{margin_mm:+.3f}"
 
 
 def print_lines(lines: Iterable[str]) -> None:
