@@ -11,8 +11,10 @@ Version 4.0.
 
 from __future__ import annotations
 
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import nibabel as nib
 import numpy as np
@@ -20,6 +22,24 @@ import numpy as np
 from planner.anatomy.hemisphere import Retinotopy
 from planner.errors import InputError
 from planner.frames import FloatArray, HemisphereName
+
+BROKEN = (
+    OSError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    zlib.error,
+    ExpatError,
+    nib.filebasedimages.ImageFileError,
+    nib.spatialimages.HeaderDataError,
+    nib.freesurfer.mghformat.MGHError,
+)
+"""What nibabel raises on files that are cut off, scratched or of another kind."""
 
 SOURCE = "Benson 2014 v4.0 atlas (neuropythy's data files)"
 
@@ -37,6 +57,13 @@ def fsaverage_retinotopy(hemisphere: HemisphereName) -> tuple[Retinotopy | None,
 def read_maps(files: dict[str, Path], source: str) -> Retinotopy:
     """Eccentricity, polar angle and visual area (Benson's convention) from files ``eccen``, ``angle`` and ``varea``."""
     eccentricity, angle, area = (read_overlay(files[key]) for key in ("eccen", "angle", "varea"))
+    for key, values in {"eccen": eccentricity, "angle": angle}.items():
+        if len(values) != len(area):
+            raise InputError(
+                f"has {len(values)} values where the map of visual areas has {len(area)}",
+                source=files[key],
+                remedy="use maps made on the same surface",
+            )
     mapped = np.rint(area) > 0
     low, high = angle[mapped].min(initial=0.0), angle[mapped].max(initial=0.0)
     if low < -1.0 or high > 181.0:
@@ -45,6 +72,8 @@ def read_maps(files: dict[str, Path], source: str) -> Retinotopy:
             source=files["angle"],
             remedy="give the angle in degrees from the upper vertical meridian (0) to the lower one (180)",
         )
+    if mapped.any() and 0.0 < high <= np.pi + 0.01:
+        raise InputError("polar angles look like radians", source=files["angle"], remedy="give them in degrees")
     return Retinotopy(eccentricity, np.clip(angle, 0.0, 180.0), np.rint(area).astype(np.int64), source)
 
 
@@ -57,7 +86,7 @@ def read_overlay(path: Path) -> FloatArray:
             values = np.asarray(nib.load(path).darrays[0].data)
         else:
             values = nib.freesurfer.read_morph_data(path)
-    except (OSError, ValueError, IndexError, EOFError, nib.filebasedimages.ImageFileError) as error:
+    except BROKEN as error:
         raise InputError(
             f"cannot be read as an overlay ({error})", source=path, remedy="give an intact file"
         ) from error

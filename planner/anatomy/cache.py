@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -35,9 +36,9 @@ def cached(key: str, make: Callable[[], Arrays]) -> Arrays:
     """
     path = user_cache_path("calcarine") / f"{key}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        with path.open("rb") as file:
+            return dict(np.load(file, allow_pickle=False))
+    except (OSError, ValueError, TypeError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error):
         arrays = make()
     with contextlib.suppress(OSError):  # a read-only home costs time at the next start, nothing else
         _store(path, arrays)

@@ -10,12 +10,13 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
-from planner.anatomy.benson import read_maps, read_overlay
+from planner.anatomy.benson import BROKEN, read_maps, read_overlay
 from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray, Transform, tkras_to_scanner
 
+DISAGREEMENT_MM = 0.1  # ours: a surface farther than this from where its own file says is worth a note
 _VOLUMES = ("orig.mgz", "T1.mgz", "brain.mgz")
 
 
@@ -42,7 +43,8 @@ def load_subject(folder: Path) -> Anatomy:
         if not any((surf / f"{name}.{surface}").exists() for surface in ("white", "pial")):
             notes.append(f"No {name} surfaces were found; the case has one hemisphere.")
             continue
-        hemisphere, files = _hemisphere(surf, name, volume)
+        hemisphere, files, doubts = _hemisphere(surf, name, volume)
+        notes += doubts
         hemispheres[name] = hemisphere
         hashes |= {f"{name}.{key}": sha256(path) for key, path in files.items()}
     if not hemispheres:
@@ -52,7 +54,9 @@ def load_subject(folder: Path) -> Anatomy:
     return Anatomy(folder.name, str(folder.resolve()), hemispheres, (), hashes, tuple(notes))
 
 
-def _hemisphere(surf: Path, name: HemisphereName, volume: Transform | None) -> tuple[Hemisphere, dict[str, Path]]:
+def _hemisphere(
+    surf: Path, name: HemisphereName, volume: Transform | None
+) -> tuple[Hemisphere, dict[str, Path], list[str]]:
     files = {key: _needed(surf / f"{name}.{key}") for key in ("white", "pial")}
     maps = {key: _retinotopy_file(surf, name, key) for key in ("eccen", "angle", "varea")}
     white_mm, faces, metadata = _geometry(files["white"])
@@ -61,29 +65,47 @@ def _hemisphere(surf: Path, name: HemisphereName, volume: Transform | None) -> t
         raise InputError(
             "has other faces than the white surface", source=files["pial"], remedy="use surfaces of one recon-all run"
         )
+    _count(files["pial"], len(pial_mm), len(white_mm))
     retinotopy = read_maps(maps, f"Benson 2014 maps in {surf.parent.name}/surf")
+    _count(maps["varea"], len(retinotopy.area), len(white_mm))
     optional = {key: surf / f"{name}.{key}" for key in ("inflated", "curv", "thickness")}
     optional = {key: path for key, path in optional.items() if path.exists()}
-    values: dict[str, FloatArray] = {k: read_overlay(p) for k, p in optional.items() if k != "inflated"}
-    for key, array in {"retinotopy": retinotopy.area, "polar angle": retinotopy.polar_angle_deg, **values}.items():
-        if len(array) != len(white_mm):
-            raise InputError(
-                f"{key} has {len(array)} values for {len(white_mm)} vertices",
-                source=surf / f"{name}.white",
-                remedy="use maps made on this subject's surfaces",
-            )
+    values = {key: _geometry(path)[0] if key == "inflated" else read_overlay(path) for key, path in optional.items()}
+    for key, array in values.items():
+        _count(optional[key], len(array), len(white_mm))
     to_scanner = volume or _geometry_transform(files["white"], metadata)
+    doubts = []
+    if metadata and (apart := _disagreement(files["white"], metadata, white_mm, to_scanner)) > DISAGREEMENT_MM:
+        doubts.append(
+            f"The volume in mri/ and the file {name}.white place it {apart:.1f} mm apart; the volume is believed."
+        )
     hemisphere = Hemisphere(
         name=name,
         white_mm=to_scanner(white_mm),
         pial_mm=to_scanner(pial_mm),
         faces=faces,
         retinotopy=retinotopy,
-        inflated_mm=_geometry(optional["inflated"])[0] if "inflated" in optional else None,
+        inflated_mm=values.get("inflated"),
         curvature=values.get("curv"),
         thickness_mm=values.get("thickness"),
     )
-    return hemisphere, files | optional | {f"benson14_{key}": path for key, path in maps.items()}
+    return hemisphere, files | optional | {f"benson14_{key}": path for key, path in maps.items()}, doubts
+
+
+def _disagreement(path: Path, metadata: Mapping[str, Any], points: FloatArray, to_scanner: Transform) -> float:
+    """How far apart the surface file's own words on its space and the transform in use put the points, mm."""
+    try:
+        own = _geometry_transform(path, metadata)
+    except InputError:
+        return 0.0
+    return float(np.linalg.norm(own(points) - to_scanner(points), axis=1).max())
+
+
+def _count(path: Path, found: int, wanted: int) -> None:
+    if found != wanted:
+        raise InputError(
+            f"has {found} values for {wanted} vertices", source=path, remedy="use files made on this subject's surfaces"
+        )
 
 
 def _needed(path: Path) -> Path:
@@ -111,7 +133,7 @@ def _geometry(path: Path) -> tuple[FloatArray, IntArray, Mapping[str, Any]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # nibabel's word on missing metadata: handled below
             vertices, faces, metadata = nib.freesurfer.read_geometry(path, read_metadata=True)
-    except (OSError, ValueError, IndexError, EOFError, MemoryError) as error:
+    except BROKEN as error:
         raise InputError(f"cannot be read as a surface ({error})", source=path, remedy="give an intact file") from error
     if len(vertices) == 0 or len(faces) == 0 or not np.isfinite(vertices).all():
         raise InputError("holds no usable surface", source=path, remedy="give an intact file")
@@ -126,17 +148,22 @@ def _volume_transform(mri: Path) -> tuple[Transform | None, dict[str, str]]:
         if path.exists():
             try:
                 header = nib.load(path).header
-                return tkras_to_scanner(header.get_vox2ras(), header.get_vox2ras_tkr()), {name: sha256(path)}
-            except (OSError, ValueError, EOFError, AttributeError, nib.filebasedimages.ImageFileError) as error:
+                transform = tkras_to_scanner(header.get_vox2ras(), header.get_vox2ras_tkr())
+            except BROKEN as error:
                 raise InputError(
                     f"cannot be read as a volume ({error})", source=path, remedy="give an intact file"
                 ) from error
+            if not np.isfinite(transform.matrix).all() or abs(np.linalg.det(transform.matrix)) < 1e-6:
+                raise InputError("says nothing usable of its space", source=path, remedy="give an intact file")
+            return transform, {name: sha256(path)}
     return None, {}
 
 
 def _geometry_transform(path: Path, metadata: Mapping[str, Any]) -> Transform:
     """The same transform from the volume geometry in a surface file's footer."""
     try:
+        if not str(metadata.get("valid", "1")).startswith("1"):
+            raise KeyError("valid")
         size, shape = np.array(metadata["voxelsize"], float), np.array(metadata["volume"], float)
         axes = np.stack([metadata["xras"], metadata["yras"], metadata["zras"]], axis=1).astype(float)
         centre = np.array(metadata["cras"], float)

@@ -48,7 +48,7 @@ class ThreadMargins:
         gray: least distance of a contact from pial or white, less `Limits.gray_mm`; negative outside the gray matter.
         path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again.
         spacing: distance to the nearest other shaft's surface, less the required one.
-        depth: the allowed insertion depth less the thread's.
+        depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
     nearest_vessel : str
         Name of the vessel that is nearest, empty where there is none.

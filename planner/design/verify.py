@@ -7,7 +7,7 @@ float64 closest-point geometry on the true surfaces and vessels, for whole shaft
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -22,6 +22,7 @@ from planner.implant.thread import Implant, Thread
 ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
 PATH_STEP_MM = 0.05
 ROUNDING_MM = 1e-9
+UNIT_TOLERANCE = 1e-6
 FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
 
 _MESSAGES: dict[ConstraintName, str] = {
@@ -29,9 +30,12 @@ _MESSAGES: dict[ConstraintName, str] = {
     "gray": "a contact is {gap:.3f} mm short of lying in the gray matter",
     "path": "the shaft leaves the cortex through pial, or does not start on it, by {gap:.3f} mm",
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
-    "depth": "the shaft is {gap:.3f} mm too long",
+    "depth": "the shaft is {gap:.3f} mm too long, or too short to hold its contacts",
     "hemisphere": "a contact lies {gap:.3f} mm nearer to the other hemisphere than to its own",
 }
+
+
+_UNKNOWN = ThreadMargins(dict.fromkeys(CONSTRAINTS, -np.inf))
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +65,11 @@ class ExactGate:
 
     def verdict(self, implant: Implant, limits: Limits) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
-        margins = self._margins(implant, limits) if implant.threads else {}
         violations = self._of_plan(implant, limits)
-        for name, found in margins.items():
+        sound = tuple(thread for thread in implant.threads if np.isfinite(_numbers(thread)).all())
+        margins = dict.fromkeys((t.name for t in implant.threads), _UNKNOWN)
+        for name, found in self._margins(replace(implant, threads=sound), limits) if sound else ():
+            margins[name] = found
             for constraint in CONSTRAINTS:
                 margin = found.margins[constraint]
                 if not margin >= -ROUNDING_MM:
@@ -73,7 +79,8 @@ class ExactGate:
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
 
-    def _margins(self, implant: Implant, limits: Limits) -> dict[str, ThreadMargins]:
+    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins]]:
+        """One entry a thread, in order, so that threads of one name do not hide each other."""
         threads, device = implant.threads, implant.device
         contacts = implant.contacts_mm()
         entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
@@ -88,6 +95,8 @@ class ExactGate:
             gray[rows] = np.minimum(depth, above).reshape(len(rows), -1).min(axis=1) - limits.gray_mm
             path[rows] = _path(meshes.pial, entry[rows], tip[rows], contacts[rows, -1])
             side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
+        reach = np.array([t.depth_mm for t in threads])
+        short = reach - device.span_mm - device.tip_mm
         vessel, nearest = self._vessel(entry, tip)
         spacing, neighbour = _spacing(entry, tip)
         table: dict[ConstraintName, FloatArray] = {
@@ -95,17 +104,20 @@ class ExactGate:
             "gray": gray,
             "path": path,
             "spacing": spacing - 2 * device.shaft_radius_mm - limits.spacing_mm,
-            "depth": limits.max_depth_mm - np.array([t.depth_mm for t in threads]),
+            "depth": np.where(short < -ROUNDING_MM, short, limits.max_depth_mm - reach),
             "hemisphere": side,
         }
-        return {
-            thread.name: ThreadMargins(
-                margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
-                nearest_vessel=self._vessel_names[nearest[i]] if nearest[i] >= 0 else "",
-                nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+        return [
+            (
+                thread.name,
+                ThreadMargins(
+                    margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
+                    nearest_vessel=self._vessel_names[nearest[i]] if nearest[i] >= 0 else "",
+                    nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+                ),
             )
             for i, thread in enumerate(threads)
-        }
+        ]
 
     def _vessel(self, entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
         if len(self._first) == 0:
@@ -131,7 +143,16 @@ class ExactGate:
         for name, count in names.items():
             if count > 1:
                 found.append(Violation(name, "name", 0.0, f"{count} threads are called {name}."))
-        found += [v for thread in implant.threads for v in self._laterality(thread, implant)]
+        for thread in implant.threads:
+            numbers = _numbers(thread)
+            off = abs(float(np.linalg.norm(numbers[3:6])) - 1.0) if np.isfinite(numbers).all() else np.inf
+            if off > UNIT_TOLERANCE:
+                text = (
+                    f"Thread {thread.name}: its entry, direction (a unit vector) and depth are no numbers of a thread."
+                )
+                found.append(Violation(thread.name, "direction", -off, text))
+            if np.isfinite(off):
+                found += self._laterality(thread, implant)
         return found
 
     def _laterality(self, thread: Thread, implant: Implant) -> list[Violation]:
@@ -160,6 +181,10 @@ def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
 def _gate(anatomy: Anatomy) -> ExactGate:
     """The gate of the case at work: an anatomy never changes, and its search structures take a second or two to build."""
     return ExactGate(anatomy)
+
+
+def _numbers(thread: Thread) -> FloatArray:
+    return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm], dtype=np.float64)
 
 
 def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: FloatArray) -> FloatArray:

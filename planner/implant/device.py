@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import isfinite
+from math import nan
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from planner.assets import ASSETS
 from planner.errors import InputError
 
 _CATALOGUE: Final = ASSETS / "devices"
+LARGEST: Final = 1e9  # of any number of a device, in whatever unit
 _MAY_BE_ZERO: Final = frozenset({"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm"})
 
 
@@ -100,11 +101,15 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
     for key in wanted.keys() - {"title", "source"}:
         value = values[key]
         integer = key == "contacts"
-        number = isinstance(value, int if integer else int | float) and not isinstance(value, bool)
-        if not number or not isfinite(value) or value < 0 or (value == 0 and key not in _MAY_BE_ZERO):  # type: ignore[arg-type,operator]
+        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+        amount = float(value) if number and isinstance(value, int | float) else nan
+        if not amount >= 0 or (amount == 0 and key not in _MAY_BE_ZERO) or (integer and not isinstance(value, int)):
             raise InputError(
                 f"{key} is {value!r}", source=source, remedy=f"give a positive {'whole ' if integer else ''}number"
             )
+    for key in ("title", "source"):
+        if not isinstance(values[key], str):
+            raise InputError(f"{key} is {values[key]!r}", source=source, remedy="give a text in quotes")
     device = Device(name=name, **values)  # type: ignore[arg-type]  # checked above
     needed_mm = device.span_mm + device.tip_mm
     if device.contacts > 10_000 or needed_mm >= device.max_depth_mm:
@@ -113,6 +118,8 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
             source=source,
             remedy="correct contacts, pitch_mm or max_depth_mm",
         )
+    if device.contacts > 1 and device.pitch_mm == 0:
+        raise InputError("pitch_mm is 0 for several contacts", source=source, remedy="give the contacts' distance")
     if device.working_current_ua > device.max_current_ua:
         raise InputError(
             "working_current_ua is above max_current_ua", source=source, remedy="lower the working current"

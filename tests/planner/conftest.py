@@ -56,10 +56,9 @@ def _block(name: HemisphereName) -> Hemisphere:
         pial, faces = trimesh.remesh.subdivide(pial, faces)
     if name == "rh":
         pial, white, faces = pial * [-1, 1, 1], white * [-1, 1, 1], faces[:, ::-1]
-    height = np.abs(pial[:, 2] - 20.0) / 40.0
     retinotopy = Retinotopy(
-        eccentricity_deg=1.0 + 0.25 * np.abs(pial[:, 1] + 20.0),
-        polar_angle_deg=180.0 * height,
+        eccentricity_deg=1.0 + 0.25 * np.abs(pial[:, 2] - 20.0),
+        polar_angle_deg=4.5 * (pial[:, 1] + 20.0),
         area=np.ones(len(pial), dtype=np.int64),
         source="made up for a test",
     )

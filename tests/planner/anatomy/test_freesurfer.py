@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from planner.anatomy.freesurfer import load_subject
+from planner.anatomy.laterality import check_laterality
+from planner.errors import InputError
+from planner.frames import FloatArray
+
+
+def by_nibabel_alone(folder: Path, volume: str, surface: str) -> FloatArray:
+    header = nib.load(folder / "mri" / volume).header
+    points, _ = nib.freesurfer.read_geometry(folder / "surf" / surface)
+    voxels = nib.affines.apply_affine(np.linalg.inv(header.get_vox2ras_tkr().astype(float)), points)
+    return np.asarray(nib.affines.apply_affine(header.get_vox2ras().astype(float), voxels))
+
+
+@pytest.fixture(params=["conformed", "oblique"])
+def affine(request: pytest.FixtureRequest) -> FloatArray:
+    return np.asarray(request.getfixturevalue(request.param))
+
+
+@pytest.mark.parametrize("shape", [(256, 256, 256), (176, 240, 250)])
+@pytest.mark.parametrize("volume", ["orig.mgz", "T1.mgz", "brain.mgz"])
+def test_surfaces_arrive_in_scanner_space(tmp_path, write_subject, affine, shape, volume) -> None:  # type: ignore[no-untyped-def]
+    written = write_subject(tmp_path / "bert", affine, shape=shape, volume=volume)
+    anatomy = load_subject(written.folder)
+    assert list(anatomy.hemispheres) == ["lh", "rh"]
+    for name, hemisphere in anatomy.hemispheres.items():
+        for key, points in (("white", hemisphere.white_mm), ("pial", hemisphere.pial_mm)):
+            expected = by_nibabel_alone(written.folder, volume, f"{name}.{key}")
+            np.testing.assert_allclose(points, expected, atol=1e-9)
+        np.testing.assert_allclose(hemisphere.white_mm, written.white_mm[name], atol=1e-3)
+        np.testing.assert_allclose(hemisphere.pial_mm, written.pial_mm[name], atol=1e-3)
+        np.testing.assert_array_equal(hemisphere.faces, written.faces[name])
+    check_laterality(anatomy)
+    assert anatomy.notes == ()
+
+
+@pytest.mark.parametrize("shape", [(256, 256, 256), (176, 240, 250)])
+def test_the_surface_files_own_geometry_serves_without_a_volume(tmp_path, write_subject, affine, shape) -> None:  # type: ignore[no-untyped-def]
+    written = write_subject(tmp_path / "bert", affine, shape=shape, volume=None)
+    anatomy = load_subject(written.folder)
+    for name, hemisphere in anatomy.hemispheres.items():
+        np.testing.assert_allclose(hemisphere.pial_mm, written.pial_mm[name], atol=1e-3)
+    assert any("No volume" in note for note in anatomy.notes)
+
+
+def test_one_hemisphere_alone_is_a_case(tmp_path, write_subject, oblique) -> None:  # type: ignore[no-untyped-def]
+    written = write_subject(tmp_path / "bert", oblique, shape=(60, 70, 80), hemispheres=("rh",))
+    anatomy = load_subject(written.folder)
+    assert list(anatomy.hemispheres) == ["rh"]
+    assert any("lh" in note for note in anatomy.notes)
+    assert set(anatomy.hashes) >= {"rh.white", "rh.pial", "orig.mgz", "rh.benson14_angle"}
+    check_laterality(anatomy)
+
+
+def test_maps_and_overlays_arrive_vertex_by_vertex(tmp_path, write_subject, conformed) -> None:  # type: ignore[no-untyped-def]
+    folder = write_subject(tmp_path / "bert", conformed).folder
+    hemisphere = load_subject(folder).hemispheres["lh"]
+    for key, values in {
+        "angle": hemisphere.retinotopy.polar_angle_deg,
+        "eccen": hemisphere.retinotopy.eccentricity_deg,
+        "varea": hemisphere.retinotopy.area,
+    }.items():
+        expected = nib.load(folder / "surf" / f"lh.benson14_{key}.mgz").get_fdata().ravel()
+        np.testing.assert_array_equal(values, expected)
+    np.testing.assert_array_equal(hemisphere.curvature, nib.freesurfer.read_morph_data(folder / "surf" / "lh.curv"))
+    np.testing.assert_array_equal(hemisphere.thickness_mm, np.full(642, 3.0))
+    assert hemisphere.inflated_mm is not None
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory, write_subject, conformed) -> Path:  # type: ignore[no-untyped-def]
+    folder = write_subject(tmp_path_factory.mktemp("pristine") / "bert", conformed, shape=(8, 8, 8)).folder
+    assert isinstance(folder, Path)
+    return folder
+
+
+@pytest.fixture
+def subject(tmp_path: Path, pristine: Path) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path / "bert"))
+
+
+NEEDED = ["surf/lh.white", "surf/lh.pial", "surf/lh.benson14_angle.mgz", "surf/lh.benson14_eccen.mgz",
+          "surf/lh.benson14_varea.mgz"]  # fmt: skip
+READ = [*NEEDED, "mri/orig.mgz", "surf/lh.curv", "surf/lh.thickness", "surf/lh.inflated"]
+
+
+@pytest.mark.parametrize("file", NEEDED)
+def test_a_missing_file_is_named(subject: Path, file: str) -> None:
+    (subject / file).unlink()
+    with pytest.raises(InputError, match=Path(file).name.split(".mgz")[0]):
+        load_subject(subject)
+
+
+@pytest.mark.parametrize("file", READ)
+@pytest.mark.parametrize("content", [b"", b"\0", b"not a file of this kind", b"\xff\xff\xfe\n\n", bytes(5000)])
+def test_a_broken_file_is_named(subject: Path, file: str, content: bytes) -> None:
+    (subject / file).write_bytes(content)
+    with pytest.raises(InputError, match=Path(file).name):
+        load_subject(subject)
+
+
+@pytest.mark.parametrize("file", READ)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(part=st.floats(0.0, 0.999), flips=st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), max_size=5))
+def test_a_truncated_or_scratched_file_never_ends_in_a_traceback(
+    subject: Path, pristine: Path, file: str, part: float, flips: list[tuple[float, int]]
+) -> None:
+    content = bytearray((pristine / file).read_bytes())
+    if flips:
+        for place, mask in flips:
+            content[int(place * len(content))] ^= mask
+    else:
+        content = content[: int(part * len(content))]
+    (subject / file).write_bytes(bytes(content))
+    try:
+        anatomy = load_subject(subject)
+    except InputError:
+        return
+    for hemisphere in anatomy.hemispheres.values():
+        assert np.isfinite(hemisphere.white_mm).all()
+        assert np.isfinite(hemisphere.pial_mm).all()
+        assert len(hemisphere.white_mm) == len(hemisphere.pial_mm) == len(hemisphere.field_deg)
+
+
+def overwrite_map(subject: Path, key: str, change: Callable[[FloatArray], FloatArray]) -> None:
+    path = subject / "surf" / f"lh.benson14_{key}.mgz"
+    values = change(nib.load(path).get_fdata())
+    nib.save(nib.MGHImage(values.astype(np.float32), np.eye(4)), path)
+
+
+@pytest.mark.parametrize("key", ["angle", "eccen", "varea"])
+def test_a_map_of_another_surface_is_refused(subject: Path, key: str) -> None:
+    overwrite_map(subject, key, lambda values: values[:-5])
+    with pytest.raises(InputError, match="637"):
+        load_subject(subject)
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "words"),
+    [
+        ("angle", lambda v: -v, "polar angles"),
+        ("angle", lambda v: v * np.pi / 180, "radians"),
+        ("angle", lambda v: np.where(v == v.max(), 300, v), "polar angles"),
+        ("eccen", lambda v: np.where(v == v.max(), np.nan, v), "not numbers"),
+    ],
+)
+def test_a_map_of_another_convention_is_refused(subject: Path, key: str, change, words: str) -> None:  # type: ignore[no-untyped-def]
+    overwrite_map(subject, key, change)
+    with pytest.raises(InputError, match=words):
+        load_subject(subject)
+
+
+@pytest.mark.parametrize(("file", "extra"), [("lh.pial", 0), ("lh.pial", 3), ("lh.inflated", 3)])
+def test_surfaces_that_do_not_fit_are_refused(subject: Path, file: str, extra: int) -> None:
+    points, faces = nib.freesurfer.read_geometry(subject / "surf" / file)
+    points = np.concatenate([points, np.zeros((extra, 3))])
+    faces = faces if extra else faces[::-1]
+    nib.freesurfer.write_geometry(subject / "surf" / file, points, faces)
+    with pytest.raises(InputError, match=file):
+        load_subject(subject)
+
+
+def test_a_footer_that_calls_itself_invalid_is_not_believed(subject: Path) -> None:
+    for name in ("lh", "rh"):
+        path = subject / "surf" / f"{name}.white"
+        points, faces, information = nib.freesurfer.read_geometry(path, read_metadata=True)
+        information["valid"] = "0  # volume info invalid"
+        nib.freesurfer.write_geometry(path, points, faces, volume_info=information)
+    load_subject(subject)  # the volume knows better
+    (subject / "mri" / "orig.mgz").unlink()
+    with pytest.raises(InputError, match="in which volume's space"):
+        load_subject(subject)
+
+
+def test_without_volume_and_footer_the_space_is_unknown(tmp_path, write_subject, conformed) -> None:  # type: ignore[no-untyped-def]
+    written = write_subject(tmp_path / "bert", conformed, volume=None, footer=False)
+    with pytest.raises(InputError, match="in which volume's space"):
+        load_subject(written.folder)
+
+
+def test_a_volume_of_another_scan_is_remarked_upon(subject: Path, oblique: FloatArray) -> None:
+    assert load_subject(subject).notes == ()
+    nib.save(nib.MGHImage(np.zeros((8, 8, 8), np.uint8), oblique), subject / "mri" / "orig.mgz")
+    assert any("mm apart" in note for note in load_subject(subject).notes)
+
+
+def test_a_folder_that_is_no_subject_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(InputError, match="FreeSurfer subject"):
+            load_subject(folder)
+    (tmp_path / "surf").mkdir()
+    with pytest.raises(InputError, match="no lh or rh"):
+        load_subject(tmp_path)
