@@ -40,7 +40,9 @@ def load_demo() -> Anatomy:
         hemisphere, files = demo_hemisphere(name)
         hemispheres[name] = hemisphere
         hashes |= {f"{name}.{key}": sha256(path) for key, path in files.items()}
-        vessels += demo_vessels(hemisphere)
+        for tree in demo_vessels(hemisphere):
+            vessels.append(tree)
+            hashes[tree.name] = _geometry_hash(tree)
     notes = (
         "Demo case: fsaverage5 subdivided twice to 163 842 vertices a hemisphere; coordinates are MNI305.",
         "The vessels are synthetic, grown for this demo; they belong to nobody.",
@@ -99,6 +101,12 @@ def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
         )
         for kind in ("artery", "vein")
     ]
+
+
+def _geometry_hash(tree: VesselTree) -> str:
+    """What a plan remembers of grown vessels, to a tenth of a micrometre: last bits differ between processors."""
+    rounded = {"points": np.rint(tree.points_mm * 1e4), "radius": np.rint(tree.radius_mm * 1e4), "edges": tree.edges}
+    return key_of(tree.name, rounded)
 
 
 def _fsaverage5() -> Path:

@@ -46,13 +46,13 @@ def load_anatomy(
     anatomy = load_demo() if source == DEMO else load_subject(Path(source).expanduser())
     check_laterality(anatomy)
     pial_mm = np.concatenate([h.pial_mm for h in anatomy.hemispheres.values()])
-    for path in vessel_files:
+    for number, path in enumerate(vessel_files, start=1):
         progress(f"Reading vessels from {path.name}")
         tree = read_vessels(path)
         check_near(tree, pial_mm)
         anatomy = replace(
             anatomy,
             vessels=(*anatomy.vessels, tree),
-            hashes={**anatomy.hashes, f"vessels.{path.name}": sha256(path)},
+            hashes={**anatomy.hashes, f"vessels {number} {path.name}": sha256(path)},
         )
     return anatomy

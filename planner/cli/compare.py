@@ -112,7 +112,7 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
 
 def _cell(name: str, value: float, first: float, compared: bool) -> str:
     whole = name in ("threads", "violations")
-    text = f"{value:.0f}" if whole else "none" if value == math.inf else f"{value:.4f}"
+    text = f"{value:.0f}" if whole else "unknown" if value == math.inf else f"{value:.4f}"
     difference = _difference(value, first)
     if not compared or difference is None:
         return text

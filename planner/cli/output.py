@@ -49,8 +49,8 @@ def worst_margins(verdict: Verdict) -> dict[str, float]:
 
 
 def in_words(margin_mm: float) -> str:
-    """A margin with its sign; ``none`` for ``inf``, where nothing could break the limit."""
-    return "none" if margin_mm == math.inf else f"{margin_mm:+.3f}"
+    """A margin with its sign; ``unknown`` for ``inf``, where there is nothing to measure to."""
+    return "unknown" if margin_mm == math.inf else f"{margin_mm:+.3f}"
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -6,20 +6,23 @@ from planner import RESEARCH_NOTICE
 from planner.plan.plan import Plan
 
 SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
+UNKNOWN_NOTICE = "This case has no vessels: clearance to them is unknown, not safe."
 
 
 def verdict_words(plan: Plan) -> str:
-    """``feasible``, ``NOT FEASIBLE (3 violations)`` or ``not verified``."""
+    """``feasible``, ``feasible, vessels unknown``, ``NOT FEASIBLE (3 violations)`` or ``not verified``."""
     if plan.verdict is None:
         return "not verified"
     if plan.verdict.feasible:
-        return "feasible"
+        return "feasible" if plan.case.vessels else "feasible, vessels unknown"
     count = len(plan.verdict.violations)
     return f"NOT FEASIBLE ({count} violation{'s' if count != 1 else ''})"
 
 
 def notice(plan: Plan) -> str:
-    """The research notice, and that vessels are synthetic where they are."""
+    """The research notice, and that vessels are synthetic or unknown where they are."""
+    if not plan.case.vessels:
+        return f"{RESEARCH_NOTICE} {UNKNOWN_NOTICE}"
     synthetic = any(vessel.synthetic for vessel in plan.case.vessels)
     return f"{RESEARCH_NOTICE} {SYNTHETIC_NOTICE}" if synthetic else RESEARCH_NOTICE
 
