@@ -147,9 +147,7 @@ class ExactGate:
             numbers = _numbers(thread)
             off = abs(float(np.linalg.norm(numbers[3:6])) - 1.0) if np.isfinite(numbers).all() else np.inf
             if off > UNIT_TOLERANCE:
-                text = (
-                    f"Thread {thread.name}: its entry, direction (a unit vector) and depth are no numbers of a thread."
-                )
+                text = f"Thread {thread.name}: entry, direction (of length 1) or depth is unusable."
                 found.append(Violation(thread.name, "direction", -off, text))
             if np.isfinite(off):
                 found += self._laterality(thread, implant)
@@ -181,7 +179,7 @@ def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
 def _gate(anatomy: Anatomy) -> ExactGate:
     """The gate of the case at work: an anatomy never changes, and its search structures take a second or two to build."""
     return ExactGate(anatomy)
-
+    """The gate of the case at work: an anatomy never changes, and its search structures take seconds to build."""
 
 def _numbers(thread: Thread) -> FloatArray:
     return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm], dtype=np.float64)

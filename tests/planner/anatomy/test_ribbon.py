@@ -61,7 +61,7 @@ def test_field_agrees_with_dense_sampling_of_all_prisms(hemisphere: Hemisphere, 
 
 
 def test_field_is_continuous_across_triangle_borders(hemisphere: Hemisphere, ribbon: Ribbon) -> None:
-    points, field, corners, _, depth = drawn(hemisphere, 400, seed=3)
+    _, field, corners, _, depth = drawn(hemisphere, 400, seed=3)
     column = (1 - depth)[:, None, None] * hemisphere.pial_mm[corners] + depth[:, None, None] * hemisphere.white_mm[
         corners
     ]
@@ -99,7 +99,7 @@ def test_a_phosphene_fades_smoothly_as_its_contact_leaves_the_gray_matter(
 
 
 def test_nothing_is_seen_far_from_v1(hemisphere: Hemisphere, ribbon: Ribbon) -> None:
-    far = hemisphere.white_mm[hemisphere.retinotopy.area == V1].mean(axis=0) + [[0, 90.0, 40.0], [0, 40.0, 0]]
+    far = hemisphere.white_mm[hemisphere.retinotopy.area == V1].mean(axis=0) + np.array([[0, 90.0, 40.0], [0, 40.0, 0]])
     at = ribbon.locate(torch.from_numpy(far))
     assert torch.isfinite(ribbon.field(at)).all()
     np.testing.assert_allclose(ribbon.usable(at), 0.0, atol=1e-6)

@@ -144,7 +144,7 @@ def test_crossings_are_sorted_within_a_segment() -> None:
     onion = trimesh.util.concatenate(shells)
     exact = ExactMesh(np.asarray(onion.vertices), np.asarray(onion.faces))
     start = np.array([[-4.0, 0.13, 0.07], [0.0, 0.13, 0.07]])
-    segment, at = exact.crossings(start, start + [8.0, 0.0, 0.0])
+    segment, at = exact.crossings(start, start + np.array([8.0, 0.0, 0.0]))
     assert segment.tolist() == [0] * 6 + [1] * 3
     assert (np.diff(at[:6]) > 0).all()
     np.testing.assert_allclose(at[6:], [1, 2, 3], atol=0.1)

@@ -18,7 +18,8 @@ SIDES = {"lh": "left", "rh": "right"}
 
 def fsaverage5(name: HemisphereName, surface: str) -> list[np.ndarray]:
     spec = find_spec("nilearn")
-    assert spec and spec.submodule_search_locations
+    assert spec
+    assert spec.submodule_search_locations
     folder = Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "fsaverage5"
     return [np.asarray(d.data) for d in nib.load(folder / f"{surface}_{SIDES[name]}.gii.gz").darrays]
 

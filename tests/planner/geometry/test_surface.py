@@ -49,7 +49,7 @@ def test_signed_distance_of_a_ball_is_the_closed_form() -> None:
     points = np.random.default_rng(4).normal(size=(500, 3)) * 8
     sagitta = 10.0 - np.linalg.norm(ball.triangles.mean(axis=1), axis=1).min()
     error = signed(surface, points) - (np.linalg.norm(points, axis=1) - 10.0)
-    assert -1e-9 <= error.min()
+    assert error.min() >= -1e-9
     assert error.max() <= sagitta + 1e-9
     assert sagitta < 0.02
 
