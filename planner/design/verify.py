@@ -177,9 +177,9 @@ def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
 
 @lru_cache(maxsize=1)
 def _gate(anatomy: Anatomy) -> ExactGate:
-    """The gate of the case at work: an anatomy never changes, and its search structures take a second or two to build."""
-    return ExactGate(anatomy)
     """The gate of the case at work: an anatomy never changes, and its search structures take seconds to build."""
+    return ExactGate(anatomy)
+
 
 def _numbers(thread: Thread) -> FloatArray:
     return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm], dtype=np.float64)
