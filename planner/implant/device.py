@@ -118,8 +118,6 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
             source=source,
             remedy="correct contacts, pitch_mm or max_depth_mm",
         )
-    if device.contacts > 1 and device.pitch_mm == 0:
-        raise InputError("pitch_mm is 0 for several contacts", source=source, remedy="give the contacts' distance")
     if device.working_current_ua > device.max_current_ua:
         raise InputError(
             "working_current_ua is above max_current_ua", source=source, remedy="lower the working current"

@@ -14,7 +14,7 @@ GOOD: dict[str, object] = {
     "max_current_ua": 100.0, "source": "S",
 }  # fmt: skip
 NUMBERS = [key for key in GOOD if key not in {"title", "source"}]
-MAY_BE_ZERO = {"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm"}
+MAY_BE_ZERO = {"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm"}
 
 
 @pytest.mark.parametrize("name", device_names())
