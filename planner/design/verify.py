@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.spatial import cKDTree
 
-from planner.anatomy.hemisphere import V1, Anatomy
+from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.design.limits import CONSTRAINTS, ConstraintName, Limits, ThreadMargins, Verdict, Violation
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.geometry.exact import ExactMesh, shaft_clearance
@@ -39,20 +39,18 @@ _UNKNOWN = ThreadMargins(dict.fromkeys(CONSTRAINTS, -np.inf))
 
 
 @dataclass(frozen=True, eq=False)
-class _Meshes:
+class _ExactSide:
     pial: ExactMesh
     white: ExactMesh
+    v1_middle: cKDTree
+    v1_field_x_deg: FloatArray
 
 
 class ExactGate:
     """Exact search structures of one case, built once for many verdicts."""
 
     def __init__(self, anatomy: Anatomy) -> None:
-        self._anatomy = anatomy
-        self._meshes = {
-            name: _Meshes(ExactMesh(h.pial_mm, h.faces), ExactMesh(h.white_mm, h.faces))
-            for name, h in anatomy.hemispheres.items()
-        }
+        self._sides = {name: _exact_side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
         trees = [tree for tree in anatomy.vessels if len(tree.edges)]
         self._vessel_names = [tree.name for tree in trees for _ in range(len(tree.edges))]
         empty = np.zeros((0, 3))
@@ -86,14 +84,14 @@ class ExactGate:
         entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
         tip = np.array([t.tip_mm for t in threads], dtype=np.float64)
         gray, path, side = (np.full(len(threads), -np.inf) for _ in range(3))
-        for name, meshes in self._meshes.items():
+        for name, exact in self._sides.items():
             rows = np.array([i for i, t in enumerate(threads) if t.hemisphere == name], dtype=np.int64)
             if len(rows) == 0:
                 continue
-            depth = -meshes.pial.signed_distance(contacts[rows].reshape(-1, 3))
-            above = meshes.white.signed_distance(contacts[rows].reshape(-1, 3))
+            depth = -exact.pial.signed_distance(contacts[rows].reshape(-1, 3))
+            above = exact.white.signed_distance(contacts[rows].reshape(-1, 3))
             gray[rows] = np.minimum(depth, above).reshape(len(rows), -1).min(axis=1) - limits.gray_mm
-            path[rows] = _path(meshes.pial, entry[rows], tip[rows], contacts[rows, -1])
+            path[rows] = _path(exact.pial, entry[rows], tip[rows], contacts[rows, -1])
             side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
         reach = np.array([t.depth_mm for t in threads])
         short = reach - device.span_mm - device.tip_mm
@@ -126,7 +124,7 @@ class ExactGate:
         return shaft_clearance(entry, tip, self._first, self._last, (r0, r1))
 
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
-        others = [meshes for other, meshes in self._meshes.items() if other != name]
+        others = [exact for other, exact in self._sides.items() if other != name]
         if not others:
             return np.full(len(contacts), np.inf)
         distance = others[0].pial.distance(contacts.reshape(-1, 3)).reshape(own.shape)
@@ -155,14 +153,13 @@ class ExactGate:
 
     def _laterality(self, thread: Thread, implant: Implant) -> list[Violation]:
         """A contact's hemisphere, as named, must see the other half of the field, by the nearest V1 vertex."""
-        hemisphere = self._anatomy.hemispheres.get(thread.hemisphere)
-        if hemisphere is None:
+        side = self._sides.get(thread.hemisphere)
+        if side is None:
             text = f"Thread {thread.name}: the case has no {thread.hemisphere} hemisphere."
             return [Violation(thread.name, "laterality", -np.inf, text)]
-        v1 = hemisphere.retinotopy.area == V1
         contacts = Implant(implant.device, (thread,)).contacts_mm()[0]
-        _, nearest = cKDTree((hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2).query(contacts)
-        seen = float(hemisphere.field_deg[v1][nearest, 0].mean()) * (1 if thread.hemisphere == "lh" else -1)
+        _, nearest = side.v1_middle.query(contacts)
+        seen = float(side.v1_field_x_deg[nearest].mean()) * (1 if thread.hemisphere == "lh" else -1)
         if seen >= -FIELD_MIDLINE_DEG:
             return []
         half = "left" if thread.hemisphere == "lh" else "right"
@@ -179,6 +176,13 @@ def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
 def _gate(anatomy: Anatomy) -> ExactGate:
     """The gate of the case at work: an anatomy never changes, and its search structures take seconds to build."""
     return ExactGate(anatomy)
+
+
+def _exact_side(hemisphere: Hemisphere) -> _ExactSide:
+    v1 = hemisphere.retinotopy.area == V1
+    pial, white = (ExactMesh(points, hemisphere.faces) for points in (hemisphere.pial_mm, hemisphere.white_mm))
+    middle = (hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2
+    return _ExactSide(pial, white, cKDTree(middle), hemisphere.field_deg[v1, 0])
 
 
 def _numbers(thread: Thread) -> FloatArray:

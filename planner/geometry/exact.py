@@ -37,10 +37,10 @@ class ExactMesh:
         self._corners = vertices[self._faces]
         self._centres = self._corners.mean(axis=1)
         self._reach = float(np.linalg.norm(self._corners - self._centres[:, None], axis=2).max())
-        self._tree = cKDTree(self._centres)
+        self._tree = cKDTree(self._centres, balanced_tree=False)
         self._basis = _basis(_RAY / np.linalg.norm(_RAY))
         self._turned = vertices @ self._basis
-        self._shadow = cKDTree(self._centres @ self._basis[:, :2])
+        self._shadow = cKDTree(self._centres @ self._basis[:, :2], balanced_tree=False)
 
     def distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)`` to the surface, >= 0."""
