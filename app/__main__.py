@@ -79,9 +79,9 @@ def _arguments(argv: Sequence[str] | None) -> Path:
     )
     parser.add_argument("--version", action="version", version=f"Calcarine {__version__}")
     case: str = parser.parse_args(argv).case
-    if case != "demo" and not Path(case).expanduser().exists():
+    if case != "demo" and not Path(os.path.expanduser(case)).exists():
         parser.error(f"{case} does not exist; give a plan, a subject folder, or nothing for the demo case")
-    return Path(case).expanduser()
+    return Path(os.path.expanduser(case))
 
 
 if __name__ == "__main__":

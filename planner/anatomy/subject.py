@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,7 @@ def load_anatomy(
         Where a file cannot be used, or left and right disagree.
     """
     progress(f"Loading case {source}")
-    anatomy = load_demo() if source == DEMO else load_subject(Path(source).expanduser())
+    anatomy = load_demo() if source == DEMO else load_subject(Path(os.path.expanduser(source)))
     check_laterality(anatomy)
     pial_mm = np.concatenate([h.pial_mm for h in anatomy.hemispheres.values()])
     for number, path in enumerate(vessel_files, start=1):

@@ -39,9 +39,14 @@ def own_margins(site: Site, threads: ThreadTensors, device: Device, limits: Limi
         "vessel": vessel(site, threads, device, limits)[0],
         "gray": gray,
         "path": path,
-        "depth": limits.max_depth_mm - threads.depth_mm,
+        "depth": _depth(threads, device, limits),
         "hemisphere": hemisphere,
     }
+
+
+def _depth(threads: ThreadTensors, device: Device, limits: Limits) -> Tensor:
+    short = threads.depth_mm - device.span_mm - device.tip_mm
+    return torch.where(short < 0, short, limits.max_depth_mm - threads.depth_mm)
 
 
 def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor]:

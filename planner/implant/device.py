@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -81,7 +82,7 @@ def load_device(name_or_path: str) -> Device:
     """
     path = _CATALOGUE / f"{name_or_path}.toml"
     if not path.is_file():
-        path = Path(name_or_path).expanduser()
+        path = Path(os.path.expanduser(name_or_path))
     if not path.is_file():
         raise InputError(f"no device is called {name_or_path!r}", remedy=f"choose one of {', '.join(device_names())}")
     try:

@@ -28,7 +28,7 @@ def write_file(path: Path, content: bytes, check: Callable[[Path], None]) -> Non
     InputError
         Where the folder or the disk refuses.
     """
-    target = path.expanduser().resolve()
+    target = Path(os.path.expanduser(path)).resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     with _written(path):
         if target.is_dir():
@@ -61,7 +61,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     InputError
         Where `folder` is a file or cannot be made or written.
     """
-    target = folder.expanduser().resolve()
+    target = Path(os.path.expanduser(folder)).resolve()
     if target.exists() and not target.is_dir():
         raise InputError("is a file, not a folder", source=folder, remedy="name another folder")
     home = next(parent for parent in (target, *target.parents) if parent.exists())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -70,7 +71,7 @@ def load_plan(path: Path) -> Plan:
     InputError
         Where the file cannot be read.
     """
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))
     document = _parse(path)
     version = document.get("schema_version") if isinstance(document, dict) else None
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:

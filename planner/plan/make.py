@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ def case_record(anatomy: Anatomy, vessel_files: Sequence[Path] = ()) -> CaseReco
         hashes=dict(anatomy.hashes),
         retinotopy=anatomy.retinotopy_source,
         vessels=tuple(VesselRecord(v.name, v.kind, v.source, v.synthetic) for v in anatomy.vessels),
-        vessel_files=tuple(str(path.expanduser().resolve()) for path in vessel_files),
+        vessel_files=tuple(str(Path(os.path.expanduser(path)).resolve()) for path in vessel_files),
     )
 
 
