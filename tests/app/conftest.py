@@ -99,6 +99,8 @@ def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator
     window.resize(1280, 800)
     with qtbot.waitExposed(window):
         window.show()
+    with qtbot.waitActive(window):  # shortcuts go to the active window alone
+        window.activateWindow()
     qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
     session.open(Case(case.site, case.cortices), plan)
     qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QPushButton
+
+from app import dialogs
+from app.window import MainWindow
+from planner.errors import InfeasibleError, InputError
+
+
+def shown(window: MainWindow, kind: type) -> list:
+    return [w for w in window.findChildren(kind) if w.isVisible()]
+
+
+def test_what_a_user_can_mend_is_one_calm_sentence(qtbot, window: MainWindow) -> None:
+    for error in (InputError("is empty", source="lh.pial", remedy="give another"), InfeasibleError("No room.")):
+        window.show_error(error)
+        (box,) = shown(window, QMessageBox)
+        assert box.text() == str(error)
+        assert "Traceback" not in box.text()
+        box.accept()
+        qtbot.waitUntil(lambda: not shown(window, QMessageBox))
+
+
+def test_a_bug_shows_its_traceback_to_copy_and_offers_to_save(qtbot, window: MainWindow, monkeypatch) -> None:
+    saved: list[bool] = []
+    monkeypatch.setattr(window, "save_plan_as", lambda: saved.append(True))
+    try:
+        raise ValueError("deep inside")
+    except ValueError as error:
+        window.show_error(error)
+    (dialog,) = shown(window, dialogs.CrashDialog)
+    buttons = {button.text(): button for button in dialog.findChildren(QPushButton)}
+    buttons["Copy report"].click()
+    assert "ValueError: deep inside" in QGuiApplication.clipboard().text()
+    assert "test_dialogs.py" in dialog.report
+    buttons["Save the plan…"].click()
+    assert saved == [True]
+    dialog.reject()
+
+
+def test_a_failure_in_the_worker_reaches_a_dialog(qtbot, window: MainWindow) -> None:
+    def fail(job: object) -> None:
+        raise InputError("is empty", source="lh.pial")
+
+    window.session.worker.submit("Loading", fail, lambda _: None)
+    qtbot.waitUntil(lambda: bool(shown(window, QMessageBox)))
+    (box,) = shown(window, QMessageBox)
+    assert box.text() == "lh.pial: is empty."
+    box.accept()

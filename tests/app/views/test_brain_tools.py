@@ -1,0 +1,134 @@
+"""Real mouse and keys in the 3D view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def at(window: MainWindow, point_mm: object) -> QPoint:
+    return window.brain.widget_position(np.array(point_mm, dtype=float)).toPoint()
+
+
+def front_thread(window: MainWindow) -> str:
+    """A thread that can be taken hold of in the present view."""
+    return next(t.name for t in window.session.plan.threads if window.brain.entry_visible(t.name))
+
+
+def entry(window: MainWindow, name: str) -> tuple[float, float, float]:
+    return next(t.entry_mm for t in window.session.shown.threads if t.name == name)
+
+
+def start_drag(qtbot, window: MainWindow, name: str, by: QPoint) -> QPoint:
+    view, start = window.brain.plotter, window.brain.entry_position(name).toPoint()
+    QTest.mousePress(view, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    for part in (0.3, 0.6, 1.0):
+        QTest.mouseMove(view, start + by * part)
+        qtbot.wait(60)
+    return start + by
+
+
+def test_a_click_with_the_add_tool_adds_a_thread_there(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
+    session = window.session
+    count = len(session.plan.threads)
+    window.add.trigger()
+    spot = at(window, [-45.0, -39.0, 8.0])
+    qtbot.mouseClick(window.brain.plotter, LEFT, pos=spot)
+    settled()
+    assert len(session.plan.threads) == count + 1
+    assert np.linalg.norm(np.subtract(session.plan.threads[-1].entry_mm, [-45.0, -39.2, 8.0])) < 4.0
+
+
+def test_a_double_click_adds_without_the_tool(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
+    count = len(window.session.plan.threads)
+    qtbot.mouseDClick(window.brain.plotter, LEFT, pos=at(window, [45.0, -39.0, 8.0]))
+    settled()
+    assert len(window.session.plan.threads) == count + 1
+
+
+def test_a_click_on_a_thread_selects_it_and_one_beside_it_selects_none(qtbot, window: MainWindow) -> None:
+    name = front_thread(window)
+    qtbot.mouseClick(window.brain.plotter, LEFT, pos=window.brain.entry_position(name).toPoint())
+    assert window.session.selection == name
+    qtbot.mouseClick(window.brain.plotter, LEFT, pos=QPoint(5, 5))
+    assert window.session.selection == ""
+
+
+def test_a_drag_moves_the_thread_over_the_surface_as_one_undoable_step(
+    qtbot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, name = window.session, front_thread(window)
+    before = session.plan
+    previews: list[object] = []
+    session.preview_changed.connect(lambda old, new: previews.append(new))
+    end = start_drag(qtbot, window, name, QPoint(30, -24))
+    assert session.plan is before
+    assert session.draft is not None
+    qtbot.waitUntil(lambda: bool(previews), timeout=20_000)  # the percept follows before the mouse is let go
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert session.history.count() == 1
+    assert session.history.undoText() == f"Move {name}"
+    moved = entry(window, name)
+    centre = [-45.0, 0, 0] if moved[0] < 0 else [45.0, 0, 0]
+    assert abs(np.linalg.norm(np.subtract(moved, centre)) - 40.0) < 0.3  # still on pial
+    assert (window.brain.entry_position(name) - end.toPointF()).manhattanLength() < 6
+    session.history.undo()
+    assert session.plan == before
+
+
+def test_escape_during_a_drag_restores_and_the_release_changes_nothing(qtbot, window: MainWindow) -> None:
+    session, name = window.session, front_thread(window)
+    before = session.plan
+    end = start_drag(qtbot, window, name, QPoint(40, 10))
+    assert session.draft is not None
+    QTest.keyClick(window.brain.plotter, Qt.Key.Key_Escape)
+    assert session.shown is before
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert session.shown is before
+    assert session.history.count() == 0
+
+
+def test_a_locked_thread_does_not_move(qtbot, window: MainWindow) -> None:
+    session, name = window.session, front_thread(window)
+    session.select(name)
+    window.lock.trigger()
+    before = session.plan
+    end = start_drag(qtbot, window, name, QPoint(30, -24))
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert session.shown is before
+
+
+def test_dragging_beside_threads_turns_the_camera_and_changes_no_plan(qtbot, window: MainWindow) -> None:
+    before, camera = window.session.plan, np.array(window.brain.plotter.camera.position)
+    view = window.brain.plotter
+    QTest.mousePress(view, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(20, 40))
+    for x in range(30, 130, 20):
+        QTest.mouseMove(view, QPoint(x, 60))
+        qtbot.wait(20)
+    QTest.mouseRelease(view, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(130, 60))
+    assert np.linalg.norm(np.array(window.brain.plotter.camera.position) - camera) > 5.0
+    assert window.session.plan is before
+
+
+def test_the_point_under_the_mouse_is_read_out_in_mm_and_degrees(qtbot, window: MainWindow) -> None:
+    QTest.mouseMove(window.brain.plotter, at(window, [-45.0, -40.0, 0.0]))
+    qtbot.waitUntil(lambda: "mm" in window.pick_label.text())
+    text = window.pick_label.text()
+    assert text.startswith("-45.")
+    assert "left" in text
+    assert "field (+" in text  # the left hemisphere sees the right half
+
+
+def test_vtk_gets_no_keys(qtbot, window: MainWindow) -> None:
+    for key in (Qt.Key.Key_Q, Qt.Key.Key_W, Qt.Key.Key_3, Qt.Key.Key_E):
+        QTest.keyClick(window.brain.plotter, key)
+    qtbot.wait(30)
+    assert window.isVisible()
+    assert not window.brain.plotter.render_window.GetStereoRender()

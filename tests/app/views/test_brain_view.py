@@ -1,0 +1,115 @@
+"""The 3D view under a real display: what is drawn, and what is under the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from app import actions, theme
+from app.views.brain_view import PRESETS
+from app.window import MainWindow
+
+
+@pytest.fixture
+def picture(qtbot, window: MainWindow) -> Callable[[], np.ndarray]:
+    """The 3D widget's pixels (H, W, 3), once everything asked for has been drawn."""
+
+    def grab() -> np.ndarray:
+        brain = window.brain
+        qtbot.waitUntil(lambda: not brain._draw.isActive())
+        qtbot.wait(30)
+        image = brain.plotter.grab().toImage()
+        return np.array(
+            [[image.pixelColor(x, y).getRgb()[:3] for x in range(0, image.width(), 2)] for y in range(0, image.height(), 2)]
+        )
+
+    return grab
+
+
+def test_a_point_of_the_cortex_is_found_again_under_its_pixel(window: MainWindow) -> None:
+    brain = window.brain
+    for x in (-45.0, 45.0):
+        point = np.array([x, -np.sqrt(40.0**2 - 5.0**2), 5.0])
+        found = brain.point_at(brain.widget_position(point))
+        assert found.hemisphere == ("lh" if x < 0 else "rh")
+        assert np.linalg.norm(np.subtract(found.pial_mm, point)) < 0.6
+
+
+def test_left_is_left_when_looked_at_from_behind(window: MainWindow) -> None:
+    brain = window.brain
+    left, right = (brain.widget_position(np.array([x, -40.0, 0.0])).x() for x in (-45.0, 45.0))
+    assert left < right
+    assert (brain.marks.marks.right[0], brain.marks.marks.up[2]) > (0.9, 0.9)
+
+
+def test_a_hidden_hemisphere_cannot_be_pointed_at(window: MainWindow) -> None:
+    brain = window.brain
+    at = brain.widget_position(np.array([45.0, -40.0, 0.0]))
+    brain.bar._hemispheres["rh"].click()
+    found = brain.point_at(at)
+    assert found is None or found.hemisphere == "lh"
+
+
+def test_threads_are_drawn_and_unsafe_ones_in_another_colour(
+    qtbot, window: MainWindow, picture, settled: Callable[[], None]
+) -> None:
+    def coloured(pixels: np.ndarray, colour: str) -> int:
+        return int((np.abs(pixels - np.array(theme.rgb(colour))).sum(axis=2) < 90).sum())
+
+    window.brain.bar.choose(overlay="none")
+    window.brain.bar._vessels.click()
+    before = picture()
+    assert coloured(before, theme.SAFE) > 8
+    assert coloured(before, theme.UNSAFE) == 0
+    actions.set_clearance(window.session, 5.0)
+    settled()
+    after = picture()
+    assert coloured(after, theme.UNSAFE) > 8
+
+
+def test_every_surface_overlay_and_preset_draws_something_else(window: MainWindow, picture) -> None:
+    brain = window.brain
+    seen = [picture()]
+    for choose in (
+        lambda: brain.bar.choose(overlay="polar angle"),
+        lambda: brain.bar.choose(surface="inflated"),
+        lambda: brain.look_from(PRESETS[1]),
+        lambda: brain.bar._opacity.setValue(30),
+    ):
+        choose()
+        seen.append(picture())
+        assert np.abs(seen[-1].astype(int) - seen[-2]).mean() > 0.5
+
+
+def test_the_thread_under_the_mouse_is_found_and_empty_space_has_none(window: MainWindow) -> None:
+    brain, thread = window.brain, window.session.plan.threads[0]
+    assert brain.thread_at(brain.widget_position(np.array(thread.entry_mm))) == thread.name
+    assert brain.thread_at(QPointF(3, 3)) == ""
+
+
+def test_synthetic_vessels_are_said_to_be_so_while_they_are_shown(window: MainWindow) -> None:
+    assert "Synthetic vessels" in window.brain.marks.marks.note
+    window.brain.bar._vessels.click()
+    assert "Synthetic vessels" not in window.brain.marks.marks.note
+
+
+def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(window: MainWindow) -> None:
+    name = window.session.plan.threads[0].name
+    window.brain.bar.choose(surface="inflated")
+    assert not window.brain.entry_visible(name)
+    assert "Inflated" in window.brain.marks.marks.note
+
+
+def test_the_light_mesh_is_drawn_only_while_a_slow_picture_moves(window: MainWindow) -> None:
+    brain = window.brain
+    brain._frame_s = 0.5
+    brain.set_moving(True)
+    assert all(actors._light for actors in brain._cortices.values())
+    brain.set_moving(False)
+    assert not any(actors._light for actors in brain._cortices.values())
+    brain._frame_s = 0.001
+    brain.set_moving(True)
+    assert not any(actors._light for actors in brain._cortices.values())

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+
+from app import actions
+from app.window import MainWindow
+
+
+def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> None:
+    margins = window.session.preview.margins
+    for name, line in window.checks.lines.items():
+        worst = min(margins, key=lambda thread: margins[thread].margins[name])
+        assert line.thread == worst
+        assert line.margin.text() == f"{margins[worst].margins[name]:+.2f} mm"
+
+
+def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> None:
+    line = window.checks.lines["vessel"]
+    window.tabs.setCurrentWidget(window.checks)
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
+    assert window.session.selection == line.thread != ""
+
+
+def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
+    qtbot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    window.tabs.setCurrentWidget(window.checks)
+    assert window.checks.verdict.text() == "Not verified"
+    qtbot.mouseClick(window.checks.verify, Qt.MouseButton.LeftButton)
+    settled()
+    assert window.checks.verdict.text() == "Verified feasible"
+    assert window.verdict_label.text() == "verified feasible"
+    actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
+    assert window.checks.verdict.text() == "Not verified"
+
+
+def test_violations_are_listed_in_words_and_lead_to_their_thread(
+    qtbot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    window.tabs.setCurrentWidget(window.checks)
+    actions.set_clearance(window.session, 5.0)
+    actions.verify_plan(window.session)
+    settled()
+    violations = window.session.plan.verdict.violations
+    shown = window.checks.violations
+    assert shown.count() == len(violations) > 0
+    assert shown.item(0).text() == violations[0].message
+    rect = shown.visualItemRect(shown.item(0))
+    qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert window.session.selection == violations[0].thread

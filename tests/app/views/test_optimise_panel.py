@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+
+from app.views.optimise_panel import comparison
+from app.window import MainWindow
+from planner.design.limits import Verdict, Violation
+from planner.plan.plan import Plan
+
+
+def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
+    session, panel = window.session, window.optimiser
+    before = session.plan
+    panel.steps.setValue(3)
+    panel.begin.setCurrentIndex(1)
+    qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+    assert not window.undo.isEnabled()
+    assert not panel.budget.isEnabled()
+    assert panel.stop.isEnabled()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.state == "ended", timeout=60_000)
+    _, losses = panel._curve.getData()
+    assert len(losses) == len(session.run.losses) > 1
+    assert panel.outcome.isVisible()
+    assert panel.outcome.cells[2, 2].text() == f"{session.run.candidate.measures['mse']:.4f}"
+    qtbot.mouseClick(panel.outcome.accept, Qt.MouseButton.LeftButton)
+    assert session.plan != before
+    assert not panel.outcome.isVisible()
+    window.undo.trigger()
+    assert session.plan == before
+
+
+def test_stop_ends_a_long_run(qtbot, window: MainWindow) -> None:
+    session, panel = window.session, window.optimiser
+    panel.steps.setValue(5000)
+    panel.begin.setCurrentIndex(1)
+    qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
+    qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.run.state == "ended", timeout=60_000)
+    qtbot.mouseClick(panel.outcome.discard, Qt.MouseButton.LeftButton)
+    assert session.editable
+
+
+def test_budget_and_clearance_are_the_plans_own(qtbot, window: MainWindow) -> None:
+    panel, session = window.optimiser, window.session
+    assert panel.budget.value() == session.plan.limits.threads
+    panel.clearance.setValue(0.8)
+    panel.clearance.editingFinished.emit()
+    assert session.plan.limits.clearance_mm == 0.8
+    session.history.undo()
+    assert panel.clearance.value() == session.plan.limits.clearance_mm
+
+
+def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
+    violation = Violation("T01", "vessel", -0.1, "too near")
+    before = replace(plan, measures={"mse": 0.2, "ssim": 0.4, "coverage": 0.1}, verdict=Verdict(False, {}, (violation,)))
+    after = replace(plan, measures={"mse": 0.1, "ssim": 0.6, "coverage": 0.2}, verdict=Verdict(True, {}, ()))
+    assert comparison(before, after) == (
+        ("Threads", "6", "6"),
+        ("MSE", "0.2000", "0.1000"),
+        ("SSIM", "0.400", "0.600"),
+        ("Field covered", "10%", "20%"),
+        ("Violations", "1", "0"),
+    )
+    assert comparison(empty_plan, after)[1] == ("MSE", "–", "0.1000")

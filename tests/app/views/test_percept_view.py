@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from app.session import Session
+from app.views.percept_view import PerceptView, to_gray
+
+
+def test_a_picture_keeps_its_rows_columns_and_values() -> None:
+    values = np.array([[0.0, 0.25, 1.0], [0.5, 2.0, -1.0]], dtype=np.float32)
+    _, image = to_gray(values)
+    seen = [[image.pixelColor(x, y).red() for x in range(3)] for y in range(2)]
+    assert seen == [[0, 64, 255], [128, 255, 0]]
+
+
+def test_widths_that_are_no_multiple_of_four_are_not_sheared() -> None:
+    values = np.eye(5, 7, dtype=np.float32)
+    _, image = to_gray(values)
+    assert [image.pixelColor(i, i).red() for i in range(5)] == [255] * 5
+
+
+def test_a_click_on_a_letter_shows_it_beside_its_target(qtbot, window) -> None:
+    view, session = window.percept, window.session
+    qtbot.mouseClick(view.letters, Qt.MouseButton.LeftButton, pos=view.letters.cell(11).center().toPoint())
+    assert "L" in view.target.title
+    shown = view.target._pixels
+    np.testing.assert_array_equal(shown, to_gray(session.preview.targets[11])[0])
+    qtbot.keyClick(view.letters, Qt.Key.Key_Right)
+    assert view.letters.current == 12
+
+
+def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
+    session, view = window.session, window.percept
+    assert len(view.percept._rings[0]) == 0
+    session.select(session.plan.threads[2].name)
+    np.testing.assert_array_equal(view.percept._rings[0], session.preview.field_deg[2])
+    np.testing.assert_array_equal(view.percept._rings[1], 2 * session.preview.sigma_deg[2])
+
+
+def test_without_a_preview_nothing_is_shown(qtbot, session: Session) -> None:
+    view = PerceptView(session)
+    qtbot.addWidget(view)
+    session.set_preview(None)
+    assert view.percept.image is None
+    view.grab()

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Qt
+
+from app import actions
+from app.views.thread_table import rows_of
+from app.window import MainWindow
+from planner.plan.plan import Plan
+
+
+def cell(window: MainWindow, name: str, column: int) -> QModelIndex:
+    return window.threads.row_of(name).siblingAtColumn(column)
+
+
+def click(qtbot, window: MainWindow, index: QModelIndex) -> None:
+    place = window.threads.visualRect(index).center()
+    qtbot.mouseClick(window.threads.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_rows_say_what_the_margins_say(window: MainWindow) -> None:
+    session = window.session
+    for row in rows_of(session.plan, session.preview):
+        assert row.margins == session.preview.margins[row.thread.name]
+        assert not row.unsafe
+        assert row.state == "safe so far"
+
+
+def test_a_broken_limit_is_named(plan: Plan, window: MainWindow, settled: Callable[[], None]) -> None:
+    actions.set_clearance(window.session, 5.0)
+    settled()
+    states = {row.thread.name: row.state for row in window.threads.threads.rows if row.unsafe}
+    assert states
+    assert all("vessel" in state for state in states.values())
+
+
+def test_unknown_margins_are_dashes_not_zeros(plan: Plan) -> None:
+    (row, *_) = rows_of(plan, None)
+    assert row.margin("vessel") is None
+    assert row.state == "…"
+
+
+def test_a_click_selects_in_the_session_and_the_other_way_round(qtbot, window: MainWindow) -> None:
+    name = window.session.plan.threads[2].name
+    click(qtbot, window, cell(window, name, 1))
+    assert window.session.selection == name
+    other = window.session.plan.threads[4].name
+    window.session.select(other)
+    assert window.threads.currentIndex().row() == window.threads.row_of(other).row()
+
+
+def test_delete_deletes_and_undo_brings_back(qtbot, window: MainWindow) -> None:
+    session = window.session
+    before, name = session.plan, session.plan.threads[1].name
+    click(qtbot, window, cell(window, name, 1))
+    qtbot.keyClick(window.threads, Qt.Key.Key_Delete)
+    assert name not in {t.name for t in session.plan.threads}
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.plan == before
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert name not in {t.name for t in session.plan.threads}
+
+
+def test_a_click_on_the_lock_locks(qtbot, window: MainWindow) -> None:
+    name = window.session.plan.threads[0].name
+    click(qtbot, window, cell(window, name, 2))
+    assert window.session.plan.threads[0].locked
+    assert not window.threads.model().flags(cell(window, name, 4)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_a_typed_depth_is_an_edit(window: MainWindow) -> None:
+    thread = window.session.plan.threads[0]
+    window.threads.model().setData(cell(window, thread.name, 4), 6.25)
+    assert window.session.plan.threads[0] == replace(thread, depth_mm=6.25)
+
+
+def test_sorting_by_margin_is_by_number(window: MainWindow) -> None:
+    window.threads.sortByColumn(5, Qt.SortOrder.AscendingOrder)
+    texts = [window.threads.model().index(row, 5).data() for row in range(6)]
+    assert texts == [f"{v:+.2f}" for v in np.sort([float(t) for t in texts])]
