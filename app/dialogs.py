@@ -8,13 +8,22 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import PlannerError
 
 
-def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], None]) -> None:
+def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], object]) -> None:
     """Show any exception: one that the user can act on as its sentence, any other as a crash."""
     dialog = calm(parent, error) if isinstance(error, PlannerError) else CrashDialog(parent, error, save_plan)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,7 +43,7 @@ def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
 class CrashDialog(QDialog):
     """A bug: the plan can be saved, the report copied, and the program goes on."""
 
-    def __init__(self, parent: QWidget, error: BaseException, save_plan: Callable[[], None]) -> None:
+    def __init__(self, parent: QWidget, error: BaseException, save_plan: Callable[[], object]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Calcarine: something went wrong")
         self.resize(640, 380)
@@ -87,8 +96,8 @@ def about(parent: QWidget) -> None:
         "About Calcarine",
         f"<h3>Calcarine {__version__}</h3><p>Plans penetrating electrode threads of a visual cortical prosthesis "
         f"on a patient's own anatomy, by what the patient would see.</p><p><b>{RESEARCH_NOTICE}</b></p>"
-        "<p>Coordinates are scanner RAS in millimetres. Predicted percepts come from a model of phosphene vision and are "
-        "no promise of what is seen.</p>",
+        "<p>Coordinates are scanner RAS in millimetres. Predicted percepts come from a model of phosphene vision and "
+        "promise nothing of what is seen.</p>",
     )
 
 

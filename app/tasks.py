@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the way out of a job that nobody waits for any more
+class Cancelled(Exception):
     """Raised in the worker by `Job.report` once the program is closing."""
 
 

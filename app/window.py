@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import qtawesome as qta
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QToolBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QTabWidget,
+    QWidget,
+)
 
 from app import actions, dialogs, optimising, theme
+from app.commands import Commands
 from app.session import Session
 from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
@@ -21,8 +29,6 @@ from app.views.status import verdict_words
 from app.views.thread_table import ThreadTable
 from planner import RESEARCH_NOTICE
 from planner.errors import PlannerError
-from planner.implant.device import device_names, load_device
-from planner.plan.export import FORMATS
 
 PLAN_FILES = "Calcarine plans (*.json)"
 
@@ -42,7 +48,7 @@ class MainWindow(QMainWindow):
         self.optimiser = OptimisePanel(session)
         self.setCentralWidget(self.brain)
         self._build_docks()
-        self._build_actions()
+        self.commands = Commands(self)
         self._build_status()
         self._wire()
         self.resize(1440, 900)
@@ -64,7 +70,7 @@ class MainWindow(QMainWindow):
             self._dock("Threads", self.threads, bottom),
         ]
         self.resizeDocks([docks[0], docks[1]], [370, 470], Qt.Orientation.Vertical)
-        self.resizeDocks([docks[0]], [410], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks[0]], [430], Qt.Orientation.Horizontal)
         self.resizeDocks([docks[2]], [200], Qt.Orientation.Vertical)
         self.docks = docks
 
@@ -72,144 +78,20 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title)
         dock.setObjectName(title)
         dock.setWidget(widget)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
         self.addDockWidget(area, dock)
         return dock
-
-    def _action(
-        self, text: str, slot: Callable[[], object], *, icon: str = "", keys: str | QKeySequence.StandardKey = "", tip: str = ""
-    ) -> QAction:
-        action = QAction(text, self)
-        if icon:
-            action.setIcon(qta.icon(icon, color=theme.TEXT, color_disabled="#566070"))
-        if keys:
-            action.setShortcut(QKeySequence(keys))
-        if tip:
-            action.setToolTip(tip)
-        action.triggered.connect(lambda _=False: slot())
-        self.addAction(action)
-        return action
-
-    def _build_actions(self) -> None:
-        session = self.session
-        self.new_demo = self._action("&Demo case", lambda: self._after_saving(lambda: actions.open_case(session, "demo")))
-        self.open_subject = self._action("Open FreeSurfer &subject…", self._choose_subject, icon="mdi6.folder-open-outline")
-        self.open_plan = self._action("&Open plan…", self._choose_plan, icon="mdi6.file-document-outline", keys="Ctrl+O")
-        self.save = self._action("&Save", self.save_plan, icon="mdi6.content-save-outline", keys="Ctrl+S")
-        self.save_as = self._action("Save &as…", self.save_plan_as, keys="Ctrl+Shift+S")
-        self.quit = self._action("&Quit", self.close, keys="Ctrl+Q")
-        self.undo = session.history.createUndoAction(self, "Undo")
-        self.undo.setShortcut(QKeySequence("Ctrl+Z"))
-        self.undo.setIcon(qta.icon("mdi6.undo", color=theme.TEXT, color_disabled="#566070"))
-        self.redo = session.history.createRedoAction(self, "Redo")
-        self.redo.setShortcut(QKeySequence("Ctrl+Shift+Z"))
-        self.redo.setIcon(qta.icon("mdi6.redo", color=theme.TEXT, color_disabled="#566070"))
-        self.delete = self._action(
-            "&Delete thread",
-            lambda: actions.delete_thread(session, session.selection),
-            icon="mdi6.trash-can-outline",
-            keys="Delete",
-            tip="Delete the selected thread (Delete)",
-        )
-        self.lock = self._action("&Lock or unlock thread", self._toggle_lock, icon="mdi6.lock-outline", keys="L")
-        self.lock_all = self._action("Lock all", lambda: actions.set_all_locks(session, True))
-        self.unlock_all = self._action("&Unlock all", lambda: actions.set_all_locks(session, False), icon="mdi6.lock-open-outline")
-        self.cover = self._action(
-            "&Cover V1",
-            lambda: actions.cover(session),
-            icon="mdi6.dots-hexagon",
-            tip="Fill the budget with threads spread evenly over V1",
-        )
-        self.verify = self._action(
-            "&Verify",
-            lambda: actions.verify_plan(session),
-            icon="mdi6.shield-check-outline",
-            keys="F5",
-            tip="Check every limit exactly and measure the percept (F5)",
-        )
-        self.optimise = self._action(
-            "&Optimise", self.optimiser.start.click, icon="mdi6.chart-bell-curve-cumulative", keys="Ctrl+R",
-            tip="Move the threads so that letters are seen best (settings at the right)",
-        )
-        self.reset_view = self._action("&Return to view", lambda: self.brain.look_from(self.brain.bar.preset), keys="R")
-        self.escape = self._action("Leave", self._leave, keys="Esc")
-        self.about = self._action("&About Calcarine", lambda: dialogs.about(self))
-        self.keys = self._action("&Keys", lambda: dialogs.show_keys(self), keys="F1")
-        self.add = self.brain.bar.add_action
-        self.addAction(self.add)
-        self.addActions(self.brain.bar.preset_actions.actions())
-
-        menus = self.menuBar()
-        file = menus.addMenu("&File")
-        file.addActions([self.new_demo, self.open_subject, self.open_plan])
-        file.addSeparator()
-        file.addActions([self.save, self.save_as])
-        file.addMenu(self._export_menu(file))
-        file.addSeparator()
-        file.addAction(self.quit)
-        edit = menus.addMenu("&Edit")
-        edit.addActions([self.undo, self.redo])
-        edit.addSeparator()
-        edit.addActions([self.add, self.delete, self.lock, self.lock_all, self.unlock_all])
-        plan = menus.addMenu("&Plan")
-        plan.addMenu(self._device_menu(plan))
-        plan.addActions([self.cover, self.optimise, self.verify])
-        view = menus.addMenu("&View")
-        view.addActions(self.brain.bar.preset_actions.actions())
-        view.addAction(self.reset_view)
-        view.addSeparator()
-        view.addActions([dock.toggleViewAction() for dock in self.docks])
-        help_menu = menus.addMenu("&Help")
-        help_menu.addActions([self.keys, self.about])
-
-        bar = QToolBar("Main")
-        bar.setObjectName("Main")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(19, 19))
-        for group in (
-            (self.open_subject, self.open_plan, self.save),
-            (self.undo, self.redo),
-            (self.add, self.delete, self.lock),
-            (self.cover, self.optimise, self.verify),
-        ):
-            if bar.actions():
-                bar.addSeparator()
-            bar.addActions(group)
-        for action in (self.add, self.cover, self.optimise, self.verify):
-            bar.widgetForAction(action).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # type: ignore[attr-defined]
-        self.addToolBar(bar)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-
-    def _export_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu("&Export", parent)
-        words = {"csv": "Contacts as CSV…", "mrk.json": "3D Slicer markups…", "vtp": "VTK surfaces and threads…", "stl": "STL meshes…"}
-        self.exports = {}
-        for format in FORMATS:
-            self.exports[format] = self._action(words.get(format, f"{format}…"), lambda chosen=format: self._export(chosen))
-            menu.addAction(self.exports[format])
-        return menu
-
-    def _device_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu("D&evice", parent)
-        for name in device_names():
-            device = load_device(name)
-            action = self._action(device.title, lambda chosen=device: actions.set_device(self.session, chosen), tip=device.source)
-            action.setCheckable(True)
-            action.setData(name)
-            menu.addAction(action)
-        menu.aboutToShow.connect(
-            lambda: [
-                a.setChecked(self.session.plan is not None and a.data() == self.session.plan.device.name) for a in menu.actions()
-            ]
-        )
-        return menu
 
     def _build_status(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         self.case_label, self.pick_label, self.verdict_label = QLabel(), QLabel(), QLabel()
         self.case_label.setToolTip("The case, and the space of every coordinate shown")
-        self.pick_label.setToolTip("The point of pial under the mouse (x right, y anterior, z superior), and what it sees")
+        self.pick_label.setToolTip(
+            "The point of pial under the mouse (x right, y anterior, z superior), and what it sees"
+        )
         self.pick_label.setMinimumWidth(380)
         notice = QLabel("Research use only")
         notice.setToolTip(RESEARCH_NOTICE)
@@ -256,16 +138,17 @@ class MainWindow(QMainWindow):
         actions.drag_thread(self.session, name, at.pial_mm)
         self._read_out(at)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Esc: out of a drag, else out of the Add tool, else out of the selection."""
         if self.brain.tools.dragging:
             self.brain.tools.cancel()
-        elif self.add.isChecked():
-            self.add.setChecked(False)
+        elif self.brain.bar.adding:
+            self.brain.bar.add_action.setChecked(False)
         else:
             self.session.select("")
 
-    def _toggle_lock(self) -> None:
+    def toggle_lock(self) -> None:
+        """Lock the selected thread, or unlock it."""
         plan, name = self.session.plan, self.session.selection
         thread = next((t for t in plan.threads if t.name == name), None) if plan else None
         if thread is not None:
@@ -300,23 +183,8 @@ class MainWindow(QMainWindow):
         words, colour = verdict_words(plan) if plan and plan.threads else ("", theme.MUTED)
         self.verdict_label.setText(words)
         self.verdict_label.setStyleSheet(f"color: {colour};")
-        editable, selected = session.editable, bool(session.selection)
-        for action in (self.add, self.cover, self.optimise, self.unlock_all, self.lock_all):
-            action.setEnabled(editable)
-        for action in (self.delete, self.lock):
-            action.setEnabled(editable and selected)
-        self.verify.setEnabled(editable and plan is not None and bool(plan.threads))
-        for action in (self.save, self.save_as):
-            action.setEnabled(plan is not None)
-        for action in (self.new_demo, self.open_plan, self.open_subject):
-            action.setEnabled(session.run is None)
-        for action in self.exports.values():
-            action.setEnabled(editable and plan is not None and bool(plan.threads))
-        self.undo.setEnabled(editable and session.history.canUndo())
-        self.redo.setEnabled(editable and session.history.canRedo())
-        if not editable:
-            self.add.setChecked(False)
-        unlocked = (t.name for t in plan.threads if not t.locked) if plan and editable else ()
+        self.commands.enable(session)
+        unlocked = (t.name for t in plan.threads if not t.locked) if plan and session.editable else ()
         self.brain.tools.movable = frozenset(unlocked)
 
     # --- files -----------------------------------------------------------------------------------
@@ -336,17 +204,20 @@ class MainWindow(QMainWindow):
         path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".json")
         return self._guarded(lambda: actions.save(self.session, path))
 
-    def _choose_plan(self) -> None:
+    def choose_plan(self) -> None:
+        """Open a plan of the user's choice."""
         chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(Path.cwd()), PLAN_FILES)
         if chosen:
-            self._after_saving(lambda: actions.open_plan(self.session, Path(chosen)))
+            self.after_saving(lambda: actions.open_plan(self.session, Path(chosen)))
 
-    def _choose_subject(self) -> None:
+    def choose_subject(self) -> None:
+        """Open a subject folder of the user's choice."""
         chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder")
         if chosen:
-            self._after_saving(lambda: actions.open_case(self.session, chosen))
+            self.after_saving(lambda: actions.open_case(self.session, chosen))
 
-    def _export(self, format: str) -> None:
+    def export(self, format: str) -> None:
+        """Export to a folder of the user's choice."""
         folder = QFileDialog.getExistingDirectory(self, "Export to folder")
         if folder:
             actions.export(self.session, format, Path(folder))
@@ -359,7 +230,7 @@ class MainWindow(QMainWindow):
             return False
         return True
 
-    def _after_saving(self, go_on: Callable[[], None]) -> None:
+    def after_saving(self, go_on: Callable[[], None]) -> None:
         """Do something that replaces the plan, once its changes are saved or given up."""
         if self._may_lose():
             go_on()

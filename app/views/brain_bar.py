@@ -28,7 +28,7 @@ class BrainBar(QWidget):
 
     def __init__(self, presets: Sequence[str]) -> None:
         super().__init__()
-        self.preset = presets[0]
+        self.preset = presets[0]  # the last one looked from
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(3)
@@ -44,7 +44,9 @@ class BrainBar(QWidget):
         self._overlay = QComboBox()
         for overlay in OVERLAYS:
             self._overlay.addItem(overlay.capitalize(), overlay)
-        self._overlay.setToolTip("Colours of the cortex: eccentricity or polar angle (degrees of visual angle), or folds")
+        self._overlay.setToolTip(
+            "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), or folds"
+        )
         self._overlay.currentIndexChanged.connect(lambda _: self.overlay_chosen.emit())
 
         self._opacity = QSlider(Qt.Orientation.Horizontal)
@@ -54,7 +56,9 @@ class BrainBar(QWidget):
         self._opacity.setToolTip("Opacity of the cortex, 10–100 %")
         self._opacity.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100))
 
-        self._hemispheres = {name: _toggle(name[0].upper(), f"Show the {_SIDES[name]} hemisphere") for name in HEMISPHERES}
+        self._hemispheres = {
+            name: _toggle(name[0].upper(), f"Show the {_SIDES[name]} hemisphere") for name in HEMISPHERES
+        }
         for name, button in self._hemispheres.items():
             button.setChecked(True)
             button.toggled.connect(lambda on, side=name: self.hemisphere_switched.emit(side, on))
@@ -143,7 +147,6 @@ class BrainBar(QWidget):
             self._hemispheres[name].blockSignals(False)
 
     def _choose(self, preset: str) -> None:
-        self.preset = preset
         self.preset_chosen.emit(preset)
 
 

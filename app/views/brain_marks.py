@@ -24,7 +24,7 @@ class Marks:
     Attributes
     ----------
     right, up : (x, y, z)
-        The directions, scanner RAS, that point right and up on screen.
+        The directions, scanner RAS, that point right and up on screen; zero for no letters.
     overlay : Overlay
     note : str
         Lower left; e.g. that the vessels are synthetic.
@@ -96,7 +96,7 @@ class BrainMarks(QWidget):
 
     def _pill(self, painter: QPainter, area: QRectF, text: str) -> None:
         width = painter.fontMetrics().horizontalAdvance(text) + 28
-        pill = QRectF(area.center().x() - width / 2, area.top() + 24, width, 26)
+        pill = QRectF(area.center().x() - width / 2, area.top() + 26, width, 26)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(20, 24, 30, 215))
         painter.drawRoundedRect(pill, 13, 13)
@@ -114,9 +114,7 @@ class BrainMarks(QWidget):
         painter.drawRoundedRect(bar, 2, 2)
         painter.setPen(QColor(theme.MUTED))
         title = "Eccentricity (V1)" if overlay == "eccentricity" else "Polar angle (V1)"
-        painter.drawText(
-            QRectF(bar.left(), bar.top() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignRight, title
-        )
+        painter.drawText(QRectF(bar.left(), bar.top() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignRight, title)
         ticks = _TICKS[overlay]
         for index, text in enumerate(ticks):
             share = index / (len(ticks) - 1)

@@ -16,7 +16,7 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
-from app.views.cortex import Colours, Cortex, SurfaceName
+from app.views.cortex import Colours, Cortex, SurfaceName, surface_mesh
 from planner.anatomy.vessels.tree import VesselTree
 from planner.frames import FloatArray, HemisphereName
 
@@ -35,13 +35,14 @@ class CortexActors:
     def __init__(self, plotter: Any, cortex: Cortex) -> None:
         self.cortex = cortex
         self.surface: SurfaceName = "pial"
-        self._rows = (slice(None), cortex.light_vertices)
-        self._meshes = []
-        self._actors = []
+        self._rows: tuple[Any, ...] = (slice(None), cortex.light_vertices)
+        self._meshes: list[Any] = []  # pv.PolyData, whose stub forbids slices
+        self._actors: list[Any] = []
         self._visible, self._light = True, False
-        self._locator: vtkStaticCellLocator | None = None
+        self._locator: Any = None  # VTK's stubs take numbers where it writes into references
+        rows: Any
         for rows, faces in zip(self._rows, (cortex.faces, cortex.light_faces), strict=True):
-            mesh = pv.PolyData.from_regular_faces(cortex.points["pial"][rows].copy(), faces)
+            mesh = surface_mesh(cortex.points["pial"][rows].copy(), faces)
             mesh.point_data.active_normals = cortex.normals["pial"][rows].copy()
             mesh.point_data["rgb"] = np.full((mesh.n_points, 3), 180, dtype=np.uint8)
             actor = plotter.add_mesh(
@@ -99,11 +100,13 @@ class CortexActors:
             self._locator = vtkStaticCellLocator()
             self._locator.SetDataSet(self._meshes[0])
             self._locator.BuildLocator()
-        t, sub, face = reference(0.0), reference(0), reference(0)
+        t: Any = reference(0.0)
+        sub: Any = reference(0)
+        face: Any = reference(0)
         at, inside = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
         if not self._locator.IntersectWithLine(near, far, 1e-6, t, at, inside, sub, face, vtkGenericCell()):
             return None
-        return float(t), np.array(at), int(face)
+        return float(t.get()), np.array(at), int(face.get())
 
     def remove(self, plotter: Any) -> None:
         """Take the hemisphere out of the scene."""
@@ -116,6 +119,13 @@ class CortexActors:
         light.visibility = self._visible and self._light
 
 
+def light_scene(plotter: Any) -> None:
+    """A key light from the viewer's upper left, a weak one from the right: each one more costs in every pixel."""
+    for position, intensity in (((-0.6, 0.8, 1.4), 0.86), ((1.2, -0.3, 0.8), 0.3)):
+        light = pv.Light(position=position, focal_point=(0.0, 0.0, 0.0), light_type="camera light", intensity=intensity)
+        plotter.add_light(light)
+
+
 def add_vessels(plotter: Any, trees: Sequence[VesselTree]) -> list[tuple[VesselTree, Any]]:
     """Draw vessels as tubes of their own radius."""
     actors = []
@@ -125,7 +135,8 @@ def add_vessels(plotter: Any, trees: Sequence[VesselTree]) -> list[tuple[VesselT
         lines = np.column_stack([np.full(len(tree.edges), 2), tree.edges]).ravel()
         mesh = pv.PolyData(tree.points_mm.astype(np.float32), lines=lines)
         mesh.point_data["radius"] = tree.radius_mm
-        tubes = mesh.tube(scalars="radius", absolute=True, n_sides=8, capping=False)
+        # whole courses instead of single segments: half the points
+        tubes = mesh.strip(max_length=10_000).tube(scalars="radius", absolute=True, n_sides=6, capping=False)
         actor = plotter.add_mesh(
             tubes,
             color=_VESSEL_COLOURS[tree.kind],
@@ -175,7 +186,7 @@ class ThreadLook:
 class ThreadActors:
     """All threads in three meshes: shafts, contacts, and entries whose shape tells safe (ball) from unsafe (cube).
 
-    They are drawn twice: in the scene, and paler in a layer over it, so that threads inside the cortex are seen through it.
+    They are drawn twice: in the scene, and paler in a layer over it, so that threads are seen through the cortex.
     """
 
     def __init__(self, scene: vtkRenderer, layer: vtkRenderer) -> None:

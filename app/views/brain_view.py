@@ -17,7 +17,7 @@ from app import theme
 from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels
+from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene
 from app.views.brain_tools import BrainTools
 from app.views.cortex import Carrier, SurfaceName, SurfacePoint, colours, surface_point
 from app.views.status import unsafe_names
@@ -61,15 +61,19 @@ class BrainView(QWidget):
         self._frame_s = 0.0
         self._asked: float | None = None
 
-        self.plotter = QtInteractor(self, auto_update=False, multi_samples=0)
+        self.plotter = QtInteractor(self, auto_update=False, multi_samples=0, lighting="none")
+        light_scene(self.plotter)
         self.plotter.setAcceptDrops(False)  # pyvistaqt would add any file that is dropped
-        self.plotter.set_background(theme.SCENE_BOTTOM, top=theme.SCENE_TOP)
         self._layer = vtkRenderer()
         self._layer.SetLayer(1)
         self._layer.InteractiveOff()
         self._layer.SetActiveCamera(self.plotter.camera)
-        self.plotter.render_window.SetNumberOfLayers(2)
-        self.plotter.render_window.AddRenderer(self._layer)
+        stage: Any = self.plotter  # pyvista's decorators hide its methods' types
+        stage.set_background(theme.SCENE_BOTTOM, top=theme.SCENE_TOP)
+        target = stage.render_window
+        target.SetNumberOfLayers(2)
+        target.AddRenderer(self._layer)
+        self._smooth(True)
         self._threads = ThreadActors(self.plotter.renderer, self._layer)
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
@@ -112,6 +116,7 @@ class BrainView(QWidget):
         """Turn the camera to V1 from one of `PRESETS`, showing the hemispheres that belong to the view."""
         if not self._cortices:
             return
+        self.bar.preset = preset
         wanted, direction, radius = _VIEWS[preset]
         shown = [name for name in wanted if name in self._cortices] or list(self._cortices)
         for name, actors in self._cortices.items():
@@ -177,6 +182,7 @@ class BrainView(QWidget):
         self._settle.stop()
         if light != self._moving:
             self._moving = light
+            self._smooth(not light)
             for actors in self._cortices.values():
                 actors.set_light(light)
             self.draw_soon()
@@ -193,7 +199,8 @@ class BrainView(QWidget):
     def draw_soon(self) -> None:
         """Draw when there is time: no more often than the machine can keep up with."""
         if not self._draw.isActive() and not self._closed:
-            self._draw.start(max(10, min(500, round(1500 * self._frame_s))))
+            patience = 3.0 if self._session.optimising else 0.5  # the rest of the time is for mouse and keys
+            self._draw.start(max(10, min(600, round(1000 * patience * self._frame_s))))
 
     def close_scene(self) -> None:
         """Let go of all graphics; the view is not used afterwards."""
@@ -210,6 +217,10 @@ class BrainView(QWidget):
         return False
 
     # --- drawing ---------------------------------------------------------------------------------
+
+    def _smooth(self, on: bool) -> None:
+        for renderer in (self.plotter.renderer, self._layer):
+            renderer.SetUseFXAA(on)  # costs a third of a picture drawn in software
 
     def _rebuild(self) -> None:
         case = self._session.case
@@ -231,9 +242,13 @@ class BrainView(QWidget):
         self.look_from("occipital")
 
     def _set_surface(self) -> None:
+        """Only the inflated surface lies elsewhere, so only to and from it the camera has to move."""
+        elsewhere = self.surface == "inflated" or any(a.surface == "inflated" for a in self._cortices.values())
         for actors in self._cortices.values():
             actors.set_surface(self.surface)
-        self.look_from(self.bar.preset)
+        if elsewhere:
+            self.look_from(self.bar.preset)
+        self.draw_soon()
 
     def _recolour(self) -> None:
         for actors in self._cortices.values():
@@ -307,7 +322,7 @@ class BrainView(QWidget):
         forward = np.subtract(camera.focal_point, camera.position)
         right = np.cross(forward, camera.up)
         up = np.cross(right, forward)
-        right, up = (v / max(float(np.linalg.norm(v)), 1e-9) for v in (right, up))
+        right, up = ((v / max(float(np.linalg.norm(v)), 1e-9)).tolist() for v in (right, up))
         case, run = self._session.case, self._session.run
         lines = []
         if any(tree.synthetic and actor.visibility for tree, actor in self._vessels):
@@ -325,7 +340,13 @@ class BrainView(QWidget):
         else:
             hint = ""
         self.marks.write(
-            Marks(tuple(right), tuple(up), self.bar.overlay if case else "none", "\n".join(lines), hint)  # type: ignore[arg-type]
+            Marks(
+                tuple(right) if case else (0.0, 0.0, 0.0),
+                tuple(up) if case else (0.0, 0.0, 0.0),
+                self.bar.overlay if case else "none",
+                "\n".join(lines),
+                hint,
+            )
         )
 
     def _draw_now(self) -> None:
@@ -358,12 +379,8 @@ class BrainView(QWidget):
         renderer, ratio = self.plotter.renderer, self.plotter.devicePixelRatioF()
         ends = []
         for depth in (0.0, 1.0):
-            renderer.SetDisplayPoint(
-                position.x() * ratio, (self.plotter.height() - 1 - position.y()) * ratio, depth
-            )
+            renderer.SetDisplayPoint(position.x() * ratio, (self.plotter.height() - 1 - position.y()) * ratio, depth)
             renderer.DisplayToWorld()
             world = np.array(renderer.GetWorldPoint())
             ends.append(world[:3] / world[3])
         return ends[0], ends[1]
-
-

@@ -6,7 +6,18 @@ from math import inf, isinf
 
 import qtawesome as qta
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.session import Session
@@ -29,7 +40,7 @@ class _Line(QToolButton):
     def __init__(self, constraint: ConstraintName) -> None:
         super().__init__()
         self.constraint: ConstraintName = constraint
-        self.thread = ""
+        self.nearest = ""
         self.setToolTip(f"{_TIPS[constraint]}; positive is safe. Click to select the thread with the least margin.")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout(self)
@@ -56,7 +67,7 @@ class _Line(QToolButton):
 
     def show_margin(self, value: float | None, thread: str) -> None:
         """Show the least margin, mm; None where it is not known."""
-        self.thread = thread
+        self.nearest = thread
         self.culprit.setText(thread)
         if value is None:
             icon, colour, text = "mdi6.minus", theme.MUTED, "–"
@@ -106,7 +117,9 @@ class ChecksPanel(QWidget):
         column.addSpacing(4)
         self.lines = {constraint: _Line(constraint) for constraint in CONSTRAINTS}
         for line in self.lines.values():
-            line.clicked.connect(lambda _=False, here=line: self.thread_selected.emit(here.thread) if here.thread else None)
+            line.clicked.connect(
+                lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
+            )
             column.addWidget(line)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,4 +1,4 @@
-"""The cortex as it is drawn: surfaces, normals, a light mesh for moving pictures, colours, and points carried between surfaces."""
+"""The cortex as it is drawn: surfaces, normals, a light mesh for moving pictures, colours, and what is pointed at."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIGHT_VERTICES = 14_000  # a hemisphere, while the picture moves
 ECCENTRICITY_DEG: Final = (0.5, 40.0)
 GAP_MM = 12.0  # between inflated hemispheres, which have no place in the scanner
 
-_GYRUS, _SULCUS = np.array([196, 190, 182]), np.array([126, 122, 119])
+_GYRUS, _SULCUS = np.array([206, 199, 190]), np.array([104, 101, 99])
 _PLAIN = np.array([188, 180, 170])
 
 
@@ -74,7 +74,7 @@ def _set_apart(hemisphere: Hemisphere) -> Float32:
     assert hemisphere.inflated_mm is not None
     x = hemisphere.inflated_mm[:, 0]
     shift = -x.max() - GAP_MM / 2 if hemisphere.name == "lh" else -x.min() + GAP_MM / 2
-    return np.asarray(hemisphere.inflated_mm + [shift, 0.0, 0.0], dtype=np.float32)
+    return np.asarray(hemisphere.inflated_mm + np.array([shift, 0.0, 0.0]), dtype=np.float32)
 
 
 def vertex_normals(points: Float32, faces: IntArray) -> Float32:
@@ -87,13 +87,19 @@ def vertex_normals(points: Float32, faces: IntArray) -> Float32:
     return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
+def surface_mesh(points: Float32, faces: IntArray) -> pv.PolyData:
+    """Triangles for VTK."""
+    mesh: pv.PolyData = pv.PolyData.from_regular_faces(points, faces)  # type: ignore[arg-type]  # its stub knows float only
+    return mesh
+
+
 def _light_mesh(points: Float32, faces: IntArray) -> tuple[IntArray, IntArray]:
     """A subset of the vertices, and faces between them, that keeps the folds (Schroeder's progressive decimation)."""
     if len(points) <= LIGHT_VERTICES:
         return np.arange(len(points)), faces
 
     def decimate() -> dict[str, NDArray[np.generic]]:
-        mesh = pv.PolyData.from_regular_faces(points, faces)
+        mesh = surface_mesh(points, faces)
         mesh.point_data["vertex"] = np.arange(len(points))
         light = mesh.decimate_pro(1.0 - LIGHT_VERTICES / len(points), preserve_topology=True)
         return {"vertices": np.asarray(light.point_data["vertex"]), "faces": np.asarray(light.regular_faces)}
@@ -134,7 +140,7 @@ def _folds(hemisphere: Hemisphere) -> FloatArray:
     """Gyri light, sulci dark, with a soft edge."""
     if hemisphere.curvature is None:
         return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
-    sulcal = 1.0 / (1.0 + np.exp(-hemisphere.curvature / 0.05))
+    sulcal = 1.0 / (1.0 + np.exp(-hemisphere.curvature / 0.03))
     return np.asarray(_GYRUS + sulcal[:, None] * (_SULCUS - _GYRUS), dtype=np.float64)
 
 
@@ -183,6 +189,4 @@ def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatA
     areas = hemisphere.retinotopy.area[corners]
     area = int(areas[np.argmax(weight)])
     field = weight @ hemisphere.field_deg[corners] if (areas == V1).all() else None
-    return SurfacePoint(
-        hemisphere.name, (x, y, z), None if field is None else (float(field[0]), float(field[1])), area
-    )
+    return SurfacePoint(hemisphere.name, (x, y, z), None if field is None else (float(field[0]), float(field[1])), area)

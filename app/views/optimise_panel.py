@@ -128,9 +128,7 @@ class OptimisePanel(QWidget):
 
     def settings(self) -> Settings:
         """What is asked for."""
-        return Settings(
-            self.steps.value(), self.seed.value(), self.avoid.isChecked(), self.begin.currentData()
-        )
+        return Settings(self.steps.value(), self.seed.value(), self.avoid.isChecked(), self.begin.currentData())
 
     def _ask(self) -> None:
         self.budget_requested.emit(self.budget.value())
@@ -142,12 +140,13 @@ class OptimisePanel(QWidget):
         if plan is not None:
             self.budget.setValue(plan.limits.threads)
             self.clearance.setValue(plan.limits.clearance_mm)
+        self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"
         ended = run is not None and run.state == "ended"
-        self._form.setEnabled(run is None)
+        self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
         self.start.setVisible(not ended)
         self.stop.setEnabled(run is not None and run.state == "running")
@@ -176,7 +175,9 @@ class _Outcome(QFrame):
         self.setProperty("role", "card")
         self.accept = QPushButton("Accept")
         self.accept.setProperty("primary", True)
-        self.accept.setToolTip("Make this the plan, as one step that can be undone; its threads are locked until you unlock them")
+        self.accept.setToolTip(
+            "Make this the plan, as one step that can be undone; its threads are locked until you unlock them"
+        )
         self.discard = QPushButton("Discard")
         self.discard.setToolTip("Go back to the plan as it was")
         self._form = QGridLayout()
@@ -207,18 +208,17 @@ class _Outcome(QFrame):
 
 def comparison(before: Plan, after: Plan) -> tuple[tuple[str, str, str], ...]:
     """What a plan was and is now worth, a line a measure."""
-    names = (("mse", "MSE", ".4f"), ("ssim", "SSIM", ".3f"), ("coverage", "Field covered", ".0%"))
-    lines = [("Threads", str(len(before.threads)), str(len(after.threads)))]
-    for key, title, form in names:
-        values = [
-            format(plan.measures[key], form) if plan.measures is not None and plan.threads else "–"
-            for plan in (before, after)
-        ]
-        lines.append((title, *values))
-    broken = [
-        str(len(plan.verdict.violations)) if plan.verdict is not None and plan.threads else "–" for plan in (before, after)
-    ]
-    lines.append(("Violations", *broken))
-    return tuple(lines)  # type: ignore[arg-type]
+
+    def of(plan: Plan) -> tuple[str, ...]:
+        if not plan.threads:
+            return ("0", "–", "–", "–", "–")
+        found = plan.measures or {}
+        measures = (format(found[key], form) if key in found else "–" for key, form in _MEASURES.items())
+        broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
+        return (str(len(plan.threads)), *measures, broken)
+
+    return tuple(zip(_TITLES, of(before), of(after), strict=True))
 
 
+_TITLES = ("Threads", "MSE", "SSIM", "Field covered", "Violations")
+_MEASURES = {"mse": ".4f", "ssim": ".3f", "coverage": ".0%"}

@@ -180,9 +180,12 @@ class PerceptView(QWidget):
         self.measures = QLabel()
         self.measures.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.measures.setProperty("role", "muted")
+        self.measures.setStyleSheet("font-size: 8.5pt;")
+        self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words move no dock
+        self.setMinimumWidth(400)
         self.measures.setToolTip(
-            "MSE and SSIM of all percepts against their targets, at the best common gain; coverage is the share of the field "
-            "within a phosphene; rings mark the selected thread's phosphenes"
+            "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
+            "within a phosphene; rings in the percept mark the selected thread's phosphenes"
         )
         pair = QHBoxLayout()
         pair.setSpacing(4)
@@ -237,10 +240,10 @@ def measure_words(preview: Preview) -> str:
     found = preview.measures
     words = [f"{name.upper()} {found[name]:.3f}" for name in ("mse", "ssim") if name in found]
     if "coverage" in found:
-        words.append(f"coverage {found['coverage']:.0%}")
+        words.append(f"field covered {found['coverage']:.0%}")
     if "usable_contacts" in found:
-        words.append(f"{found['usable_contacts']:.0%} of contacts usable")
-    return "   ·   ".join(words)
+        words.append(f"contacts usable {found['usable_contacts']:.0%}")
+    return "  ·  ".join(words)
 
 
 def to_gray(image: Image) -> tuple[NDArray[np.uint8], QImage]:

@@ -57,7 +57,13 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
         values = np.median(preview.eccentricity_deg, axis=1)
         eccentricity = {t.name: float(v) for t, v in zip(preview.plan.threads, values, strict=True)}
     return tuple(
-        Row(t, margins.get(t.name), eccentricity.get(t.name), _state(t, margins.get(t.name), t.name in unsafe, plan), t.name in unsafe)
+        Row(
+            t,
+            margins.get(t.name),
+            eccentricity.get(t.name),
+            _state(t, margins.get(t.name), t.name in unsafe, plan),
+            t.name in unsafe,
+        )
         for t in plan.threads
     )
 
@@ -178,7 +184,9 @@ class ThreadModel(QAbstractTableModel):
         near = row.margins.nearest_vessel if row.margins is not None else ""
         eccentricity = "–" if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
         side = "left" if thread.hemisphere == "lh" else "right"
-        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.state)[column]
+        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.state)[
+            column
+        ]
 
     def _sorted_by(self, row: Row, column: int) -> Any:
         if column in _MARGIN_COLUMNS:
@@ -227,9 +235,7 @@ class ThreadTable(QTableView):
         self.setItemDelegateForColumn(_DEPTH, _DepthEditor(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setSortingEnabled(True)
@@ -238,8 +244,9 @@ class ThreadTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(23)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(26)
-        for column, width in enumerate((26, 64, 28, 52, 58, 66, 150, 60, 60, 68, 58, 200)):
+        for column, width in enumerate((26, 76, 28, 56, 66, 68, 130, 60, 60, 72, 60, 200)):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(_STATUS, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._row_chosen)

@@ -20,7 +20,9 @@ def ended(session: Session) -> Callable[[], bool]:
     return lambda: session.run is not None and session.run.state == "ended"
 
 
-def test_a_run_moves_what_is_shown_and_leaves_the_plan_alone_until_accepted(qtbot, session: Session, plan: Plan) -> None:
+def test_a_run_moves_what_is_shown_and_leaves_the_plan_alone_until_accepted(
+    qtbot, session: Session, plan: Plan
+) -> None:
     shown: list[Plan] = []
     session.shown_changed.connect(lambda old, new: shown.append(new))
     optimising.start(session, FEW)

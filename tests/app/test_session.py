@@ -16,7 +16,9 @@ def shorter(plan: Plan) -> Plan:
     return with_threads(plan, plan.threads[:-1])
 
 
-def test_an_edit_is_announced_with_old_and_new_and_can_be_undone_and_redone(qtbot, session: Session, plan: Plan) -> None:
+def test_an_edit_is_announced_with_old_and_new_and_can_be_undone_and_redone(
+    qtbot, session: Session, plan: Plan
+) -> None:
     announced: list[tuple[Plan, Plan]] = []
     session.shown_changed.connect(lambda old, new: announced.append((old, new)))
     after = shorter(plan)

@@ -57,7 +57,7 @@ def test_a_place_that_cannot_be_written_is_said_calmly_and_nothing_is_lost(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(tmp_path / "file" / "plan.json"), ""))
     actions.set_clearance(window.session, 0.5)
-    window.save.trigger()
+    window.commands.save.trigger()
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
     box.accept()
     assert window.isWindowModified()
@@ -89,24 +89,24 @@ def test_closing_during_an_optimisation_is_clean(qtbot, window: MainWindow) -> N
 
 def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> None:
     actions.set_clearance(window.session, 0.5)
-    assert "Clearance 0.5 mm" in window.undo.text()
-    window.undo.trigger()
-    assert "Clearance 0.5 mm" in window.redo.text()
+    assert "Clearance 0.5 mm" in window.commands.undo.text()
+    window.commands.undo.trigger()
+    assert "Clearance 0.5 mm" in window.commands.redo.text()
 
 
 def test_what_cannot_be_done_is_disabled(window: MainWindow, empty_plan) -> None:
     window.session.open(window.session.case, empty_plan)
-    assert not window.delete.isEnabled()
-    assert not window.verify.isEnabled()
-    assert not any(action.isEnabled() for action in window.exports.values())
-    assert window.optimise.isEnabled()
+    assert not window.commands.delete.isEnabled()
+    assert not window.commands.verify.isEnabled()
+    assert not any(action.isEnabled() for action in window.commands.exports.values())
+    assert window.commands.optimise.isEnabled()
 
 
 def test_escape_leaves_the_add_tool_then_the_selection(qtbot, window: MainWindow) -> None:
     window.session.select(window.session.plan.threads[0].name)
-    window.add.trigger()
+    window.commands.add.trigger()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.add.isChecked()
+    assert not window.commands.add.isChecked()
     assert window.session.selection
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.session.selection
@@ -122,6 +122,6 @@ def test_export_goes_to_the_chosen_folder(
     qtbot, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
-    window.exports["csv"].trigger()
+    window.commands.exports["csv"].trigger()
     settled()
     assert list(tmp_path.glob("*.csv"))

@@ -16,15 +16,13 @@ Drive = Callable[[MainWindow], None]
 
 @pytest.fixture
 def boot(qtbot) -> Callable[..., int]:
-    """``boot(drive, *arguments)``: run `main` with a driver that gets the window; what the driver raises is raised here."""
+    """``boot(drive, *arguments)``: run `main` with a driver that gets the window; what it raises is raised here."""
 
     def run(drive: Drive, *arguments: str) -> int:
         failures: list[BaseException] = []
 
         def begin() -> None:
-            window = next(
-                w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()
-            )
+            window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
             try:
                 drive(window)
             except BaseException as error:  # noqa: BLE001 - whatever the driver says belongs to the test, not to Qt

@@ -1,7 +1,7 @@
-"""Take the picture of the window that the README shows: ``python tests/e2e/make_screenshot.py PNG [--steps N] [--size WxH]``.
+"""Take the picture of the window that the README shows: ``python tests/e2e/make_screenshot.py PNG``.
 
-Boots the real program on the demo case (under ``xvfb-run`` where there is no display), optimises for some steps, accepts,
-selects a thread and writes what the window shows.
+Boots the real program on the demo case (under ``xvfb-run`` where there is no display), optimises for some steps,
+accepts, selects a thread and writes what the window shows; a second picture, ``…-run.png``, shows the optimiser.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
             timer.stop()
             windows[0].session.saved(windows[0].session.plan, Path("plan.json"))
             windows[0].close()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again below, outside Qt
             timer.stop()
             failure.append(error)
             application.exit(1)

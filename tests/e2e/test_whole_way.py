@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.dialogs import CrashDialog
 from app.views.brain_view import BrainView
 from app.window import MainWindow
 from planner.anatomy.hemisphere import V1
@@ -120,6 +121,22 @@ def test_from_start_to_a_saved_verified_plan_and_back(
         session.saved(session.plan, file)  # given up knowingly: no question is asked
         qtbot.keyClick(window, Qt.Key.Key_O, CONTROL)
         qtbot.waitUntil(lambda: session.plan == saved, timeout=30_000)
+
+    assert boot(drive) == 0
+    assert workers() == []
+
+
+def test_an_exception_in_a_slot_reaches_a_dialog_and_closing_while_loading_is_clean(
+    qtbot, boot: Callable[..., int]
+) -> None:
+    def drive(window: MainWindow) -> None:
+        QTimer.singleShot(0, lambda: [][1])
+        qtbot.waitUntil(lambda: bool(window.findChildren(CrashDialog)))
+        (dialog,) = window.findChildren(CrashDialog)
+        assert "IndexError" in dialog.report
+        dialog.reject()
+        assert window.session.case is None
+        window.close()
 
     assert boot(drive) == 0
     assert workers() == []

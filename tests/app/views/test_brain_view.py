@@ -23,7 +23,10 @@ def picture(qtbot, window: MainWindow) -> Callable[[], np.ndarray]:
         qtbot.wait(30)
         image = brain.plotter.grab().toImage()
         return np.array(
-            [[image.pixelColor(x, y).getRgb()[:3] for x in range(0, image.width(), 2)] for y in range(0, image.height(), 2)]
+            [
+                [image.pixelColor(x, y).getRgb()[:3] for x in range(0, image.width(), 2)]
+                for y in range(0, image.height(), 2)
+            ]
         )
 
     return grab

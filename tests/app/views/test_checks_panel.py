@@ -12,7 +12,7 @@ def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> 
     margins = window.session.preview.margins
     for name, line in window.checks.lines.items():
         worst = min(margins, key=lambda thread: margins[thread].margins[name])
-        assert line.thread == worst
+        assert line.nearest == worst
         assert line.margin.text() == f"{margins[worst].margins[name]:+.2f} mm"
 
 
@@ -20,7 +20,7 @@ def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> Non
     line = window.checks.lines["vessel"]
     window.tabs.setCurrentWidget(window.checks)
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
-    assert window.session.selection == line.thread != ""
+    assert window.session.selection == line.nearest != ""
 
 
 def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(

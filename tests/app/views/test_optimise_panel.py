@@ -16,7 +16,7 @@ def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
     panel.steps.setValue(3)
     panel.begin.setCurrentIndex(1)
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    assert not window.undo.isEnabled()
+    assert not window.commands.undo.isEnabled()
     assert not panel.budget.isEnabled()
     assert panel.stop.isEnabled()
     qtbot.waitUntil(lambda: session.run is not None and session.run.state == "ended", timeout=60_000)
@@ -27,7 +27,7 @@ def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
     qtbot.mouseClick(panel.outcome.accept, Qt.MouseButton.LeftButton)
     assert session.plan != before
     assert not panel.outcome.isVisible()
-    window.undo.trigger()
+    window.commands.undo.trigger()
     assert session.plan == before
 
 
@@ -55,7 +55,9 @@ def test_budget_and_clearance_are_the_plans_own(qtbot, window: MainWindow) -> No
 
 def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
     violation = Violation("T01", "vessel", -0.1, "too near")
-    before = replace(plan, measures={"mse": 0.2, "ssim": 0.4, "coverage": 0.1}, verdict=Verdict(False, {}, (violation,)))
+    before = replace(
+        plan, measures={"mse": 0.2, "ssim": 0.4, "coverage": 0.1}, verdict=Verdict(False, {}, (violation,))
+    )
     after = replace(plan, measures={"mse": 0.1, "ssim": 0.6, "coverage": 0.2}, verdict=Verdict(True, {}, ()))
     assert comparison(before, after) == (
         ("Threads", "6", "6"),

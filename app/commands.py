@@ -1,0 +1,193 @@
+"""Everything that menus, the toolbar and keys offer, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import qtawesome as qta
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
+
+from app import actions, dialogs, theme
+from app.session import Session
+from planner.implant.device import device_names, load_device
+from planner.plan.export import FORMATS
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+_EXPORTS = {
+    "csv": "Contacts as CSV…",
+    "mrk.json": "3D Slicer markups…",
+    "vtp": "VTK surfaces and threads…",
+    "stl": "STL meshes…",
+}
+
+
+class Commands(QObject):
+    """The window's QActions, in its menus and its toolbar."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        session = window.session
+        self.demo = self._make("&Demo case", lambda: window.after_saving(partial(actions.open_case, session, "demo")))
+        self.open_subject = self._make("Open FreeSurfer &subject…", window.choose_subject, "mdi6.folder-open-outline")
+        self.open_plan = self._make("&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O")
+        self.save = self._make("&Save", window.save_plan, "mdi6.content-save-outline", "Ctrl+S")
+        self.save_as = self._make("Save &as…", window.save_plan_as, keys="Ctrl+Shift+S")
+        self.exports = {
+            format: self._make(_EXPORTS.get(format, f"{format}…"), partial(window.export, format)) for format in FORMATS
+        }
+        self.quit = self._make("&Quit", window.close, keys="Ctrl+Q")
+
+        self.undo = session.history.createUndoAction(window, "Undo")
+        self.redo = session.history.createRedoAction(window, "Redo")
+        for action, icon, keys in ((self.undo, "mdi6.undo", "Ctrl+Z"), (self.redo, "mdi6.redo", "Ctrl+Shift+Z")):
+            action.setIcon(_icon(icon))
+            action.setShortcut(QKeySequence(keys))
+        self.add = window.brain.bar.add_action
+        self.delete = self._make(
+            "&Delete thread",
+            lambda: actions.delete_thread(session, session.selection),
+            "mdi6.trash-can-outline",
+            "Delete",
+            "Delete the selected thread (Delete)",
+        )
+        self.lock = self._make(
+            "&Lock or unlock thread",
+            window.toggle_lock,
+            "mdi6.lock-outline",
+            "L",
+            "Lock or unlock the selected thread (L)",
+        )
+        self.lock_all = self._make("Loc&k all", partial(actions.set_all_locks, session, True))
+        self.unlock_all = self._make("&Unlock all", partial(actions.set_all_locks, session, False))
+
+        self.cover = self._make(
+            "&Cover V1",
+            partial(actions.cover, session),
+            "mdi6.dots-hexagon",
+            tip="Fill the budget with threads spread evenly over V1",
+        )
+        self.optimise = self._make(
+            "&Optimise",
+            window.optimiser.start.click,
+            "mdi6.chart-bell-curve-cumulative",
+            "Ctrl+R",
+            "Move the threads so that letters are seen best (Ctrl+R; settings at the right)",
+        )
+        self.verify = self._make(
+            "&Verify",
+            partial(actions.verify_plan, session),
+            "mdi6.shield-check-outline",
+            "F5",
+            "Check every limit exactly and measure the percept (F5)",
+        )
+        self.devices = [
+            self._make(load_device(name).title, partial(actions.set_device, session, load_device(name)))
+            for name in device_names()
+        ]
+        for action, name in zip(self.devices, device_names(), strict=True):
+            action.setCheckable(True)
+            action.setData(name)
+
+        self.presets = window.brain.bar.preset_actions.actions()
+        self.reset_view = self._make(
+            "&Return to view", lambda: window.brain.look_from(window.brain.bar.preset), keys="R"
+        )
+        self.leave = self._make("Leave", window.leave, keys="Esc")
+        self.keys = self._make("&Keys", partial(dialogs.show_keys, window), keys="F1")
+        self.about = self._make("&About Calcarine", partial(dialogs.about, window))
+        window.addActions([self.add, *self.presets])
+        self._fill_menus()
+        self._fill_toolbar()
+
+    def enable(self, session: Session) -> None:
+        """Offer what can be done now."""
+        plan, editable = session.plan, session.editable
+        threads = plan is not None and bool(plan.threads)
+        for action in (self.add, self.cover, self.optimise, *self.devices):
+            action.setEnabled(editable)
+        for action in (self.delete, self.lock):
+            action.setEnabled(editable and bool(session.selection))
+        for action in (self.verify, self.lock_all, self.unlock_all, *self.exports.values()):
+            action.setEnabled(editable and threads)
+        for action in (self.save, self.save_as):
+            action.setEnabled(plan is not None)
+        for action in (self.demo, self.open_plan, self.open_subject):
+            action.setEnabled(session.run is None)
+        self.undo.setEnabled(editable and session.history.canUndo())
+        self.redo.setEnabled(editable and session.history.canRedo())
+        for action in self.devices:
+            action.setChecked(plan is not None and action.data() == plan.device.name)
+        if not editable:
+            self.add.setChecked(False)
+
+    def _make(self, text: str, slot: Callable[[], object], icon: str = "", keys: str = "", tip: str = "") -> QAction:
+        action = QAction(text, self._window)
+        if icon:
+            action.setIcon(_icon(icon))
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        if tip:
+            action.setToolTip(tip)
+        action.triggered.connect(lambda _=False: slot())
+        self._window.addAction(action)
+        return action
+
+    def _fill_menus(self) -> None:
+        bar = self._window.menuBar()
+        file = bar.addMenu("&File")
+        file.addActions([self.demo, self.open_subject, self.open_plan])
+        file.addSeparator()
+        file.addActions([self.save, self.save_as])
+        export = QMenu("&Export", file)
+        export.addActions(list(self.exports.values()))
+        file.addMenu(export)
+        file.addSeparator()
+        file.addAction(self.quit)
+        edit = bar.addMenu("&Edit")
+        edit.addActions([self.undo, self.redo])
+        edit.addSeparator()
+        edit.addActions([self.add, self.delete, self.lock, self.lock_all, self.unlock_all])
+        plan = bar.addMenu("&Plan")
+        device = QMenu("D&evice", plan)
+        device.addActions(self.devices)
+        plan.addMenu(device)
+        plan.addSeparator()
+        plan.addActions([self.cover, self.optimise, self.verify])
+        view = bar.addMenu("&View")
+        view.addActions([*self.presets, self.reset_view])
+        view.addSeparator()
+        view.addActions([dock.toggleViewAction() for dock in self._window.docks])
+        bar.addMenu("&Help").addActions([self.keys, self.about])
+
+    def _fill_toolbar(self) -> None:
+        bar = QToolBar("Main")
+        bar.setObjectName("Main")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(19, 19))
+        for group in (
+            [self.open_subject, self.open_plan, self.save],
+            [self.undo, self.redo],
+            [self.add, self.delete, self.lock],
+            [self.cover, self.optimise, self.verify],
+        ):
+            if bar.actions():
+                bar.addSeparator()
+            bar.addActions(group)
+        for action in (self.add, self.cover, self.optimise, self.verify):
+            button = bar.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._window.addToolBar(bar)
+        self._window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+
+def _icon(name: str) -> QIcon:
+    icon: QIcon = qta.icon(name, color=theme.TEXT, color_disabled="#566070")
+    return icon
