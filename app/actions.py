@@ -1,6 +1,7 @@
 """One function for each thing that a user can do. Menus, keys, views and tests call these.
 
-Each one makes a new plan and hands it to `Session.edit`, or asks the worker for what takes time.
+Each one makes a new plan and hands it to `Session.edit`, or asks the worker for what takes time. What needs torch is
+imported where it is used: the window is on screen before the worker has loaded it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from app.case import Case, load_case
 from app.preview import Preview, resolve
 from app.session import Session, same_design
 from app.tasks import Job
-from planner.design.baselines import coverage_threads
-from planner.design.placing import follow_surface, propose_thread
 from planner.errors import InputError
 from planner.frames import HemisphereName
 from planner.implant.device import Device, load_device
@@ -97,6 +96,8 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
     name = next_name(plan)
 
     def propose(job: Job) -> Thread:
+        from planner.design.placing import propose_thread
+
         return propose_thread(case.site, plan.device, plan.limits, hemisphere, entry_mm, name, plan.threads)
 
     def insert(thread: Thread) -> None:
@@ -156,6 +157,8 @@ def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
     thread = _thread(plan, name)
     if plan is None or case is None or thread is None or thread.locked or not session.editable:
         return
+    from planner.design.placing import follow_surface
+
     moved = follow_surface(case.site, thread, entry_mm)
     session.show(with_threads(plan, _replaced(plan, moved)))
 
@@ -260,6 +263,8 @@ def filled(case: Case, plan: Plan, placed: tuple[Thread, ...]) -> tuple[Thread, 
     """The placed threads and as many more, spread over V1, as the budget allows."""
     if len(placed) >= plan.limits.threads:
         return placed
+    from planner.design.baselines import coverage_threads
+
     more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed)
     return (*placed, *more)
 

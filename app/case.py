@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.views.cortex import Cortex, prepare_cortex
 from planner.anatomy.hemisphere import Anatomy
-from planner.anatomy.subject import load_anatomy
-from planner.design.site import Site, prepare_site
 from planner.frames import HemisphereName
+
+if TYPE_CHECKING:  # torch comes with it: the worker imports it once the window is on screen
+    from planner.design.site import Site
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,9 @@ def load_case(source: str, vessel_files: Sequence[Path], progress: Callable[[str
     InputError
         Where a file cannot be used.
     """
+    from planner.anatomy.subject import load_anatomy
+    from planner.design.site import prepare_site
+
     anatomy = load_anatomy(source, vessel_files, progress)
     progress("Preparing the ribbon and distances")
     site = prepare_site(anatomy)

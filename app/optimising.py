@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.actions import filled, with_threads
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
-from planner.design.optimise import Step, optimise
 from planner.errors import InputError
 from planner.implant.thread import Implant
 from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
+
+if TYPE_CHECKING:  # torch comes with it
+    from planner.design.optimise import Step
 
 Start = Literal["coverage", "plan"]
 
@@ -72,6 +74,8 @@ def start(session: Session, settings: Settings) -> None:
     session.set_run(Run(plan, asked, total=settings.steps))
 
     def work(job: Job) -> tuple[Plan, str]:
+        from planner.design.optimise import optimise
+
         job.report("Finding a place to start from")
         before = evaluated(plan, case.site) if plan.threads else plan
         kept = plan.threads if settings.start == "plan" else tuple(t for t in plan.threads if t.locked)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.design.assess import assess
-from planner.design.constraints import thread_margins
 from planner.design.limits import ThreadMargins
-from planner.design.site import Site
 from planner.frames import FloatArray
 from planner.plan.make import task_of
 from planner.plan.plan import Plan, TaskRecord
-from planner.tasks.task import Task
+
+if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
+    from planner.design.site import Site
+    from planner.tasks.task import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,9 @@ class Preview:
 
 def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; half a second, so it belongs in the worker."""
+    from planner.design.assess import assess
+    from planner.design.constraints import thread_margins
+
     task = task_for(plan)
     targets = np.asarray(task.targets.numpy(), dtype=np.float32)
     count, contacts = len(plan.threads), plan.device.contacts

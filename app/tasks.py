@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from time import perf_counter
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+PACE_MS: Final = 150  # reports are heard no more often: what the window makes of them has to be drawn as well
 
 
 class Cancelled(Exception):
@@ -31,7 +34,10 @@ class Job(QObject):
         self.cancelled = False
         self._waiting: deque[Any] = deque()
         self._heard = reported
-        self._reported.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._pace = QTimer(self, singleShot=True)
+        self._pace.timeout.connect(self.deliver)
+        self._last_s = 0.0
+        self._reported.connect(self._arrange, Qt.ConnectionType.QueuedConnection)
 
     def report(self, item: object) -> None:
         """Tell the window something, from the worker. What the window is too busy to hear arrives together later.
@@ -55,14 +61,19 @@ class Job(QObject):
         """Stop, and hear nothing more."""
         self.stopping = self.cancelled = True
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Let the window hear, in its own thread, all that was reported since the last time."""
+        self._last_s = perf_counter()
         items = []
         while self._waiting:
             items.append(self._waiting.popleft())
         if items and not self.cancelled:
             self._heard(items)
 
-    deliver = _deliver
+    def _arrange(self) -> None:
+        waited_ms = 1000 * (perf_counter() - self._last_s)
+        if not self._pace.isActive():
+            self._pace.start(max(0, round(PACE_MS - waited_ms)))
 
 
 class Worker(QObject):

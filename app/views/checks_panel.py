@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import inf, isinf
 
 import qtawesome as qta
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -77,9 +79,10 @@ class _Line(QToolButton):
             icon, colour, text = "mdi6.close-thick", theme.UNSAFE, f"{value:+.2f} mm"
         else:
             icon, colour, text = "mdi6.check", theme.SAFE, f"{value:+.2f} mm"
-        self.mark.setPixmap(qta.icon(icon, color=colour).pixmap(15, 15))
-        self.margin.setText(text)
-        self.margin.setStyleSheet(f"color: {colour if value is not None and value < 0 else theme.TEXT};")
+        self.mark.setPixmap(_pixmap(icon, colour, 15))
+        if text != self.margin.text():
+            self.margin.setText(text)
+            self.margin.setStyleSheet(f"color: {colour if value is not None and value < 0 else theme.TEXT};")
 
 
 class ChecksPanel(QWidget):
@@ -146,9 +149,10 @@ class ChecksPanel(QWidget):
             line.show_margin(value, "" if value == inf else worst)
         words, colour = verdict_words(plan)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
-        self.verdict_mark.setPixmap(qta.icon(icon, color=colour).pixmap(24, 24))
-        self.verdict.setText(words.capitalize())
-        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))
+        if words.capitalize() != self.verdict.text():
+            self.verdict.setText(words.capitalize())
+            self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self.verify.setEnabled(self._session.run is None and bool(names))
         self.violations.clear()
         for violation in plan.verdict.violations if plan and plan.verdict else ():
@@ -156,3 +160,9 @@ class ChecksPanel(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, violation.thread)
             self.violations.addItem(item)
         self.violations.setVisible(self.violations.count() > 0)
+
+
+@cache
+def _pixmap(icon: str, colour: str, side: int) -> QPixmap:
+    drawn: QPixmap = qta.icon(icon, color=colour).pixmap(side, side)
+    return drawn

@@ -89,7 +89,7 @@ def test_a_failure_puts_the_plan_back_and_is_announced(
 
     failures: list[BaseException] = []
     session.worker.failed.connect(failures.append)
-    monkeypatch.setattr(optimising, "optimise", broken)
+    monkeypatch.setattr("planner.design.optimise.optimise", broken)
     optimising.start(session, FEW)
     qtbot.waitUntil(lambda: bool(failures), timeout=30_000)
     assert session.run is None
