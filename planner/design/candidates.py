@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -21,13 +23,20 @@ SLANT = 1.3  # steepest proposals span this much of the cortex's thickness
 
 
 def candidates(
-    site: Site, device: Device, limits: Limits, count: int, seed: int, avoid_vessels: bool = True
+    site: Site,
+    device: Device,
+    limits: Limits,
+    count: int,
+    seed: int,
+    avoid_vessels: bool = True,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ThreadTensors:
     """About `count` feasible threads spread over V1 of every hemisphere, in random order.
 
     A proposal is a contact row through a random point of V1's gray matter, at a random slant that such a row can have
     within the cortex's thickness; its entry is where the row, continued outwards, meets pial. Fewer are returned where
-    the cortex has little room. Spacing is not considered: it depends on what else is placed.
+    the cortex has little room, or where `stop`, asked after each round of proposals, says so. Spacing is not considered:
+    it depends on what else is placed.
     """
     generator = np.random.default_rng(seed)
     kept: list[ThreadTensors] = []
@@ -37,7 +46,7 @@ def candidates(
         good = feasible(site, proposals, device, limits, avoid_vessels)
         kept.append(proposals.take(good))
         found += len(good)
-        if found >= count:
+        if found >= count or stop():
             break
     threads = joined(kept)
     order = torch.from_numpy(generator.permutation(len(threads)))

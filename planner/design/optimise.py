@@ -108,7 +108,7 @@ def optimise(
     if not free.any():
         yield report.final(threads, "stopped", 0)
         return
-    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels)
+    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop)
     for swapped in exchange(objective, threads, pool, free):
         threads = swapped
         yield report.running("exchange", threads, 0)
