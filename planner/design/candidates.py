@@ -35,7 +35,7 @@ def candidates(
 
     A proposal is a contact row through a random point of V1's gray matter, at a random slant that such a row can have
     within the cortex's thickness; its entry is where the row, continued outwards, meets pial. Fewer are returned where
-    the cortex has little room, or where `stop`, asked after each round of proposals, says so. Spacing is not considered:
+    the cortex has little room, or where `stop`, asked after each round of proposals, says so. Spacing is left out:
     it depends on what else is placed.
     """
     generator = np.random.default_rng(seed)
