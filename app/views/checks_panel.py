@@ -67,6 +67,14 @@ class _Line(QToolButton):
         """As wide as the panel."""
         return QSize(240, 27)
 
+    def show_unknown(self, threads: int) -> None:
+        """Show that nothing is known around some threads, which is not the same as safe."""
+        self.nearest = ""
+        self.culprit.setText("")
+        self.mark.setPixmap(_pixmap("mdi6.help", theme.WARNING, 15))
+        self.margin.setText(f"unknown for {threads}")
+        self.margin.setStyleSheet(f"color: {theme.WARNING};")
+
     def show_margin(self, value: float | None, thread: str) -> None:
         """Show the least margin, mm; None where it is not known."""
         self.nearest = thread
@@ -146,7 +154,11 @@ class ChecksPanel(QWidget):
         for constraint, line in self.lines.items():
             worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
             value = margins[worst].margins[constraint] if worst else None
-            line.show_margin(value, "" if value == inf else worst)
+            unknown = sum(found.margins["vessel"] == inf for found in margins.values())
+            if constraint == "vessel" and unknown and value is not None and value >= 0:
+                line.show_unknown(unknown)
+            else:
+                line.show_margin(value, "" if value == inf else worst)
         words, colour = verdict_words(plan)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
         self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))

@@ -41,6 +41,8 @@ def verdict_words(plan: Plan | None) -> tuple[str, str]:
     """The exact verdict in a few words, and its colour."""
     if plan is None or plan.verdict is None:
         return "not verified", theme.WARNING
+    if plan.verdict.feasible and plan.verdict.vessels_unknown:
+        return "verified feasible, vessels unknown", theme.WARNING
     if plan.verdict.feasible:
         return "verified feasible", theme.SAFE
     count = len(plan.verdict.violations)

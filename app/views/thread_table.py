@@ -180,7 +180,8 @@ class ThreadModel(QAbstractTableModel):
     def _text(self, row: Row, column: int) -> str:
         thread = row.thread
         if column in _MARGIN_COLUMNS:
-            return millimetres(row.margin(_MARGIN_COLUMNS[column]))
+            margin = row.margin(_MARGIN_COLUMNS[column])
+            return "unknown" if margin == inf and _MARGIN_COLUMNS[column] == "vessel" else millimetres(margin)
         near = row.margins.nearest_vessel if row.margins is not None else ""
         eccentricity = "–" if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
         side = "left" if thread.hemisphere == "lh" else "right"

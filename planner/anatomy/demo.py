@@ -6,6 +6,7 @@ its geometry subdivided twice in fsaverage's order carries fsaverage's full-reso
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 from planner.anatomy import benson, wedge_dipole
 from planner.anatomy.cache import Arrays, cached, key_of
 from planner.anatomy.hashing import sha256
-from planner.anatomy.hemisphere import Anatomy, Hemisphere
+from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.vessels.synthetic import grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
 from planner.errors import InputError
@@ -24,7 +25,7 @@ from planner.geometry.subdivision import midpoints, subdivide
 
 ROUNDS = 2
 VESSEL_SEED = 0
-VESSEL_RECIPE = "pial trees 2"  # counted up when the way they are grown changes
+VESSEL_RECIPE = "pial trees 3"  # counted up when the way they are grown changes
 _SIDES: dict[HemisphereName, str] = {"lh": "left", "rh": "right"}
 
 
@@ -37,10 +38,11 @@ def load_demo() -> Anatomy:
     hashes: dict[str, str] = {}
     vessels: list[VesselTree] = []
     for name in HEMISPHERES:
-        hemisphere, files = demo_hemisphere(name)
+        hemisphere, template, files = _assembled(name)
         hemispheres[name] = hemisphere
         hashes |= {f"{name}.{key}": sha256(path) for key, path in files.items()}
-        for tree in demo_vessels(hemisphere):
+        # Grown about the template's V1, so that the vessels are the same whether the atlas is installed or not.
+        for tree in demo_vessels(replace(hemisphere, retinotopy=template)):
             vessels.append(tree)
             hashes[tree.name] = _geometry_hash(tree)
     notes = (
@@ -52,6 +54,12 @@ def load_demo() -> Anatomy:
 
 def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
     """One hemisphere of the demo case and the files that it was made from."""
+    hemisphere, _, files = _assembled(name)
+    return hemisphere, files
+
+
+def _assembled(name: HemisphereName) -> tuple[Hemisphere, Retinotopy, dict[str, Path]]:
+    """A hemisphere, the template of its retinotopy, and the files."""
     folder = _fsaverage5()
     files = {
         key: folder / f"{key}_{_SIDES[name]}.gii.gz" for key in ("white", "pial", "infl", "sphere", "thick", "curv")
@@ -62,6 +70,7 @@ def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
     for _ in range(ROUNDS):
         faces, parents = subdivide(faces, len(values["white"]))
         values = {key: midpoints(array, parents) for key, array in values.items()}
+    template = wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name)
     retinotopy, sources = benson.fsaverage_retinotopy(name)
     hemisphere = Hemisphere(
         name=name,
@@ -71,9 +80,9 @@ def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
         faces=faces,
         curvature=values["curv"],
         thickness_mm=values["thick"],
-        retinotopy=retinotopy or wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name),
+        retinotopy=retinotopy or template,
     )
-    return hemisphere, files | sources
+    return hemisphere, template, files | sources
 
 
 def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:

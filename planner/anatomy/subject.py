@@ -15,7 +15,7 @@ from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.laterality import check_laterality
 from planner.anatomy.vessels.files import read_vessels
-from planner.anatomy.vessels.soundness import check_near
+from planner.anatomy.vessels.soundness import check_near, check_side
 
 DEMO = "demo"
 
@@ -51,6 +51,7 @@ def load_anatomy(
         progress(f"Reading vessels from {path.name}")
         tree = read_vessels(path)
         check_near(tree, pial_mm)
+        check_side(tree, path.name, {name: h.pial_mm for name, h in anatomy.hemispheres.items()})
         anatomy = replace(
             anatomy,
             vessels=(*anatomy.vessels, tree),

@@ -39,6 +39,7 @@ def print_verdict(plan: Plan) -> None:
         print_lines(violation.message for violation in plan.verdict.violations)
         least = worst_margins(plan.verdict)
         print(f"Least margins, mm: {', '.join(f'{name} {in_words(margin)}' for name, margin in least.items())}.")
+    print(f"Retinotopy: {plan.case.retinotopy}.")
     print(notice(plan))
 
 

@@ -23,7 +23,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="calcarine",
         description=f"Plans electrode threads of a visual cortical prosthesis. {RESEARCH_NOTICE}",
-        epilog="Exit codes: 0 done or feasible, 1 infeasible, 2 something given is unusable, 3 a bug, 130 interrupted.",
+        epilog="Exit codes: 0 done or feasible, 1 infeasible, 2 something given is unusable, 3 a bug, 130 interrupted, "
+        "141 nobody read the answer.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"calcarine {__version__}")

@@ -175,6 +175,7 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "avoid_vessels": plan.avoid_vessels,
             "seed": plan.seed,
             "threads": len(plan.threads),
+            "retinotopy": plan.case.retinotopy,
             "status": found.status,
             "message": found.message,
             "before": found.before,

@@ -32,7 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     say("Checking exactly")
     plan = replace(given, verdict=(verdict := verify(anatomy, given.implant, given.limits)))
     if arguments.json:
-        print_json({"plan": str(arguments.plan), "threads": len(plan.threads), **verdict_values(verdict)})
+        print_json(
+            {
+                "plan": str(arguments.plan),
+                "threads": len(plan.threads),
+                "retinotopy": plan.case.retinotopy,
+                **verdict_values(verdict),
+            }
+        )
     else:
         print_verdict(plan)
         if given.verdict is not None and given.verdict.feasible != verdict.feasible:

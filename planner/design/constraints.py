@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Limits, ThreadMargins
+from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.geometry.segments import segment_distance
@@ -19,7 +19,7 @@ from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 
 PATH_SAMPLES = 12
-VESSEL_REACH_MM = 6.0  # farther vessels are reported as this far
+JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 Margins = dict[ConstraintName, Tensor]
 
@@ -50,11 +50,12 @@ def _depth(threads: ThreadTensors, device: Device, limits: Limits) -> Tensor:
 
 
 def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor]:
-    """Margin ``(T,)`` of the whole shaft to vessel walls, and the nearest segment (−1 where none is in reach)."""
+    """Margin ``(T,)`` of the whole shaft to vessel walls, and the nearest segment; inf and −1 where none is known."""
     if site.vessels is None:
         return torch.full_like(threads.depth_mm, torch.inf), torch.full_like(threads.right, -1, dtype=torch.int64)
-    distance, nearest = site.vessels.clearance(threads.entry_mm, threads.tip_mm, reach_mm=VESSEL_REACH_MM)
-    return distance - device.shaft_radius_mm - limits.clearance_mm, nearest
+    distance, nearest = site.vessels.clearance(threads.entry_mm, threads.tip_mm, reach_mm=KNOWN_REACH_MM)
+    known = torch.where(nearest >= 0, distance, torch.inf)
+    return known - device.shaft_radius_mm - limits.clearance_mm, nearest
 
 
 def tissue(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor, Tensor]:
@@ -63,8 +64,9 @@ def tissue(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -
     count = device.contacts
     fraction = (torch.arange(PATH_SAMPLES, dtype=torch.float64) + 0.5) / PATH_SAMPLES
     first = (threads.depth_mm - device.tip_mm - device.span_mm).clamp_min(0.0)
-    reach = (fraction * first[:, None])[..., None] * threads.unit[:, None]
-    between = threads.entry_mm[:, None] + reach
+    just_in = torch.full_like(first, JUST_IN_MM)[:, None]
+    reach = torch.cat([just_in, fraction * first[:, None]], dim=1)
+    between = threads.entry_mm[:, None] + reach[..., None] * threads.unit[:, None]
     points = torch.cat([contacts, threads.tip_mm[:, None], between], dim=1)
     gray, path, own_side = (torch.zeros_like(threads.depth_mm) for _ in range(3))
     for name, side in site.sides.items():

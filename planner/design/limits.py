@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Final, Literal, get_args
 
 ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphere"]
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 
 
+KNOWN_REACH_MM: Final = 10.0
+"""Ours: no cortex is this far from every vessel, so farther from all known ones the vessels are unknown, not far."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """The limits of a plan; every length in mm.
+
+    They say nothing of the way to the entry: what lies between skull and cortex is not checked.
 
     Attributes
     ----------
@@ -39,7 +46,8 @@ class Limits:
 class ThreadMargins:
     """Signed margins of one thread in mm, positive = safe, by constraint.
 
-    ``margins[name]`` is ``inf`` where nothing could break the constraint (no vessels in the case, a single thread).
+    ``margins[name]`` is ``inf`` where there is nothing to measure to: for ``vessel`` that means *unknown*, never safe
+    (no vessel is known within `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread).
 
     Attributes
     ----------
@@ -92,3 +100,8 @@ class Verdict:
     feasible: bool
     margins: Mapping[str, ThreadMargins]
     violations: tuple[Violation, ...]
+
+    @property
+    def vessels_unknown(self) -> tuple[str, ...]:
+        """Names of the threads around which no vessel is known, so that their clearance is unknown."""
+        return tuple(name for name, found in self.margins.items() if found.margins["vessel"] == inf)

@@ -31,6 +31,7 @@ Phase = Literal["start", "exchange", "gradient", "verdict"]
 Status = Literal["running", "converged", "stopped", "infeasible", "diverged"]
 
 POOL = 1000  # candidates that the exchange chooses among
+SECOND_TRIES = 3  # for threads that pass the fast margins and not the exact gate
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,15 @@ def optimise(
         if status == "running":
             yield report.running("gradient", descent.threads, index, descent.seen)
     threads = repaired(objective, descent.threads, descent.kept, pool, free)
-    yield report.final(threads, "stopped" if status == "running" else status, index)
+    ended: Status = "stopped" if status == "running" else status
+    last = report.final(threads, ended, index)
+    for _ in range(SECOND_TRIES):
+        refused = report.refused(last) & set(torch.nonzero(free).flatten().tolist())
+        if not refused:
+            break
+        threads = repaired(objective, threads, threads, pool, free, refused)
+        last = report.final(threads, ended, index)
+    yield last
 
 
 class _Report:
@@ -141,9 +150,17 @@ class _Report:
         objective = self._objective
         step = self._step("verdict", threads, index, None)
         verdict = verify(objective.site.anatomy, step.implant, objective.limits)
-        wanted = [v for v in verdict.violations if objective.avoid_vessels or v.constraint != "vessel"]
+        wanted = self._wanted(verdict)
         status = "infeasible" if wanted else status
         return replace(step, status=status, message=_message(status, verdict, wanted), verdict=verdict)
+
+    def refused(self, step: Step) -> set[int]:
+        """Rows of the threads that break, by a step's verdict, a limit that was to be kept."""
+        names = {v.thread for v in self._wanted(step.verdict)} if step.verdict else set()
+        return {row for row, thread in enumerate(step.implant.threads) if thread.name in names}
+
+    def _wanted(self, verdict: Verdict) -> list[Violation]:
+        return [v for v in verdict.violations if self._objective.avoid_vessels or v.constraint != "vessel"]
 
     def _step(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None) -> Step:
         with torch.no_grad():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor
 
@@ -12,7 +14,12 @@ from planner.implant.parameters import ThreadTensors
 
 
 def repaired(
-    objective: Objective, threads: ThreadTensors, kept: ThreadTensors, pool: ThreadTensors, free: Tensor
+    objective: Objective,
+    threads: ThreadTensors,
+    kept: ThreadTensors,
+    pool: ThreadTensors,
+    free: Tensor,
+    refused: Collection[int] = (),
 ) -> ThreadTensors:
     """Each free thread that breaks a limit goes back to its last good pose, or else to the nearest candidate that fits.
 
@@ -26,6 +33,8 @@ def repaired(
         Candidates that keep every limit of their own.
     free : (T,) bool
         Threads that may be moved; the others stay and are only kept clear of.
+    refused : collection of int
+        Threads that the exact gate refused as they are: they go to a candidate at once.
 
     Returns
     -------
@@ -38,7 +47,8 @@ def repaired(
         here = row[None]
         placed = threads.take(settled)
         near = (pool.entry_mm - threads.entry_mm[row]).norm(dim=-1).argsort()
-        for choice in (threads.take(here), kept.take(here), pool.take(near)):
+        own = () if int(row) in refused else (threads.take(here), kept.take(here))
+        for choice in (*own, pool.take(near)):
             good = feasible(o.site, choice, o.device, o.limits, o.avoid_vessels)
             good = good[torch.from_numpy(apart(choice.take(good), placed, o.device, o.limits))]
             if len(good):

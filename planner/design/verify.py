@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
-from planner.design.limits import CONSTRAINTS, ConstraintName, Limits, ThreadMargins, Verdict, Violation
+from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, Verdict, Violation
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.geometry.exact import ExactMesh, shaft_clearance
 from planner.implant.thread import Implant, Thread
@@ -22,6 +23,8 @@ from planner.implant.thread import Implant, Thread
 ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
 PATH_STEP_MM = 0.05
 ROUNDING_MM = 1e-9
+SAME_PLACE_MM = 1e-6  # crossings no farther apart are one
+LEAST_FAULT_MM = 1e-3  # what a fault of no length counts as
 UNIT_TOLERANCE = 1e-6
 FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
 
@@ -121,7 +124,9 @@ class ExactGate:
         if len(self._first) == 0:
             return np.full(len(entry), np.inf), np.full(len(entry), -1)
         r0, r1 = self._radius
-        return shaft_clearance(entry, tip, self._first, self._last, (r0, r1))
+        distance, nearest = shaft_clearance(entry, tip, self._first, self._last, (r0, r1))
+        known = distance <= KNOWN_REACH_MM
+        return np.where(known, distance, np.inf), np.where(known, nearest, -1)
 
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
         others = [exact for other, exact in self._sides.items() if other != name]
@@ -133,6 +138,8 @@ class ExactGate:
     def _of_plan(self, implant: Implant, limits: Limits) -> list[Violation]:
         """What is wrong with the plan as a whole: its budget, its names, its left and right."""
         found = []
+        if not implant.threads:
+            found.append(Violation("", "budget", -1.0, "The plan has no threads: there is nothing to check."))
         over = len(implant.threads) - limits.threads
         if over > 0:
             text = f"The plan has {len(implant.threads)} threads for a budget of {limits.threads}."
@@ -190,22 +197,41 @@ def _numbers(thread: Thread) -> FloatArray:
 
 
 def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: FloatArray) -> FloatArray:
-    """Least depth below pial from the first contact to the tip; negative by the length outside after the entry."""
-    length = np.linalg.norm(tip - entry, axis=1)
-    off_entry = pial.distance(entry)
-    shaft, at = pial.crossings(entry, tip)
-    later = at > ENTRY_TOLERANCE_MM
-    outside = np.zeros(len(entry))
-    for row in np.unique(shaft[later]):
-        edges = at[later & (shaft == row)]
-        edges = np.append(edges, length[row]) if len(edges) % 2 else edges
-        outside[row] = max((edges[1::2] - edges[0::2]).sum(), ROUNDING_MM * 10)
+    """Least depth below pial from the first contact to the tip; negative by the length outside after the entry.
+
+    A shaft must go in through pial at its entry, and nowhere through pial after that.
+    """
+    along = tip - entry
+    length = np.linalg.norm(along, axis=1)
+    lead = ENTRY_TOLERANCE_MM * along / np.maximum(length, 1e-300)[:, None]
+    shaft, at, inward = pial.crossings(entry - lead, tip)
+    at = at - ENTRY_TOLERANCE_MM
     steps = max(2, int(np.ceil(np.linalg.norm(tip - first_contact, axis=1).max() / PATH_STEP_MM)) + 1)
     fraction = np.linspace(0.0, 1.0, steps)
     stretch = first_contact[:, None] + fraction[:, None] * (tip - first_contact)[:, None]
-    depth = -pial.signed_distance(stretch.reshape(-1, 3)).reshape(len(entry), -1).max(axis=1)
-    margin = np.where(outside > 0, -outside, depth)
-    return np.where(off_entry > ENTRY_TOLERANCE_MM, np.minimum(margin, -off_entry), margin)
+    margin = -pial.signed_distance(stretch.reshape(-1, 3)).reshape(len(entry), -1).max(axis=1)
+    off_entry = pial.distance(entry)
+    for row in range(len(entry)):
+        mine = shaft == row
+        fault = _fault(at[mine], inward[mine], length[row], off_entry[row])
+        margin[row] = min(margin[row], -fault) if fault > 0 else margin[row]
+    return np.asarray(margin)
+
+
+def _fault(at: FloatArray, inward: NDArray[np.bool_], length: float, off_entry: float) -> float:
+    """How far one shaft is from a single crossing inwards at its entry, mm; 0 where it is one.
+
+    Crossings are given by their place along the shaft from its entry, and whether they go in.
+    """
+    near = at[inward & (np.abs(at) <= ENTRY_TOLERANCE_MM)]
+    entered = len(near) > 0 and off_entry <= ENTRY_TOLERANCE_MM
+    entry = near[np.argmin(np.abs(near))] if len(near) else np.inf
+    # A crossing on an edge is met in both of its triangles: the same crossing, in the same sense.
+    more = ((np.abs(at - entry) > SAME_PLACE_MM) | ~inward) & (at > -SAME_PLACE_MM)
+    if entered and not more.any():
+        return 0.0
+    outside = (np.append(at, length)[1:] - np.maximum(at, 0.0))[more & ~inward].sum()
+    return max(float(outside), 0.0 if entered else off_entry, LEAST_FAULT_MM)
 
 
 def _spacing(entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:

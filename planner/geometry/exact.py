@@ -84,7 +84,7 @@ class ExactMesh:
         """Distance ``(N,)``, negative inside."""
         return np.where(self.inside(points_mm), -1.0, 1.0) * self.distance(points_mm)
 
-    def crossings(self, start_mm: FloatArray, end_mm: FloatArray) -> tuple[IntArray, FloatArray]:
+    def crossings(self, start_mm: FloatArray, end_mm: FloatArray) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
         """Every crossing of the segments ``(S, 3)``–``(S, 3)`` with the surface.
 
         Returns
@@ -93,6 +93,8 @@ class ExactMesh:
             Which segment.
         at_mm : (K,) float64
             How far along it, from its start; sorted within a segment.
+        inward : (K,) bool
+            Whether the segment goes in there, or out.
         """
         along = end_mm - start_mm
         length = np.linalg.norm(along, axis=1)
@@ -109,9 +111,9 @@ class ExactMesh:
         v = (direction * turned).sum(axis=1) * scale
         at = (edge_2 * turned).sum(axis=1) * scale
         hit = ~flat & (u >= 0) & (v >= 0) & (u + v <= 1) & (at >= 0) & (at <= 1)
-        segment, at_mm = segment[hit], (at * length[segment])[hit]
+        segment, at_mm, inward = segment[hit], (at * length[segment])[hit], determinant[hit] > 0
         order = np.lexsort((at_mm, segment))
-        return segment[order], at_mm[order]
+        return segment[order], at_mm[order], inward[order]
 
 
 def shaft_clearance(

@@ -142,6 +142,7 @@ def verdict_values(verdict: Verdict) -> Json:
     """The JSON values of a verdict."""
     return {
         "feasible": bool(verdict.feasible),
+        "vessels_unknown": list(verdict.vessels_unknown),
         "margins": {thread: margin_values(margins) for thread, margins in verdict.margins.items()},
         "violations": [
             {
@@ -167,7 +168,10 @@ def _verdict(values: Json) -> Verdict:
     violations = tuple(
         Violation(v["thread"], v["constraint"], _margin(v["margin_mm"]), v["message"]) for v in values["violations"]
     )
-    return Verdict(values["feasible"], margins, violations)
+    verdict = Verdict(values["feasible"], margins, violations)
+    if list(verdict.vessels_unknown) != values["vessels_unknown"]:
+        raise ValueError("the verdict's vessels_unknown are not the threads whose vessel margin is null")
+    return verdict
 
 
 def _device(values: Json) -> Device:

@@ -158,16 +158,16 @@ def check_case(plan: Plan, anatomy: Anatomy) -> None:
         if recorded.hashes.get(name) != found.hashes.get(name)
     )
     difference = ""
-    if differing:
-        name = differing[0]
+    if recorded.retinotopy != found.retinotopy:
+        difference = f"the retinotopy is now {found.retinotopy!r}, the plan was made with {recorded.retinotopy!r}"
+    elif differing:
+        name = min(differing, key=lambda name: (name in found.hashes, name))
         if name not in found.hashes:
             difference = f"{name}, which the plan was made on, is missing"
         elif name not in recorded.hashes:
             difference = f"{name} was not part of the case when the plan was made"
         else:
             difference = f"{name} has changed since the plan was made"
-    elif recorded.retinotopy != found.retinotopy:
-        difference = f"the retinotopy is now {found.retinotopy!r}, the plan was made with {recorded.retinotopy!r}"
     elif [(v.name, v.kind, v.synthetic) for v in recorded.vessels] != [
         (v.name, v.kind, v.synthetic) for v in found.vessels
     ]:

@@ -6,7 +6,7 @@ from planner import RESEARCH_NOTICE
 from planner.plan.plan import Plan
 
 SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
-UNKNOWN_NOTICE = "This case has no vessels: clearance to them is unknown, not safe."
+ACCESS_NOTICE = "The way from the skull to an entry is not checked."
 
 
 def verdict_words(plan: Plan) -> str:
@@ -14,17 +14,20 @@ def verdict_words(plan: Plan) -> str:
     if plan.verdict is None:
         return "not verified"
     if plan.verdict.feasible:
-        return "feasible" if plan.case.vessels else "feasible, vessels unknown"
+        return "feasible, vessels unknown" if plan.verdict.vessels_unknown else "feasible"
     count = len(plan.verdict.violations)
     return f"NOT FEASIBLE ({count} violation{'s' if count != 1 else ''})"
 
 
 def notice(plan: Plan) -> str:
-    """The research notice, and that vessels are synthetic or unknown where they are."""
-    if not plan.case.vessels:
-        return f"{RESEARCH_NOTICE} {UNKNOWN_NOTICE}"
-    synthetic = any(vessel.synthetic for vessel in plan.case.vessels)
-    return f"{RESEARCH_NOTICE} {SYNTHETIC_NOTICE}" if synthetic else RESEARCH_NOTICE
+    """What the plan may be used for, what was not checked, and that vessels are synthetic or unknown where they are."""
+    sentences = [RESEARCH_NOTICE, ACCESS_NOTICE]
+    if any(vessel.synthetic for vessel in plan.case.vessels):
+        sentences.append(SYNTHETIC_NOTICE)
+    if plan.verdict is not None and (unknown := plan.verdict.vessels_unknown):
+        which = "all threads" if len(unknown) == len(plan.threads) else ", ".join(unknown)
+        sentences.append(f"No vessels are known around {which}: their clearance is unknown, not safe.")
+    return " ".join(sentences)
 
 
 def unsafe_threads(plan: Plan) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from planner.anatomy.vessels.tree import VesselTree
 from planner.errors import InputError
-from planner.frames import FloatArray
+from planner.frames import FloatArray, HemisphereName
 
 
 def require_sound(points_mm: FloatArray, radius_mm: FloatArray, segments: int, source: str | Path) -> None:
@@ -42,6 +44,39 @@ def require_sound(points_mm: FloatArray, radius_mm: FloatArray, segments: int, s
         )
 
 
+LIKELIER, CLOSE_MM = 0.5, 2.0  # ours: how much nearer, and from which distance on, another reading is the likelier one
+
+
+def check_side(tree: VesselTree, file_name: str, hemispheres: Mapping[HemisphereName, FloatArray]) -> None:
+    """Refuse a tree whose file names one side and that lies on the other.
+
+    Parameters
+    ----------
+    tree : VesselTree
+    file_name : str
+        Its words ``lh``, ``left``, ``rh`` and ``right`` count.
+    hemispheres : mapping of name to (V, 3) float64
+        Pial vertices of the case's hemispheres, scanner RAS.
+
+    Raises
+    ------
+    InputError
+    """
+    words = set(re.findall(r"[a-z]+", file_name.lower()))
+    named = [name for name, side in (("lh", "left"), ("rh", "right")) if words & {name, side}]
+    if len(named) != 1 or len(hemispheres) < 2:
+        return
+    distance = {name: cKDTree(points).query(tree.points_mm)[0] for name, points in hemispheres.items()}
+    on_right = float(np.mean(distance["rh"] < distance["lh"]))
+    share = on_right if named[0] == "lh" else 1.0 - on_right
+    if share > 0.5:
+        raise InputError(
+            f"its name says {named[0]}, but {100 * share:.0f} % of its vessels lie nearer to the other hemisphere",
+            source=tree.source,
+            remedy="check whether x was negated, or name the file for the side it is of",
+        )
+
+
 def check_near(tree: VesselTree, pial_points_mm: FloatArray, limit_mm: float = 25.0) -> None:
     """Refuse a tree that most likely lies in another space than the cortex.
 
@@ -59,8 +94,15 @@ def check_near(tree: VesselTree, pial_points_mm: FloatArray, limit_mm: float = 2
     ------
     InputError
     """
-    distance, _ = cKDTree(pial_points_mm).query(tree.points_mm)
-    typical = float(np.median(distance))
+    cortex = cKDTree(pial_points_mm)
+    typical = float(np.median(cortex.query(tree.points_mm)[0]))
+    turned = float(np.median(cortex.query(tree.points_mm * [-1.0, -1.0, 1.0])[0]))
+    if turned < LIKELIER * typical and typical > CLOSE_MM:
+        raise InputError(
+            f"the vessels fit the cortex better read as LPS ({turned:.1f} mm from it) than as RAS ({typical:.1f} mm)",
+            source=tree.source,
+            remedy="write them in scanner RAS, or as VTP with SPACE=LPS in its field data",
+        )
     if typical > limit_mm:
         raise InputError(
             f"the vessels lie {typical:.0f} mm from the cortex (median; at most {limit_mm:g} mm is accepted), "

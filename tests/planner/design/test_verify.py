@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 import planner.design.verify
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselTree
 from planner.design.limits import Limits, Verdict
-from planner.design.verify import verify
+from planner.design.verify import _path, verify
+from planner.geometry.exact import ExactMesh
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
 
@@ -125,10 +127,6 @@ def test_budget(blocks: Anatomy) -> None:
     assert verdict.violations[0].margin_mm == -1
 
 
-def test_no_threads_are_feasible(blocks: Anatomy) -> None:
-    assert check(blocks).feasible
-
-
 def test_crossing_a_sulcus_is_named_though_every_contact_lies_in_gray(blocks: Anatomy) -> None:
     """In at the medial lobe's top, out through the slot's wall, into the gray on its other side."""
     direction = np.array([-28.0 - 4.0 - 1.2 + 26.0, 0.0, -4.0])
@@ -231,3 +229,28 @@ def test_the_exact_geometry_imports_neither_torch_nor_igl() -> None:
     names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert names == {"__future__", "itertools", "numpy", "numpy.typing", "scipy.spatial", "planner.frames"}
+
+
+@pytest.mark.parametrize("gap_mm", [0.005, 0.04, 0.4])
+def test_leaving_one_lobe_for_another_is_named_however_near_they_are(gap_mm: float) -> None:
+    """The "entry" is where the shaft goes out of the first lobe; just after it goes into the second."""
+    lobes = [trimesh.creation.box((5.0, 5.0, 5.0)).apply_translation((x, 0.0, 0.0)) for x in (-2.5, 2.5 + gap_mm)]
+    both = trimesh.util.concatenate(lobes)
+    pial = ExactMesh(np.asarray(both.vertices), np.asarray(both.faces))
+    outwards, inwards = np.array([[0.0, 0.3, 0.2]]), np.array([[gap_mm, 0.3, 0.2]])
+    tip, first = np.array([[3.0, 0.3, 0.2]]), np.array([[1.0, 0.3, 0.2]])
+    assert _path(pial, outwards, tip, first)[0] <= -gap_mm + 1e-9
+    assert _path(pial, inwards, tip, first)[0] > 0
+
+
+def test_an_entry_on_a_mesh_edge_is_one_crossing() -> None:
+    box = trimesh.creation.box((4.0, 4.0, 4.0))
+    pial = ExactMesh(np.asarray(box.vertices), np.asarray(box.faces))
+    entry, tip = np.array([[-2.0, 0.5, 0.5]]), np.array([[1.0, 0.5, 0.5]])  # on the face's diagonal
+    assert _path(pial, entry, tip, np.array([[-1.0, 0.5, 0.5]]))[0] == pytest.approx(1.0)
+
+
+def test_a_plan_without_threads_is_not_called_feasible(blocks: Anatomy) -> None:
+    verdict = verify(blocks, Implant(DEVICE, ()), LIMITS)
+    assert not verdict.feasible
+    assert "no threads" in verdict.violations[0].message

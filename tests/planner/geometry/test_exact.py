@@ -108,7 +108,7 @@ def test_inside_a_body_whose_rays_all_meet_symmetric_edges() -> None:
 
 def test_crossings_equal_trimeshs(body: trimesh.Trimesh, exact: ExactMesh) -> None:
     start, end = points_about(body, 300, seed=3), points_about(body, 300, seed=4)
-    segment, at = exact.crossings(start, end)
+    segment, at, _ = exact.crossings(start, end)
     length = np.linalg.norm(end - start, axis=1)
     unit = (end - start) / length[:, None]
     place, ray, _ = body.ray.intersects_location(start, unit, multiple_hits=True)
@@ -122,7 +122,7 @@ def test_crossings_equal_trimeshs(body: trimesh.Trimesh, exact: ExactMesh) -> No
 
 def test_crossings_agree_with_insides(body: trimesh.Trimesh, exact: ExactMesh) -> None:
     start, end = points_about(body, 1000, seed=5), points_about(body, 1000, seed=6)
-    segment, _ = exact.crossings(start, end)
+    segment, _, _ = exact.crossings(start, end)
     odd = np.bincount(segment, minlength=1000) % 2 == 1
     np.testing.assert_array_equal(odd, exact.inside(start) != exact.inside(end))
 
@@ -134,7 +134,7 @@ def test_a_graze_of_a_micrometre_is_two_crossings() -> None:
     faces = trimesh.convex.convex_hull(vertices).faces
     exact = ExactMesh(np.asarray(trimesh.convex.convex_hull(vertices).vertices), np.asarray(faces))
     for height, count in ((1.0 - UM, 2), (1.0 + UM, 0)):
-        segment, at = exact.crossings(np.array([[0.1, -3.0, height]]), np.array([[0.1, 3.0, height]]))
+        segment, at, _ = exact.crossings(np.array([[0.1, -3.0, height]]), np.array([[0.1, 3.0, height]]))
         assert len(segment) == count
         np.testing.assert_allclose(at, [3 - UM, 3 + UM][:count], atol=1e-9)
 
@@ -144,7 +144,7 @@ def test_crossings_are_sorted_within_a_segment() -> None:
     onion = trimesh.util.concatenate(shells)
     exact = ExactMesh(np.asarray(onion.vertices), np.asarray(onion.faces))
     start = np.array([[-4.0, 0.13, 0.07], [0.0, 0.13, 0.07]])
-    segment, at = exact.crossings(start, start + np.array([8.0, 0.0, 0.0]))
+    segment, at, _ = exact.crossings(start, start + np.array([8.0, 0.0, 0.0]))
     assert segment.tolist() == [0] * 6 + [1] * 3
     assert (np.diff(at[:6]) > 0).all()
     np.testing.assert_allclose(at[6:], [1, 2, 3], atol=0.1)
@@ -235,3 +235,12 @@ def test_a_micrometre_of_clearance_is_seen(short_um: float) -> None:
     )
     assert found == pytest.approx(0.1 + short_um * UM, abs=1e-9)
     assert (found < 0.1) == (short_um < 0)
+
+
+def test_crossings_tell_in_from_out(body: trimesh.Trimesh, exact: ExactMesh) -> None:
+    start, end = points_about(body, 1000, seed=7), points_about(body, 1000, seed=8)
+    segment, _, inward = exact.crossings(start, end)
+    first = np.searchsorted(segment, np.unique(segment))
+    np.testing.assert_array_equal(inward[first], ~exact.inside(start)[np.unique(segment)])
+    neighbours = segment[1:] == segment[:-1]
+    assert (inward[1:] != inward[:-1])[neighbours].all()
