@@ -74,12 +74,14 @@ def to_tensors(threads: Sequence[Thread]) -> ThreadTensors:
 
 
 def to_threads(tensors: ThreadTensors, like: Sequence[Thread] = ()) -> tuple[Thread, ...]:
-    """Tensors to records, names and locks taken from `like`; without it named T01, T02 and so on."""
+    """Tensors to records, names and locks taken from `like`, locked threads whole; without it T01, T02 and so on."""
     entry, unit = tensors.entry_mm.detach().tolist(), tensors.unit.detach().tolist()
     depth, right = tensors.depth_mm.detach().tolist(), tensors.right.tolist()
     blank = like or [Thread(f"T{i + 1:02d}", "lh", (0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 0.0) for i in range(len(depth))]
     return tuple(
-        replace(
+        thread
+        if thread.locked
+        else replace(
             thread,
             hemisphere="rh" if right[i] else "lh",
             entry_mm=_vector(entry[i]),

@@ -26,7 +26,7 @@ def test_the_demo_passes_and_its_left_hemisphere_sees_the_right_field(demo: Anat
         v1 = h.retinotopy.area == 1
         assert (side * h.field_deg[v1, 0] >= -1e-9).all()
         assert side * h.white_mm[v1, 0].mean() < 0
-        # The calcarine's ventral bank sees the upper field (Benson; SCIENCE: mean z −1 against +10).
+        # The calcarine's ventral bank sees the upper field (mean z −1 mm against +10 on fsaverage).
         upper = v1 & (h.field_deg[:, 1] > 0)
         assert h.white_mm[upper, 2].mean() < h.white_mm[v1 & ~upper, 2].mean() - 5
 

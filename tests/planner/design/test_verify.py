@@ -254,3 +254,11 @@ def test_a_plan_without_threads_is_not_called_feasible(blocks: Anatomy) -> None:
     verdict = verify(blocks, Implant(DEVICE, ()), LIMITS)
     assert not verdict.feasible
     assert "no threads" in verdict.violations[0].message
+
+
+def test_a_thread_far_from_every_known_vessel_has_an_unknown_clearance_and_not_a_safe_one(blocks: Anatomy) -> None:
+    near, far = (tube([(X + x, Y, 21.0), (X + x, Y + 1, 21.0)]) for x in (5.0, 15.0))
+    for vessels, unknown in (((near,), ()), ((far,), ("T01",)), ((), ("T01",)), ((near, far), ())):
+        verdict = verify(replace(blocks, vessels=vessels), Implant(DEVICE, (SAFE,)), LIMITS)
+        assert verdict.vessels_unknown == unknown
+        assert (verdict.margins["T01"].margins["vessel"] == np.inf) == bool(unknown)

@@ -37,5 +37,11 @@ def test_rows_take_and_put() -> None:
     assert tensors.rows("lh").tolist() == [0, 2]
     assert tensors.rows("rh").tolist() == [1]
     swapped = tensors.put(torch.tensor([0, 2]), tensors.take(torch.tensor([2, 0])))
-    assert to_threads(swapped, THREADS)[0].entry_mm == THREADS[2].entry_mm
+    assert to_threads(swapped)[0].entry_mm == THREADS[2].entry_mm
     assert to_threads(tensors, THREADS) == THREADS  # the original is untouched
+
+
+def test_a_locked_thread_comes_back_to_the_last_bit() -> None:
+    tilted = (1 / 3, 2 / 3, 2 / 3 + 1e-16)
+    locked = Thread("T09", "lh", (1.0, 2.0, 3.0), tilted, 4.0, locked=True)
+    assert to_threads(to_tensors([locked]), [locked]) == (locked,)
