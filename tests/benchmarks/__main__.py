@@ -1,0 +1,13 @@
+"""All benchmarks in one run: ``python tests/benchmarks`` (``--quick`` for a smoke run)."""
+
+from __future__ import annotations
+
+import sys
+
+import bench_percept
+import bench_plan
+
+if __name__ == "__main__":
+    bench_percept.main(sys.argv[1:])
+    print()
+    bench_plan.main(sys.argv[1:])
