@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.case import Case, load_case
-from app.preview import Preview, resolve
-from app.session import Session, same_design
+from app.preview import Preview, resolve, same_design
+from app.session import Session
 from app.tasks import Job
 from planner.errors import InputError
 from planner.frames import HemisphereName

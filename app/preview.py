@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +48,20 @@ class Preview:
     percepts: NDArray[np.float32]
     margins: Mapping[str, ThreadMargins]
     measures: Mapping[str, float]
+
+
+def same_design(a: Plan, b: Plan) -> bool:
+    """Whether what was computed of one plan holds for the other.
+
+    It does where case, device, limits, task and every thread's name and place are the same. Locks, seeds and the method
+    that found the threads change nothing that is measured.
+    """
+    return _design(a) == _design(b)
+
+
+def _design(plan: Plan) -> tuple[object, ...]:
+    threads = tuple(replace(thread, locked=False) for thread in plan.threads)
+    return threads, plan.device, plan.limits, plan.task, plan.case
 
 
 def resolve(site: Site, plan: Plan) -> Preview:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.case import Case
-from app.preview import Preview
+from app.preview import Preview, same_design
 from app.tasks import Job, Worker
 from planner.plan.plan import Plan
 
@@ -96,6 +96,7 @@ class Session(QObject):
         self.run: Run | None = None
         self.job: Job | None = None
         self._saved: Plan | None = None
+        self._examined: list[Plan] = []
 
     @property
     def shown(self) -> Plan | None:
@@ -121,6 +122,7 @@ class Session(QObject):
         """Begin with a case and a plan; the history starts anew."""
         old_case, old_shown = self.case, self.shown
         self.history.clear()
+        self._examined.clear()
         self.run = self.draft = None
         self.case, self.plan, self.path, self._saved = case, plan, path, plan
         self.select("")
@@ -138,7 +140,7 @@ class Session(QObject):
 
     def restore(self, plan: Plan) -> None:
         """Make `plan` the document; called by the history alone."""
-        self._show(plan, None)
+        self._show(self._known(plan), None)
         if self.selection not in {thread.name for thread in plan.threads}:
             self.select("")
         self.document_changed.emit()
@@ -146,10 +148,11 @@ class Session(QObject):
     def attest(self, examined: Plan) -> None:
         """Add measures and verdict to the document. A fact about the plan is no edit of it and has no undo.
 
-        Ignored where the plan has been edited since it was examined.
+        Ignored where the plan has been edited since it was examined. Undo and redo find it again.
         """
         if self.plan is not None and same_design(self.plan, examined):
-            self._show(examined, self.draft)
+            self._examined.append(examined)
+            self._show(self._known(self.plan), self.draft)
             self.document_changed.emit()
 
     def show(self, draft: Plan | None) -> None:
@@ -178,13 +181,15 @@ class Session(QObject):
         old, self.run = self.run, run
         self.run_changed.emit(old, run)
 
+    def _known(self, plan: Plan) -> Plan:
+        """The plan with what was measured of its design, where that has been."""
+        if plan.verdict is not None:
+            return plan
+        found = next((examined for examined in self._examined if same_design(examined, plan)), None)
+        return plan if found is None else replace(plan, measures=found.measures, verdict=found.verdict)
+
     def _show(self, plan: Plan, draft: Plan | None) -> None:
         old = self.shown
         self.plan, self.draft = plan, draft
         if old is not self.shown:
             self.shown_changed.emit(old, self.shown)
-
-
-def same_design(a: Plan, b: Plan) -> bool:
-    """Whether two plans differ at most in what was measured of them."""
-    return replace(a, measures=None, verdict=None) == replace(b, measures=None, verdict=None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.case import Case
-from app.preview import glimpse, resolve, task_for
+from app.preview import glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
 from planner.plan.plan import Plan
@@ -45,3 +45,13 @@ def test_the_task_is_drawn_anew_only_when_its_settings_change(plan: Plan) -> Non
     other = replace(plan, task=replace(plan.task, height_deg=8.0))
     assert task_for(plan) is task_for(replace(plan, seed=3))
     assert task_for(other) is not task_for(plan)
+
+
+def test_the_same_design_is_what_is_measured_alike(plan: Plan) -> None:
+    first = replace(plan.threads[0], locked=not plan.threads[0].locked)
+    deeper = replace(plan.threads[0], depth_mm=plan.threads[0].depth_mm + 0.1)
+    assert same_design(plan, replace(plan, measures={"mse": 1.0}, seed=3, method="random"))
+    assert same_design(plan, replace(plan, threads=(first, *plan.threads[1:])))
+    assert not same_design(plan, replace(plan, threads=plan.threads[:-1]))
+    assert not same_design(plan, replace(plan, threads=(deeper, *plan.threads[1:])))
+    assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.actions import with_threads
-from app.session import Session, same_design
+from app.session import Session
 from app.tasks import Worker
 from planner.design.limits import Verdict
 from planner.plan.plan import Plan
@@ -65,7 +65,7 @@ def test_a_selection_does_not_outlive_its_thread(session: Session, plan: Plan) -
 def test_a_verdict_is_no_edit_and_is_ignored_when_the_plan_moved_on(session: Session, plan: Plan) -> None:
     examined = replace(plan, verdict=Verdict(True, {}, ()), measures={"mse": 0.1})
     session.attest(examined)
-    assert session.plan is examined
+    assert session.plan == examined
     assert session.history.count() == 0
     session.edit("Shorten", shorter(plan))
     session.attest(examined)
@@ -81,10 +81,22 @@ def test_undoing_an_edit_brings_back_the_verdict_of_that_plan(session: Session, 
     assert session.plan.verdict == examined.verdict
 
 
-def test_same_design_looks_at_threads_and_limits_but_not_at_measures(plan: Plan) -> None:
-    assert same_design(plan, replace(plan, measures={"mse": 1.0}))
-    assert not same_design(plan, shorter(plan))
-    assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))
+def test_a_verdict_outlives_undo_and_redo_of_the_edit_it_was_reached_after(session: Session, plan: Plan) -> None:
+    session.edit("Shorten", shorter(plan))
+    session.attest(replace(shorter(plan), verdict=Verdict(True, {}, ()), measures={"mse": 0.1}))
+    session.history.undo()
+    assert session.plan.verdict is None
+    session.history.redo()
+    assert session.plan.verdict == Verdict(True, {}, ())
+    assert session.plan.measures == {"mse": 0.1}
+
+
+def test_a_verdict_keeps_the_locks_set_since_it_was_asked_for(session: Session, plan: Plan) -> None:
+    locked = replace(plan, threads=tuple(replace(t, locked=True) for t in plan.threads))
+    session.edit("Lock", locked)
+    session.attest(replace(plan, verdict=Verdict(True, {}, ()), measures={}))
+    assert session.plan.threads == locked.threads
+    assert session.plan.verdict is not None
 
 
 def test_nothing_can_be_edited_before_there_is_a_plan(qtbot, plan: Plan) -> None:
