@@ -28,6 +28,7 @@ from planner.plan.plan import Method, Plan
 DEVICE = "long-thread"
 BUDGET = 32
 REACH_MM = 10.0  # a thread farther than this from where one clicked is not what was asked for
+CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
 
 T = TypeVar("T")
 
@@ -199,7 +200,9 @@ def set_clearance(session: Session, clearance_mm: float) -> None:
     plan = session.plan
     if plan is not None and session.editable and plan.limits.clearance_mm != clearance_mm:
         limits = replace(plan.limits, clearance_mm=clearance_mm)
-        session.edit(f"Clearance {clearance_mm:g} mm", replace(plan, limits=limits, measures=None, verdict=None))
+        session.edit(
+            f"Clearance {clearance_mm:g} mm", replace(plan, limits=limits, measures=None, verdict=None), CLEARANCE
+        )
 
 
 def set_budget(session: Session, threads: int) -> None:
@@ -207,7 +210,7 @@ def set_budget(session: Session, threads: int) -> None:
     plan = session.plan
     if plan is not None and session.editable and plan.limits.threads != threads:
         limits = replace(plan.limits, threads=threads)
-        session.edit(f"Budget {threads} threads", replace(plan, limits=limits, measures=None, verdict=None))
+        session.edit(f"Budget {threads} threads", replace(plan, limits=limits, measures=None, verdict=None), BUDGETED)
 
 
 def set_device(session: Session, device: Device) -> None:

@@ -135,6 +135,7 @@ class Commands(QObject):
             action.setShortcut(QKeySequence(keys))
         if tip:
             action.setToolTip(tip)
+        action.triggered.connect(self._window.commit)
         action.triggered.connect(lambda _=False: slot())
         self._window.addAction(action)
         return action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -13,6 +13,8 @@ from app.case import Case
 from app.preview import Preview, same_design
 from app.tasks import Job, Worker
 from planner.plan.plan import Plan
+
+ALONE: Final = -1  # Qt's word for an edit that never becomes one with another
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +46,20 @@ class Run:
 
 
 class _Edit(QUndoCommand):
-    """The plan before and after; the session does the rest."""
+    """The plan before and after; the session does the rest. Successive ones of one `kind`, if any, become one."""
 
-    def __init__(self, session: Session, text: str, before: Plan, after: Plan) -> None:
+    def __init__(self, session: Session, text: str, before: Plan, after: Plan, kind: int) -> None:
         super().__init__(text)
-        self._session, self._before, self._after = session, before, after
+        self._session, self._before, self._after, self._kind = session, before, after, kind
+
+    def id(self) -> int:
+        return self._kind
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        assert isinstance(other, _Edit)
+        self._after = other._after
+        self.setText(other.text())
+        return True
 
     def undo(self) -> None:
         self._session.restore(self._before)
@@ -132,11 +143,14 @@ class Session(QObject):
         self.shown_changed.emit(old_shown, plan)
         self.document_changed.emit()
 
-    def edit(self, text: str, plan: Plan) -> None:
-        """Change the plan, as one undoable step named `text`; the only way to do so."""
+    def edit(self, text: str, plan: Plan, kind: int = ALONE) -> None:
+        """Change the plan, as one undoable step named `text`; the only way to do so.
+
+        Successive edits of one `kind` are one step, so that undo takes back a value that was spun at once.
+        """
         if self.plan is None:
             raise RuntimeError("there is no plan to edit")
-        self.history.push(_Edit(self, text, self.plan, plan))
+        self.history.push(_Edit(self, text, self.plan, plan, kind))
 
     def restore(self, plan: Plan) -> None:
         """Make `plan` the document; called by the history alone."""
@@ -163,6 +177,7 @@ class Session(QObject):
     def saved(self, plan: Plan, path: Path) -> None:
         """`plan` has been written to `path`."""
         self._saved, self.path = plan, path
+        self.history.setClean()  # later edits begin a new step, so that undo leads back to what was saved
         self.document_changed.emit()
 
     def select(self, name: str) -> None:

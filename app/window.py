@@ -8,9 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QDockWidget,
     QFileDialog,
     QLabel,
+    QLineEdit,
     QMainWindow,
     QMessageBox,
     QTabWidget,
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
-        self.checks.verify_requested.connect(lambda: actions.verify_plan(session))
+        self.checks.verify_requested.connect(self.commands.verify.trigger)
         panel = self.optimiser
         panel.start_requested.connect(lambda settings: optimising.start(session, settings))
         panel.stop_requested.connect(lambda: optimising.stop(session))
@@ -137,6 +139,12 @@ class MainWindow(QMainWindow):
         self.session.select(name)
         actions.drag_thread(self.session, name, at.pial_mm)
         self._read_out(at)
+
+    def commit(self) -> None:
+        """Take over what is typed but not yet entered: keys and toolbar buttons do not move the focus."""
+        focused = self.focusWidget()
+        if isinstance(focused, QAbstractSpinBox | QLineEdit):
+            focused.clearFocus()
 
     def leave(self) -> None:
         """Esc: out of a drag, else out of the Add tool, else out of the selection."""
@@ -246,6 +254,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""
+        self.commit()
         if self._done or self._may_lose():
             if not self._done:
                 self._done = True

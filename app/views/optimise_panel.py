@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -45,9 +45,11 @@ class OptimisePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.budget = QSpinBox(minimum=1, maximum=256, value=32)
+        self.budget = QSpinBox(minimum=1, maximum=256, value=32, keyboardTracking=False)
         self.budget.setToolTip("Insertion budget: how many threads the plan may have")
-        self.clearance = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm")
+        self.clearance = QDoubleSpinBox(
+            minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm", keyboardTracking=False
+        )
         self.clearance.setToolTip("Distance to keep between every shaft and every vessel wall, mm")
         self.steps = QSpinBox(minimum=1, maximum=5000, value=150)
         self.steps.setToolTip("Gradient steps at most, after threads were exchanged across the cortex")
@@ -120,8 +122,8 @@ class OptimisePanel(QWidget):
 
         self.start.clicked.connect(self._ask)
         self.stop.clicked.connect(self.stop_requested)
-        self.budget.editingFinished.connect(lambda: self.budget_requested.emit(self.budget.value()))
-        self.clearance.editingFinished.connect(lambda: self.clearance_requested.emit(self.clearance.value()))
+        self.budget.valueChanged.connect(self.budget_requested)
+        self.clearance.valueChanged.connect(self.clearance_requested)
         session.document_changed.connect(self._read_plan)
         session.run_changed.connect(lambda old, new: self._draw(new))
         self._draw(None)
@@ -131,15 +133,16 @@ class OptimisePanel(QWidget):
         return Settings(self.steps.value(), self.seed.value(), self.avoid.isChecked(), self.begin.currentData())
 
     def _ask(self) -> None:
-        self.budget_requested.emit(self.budget.value())
-        self.clearance_requested.emit(self.clearance.value())
+        for field in (self.budget, self.clearance, self.steps, self.seed):
+            field.interpretText()  # a button does not take the focus on every system
         self.start_requested.emit(self.settings())
 
     def _read_plan(self) -> None:
         plan = self._session.plan
         if plan is not None:
-            self.budget.setValue(plan.limits.threads)
-            self.clearance.setValue(plan.limits.clearance_mm)
+            with QSignalBlocker(self.budget), QSignalBlocker(self.clearance):
+                self.budget.setValue(plan.limits.threads)
+                self.clearance.setValue(plan.limits.clearance_mm)
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 from app.views.optimise_panel import comparison
 from app.window import MainWindow
@@ -47,10 +48,44 @@ def test_budget_and_clearance_are_the_plans_own(qtbot, window: MainWindow) -> No
     panel, session = window.optimiser, window.session
     assert panel.budget.value() == session.plan.limits.threads
     panel.clearance.setValue(0.8)
-    panel.clearance.editingFinished.emit()
     assert session.plan.limits.clearance_mm == 0.8
     session.history.undo()
     assert panel.clearance.value() == session.plan.limits.clearance_mm
+
+
+def test_a_clearance_that_is_spun_or_typed_is_the_plans_at_once_and_one_step(qtbot, window: MainWindow) -> None:
+    panel, session = window.optimiser, window.session
+    before = session.plan.limits.clearance_mm
+    for _ in range(4):
+        panel.clearance.stepUp()
+    assert session.plan.limits.clearance_mm == panel.clearance.value() == before + 0.2
+    assert session.history.count() == 1
+    session.history.undo()
+    assert panel.clearance.value() == before
+
+
+def test_what_is_typed_counts_before_the_plan_is_verified_by_key(qtbot, window: MainWindow, settled) -> None:
+    panel, session = window.optimiser, window.session
+    panel.clearance.setFocus()
+    panel.clearance.selectAll()
+    qtbot.keyClicks(panel.clearance, "1.3")
+    assert session.plan.limits.clearance_mm != 1.3  # not while typing: 1 and 1. are on the way
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert session.plan.limits.clearance_mm == 1.3
+    settled()
+    assert session.plan.verdict is not None
+    assert panel.clearance.value() == 1.3
+
+
+def test_what_is_typed_counts_before_the_window_closes(qtbot, window: MainWindow, monkeypatch) -> None:
+    monkeypatch.setattr("app.dialogs.ask_to_save", lambda *args: QMessageBox.StandardButton.Cancel)
+    panel = window.optimiser
+    panel.budget.setFocus()
+    panel.budget.selectAll()
+    qtbot.keyClicks(panel.budget, "9")
+    window.close()
+    assert window.isVisible()
+    assert window.session.plan.limits.threads == 9
 
 
 def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
