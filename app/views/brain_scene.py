@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +16,12 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
-from app.views.cortex import Colours, Cortex, SurfaceName, surface_mesh
+from app.preview import Preview
+from app.views.cortex import Carrier, Colours, Cortex, SurfaceName, surface_mesh
+from app.views.status import STATES, State, states_of
 from planner.anatomy.vessels.tree import VesselTree
-from planner.frames import FloatArray, HemisphereName
+from planner.frames import FloatArray, HemisphereName, IntArray
+from planner.plan.plan import Plan
 
 SHAFT_MM: Final = 0.16  # radii as drawn; the real ones would be too thin to see
 CONTACT_MM: Final = 0.24
@@ -26,6 +29,7 @@ ENTRY_MM: Final = 0.6
 SELECTED_TIMES: Final = 1.7
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 
+_STATE_COLOURS: dict[State, str] = {"safe": theme.SAFE, "unsafe": theme.UNSAFE, "unknown": theme.MUTED}
 _VESSEL_COLOURS = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 
 
@@ -160,31 +164,56 @@ class ThreadLook:
     ends_mm : (T, 2, 3) float64
         Entry and tip.
     contacts_mm : (T, C, 3) float64
-    unsafe, selected, locked : (T,) bool
+    states : (T,) int64
+        What is known of their safety, as indices of `STATES`.
+    selected, locked : (T,) bool
     hemispheres : tuple of T hemisphere names
     """
 
     ends_mm: FloatArray
     contacts_mm: FloatArray
-    unsafe: NDArray[np.bool_]
+    states: IntArray
     selected: NDArray[np.bool_]
     locked: NDArray[np.bool_]
     hemispheres: tuple[HemisphereName, ...]
+
+    def carried(self, carriers: Mapping[HemisphereName, Carrier]) -> ThreadLook:
+        """As they are drawn on the inflated surface: the shaft shrinks to its entry, contacts go to their columns."""
+        ends, contacts = self.ends_mm.copy(), self.contacts_mm.copy()
+        for row, name in enumerate(self.hemispheres):
+            contacts[row] = carriers[name](contacts[row])
+            ends[row] = carriers[name](ends[row, 0])
+        return replace(self, ends_mm=ends, contacts_mm=contacts)
 
     def of(self, shown: NDArray[np.bool_]) -> ThreadLook:
         """Only some of the threads."""
         return ThreadLook(
             self.ends_mm[shown],
             self.contacts_mm[shown],
-            self.unsafe[shown],
+            self.states[shown],
             self.selected[shown],
             self.locked[shown],
             tuple(name for name, keep in zip(self.hemispheres, shown, strict=True) if keep),
         )
 
 
+def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
+    """All threads of a plan where they are in the scanner, and what is known of them."""
+    states = states_of(plan, preview)
+    return ThreadLook(
+        np.array([(t.entry_mm, t.tip_mm) for t in plan.threads], dtype=np.float64).reshape(-1, 2, 3),
+        plan.implant.contacts_mm(),
+        states=np.array([STATES.index(states[t.name]) for t in plan.threads], dtype=np.int64),
+        selected=np.array([t.name == selection for t in plan.threads], dtype=bool),
+        locked=np.array([t.locked for t in plan.threads], dtype=bool),
+        hemispheres=tuple(t.hemisphere for t in plan.threads),
+    )
+
+
 class ThreadActors:
-    """All threads in three meshes: shafts, contacts, and entries whose shape tells safe (ball) from unsafe (cube).
+    """All threads in three meshes: shafts, contacts, and entries.
+
+    An entry's shape tells what is known of the thread: safe (ball), unsafe (cube) or not known (gray diamond).
 
     They are drawn twice: in the scene, and paler in a layer over it, so that threads are seen through the cortex.
     """
@@ -208,7 +237,16 @@ class ThreadActors:
         ball.SetPhiResolution(9)
         for set_length in (cube.SetXLength, cube.SetYLength, cube.SetZLength):
             set_length(2.3)
-        mappers = [shafts, _glyphs(self._contacts, [ball]), _glyphs(self._entries, [ball, cube])]
+        diamond = vtkSphereSource()  # of so few points that it is an octahedron
+        diamond.SetRadius(1.7)
+        diamond.SetThetaResolution(4)
+        diamond.SetPhiResolution(3)
+        shapes: dict[State, Any] = {"safe": ball, "unsafe": cube, "unknown": diamond}
+        mappers = [
+            shafts,
+            _glyphs(self._contacts, [ball]),
+            _glyphs(self._entries, [shapes[state] for state in STATES]),
+        ]
         for renderer, opacity in ((scene, 1.0), (layer, GHOST_OPACITY)):
             for mapper in mappers:
                 actor = vtkActor()
@@ -223,7 +261,7 @@ class ThreadActors:
     def draw(self, look: ThreadLook) -> None:
         """Show these threads instead of those before; no actor is made anew."""
         count, contacts = look.contacts_mm.shape[:2]
-        colour = np.where(look.unsafe[:, None], theme.rgb(theme.UNSAFE), theme.rgb(theme.SAFE))
+        colour = np.array([theme.rgb(_STATE_COLOURS[state]) for state in STATES])[look.states]
         colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour)
         colour = np.where(look.selected[:, None], (0.35 * colour + 0.65 * 255).astype(int), colour).astype(np.uint8)
         thick = np.where(look.selected, SELECTED_TIMES, 1.0)
@@ -251,7 +289,7 @@ class ThreadActors:
             entries = pv.PolyData(look.ends_mm[:, 0].copy())
             entries.point_data["size"] = ENTRY_MM * thick
             entries.point_data["rgb"] = colour
-            entries.point_data["shape"] = look.unsafe.astype(np.float64)
+            entries.point_data["shape"] = look.states.astype(np.float64)
         self._entries.shallow_copy(entries)
         for mesh in (self._lines, self._contacts, self._entries):
             mesh.Modified()

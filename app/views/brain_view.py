@@ -17,10 +17,9 @@ from app import theme
 from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene
+from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene, thread_look
 from app.views.brain_tools import BrainTools
 from app.views.cortex import Carrier, SurfaceName, SurfacePoint, colours, surface_point
-from app.views.status import unsafe_names
 from planner.anatomy.hemisphere import V1
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName
 from planner.implant.thread import Thread
@@ -288,21 +287,10 @@ class BrainView(QWidget):
         self.draw_soon()
 
     def _look(self, plan: Plan) -> ThreadLook:
-        unsafe = unsafe_names(plan, self._session.preview)
-        ends = np.array([(t.entry_mm, t.tip_mm) for t in plan.threads], dtype=np.float64).reshape(-1, 2, 3)
-        contacts = plan.implant.contacts_mm()
-        if self.surface == "inflated":
-            for row, thread in enumerate(plan.threads):
-                contacts[row] = self._carrier(thread.hemisphere)(contacts[row])
-                ends[row] = self._carrier(thread.hemisphere)(ends[row, 0])
-        return ThreadLook(
-            ends,
-            contacts,
-            unsafe=np.array([t.name in unsafe for t in plan.threads], dtype=bool),
-            selected=np.array([t.name == self._session.selection for t in plan.threads], dtype=bool),
-            locked=np.array([t.locked for t in plan.threads], dtype=bool),
-            hemispheres=tuple(t.hemisphere for t in plan.threads),
-        )
+        look = thread_look(plan, self._session.preview, self._session.selection)
+        if self.surface != "inflated":
+            return look
+        return look.carried({name: self._carrier(name) for name in set(look.hemispheres)})
 
     def _shown_threads(self, plan: Plan) -> Any:
         visible = {name for name, actors in self._cortices.items() if actors.visible}

@@ -80,7 +80,7 @@ class _Line(QToolButton):
         self.nearest = thread
         self.culprit.setText(thread)
         if value is None:
-            icon, colour, text = "mdi6.minus", theme.MUTED, "–"
+            icon, colour, text = "mdi6.minus", theme.MUTED, "…"
         elif isinf(value) and value > 0:
             icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
         elif value < 0:
@@ -150,7 +150,6 @@ class ChecksPanel(QWidget):
         plan = self._session.shown
         margins = margins_of(plan, self._session.preview)
         names = {thread.name for thread in plan.threads} if plan else set()
-        margins = {name: found for name, found in margins.items() if name in names}
         for constraint, line in self.lines.items():
             worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
             value = margins[worst].margins[constraint] if worst else None

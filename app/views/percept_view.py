@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -11,9 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from app import theme
 from app.preview import Preview
 from app.session import Session
+from app.views.status import fresh
 from planner.frames import FloatArray
 
 Image = NDArray[np.float32]
+DIM: Final = 0.4  # opacity of what is out of date
 
 
 class FieldPicture(QWidget):
@@ -26,6 +30,7 @@ class FieldPicture(QWidget):
         self._pixels: NDArray[np.uint8] | None = None  # QImage looks into it, so it must live as long
         self._extent_deg = 16.0
         self._rings: tuple[FloatArray, FloatArray] | None = None
+        self.dimmed = False
         self.setMinimumSize(130, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -33,6 +38,11 @@ class FieldPicture(QWidget):
         """Show ``(H, W)`` values in 0…1 (more is white), or nothing."""
         self._extent_deg = extent_deg
         self._pixels, self.image = (None, None) if image is None else to_gray(image)
+        self.update()
+
+    def dim(self, dimmed: bool) -> None:
+        """Draw the picture faintly, where it is of a plan that is no longer shown."""
+        self.dimmed = dimmed
         self.update()
 
     def show_rings(self, centre_deg: FloatArray, radius_deg: FloatArray) -> None:
@@ -58,7 +68,9 @@ class FieldPicture(QWidget):
         painter.fillRect(box, QColor("black"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self.image is not None:
+            painter.setOpacity(DIM if self.dimmed else 1.0)
             painter.drawImage(box, self.image)
+            painter.setOpacity(1.0)
         painter.setFont(small)
         self._axes(painter, box)
         if self._rings is not None:
@@ -103,6 +115,7 @@ class LetterStrip(QWidget):
         self._labels: tuple[str, ...] = ()
         self._images: list[tuple[NDArray[np.uint8], QImage]] = []
         self.current = 0
+        self.dimmed = False
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Percept of every letter; click one to see it beside its target (left and right keys step)")
@@ -113,6 +126,11 @@ class LetterStrip(QWidget):
         self._labels = labels
         self._images = [to_gray(image) for image in images]
         self.current = min(self.current, max(0, len(labels) - 1))
+        self.update()
+
+    def dim(self, dimmed: bool) -> None:
+        """Draw the pictures faintly, where they are of a plan that is no longer shown."""
+        self.dimmed = dimmed
         self.update()
 
     def choose(self, index: int) -> None:
@@ -158,7 +176,9 @@ class LetterStrip(QWidget):
             cell = self.cell(index)
             side = min(cell.width() - 3, cell.height() - height - 2)
             box = QRectF(cell.center().x() - side / 2, cell.top() + 1, side, side)
+            painter.setOpacity(DIM if self.dimmed else 1.0)
             painter.drawImage(box, image)
+            painter.setOpacity(1.0)
             here = index == self.current
             painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), 1.6 if here else 1))
             painter.drawRect(box)
@@ -200,6 +220,7 @@ class PerceptView(QWidget):
         column.addStretch(0)
         self.letters.chosen.connect(lambda _: self._draw_pair())
         session.preview_changed.connect(lambda old, new: self._draw(new))
+        session.shown_changed.connect(lambda old, new: self._date())
         session.selection_changed.connect(lambda old, new: self._draw_rings())
 
     def _draw(self, preview: Preview | None) -> None:
@@ -217,14 +238,29 @@ class PerceptView(QWidget):
         extent = preview.plan.task.extent_deg
         target, percept = preview.targets[index], preview.percepts[index]
         self.target.title = f"Target · {preview.labels[index]}"
-        self.percept.title = "Percept" if preview.plan.threads else "Percept · no threads yet"
         self.target.show_image(target, extent)
         self.percept.show_image(percept, extent)
-        self.measures.setText(measure_words(preview))
+        self._date()
+
+    def _date(self) -> None:
+        """Say what is of the plan shown, and dim what is still of another one."""
+        preview, plan = self._session.preview, self._session.shown
+        if preview is None or plan is None:
+            return
+        stale = fresh(plan, preview) is None
+        self.target.dim(preview.plan.task != plan.task)
+        for picture in (self.percept, self.letters):
+            picture.dim(stale)
+        if stale:
+            self.percept.title = "Percept · updating…"
+            self.measures.setText("updating…")
+        else:
+            self.percept.title = "Percept" if plan.threads else "Percept · no threads yet"
+            self.measures.setText(measure_words(preview))
         self._draw_rings()
 
     def _draw_rings(self) -> None:
-        preview = self._session.preview
+        preview = fresh(self._session.shown, self._session.preview)
         row = None
         if preview is not None and len(preview.field_deg):
             names = [thread.name for thread in preview.plan.threads]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isinf
+from math import inf, isinf
+from typing import Final, Literal, get_args
 
 from app import theme
-from app.preview import Preview
+from app.preview import Preview, same_design
 from planner.design.limits import ThreadMargins
 from planner.plan.plan import Plan
 
@@ -20,21 +21,39 @@ CONSTRAINT_WORDS = {
 }
 
 
+State = Literal["safe", "unsafe", "unknown"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+def fresh(plan: Plan | None, preview: Preview | None) -> Preview | None:
+    """The preview, where what it says is of this plan's design; what was computed of another one is not known here."""
+    if plan is None or preview is None or not same_design(plan, preview.plan):
+        return None
+    return preview
+
+
 def margins_of(plan: Plan | None, preview: Preview | None) -> Mapping[str, ThreadMargins]:
-    """The exact check's margins where they are of this plan, otherwise the fast ones, as far as they are known."""
+    """The exact check's margins of this plan, otherwise the fast ones, where they are of its very design."""
     if plan is None:
         return {}
     if plan.verdict is not None:
         return plan.verdict.margins
-    return preview.margins if preview is not None else {}
+    found = fresh(plan, preview)
+    return found.margins if found is not None else {}
 
 
-def unsafe_names(plan: Plan, preview: Preview | None) -> frozenset[str]:
-    """Threads that break a limit, as far as is known."""
-    broken = {name for name, found in margins_of(plan, preview).items() if found.worst[1] < 0}
-    if plan.verdict is not None:
-        broken |= {violation.thread for violation in plan.verdict.violations if violation.thread}
-    return frozenset(broken)
+def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+    """What is known of each thread's safety. Where no vessel is known around a thread, its safety is unknown."""
+    margins = margins_of(plan, preview)
+    accused = {violation.thread for violation in plan.verdict.violations} if plan.verdict is not None else set()
+
+    def state(name: str) -> State:
+        found = margins.get(name)
+        if name in accused or (found is not None and found.worst[1] < 0):
+            return "unsafe"
+        return "unknown" if found is None or found.margins["vessel"] == inf else "safe"
+
+    return {thread.name: state(thread.name) for thread in plan.threads}
 
 
 def verdict_words(plan: Plan | None) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QS
 from app import theme
 from app.preview import Preview
 from app.session import Session
-from app.views.status import margins_of, millimetres, unsafe_names
+from app.views.status import State, fresh, margins_of, millimetres, states_of
 from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
 from planner.implant.thread import Thread
 from planner.plan.plan import Plan
@@ -39,8 +39,8 @@ class Row:
     thread: Thread
     margins: ThreadMargins | None
     eccentricity_deg: float | None
-    state: str
-    unsafe: bool
+    words: str
+    state: State
 
     def margin(self, name: ConstraintName) -> float | None:
         """A margin, where it is known."""
@@ -51,7 +51,7 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
     """The table's rows: a pure function of what the session knows."""
     if plan is None:
         return ()
-    margins, unsafe = margins_of(plan, preview), unsafe_names(plan, preview)
+    margins, states, preview = margins_of(plan, preview), states_of(plan, preview), fresh(plan, preview)
     eccentricity: dict[str, float] = {}
     if preview is not None and len(preview.eccentricity_deg):
         values = np.median(preview.eccentricity_deg, axis=1)
@@ -61,25 +61,28 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
             t,
             margins.get(t.name),
             eccentricity.get(t.name),
-            _state(t, margins.get(t.name), t.name in unsafe, plan),
-            t.name in unsafe,
+            _words(margins.get(t.name), states[t.name], plan),
+            states[t.name],
         )
         for t in plan.threads
     )
 
 
-def _state(thread: Thread, margins: ThreadMargins | None, unsafe: bool, plan: Plan) -> str:
-    if unsafe:
+def _words(margins: ThreadMargins | None, state: State, plan: Plan) -> str:
+    if state == "unsafe":
         broken = [c for c in CONSTRAINTS if margins is not None and margins.margins[c] < 0]
         return "breaks " + ", ".join(broken) if broken else "breaks a limit"
-    if plan.verdict is not None:
-        return "verified"
-    return "safe so far" if margins is not None else "…"
+    if margins is None:
+        return UNKNOWN
+    if state == "unknown":
+        return VESSELS_UNKNOWN
+    return "verified" if plan.verdict is not None else "safe so far"
 
 
+UNKNOWN, VESSELS_UNKNOWN = "…", "vessels unknown"
 _HEADERS = ("", "Thread", "", "Side", "Depth", "Vessel", "Nearest vessel", "Gray", "Path", "Spacing", "Ecc.", "Status")
 _TIPS = (
-    "Ball: no limit broken; cube: a limit is broken (as in the 3D view)",
+    "Ball: no limit broken; square: a limit is broken; gray diamond: not known (shapes as in the 3D view)",
     "Name",
     "Locked threads are never moved, by hand or by the optimiser",
     "Hemisphere",
@@ -90,9 +93,11 @@ _TIPS = (
     "Depth below pial along the contacts, mm; negative where the shaft leaves through pial again",
     "Margin to the nearest other shaft beyond the required spacing, mm",
     "Median eccentricity of the contacts, degrees of visual angle",
-    "What is known of its safety; only Verify gives the exact answer",
+    "What is known of its safety (… while it is computed); only Verify gives the exact answer",
 )
-_LOCK, _DEPTH, _STATUS = 2, 4, 11
+_LOCK, _DEPTH, _VESSEL, _STATUS = 2, 4, 5, 11
+_WORD_COLOURS = {"verified": theme.SAFE, VESSELS_UNKNOWN: theme.WARNING}
+_ALARM: tuple[State, ...] = ("unsafe", "unknown", "safe")
 _MARGIN_COLUMNS: dict[int, ConstraintName] = {5: "vessel", 7: "gray", 8: "path", 9: "spacing"}
 
 
@@ -109,6 +114,7 @@ class ThreadModel(QAbstractTableModel):
         self._icons = {
             "safe": qta.icon("mdi6.circle", color=theme.SAFE),
             "unsafe": qta.icon("mdi6.square", color=theme.UNSAFE),
+            "unknown": qta.icon("mdi6.rhombus-outline", color=theme.MUTED),
             "locked": qta.icon("mdi6.lock", color=theme.WARNING),
             "open": qta.icon("mdi6.lock-open-variant-outline", color="#5d6775"),
         }
@@ -152,15 +158,17 @@ class ThreadModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return self._icons["unsafe" if row.unsafe else "safe"]
+            return self._icons[row.state]
         if role == Qt.ItemDataRole.DecorationRole and column == _LOCK:
             return self._icons["locked" if row.thread.locked else "open"]
         if role == Qt.ItemDataRole.ForegroundRole:
             margin = row.margin(_MARGIN_COLUMNS[column]) if column in _MARGIN_COLUMNS else None
-            if (margin is not None and margin < 0) or (column == _STATUS and row.unsafe):
+            if (margin is not None and margin < 0) or (column == _STATUS and row.state == "unsafe"):
                 return QColor(theme.UNSAFE)
-            if column == _STATUS and row.state == "verified":
-                return QColor(theme.SAFE)
+            if column == _STATUS and row.words in _WORD_COLOURS:
+                return QColor(_WORD_COLOURS[row.words])
+            if column == _VESSEL and margin == inf:
+                return QColor(theme.WARNING)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (_DEPTH, *_MARGIN_COLUMNS, 10):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -181,11 +189,13 @@ class ThreadModel(QAbstractTableModel):
         thread = row.thread
         if column in _MARGIN_COLUMNS:
             margin = row.margin(_MARGIN_COLUMNS[column])
-            return "unknown" if margin == inf and _MARGIN_COLUMNS[column] == "vessel" else millimetres(margin)
+            if row.margins is None:
+                return UNKNOWN
+            return "unknown" if margin == inf and column == _VESSEL else millimetres(margin)
         near = row.margins.nearest_vessel if row.margins is not None else ""
-        eccentricity = "–" if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
+        eccentricity = UNKNOWN if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
         side = "left" if thread.hemisphere == "lh" else "right"
-        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.state)[
+        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.words)[
             column
         ]
 
@@ -194,7 +204,7 @@ class ThreadModel(QAbstractTableModel):
             margin = row.margin(_MARGIN_COLUMNS[column])
             return inf if margin is None else margin
         if column == 0:
-            return not row.unsafe
+            return _ALARM.index(row.state)
         if column == _LOCK:
             return row.thread.locked
         if column == _DEPTH:

@@ -55,11 +55,24 @@ def sphere(name: HemisphereName) -> Hemisphere:
 
 
 def vessel(name: HemisphereName) -> VesselTree:
+    """Three courses over the cap, so that no point of V1 is farther than 10 mm from a known vessel."""
     side = -1.0 if name == "lh" else 1.0
-    angle = np.linspace(-0.5, 0.5, 21)
-    points = np.stack([np.full(21, side * CENTRE_MM), -np.cos(angle) * 41.0, np.sin(angle) * 41.0], axis=1)
-    edges = np.stack([np.arange(20), np.arange(1, 21)], axis=1)
-    return VesselTree(f"{name} pial artery", "artery", points, np.full(21, 0.6), edges, "test", synthetic=True)
+    angle = np.linspace(-0.65, 0.65, 27)
+    courses = [
+        np.stack(
+            [
+                side * CENTRE_MM + 41.0 * np.sin(turn) * np.cos(angle),
+                -np.cos(angle) * np.cos(turn) * 41.0,
+                np.sin(angle) * 41.0,
+            ],
+            axis=1,
+        )
+        for turn in (-0.4, 0.0, 0.4)
+    ]
+    points = np.concatenate(courses)
+    first = np.arange(len(points) - 1)
+    edges = np.stack([first, first + 1], axis=1)[(first + 1) % 27 != 0]
+    return VesselTree(f"{name} pial artery", "artery", points, np.full(len(points), 0.6), edges, "test", synthetic=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 
 from app import actions, theme
 from app.views.brain_view import PRESETS
+from app.views.status import STATES
 from app.window import MainWindow
 
 
@@ -71,6 +72,21 @@ def test_threads_are_drawn_and_unsafe_ones_in_another_colour(
     settled()
     after = picture()
     assert coloured(after, theme.UNSAFE) > 8
+
+
+def test_unknown_safety_has_a_look_of_its_own(window: MainWindow, picture) -> None:
+    session, brain = window.session, window.brain
+    brain.bar.choose(overlay="none")
+    brain.bar._vessels.click()
+    known = picture()
+    session.set_preview(None)
+    unknown = picture()
+    safe = [np.abs(pixels - np.array(theme.rgb(theme.SAFE))).sum(axis=2) < 90 for pixels in (known, unknown)]
+    assert safe[0].sum() > 8
+    assert safe[1].sum() == 0
+    assert np.abs(known - unknown).sum() > 0
+    look = brain._look(session.plan)
+    assert [STATES[state] for state in look.states] == ["unknown"] * len(session.plan.threads)
 
 
 def test_every_surface_overlay_and_preset_draws_something_else(window: MainWindow, picture) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
+from app import actions
 from app.session import Session
 from app.views.percept_view import PerceptView, to_gray
 
@@ -36,6 +37,22 @@ def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
     session.select(session.plan.threads[2].name)
     np.testing.assert_array_equal(view.percept._rings[0], session.preview.field_deg[2])
     np.testing.assert_array_equal(view.percept._rings[1], 2 * session.preview.sigma_deg[2])
+
+
+def test_a_percept_of_another_plan_is_dimmed_and_its_measures_are_withdrawn(window, settled) -> None:
+    session, view = window.session, window.percept
+    thread = session.plan.threads[2]
+    session.select(thread.name)
+    actions.set_depth(session, thread.name, thread.depth_mm + 0.5)
+    assert view.percept.dimmed
+    assert view.letters.dimmed
+    assert not view.target.dimmed
+    assert view.measures.text() == "updating…"
+    assert len(view.percept._rings[0]) == 0
+    settled()
+    assert not view.percept.dimmed
+    assert "MSE" in view.measures.text()
+    assert len(view.percept._rings[0]) > 0
 
 
 def test_without_a_preview_nothing_is_shown(qtbot, session: Session) -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+import numpy as np
 import pytest
 
 from app import theme
-from app.views.status import millimetres, unsafe_names, verdict_words
+from app.preview import Preview
+from app.views.status import margins_of, millimetres, states_of, verdict_words
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.plan.plan import Plan
 
@@ -18,8 +20,40 @@ def margins(value: float) -> ThreadMargins:
 def test_the_exact_verdict_outranks_the_fast_margins(plan: Plan) -> None:
     violation = Violation("T02", "vessel", -0.1, "too near")
     verified = replace(plan, verdict=Verdict(False, {"T01": margins(0.1), "T02": margins(-0.1)}, (violation,)))
-    assert unsafe_names(verified, None) == {"T02"}
+    states = states_of(verified, None)
+    assert (states["T01"], states["T02"], states["T03"]) == ("safe", "unsafe", "unknown")
     assert verdict_words(verified) == ("1 violation", theme.UNSAFE)
+
+
+def preview_of(plan: Plan, value: float = 0.2) -> Preview:
+    count, contacts = len(plan.threads), plan.device.contacts
+    nothing, pictures = np.zeros((count, contacts)), np.zeros((1, 4, 4), dtype=np.float32)
+    found = {thread.name: margins(value) for thread in plan.threads}
+    return Preview(plan, np.zeros((count, contacts, 2)), nothing, nothing, ("A",), pictures, pictures, found, {})
+
+
+def test_margins_of_another_design_are_not_this_plans(plan: Plan) -> None:
+    first, *others = plan.threads
+    moved = replace(plan, threads=(replace(first, depth_mm=first.depth_mm + 0.5), *others))
+    preview = preview_of(plan)
+    assert set(margins_of(plan, preview)) == {thread.name for thread in plan.threads}
+    assert margins_of(moved, preview) == {}
+    assert set(states_of(moved, preview).values()) == {"unknown"}
+    stricter = replace(plan, limits=replace(plan.limits, clearance_mm=5.0))
+    assert set(states_of(stricter, preview).values()) == {"unknown"}
+    locked = replace(plan, threads=(replace(first, locked=True), *others))
+    assert set(states_of(locked, preview).values()) == {"safe"}
+
+
+def test_what_is_not_known_is_not_safe(plan: Plan) -> None:
+    assert set(states_of(plan, None).values()) == {"unknown"}
+    preview = preview_of(plan)
+    free = ThreadMargins({**margins(0.2).margins, "vessel": inf})
+    preview = replace(preview, margins={**preview.margins, "T02": free})
+    assert [states_of(plan, preview)[name] for name in ("T01", "T02")] == ["safe", "unknown"]
+    inside = ThreadMargins({**free.margins, "gray": -0.1})
+    preview = replace(preview, margins={**preview.margins, "T02": inside})
+    assert states_of(plan, preview)["T02"] == "unsafe"
 
 
 def test_a_plan_is_not_called_safe_before_it_is_verified(plan: Plan) -> None:

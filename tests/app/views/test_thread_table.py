@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
 
-from app import actions
+from app import actions, theme
 from app.views.thread_table import rows_of
 from app.window import MainWindow
 from planner.plan.plan import Plan
@@ -25,22 +27,45 @@ def test_rows_say_what_the_margins_say(window: MainWindow) -> None:
     session = window.session
     for row in rows_of(session.plan, session.preview):
         assert row.margins == session.preview.margins[row.thread.name]
-        assert not row.unsafe
-        assert row.state == "safe so far"
+        assert row.state == "safe"
+        assert row.words == "safe so far"
 
 
 def test_a_broken_limit_is_named(plan: Plan, window: MainWindow, settled: Callable[[], None]) -> None:
     actions.set_clearance(window.session, 5.0)
     settled()
-    states = {row.thread.name: row.state for row in window.threads.threads.rows if row.unsafe}
-    assert states
-    assert all("vessel" in state for state in states.values())
+    words = [row.words for row in window.threads.threads.rows if row.state == "unsafe"]
+    assert words
+    assert all("vessel" in word for word in words)
 
 
-def test_unknown_margins_are_dashes_not_zeros(plan: Plan) -> None:
+def test_unknown_margins_are_neither_numbers_nor_safe(plan: Plan) -> None:
     (row, *_) = rows_of(plan, None)
     assert row.margin("vessel") is None
-    assert row.state == "…"
+    assert (row.words, row.state) == ("…", "unknown")
+
+
+def test_after_an_edit_no_old_number_is_shown_until_the_new_ones_are_known(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    thread = window.session.plan.threads[0]
+    actions.set_depth(window.session, thread.name, thread.depth_mm + 0.5)
+    texts = {cell(window, thread.name, column).data() for column in (5, 7, 8, 9, 10, 11)}
+    assert texts == {"…"}
+    settled()
+    assert "…" not in {cell(window, thread.name, column).data() for column in (5, 7, 8, 9, 10, 11)}
+
+
+def test_a_thread_around_which_no_vessel_is_known_is_not_called_safe(window: MainWindow) -> None:
+    session = window.session
+    name = session.plan.threads[0].name
+    found = session.preview.margins[name]
+    free = replace(found, margins={**found.margins, "vessel": inf})
+    session.set_preview(replace(session.preview, margins={**session.preview.margins, name: free}))
+    assert cell(window, name, 11).data() == "vessels unknown"
+    assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
+    row = next(row for row in window.threads.threads.rows if row.thread.name == name)
+    assert row.state == "unknown"
 
 
 def test_a_click_selects_in_the_session_and_the_other_way_round(qtbot, window: MainWindow) -> None:
