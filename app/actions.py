@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import dist
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.case import Case, load_case
 from app.preview import Preview, resolve, same_design
@@ -45,7 +45,7 @@ def open_case(session: Session, source: str, vessel_files: Iterable[Path] = ()) 
         device = load_device(DEVICE)
         return case, new_plan(case.anatomy, device, device_limits(device, BUDGET), vessel_files=files)
 
-    _in_background(session, f"Loading {source}", load, lambda result: session.open(*result))
+    _load(session, f"Loading {source}", load)
 
 
 def open_plan(session: Session, path: Path) -> None:
@@ -61,7 +61,14 @@ def open_plan(session: Session, path: Path) -> None:
         check_case(plan, case.anatomy)
         return case, plan, path
 
-    _in_background(session, f"Opening {path.name}", load, lambda result: session.open(*result))
+    _load(session, f"Opening {path.name}", load)
+
+
+def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
+    job = _in_background(
+        session, title, load, lambda result: session.open(*result), failed=lambda: session.end_loading(job)
+    )
+    session.begin_loading(job)
 
 
 def save(session: Session, path: Path | None = None) -> None:
@@ -166,8 +173,10 @@ def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
 
 def drop_thread(session: Session, name: str) -> None:
     """Make what a drag shows the plan, as one undoable step."""
-    if session.draft is not None and session.run is None:
+    if session.draft is not None and session.editable:
         session.edit(f"Move {name}", session.draft)
+    else:
+        cancel_drag(session)
 
 
 def cancel_drag(session: Session) -> None:
@@ -249,7 +258,7 @@ def refresh_preview(session: Session) -> None:
 def verify_plan(session: Session) -> None:
     """Measure the plan and check it exactly."""
     plan, case = session.plan, session.case
-    if plan is None or case is None or session.run is not None:
+    if plan is None or case is None or not session.editable:
         return
     _in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest)
 
@@ -286,8 +295,14 @@ def _replaced(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
     return tuple(thread if t.name == thread.name else t for t in plan.threads)
 
 
-def _in_background(session: Session, title: str, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
+def _in_background(
+    session: Session,
+    title: str,
+    work: Callable[[Job], T],
+    done: Callable[[T], None],
+    failed: Callable[[], None] = lambda: None,
+) -> Job:
     def say(items: list[str]) -> None:
-        session.said.emit(items[-1])
+        session.doing.emit(items[-1])
 
-    session.worker.submit(title, work, done, reported=say)
+    return session.worker.submit(title, work, done, reported=say, failed=failed)

@@ -116,10 +116,9 @@ class Commands(QObject):
             action.setEnabled(editable and bool(session.selection))
         for action in (self.verify, self.lock_all, self.unlock_all, *self.exports.values()):
             action.setEnabled(editable and threads)
-        for action in (self.save, self.save_as):
-            action.setEnabled(plan is not None)
-        for action in (self.demo, self.open_plan, self.open_subject):
-            action.setEnabled(session.run is None)
+        for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
+            action.setEnabled(plan is not None and session.run is None)
+            action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
         self.undo.setEnabled(editable and session.history.canUndo())
         self.redo.setEnabled(editable and session.history.canRedo())
         for action in self.devices:

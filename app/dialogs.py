@@ -89,6 +89,29 @@ def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
     return kinds(box.exec())
 
 
+def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
+    """Save (accept the result and save the plan; only where it has ended), Discard or Cancel, before a run is lost."""
+    box = QMessageBox(parent)
+    box.setObjectName("undecided")
+    box.setWindowTitle("Calcarine")
+    box.setIcon(QMessageBox.Icon.Question)
+    kinds = QMessageBox.StandardButton
+    if ended:
+        box.setText("Accept the optimised threads?")
+        box.setInformativeText("They are not part of the plan yet and are lost otherwise.")
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.button(kinds.Save).setText("Accept and save")
+        box.setDefaultButton(kinds.Save)
+    else:
+        box.setText("An optimisation is running.")
+        box.setInformativeText("It ends if you go on, and its threads are lost.")
+        box.setStandardButtons(kinds.Discard | kinds.Cancel)
+        box.button(kinds.Discard).setText("Stop and discard")
+        box.button(kinds.Cancel).setText("Keep running")
+        box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec())
+
+
 def about(parent: QWidget) -> None:
     """What this program is, and what it is not."""
     QMessageBox.about(

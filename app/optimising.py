@@ -66,7 +66,7 @@ def start(session: Session, settings: Settings) -> None:
         Where nothing may move.
     """
     plan, case = session.plan, session.case
-    if plan is None or case is None or session.run is not None:
+    if plan is None or case is None or not session.editable:
         return
     if plan.threads and all(t.locked for t in plan.threads) and len(plan.threads) >= plan.limits.threads:
         raise InputError("every thread is locked", remedy="unlock those that may move, or raise the budget")
@@ -99,13 +99,15 @@ def start(session: Session, settings: Settings) -> None:
         locked = tuple(replace(t, locked=True) for t in step.implant.threads)
         return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
 
-    session.job = session.worker.submit(
+    # what is heard of a run that is the session's no longer, is heard in vain
+    job = session.worker.submit(
         "Optimising",
         work,
-        lambda result: _end(session, *result),
-        reported=lambda items: _hear(session, items),
-        failed=lambda: discard(session),
+        lambda result: _end(session, *result) if session.job is job else None,
+        reported=lambda items: _hear(session, items) if session.job is job else None,
+        failed=lambda: discard(session) if session.job is job else None,
     )
+    session.job = job
 
 
 def stop(session: Session) -> None:
@@ -124,10 +126,8 @@ def accept(session: Session) -> None:
 
 
 def discard(session: Session) -> None:
-    """Go back to the plan as it was before."""
-    if session.run is not None:
-        session.set_run(None)
-        session.show(None)
+    """Go back to the plan as it was before; a run that is still at work ends."""
+    session.end_run()
 
 
 def _hear(session: Session, items: list[object]) -> None:

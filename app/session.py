@@ -82,8 +82,10 @@ class Session(QObject):
         A thread's name, or empty.
     preview_changed(old, new) : Preview or None
     run_changed(old, new) : Run or None
-    said(text)
-        A line for the status bar.
+    opened()
+        Another case or plan has taken the place of the one before.
+    doing(text), said(text)
+        Lines for the status bar: what is being done, until it is done, and what has been.
     """
 
     case_changed = Signal(object, object)
@@ -92,6 +94,8 @@ class Session(QObject):
     selection_changed = Signal(str, str)
     preview_changed = Signal(object, object)
     run_changed = Signal(object, object)
+    opened = Signal()
+    doing = Signal(str)
     said = Signal(str)
 
     def __init__(self, worker: Worker) -> None:
@@ -106,6 +110,7 @@ class Session(QObject):
         self.preview: Preview | None = None
         self.run: Run | None = None
         self.job: Job | None = None
+        self.loading: Job | None = None
         self._saved: Plan | None = None
         self._examined: list[Plan] = []
 
@@ -116,8 +121,8 @@ class Session(QObject):
 
     @property
     def editable(self) -> bool:
-        """Whether the plan may be changed: there is one, and no optimisation is waiting for its answer."""
-        return self.plan is not None and self.run is None
+        """Whether the plan may be changed: there is one, no other is on its way, and no optimisation is undecided."""
+        return self.plan is not None and self.run is None and self.loading is None
 
     @property
     def optimising(self) -> bool:
@@ -130,11 +135,13 @@ class Session(QObject):
         return self.plan != self._saved
 
     def open(self, case: Case, plan: Plan, path: Path | None = None) -> None:
-        """Begin with a case and a plan; the history starts anew."""
+        """Begin with a case and a plan; the history starts anew, and an optimisation of the former plan ends."""
+        self.end_run()
+        self.loading = None
         old_case, old_shown = self.case, self.shown
         self.history.clear()
         self._examined.clear()
-        self.run = self.draft = None
+        self.draft = None
         self.case, self.plan, self.path, self._saved = case, plan, path, plan
         self.select("")
         if case is not old_case:
@@ -142,6 +149,20 @@ class Session(QObject):
             self.case_changed.emit(old_case, case)
         self.shown_changed.emit(old_shown, plan)
         self.document_changed.emit()
+        self.opened.emit()
+
+    def begin_loading(self, job: Job) -> None:
+        """Another case or plan is on its way: what is done to this one now would be lost, so nothing can be."""
+        if self.loading is not None:
+            self.loading.cancel()
+        self.loading = job
+        self.document_changed.emit()
+
+    def end_loading(self, job: Job) -> None:
+        """It did not come; this plan stays."""
+        if self.loading is job:
+            self.loading = None
+            self.document_changed.emit()
 
     def edit(self, text: str, plan: Plan, kind: int = ALONE) -> None:
         """Change the plan, as one undoable step named `text`; the only way to do so.
@@ -194,7 +215,18 @@ class Session(QObject):
     def set_run(self, run: Run | None) -> None:
         """The optimisation under way or waiting for its answer."""
         old, self.run = self.run, run
+        if run is None:
+            self.job = None
         self.run_changed.emit(old, run)
+
+    def end_run(self) -> None:
+        """Forget the optimisation, wherever it is, and show the plan again."""
+        if self.run is None:
+            return
+        if self.job is not None:
+            self.job.cancel()
+        self.set_run(None)
+        self.show(None)
 
     def _known(self, plan: Plan) -> Plan:
         """The plan with what was measured of its design, where that has been."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
@@ -76,8 +77,16 @@ class Job(QObject):
             self._pace.start(max(0, round(PACE_MS - waited_ms)))
 
 
+@dataclass(frozen=True, eq=False)
+class _Task:
+    job: Job
+    function: Callable[[Job], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[], None]
+
+
 class Worker(QObject):
-    """Runs jobs one after another.
+    """Runs jobs one after another. A job begins once the window has heard all of the one before.
 
     Signals
     -------
@@ -94,8 +103,9 @@ class Worker(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calcarine")
-        self._jobs: dict[Job, tuple[Callable[[Any], None], Callable[[], None]]] = {}
-        self._waiting: dict[str, Future[Any]] = {}
+        self._running: _Task | None = None
+        self._queue: list[_Task] = []
+        self._title = ""
         self._closed = False
         self._finished.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
@@ -124,52 +134,66 @@ class Worker(QObject):
         failed : callable
             Called before the failure is announced, to put things back.
         key : str
-            A job that still waits under the same key is dropped: only the newest question matters.
+            For what the screen waits for: it goes before all that waits without a key, and a job that still waits under
+            the same key is dropped, since only the newest question matters.
         """
         job = Job(title, key, reported)
         if self._closed:
             job.cancel()
             return job
-        if key and (older := self._waiting.get(key)):
-            older.cancel()
-        self._jobs[job] = done, failed
-        future = self._executor.submit(function, job)
         if key:
-            self._waiting[key] = future
-        future.add_done_callback(lambda ended: self._finished.emit(job, ended))
-        self._announce()
+            self._queue = [task for task in self._queue if task.job.key != key]
+        keyed = sum(bool(task.job.key) for task in self._queue)
+        self._queue.insert(keyed if key else len(self._queue), _Task(job, function, done, failed))
+        self._next()
         return job
 
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
-        return bool(self._jobs)
+        return self._running is not None or bool(self._queue)
 
     def shutdown(self) -> None:
         """Drop what waits, ask what runs to end, and wait for that; nothing is delivered afterwards."""
         self._closed = True
-        for job in self._jobs:
-            job.cancel()
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        self._jobs.clear()
+        self._queue.clear()
+        if self._running is not None:
+            self._running.job.cancel()
+        self._executor.shutdown(wait=True)
+        self._running = None
 
-    def _finish(self, job: Job, ended: Future[Any]) -> None:
-        heirs = self._jobs.pop(job, None)
-        if self._waiting.get(job.key) is ended:
-            del self._waiting[job.key]
-        if heirs is None or self._closed:
-            return
+    def _next(self) -> None:
+        self._queue = [task for task in self._queue if not task.job.cancelled]
+        if self._running is None and self._queue:
+            task = self._running = self._queue.pop(0)
+            future = self._executor.submit(task.function, task.job)
+            future.add_done_callback(lambda ended: self._finished.emit(task, ended))
         self._announce()
-        if ended.cancelled() or job.cancelled:
+
+    def _finish(self, task: _Task, ended: Future[Any]) -> None:
+        self._running = None
+        if self._closed:
             return
-        job.deliver()
+        try:
+            self._hear(task, ended)
+        finally:  # a fault in a slot must not leave the rest waiting
+            if not self._closed:
+                self._next()
+
+    def _hear(self, task: _Task, ended: Future[Any]) -> None:
+        if task.job.cancelled:
+            return
+        task.job.deliver()
         error = ended.exception()
         if error is None:
-            heirs[0](ended.result())
+            task.done(ended.result())
         elif not isinstance(error, Cancelled):
-            heirs[1]()
+            task.failed()
             self.failed.emit(error)
 
     def _announce(self) -> None:
-        titles = [job.title for job in self._jobs if job.title]
-        self.busy_changed.emit(titles[0] if titles else "")
+        waiting = [self._running, *self._queue]
+        title = next((task.job.title for task in waiting if task is not None and task.job.title), "")
+        if title != self._title:
+            self._title = title
+            self.busy_changed.emit(title)

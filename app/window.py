@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
         session.worker.failed.connect(self.show_error)
         session.worker.busy_changed.connect(self._busy)
+        session.doing.connect(self._busy)
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
         for changed in (session.document_changed, session.selection_changed, session.run_changed, session.case_changed):
             changed.connect(self._refresh)
@@ -241,16 +242,26 @@ class MainWindow(QMainWindow):
     def after_saving(self, go_on: Callable[[], None]) -> None:
         """Do something that replaces the plan, once its changes are saved or given up."""
         if self._may_lose():
+            optimising.discard(self.session)
             go_on()
 
     def _may_lose(self) -> bool:
+        """Ask about all that would be lost: the optimisation first, then the plan's own changes."""
+        kinds = QMessageBox.StandardButton
+        if self.session.run is not None:
+            answer = dialogs.ask_about_run(self, ended=not self.session.optimising)
+            if answer == kinds.Save:
+                optimising.accept(self.session)
+                return self.save_plan()
+            if answer != kinds.Discard:
+                return False
         if not self.session.modified:
             return True
         name = self.session.path.name if self.session.path else "the plan"
         answer = dialogs.ask_to_save(self, name)
-        if answer == QMessageBox.StandardButton.Save:
+        if answer == kinds.Save:
             return self.save_plan()
-        return answer == QMessageBox.StandardButton.Discard
+        return answer == kinds.Discard
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""

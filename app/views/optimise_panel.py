@@ -45,11 +45,9 @@ class OptimisePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.budget = QSpinBox(minimum=1, maximum=256, value=32, keyboardTracking=False)
+        self.budget = QSpinBox(minimum=1, maximum=256, value=32)
         self.budget.setToolTip("Insertion budget: how many threads the plan may have")
-        self.clearance = QDoubleSpinBox(
-            minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm", keyboardTracking=False
-        )
+        self.clearance = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm")
         self.clearance.setToolTip("Distance to keep between every shaft and every vessel wall, mm")
         self.steps = QSpinBox(minimum=1, maximum=5000, value=150)
         self.steps.setToolTip("Gradient steps at most, after threads were exchanged across the cortex")
@@ -121,6 +119,8 @@ class OptimisePanel(QWidget):
         column.addWidget(self.outcome)
 
         self.start.clicked.connect(self._ask)
+        for field in (self.budget, self.clearance):
+            field.setKeyboardTracking(False)
         self.stop.clicked.connect(self.stop_requested)
         self.budget.valueChanged.connect(self.budget_requested)
         self.clearance.valueChanged.connect(self.clearance_requested)

@@ -118,6 +118,7 @@ def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator
     session.open(Case(case.site, case.cortices), plan)
     qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
     yield window
+    session.end_run()
     session.saved(session.plan, session.path or Path("plan.json"))
     window.close()
     window.deleteLater()

@@ -96,6 +96,29 @@ def test_a_failure_puts_the_plan_back_and_is_announced(
     assert session.shown is plan
 
 
+def test_opening_another_plan_ends_the_run_and_hears_no_more_of_it(
+    qtbot, session: Session, empty_plan: Plan, settled: Callable[[], None]
+) -> None:
+    runs: list[Run | None] = []
+    optimising.start(session, replace(FEW, steps=100_000))
+    qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
+    session.run_changed.connect(lambda old, new: runs.append(new))
+    session.open(session.case, empty_plan)
+    settled()
+    assert runs == [None]
+    assert session.shown is empty_plan
+    assert session.editable
+
+
+def test_nothing_is_optimised_while_another_plan_is_loading(session: Session, settled: Callable[[], None]) -> None:
+    job = session.worker.submit("Loading", lambda job: None, lambda _: None)
+    session.begin_loading(job)
+    optimising.start(session, FEW)
+    assert session.run is None
+    session.end_loading(job)
+    assert session.editable
+
+
 def test_shutting_down_in_the_middle_leaves_no_thread(qtbot, session: Session) -> None:
     optimising.start(session, replace(FEW, steps=100_000))
     qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)

@@ -63,6 +63,40 @@ def test_only_the_newest_waiting_question_is_answered(qtbot, worker: Worker) -> 
     assert answers == [4]
 
 
+def test_what_the_screen_waits_for_goes_before_what_can_wait(qtbot, worker: Worker) -> None:
+    gate = threading.Event()
+    order: list[str] = []
+    worker.submit("", lambda job: gate.wait(5), lambda _: None)
+    worker.submit("Exporting", lambda job: "export", order.append)
+    worker.submit("", lambda job: "preview", order.append, key="preview")
+    gate.set()
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert order == ["preview", "export"]
+
+
+def test_a_cancelled_job_that_still_waits_is_not_begun(qtbot, worker: Worker) -> None:
+    gate = threading.Event()
+    begun: list[str] = []
+    worker.submit("", lambda job: gate.wait(5), lambda _: None)
+    worker.submit("Loading", lambda job: begun.append("begun"), lambda _: None).cancel()
+    gate.set()
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert begun == []
+
+
+def test_a_fault_in_what_hears_a_result_does_not_keep_the_rest_waiting(qtbot, worker: Worker) -> None:
+    heard: list[int] = []
+
+    def fault(result: object) -> None:
+        raise ValueError("in a slot")
+
+    with qtbot.captureExceptions() as exceptions:
+        worker.submit("", lambda job: 1, fault)
+        worker.submit("", lambda job: 2, heard.append)
+        qtbot.waitUntil(lambda: heard == [2])
+    assert len(exceptions) == 1
+
+
 def test_a_failure_is_announced_after_things_were_put_back_and_work_goes_on(qtbot, worker: Worker) -> None:
     events: list[object] = []
     worker.failed.connect(events.append)

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from app import actions, dialogs
+from app import actions, dialogs, optimising
 from app.window import MainWindow
+from planner.plan.files import load_plan
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -76,12 +77,102 @@ def test_closing_with_unsaved_changes_asks(
     assert window.isVisible() is not closes
 
 
-def test_closing_during_an_optimisation_is_clean(qtbot, window: MainWindow) -> None:
+def decide(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[bool]:
+    asked: list[bool] = []
+
+    def ask(parent: object, ended: bool) -> QMessageBox.StandardButton:
+        asked.append(ended)
+        return button
+
+    monkeypatch.setattr(dialogs, "ask_about_run", ask)
+    return asked
+
+
+def run_to_its_end(qtbot, window: MainWindow) -> None:
+    window.optimiser.steps.setValue(2)
+    window.optimiser.begin.setCurrentIndex(1)
+    window.optimiser.start.click()
+    qtbot.waitUntil(lambda: window.session.run.state == "ended", timeout=60_000)
+
+
+def test_an_undecided_result_is_asked_about_before_closing_and_can_be_accepted_and_saved(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    actions.save(window.session, tmp_path / "plan.json")
+    run_to_its_end(qtbot, window)
+    asked = decide(monkeypatch, QMessageBox.StandardButton.Cancel)
+    window.close()
+    assert asked == [True]
+    assert window.isVisible()
+    result = window.session.run.candidate
+    decide(monkeypatch, QMessageBox.StandardButton.Save)
+    window.close()
+    assert not window.isVisible()
+    assert load_plan(tmp_path / "plan.json") == result
+
+
+def test_an_undecided_result_cannot_be_passed_over_by_saving_the_former_plan(
+    qtbot, window: MainWindow, tmp_path: Path
+) -> None:
+    actions.save(window.session, tmp_path / "plan.json")
+    written = (tmp_path / "plan.json").stat().st_mtime_ns
+    run_to_its_end(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
+    assert (tmp_path / "plan.json").stat().st_mtime_ns == written
+    assert "Accept or discard" in window.commands.save.toolTip()
+    optimising.discard(window.session)
+    assert window.commands.save.isEnabled()
+
+
+def test_another_plan_is_opened_during_a_run_only_when_that_may_be_lost(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    run_to_its_end(qtbot, window)
+    decide(monkeypatch, QMessageBox.StandardButton.Cancel)
+    window.after_saving(lambda: opened.append(1))
+    assert (opened, window.session.run is None) == ([], False)
+    decide(monkeypatch, QMessageBox.StandardButton.Discard)
+    window.after_saving(lambda: opened.append(1))
+    assert (opened, window.session.run is None) == ([1], True)
+
+
+def test_nothing_can_be_changed_while_another_plan_is_loading(
+    qtbot, window: MainWindow, settled, tmp_path: Path
+) -> None:
+    session, commands = window.session, window.commands
+    actions.save(session, tmp_path / "plan.json")
+    actions.open_plan(session, tmp_path / "plan.json")
+    actions.set_clearance(session, 1.0)
+    assert session.plan.limits.clearance_mm != 1.0
+    offered = (commands.add, commands.cover, commands.optimise, commands.verify, commands.undo)
+    assert not any(action.isEnabled() for action in offered)
+    assert not window.optimiser.start.isEnabled()
+    settled()
+    assert commands.optimise.isEnabled()
+    assert window.optimiser.start.isEnabled()
+
+
+def test_what_was_being_done_is_not_said_once_it_is_done(qtbot, window: MainWindow, settled) -> None:
+    window.statusBar().clearMessage()
+    window.session.worker.submit(
+        "Loading",
+        lambda job: job.report("Preparing the drawing"),
+        lambda _: None,
+        reported=lambda items: window.session.doing.emit(items[-1]),
+    )
+    settled()
+    assert window.statusBar().currentMessage() == ""
+
+
+def test_closing_during_an_optimisation_is_clean(qtbot, window: MainWindow, monkeypatch) -> None:
+    asked = decide(monkeypatch, QMessageBox.StandardButton.Discard)
     window.optimiser.steps.setValue(5000)
     window.optimiser.begin.setCurrentIndex(1)
     window.optimiser.start.click()
     qtbot.waitUntil(lambda: window.session.run.step > 1, timeout=60_000)
     window.close()
+    assert asked == [False]
     assert not window.isVisible()
     assert not [t for t in threading.enumerate() if t.name.startswith("calcarine")]
     qtbot.wait(50)

@@ -29,6 +29,7 @@ def boot(qtbot) -> Callable[..., int]:
                 failures.append(error)
             finally:
                 if window.isVisible():
+                    window.session.end_run()
                     window.session.saved(window.session.plan, window.session.path)
                     window.close()
                 QTimer.singleShot(0, QApplication.quit)

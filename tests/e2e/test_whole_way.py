@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from app import dialogs
 from app.dialogs import CrashDialog
 from app.views.brain_view import BrainView
 from app.window import MainWindow
@@ -143,7 +144,7 @@ def test_an_exception_in_a_slot_reaches_a_dialog_and_closing_while_loading_is_cl
 
 
 def test_closing_during_an_optimisation_is_clean_and_the_window_answers_meanwhile(
-    qtbot, boot: Callable[..., int]
+    qtbot, boot: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gaps: list[float] = []
 
@@ -164,6 +165,7 @@ def test_closing_during_an_optimisation_is_clean_and_the_window_answers_meanwhil
         timer.start()
         qtbot.wait(3000)
         timer.stop()
+        monkeypatch.setattr(dialogs, "ask_about_run", lambda *args, **options: QMessageBox.StandardButton.Discard)
         window.close()
         assert not window.isVisible()
 
