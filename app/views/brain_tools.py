@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import dist
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from planner.implant.thread import Vector
 
 if TYPE_CHECKING:
     from app.views.brain_view import BrainView
+    from app.views.cortex import SurfacePoint
 
 CLICK_PX: Final = 4.0  # press and release within this are a click
 DRAG_MS: Final = 30
 HOVER_MS: Final = 40
+LEAP_MM: Final = 8.0  # ours: a drag crosses a sulcus, but no fissure
+STRIDE_PX: Final = 4.0  # a quick drag is followed in such steps
 
 
 class BrainTools(QObject):
@@ -36,10 +42,11 @@ class BrainTools(QObject):
         super().__init__(view)
         self._view = view
         self._pressed: QPointF | None = None
-        self._held = ""
+        self._held = self._stuck = ""  # the thread under the press, which can be dragged or cannot
         self._dragging = False
         self._at: QPointF | None = None
         self._grip = QPointF()  # from the mouse to the entry that it holds
+        self._trail: tuple[QPointF, Vector] = QPointF(), (0.0, 0.0, 0.0)  # as far as the drag was followed; entry, mm
         self.movable: frozenset[str] = frozenset()
         self._follow = QTimer(self, singleShot=True, interval=DRAG_MS)
         self._follow.timeout.connect(self._drag_on)
@@ -97,13 +104,15 @@ class BrainTools(QObject):
     def _press(self, position: QPointF, left: bool) -> bool:
         self._hover.stop()
         self._view.plotter.setFocus()
-        self._pressed = position
+        self._pressed, self._stuck = position, ""
         if left and not self._view.bar.adding:
             name = self._view.thread_at(position)
             if name in self.movable and self._view.entry_visible(name):
                 self._held = name
-                self._grip = self._view.entry_position(name) - position
+                entry = self._view.entry_position(name)
+                self._grip, self._trail = entry - position, (entry, self._view.entry_mm(name))
                 return True
+            self._stuck = name
         return False
 
     def _move(self, position: QPointF, buttons: Qt.MouseButton) -> bool:
@@ -117,6 +126,9 @@ class BrainTools(QObject):
             return True
         if buttons != Qt.MouseButton.NoButton:
             if self._pressed is not None and _far(position, self._pressed):
+                if self._stuck:
+                    self._view.say(self._view.why_fixed(self._stuck))
+                    self._stuck = ""
                 self._view.set_moving(True)
                 self._view.draw_soon()
             return False
@@ -153,9 +165,19 @@ class BrainTools(QObject):
             self._drag_to(self._held, self._at)
 
     def _drag_to(self, name: str, position: QPointF) -> None:
-        point = self._view.point_at(position + self._grip, self._view.hemisphere_of(name))
-        if point is not None:
-            self.dragged.emit(name, point)
+        """Follow the mouse over the surface of one hemisphere; a point that is a leap away is no place to go to."""
+        (start, entry_mm), end = self._trail, position + self._grip
+        strides = int(min(64, max(1, QLineF(start, end).length() // STRIDE_PX)))
+        found: SurfacePoint | None = None
+        for stride in range(1, strides + 1):
+            point = self._view.point_at(start + (end - start) * (stride / strides))
+            if point is None or point.hemisphere != self._view.hemisphere_of(name):
+                continue
+            if dist(point.pial_mm, entry_mm) <= LEAP_MM:
+                found, entry_mm = point, point.pial_mm
+        self._trail = end, entry_mm
+        if found is not None:
+            self.dragged.emit(name, found)
 
     def _point(self) -> None:
         if self._at is None:

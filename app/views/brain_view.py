@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import dist
 from time import perf_counter
 from typing import Any, Final
 
@@ -18,15 +19,17 @@ from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_marks import BrainMarks, Marks
 from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene, thread_look
+from app.views.brain_screen import Screen
 from app.views.brain_tools import BrainTools
 from app.views.cortex import Carrier, SurfaceName, SurfacePoint, colours, surface_point
 from planner.anatomy.hemisphere import V1
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName
-from planner.implant.thread import Thread
+from planner.implant.thread import Thread, Vector
 from planner.plan.plan import Plan
 
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
 SETTLE_MS: Final = 250
+HINT_MS: Final = 4000
 
 _VIEWS: Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]] = {
     # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
@@ -77,6 +80,7 @@ class BrainView(QWidget):
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
         self.tools = BrainTools(self)
+        self._screen = Screen(self.plotter)
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +91,9 @@ class BrainView(QWidget):
         self._draw = QTimer(self, singleShot=True)
         self._draw.timeout.connect(self._draw_now)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._hint = ""
+        self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
+        self._hush.timeout.connect(lambda: self.say(""))
         self._settle.timeout.connect(lambda: self.set_moving(False))
         self.plotter.frameSwapped.connect(self._note_frame)
         self.plotter.installEventFilter(self)
@@ -132,14 +139,12 @@ class BrainView(QWidget):
         self._draw_threads()
         self._recolour()
 
-    def point_at(self, position: QPointF, hemisphere: HemisphereName | None = None) -> SurfacePoint | None:
-        """The point of the cortex under a position of the 3D widget; on one hemisphere only, where it is named."""
-        near, far = self._ray(position)
+    def point_at(self, position: QPointF) -> SurfacePoint | None:
+        """The point of the cortex under a position of the 3D widget."""
+        near, far = self._screen.ray(position)
         found: tuple[float, SurfacePoint] | None = None
-        for name, actors in self._cortices.items():
-            if not actors.visible or hemisphere not in (None, name):
-                continue
-            hit = actors.hit(near, far)
+        for actors in self._cortices.values():
+            hit = actors.hit(near, far) if actors.visible else None
             if hit is not None and (found is None or hit[0] < found[0]):
                 found = hit[0], surface_point(actors.cortex, actors.surface, hit[2], hit[1])
         return found[1] if found else None
@@ -152,8 +157,8 @@ class BrainView(QWidget):
         shown = self._shown_threads(plan)
         look = self._look(plan)
         samples = look.ends_mm[:, :1] + np.linspace(0.0, 1.0, 9)[:, None] * (look.ends_mm[:, 1:] - look.ends_mm[:, :1])
-        pixels = np.array([self._to_widget(point) for point in samples.reshape(-1, 3)]).reshape(len(samples), 9, 2)
-        gap = cdist([[position.x(), position.y()]], pixels.reshape(-1, 2)).reshape(len(samples), 9).min(axis=1)
+        pixels = np.array([self._screen.position(point).toTuple() for point in samples.reshape(-1, 3)])
+        gap = cdist([[position.x(), position.y()]], pixels).reshape(len(samples), 9).min(axis=1)
         gap[~shown] = np.inf
         nearest = int(gap.argmin())
         return plan.threads[nearest].name if gap[nearest] <= within_px else ""
@@ -164,16 +169,42 @@ class BrainView(QWidget):
         if thread is None or self.surface == "inflated":
             return False
         at = self.point_at(self.entry_position(name))
-        return at is None or bool(np.linalg.norm(np.subtract(at.pial_mm, thread.entry_mm)) < 3.0)
+        return at is None or dist(at.pial_mm, thread.entry_mm) < 3.0
 
     def entry_position(self, name: str) -> QPointF:
-        """Where a thread's entry appears in the 3D widget."""
+        """Where a thread's entry is drawn in the 3D widget."""
+        plan, thread = self._session.shown, self._thread(name)
+        if plan is None or thread is None:
+            return QPointF()
+        return self._screen.position(self._look(plan).ends_mm[plan.threads.index(thread), 0])
+
+    def entry_mm(self, name: str) -> Vector:
+        """A thread's entry, scanner RAS."""
         thread = self._thread(name)
-        return QPointF() if thread is None else self.widget_position(np.array(thread.entry_mm))
+        if thread is None:
+            raise KeyError(name)
+        return thread.entry_mm
+
+    def why_fixed(self, name: str) -> str:
+        """Why a thread on screen cannot be dragged, in a sentence; empty where nothing is to be said."""
+        thread = self._thread(name)
+        if thread is None or not self._session.editable:
+            return ""
+        if thread.locked:
+            return f"{name} is locked: unlock it to move it"
+        if self.surface == "inflated":
+            return "Threads are moved on the pial or white surface; the inflated one is for looking"
+        return "" if self.entry_visible(name) else f"The entry of {name} is behind cortex: turn the view to move it"
 
     def widget_position(self, point_mm: FloatArray) -> QPointF:
         """Where a point (scanner RAS) appears in the 3D widget."""
-        return QPointF(*self._to_widget(point_mm))
+        return self._screen.position(point_mm)
+
+    def say(self, hint: str) -> None:
+        """Write a hint over the picture for a moment."""
+        self._hint = hint
+        self._hush.start()
+        self._write_marks()
 
     def set_moving(self, moving: bool) -> None:
         """The picture moves from now on, or has come to rest: choose the mesh accordingly."""
@@ -319,6 +350,8 @@ class BrainView(QWidget):
             lines.append("Inflated: not in scanner space; contacts drawn at their column")
         if case is None:
             hint = "Loading the case…" if self._session.worker.busy else ""
+        elif self._hint:
+            hint = self._hint
         elif run is not None and run.state != "ended":
             hint = "Optimising…"
         elif self.bar.adding:
@@ -353,22 +386,3 @@ class BrainView(QWidget):
     def _thread(self, name: str) -> Thread | None:
         plan = self._session.shown
         return next((t for t in plan.threads if t.name == name), None) if plan else None
-
-    # --- geometry of the screen ------------------------------------------------------------------
-
-    def _to_widget(self, point_mm: FloatArray) -> tuple[float, float]:
-        renderer, ratio = self.plotter.renderer, self.plotter.devicePixelRatioF()
-        renderer.SetWorldPoint(*(float(v) for v in point_mm), 1.0)
-        renderer.WorldToDisplay()
-        x, y, _ = renderer.GetDisplayPoint()
-        return x / ratio, self.plotter.height() - 1 - y / ratio
-
-    def _ray(self, position: QPointF) -> tuple[FloatArray, FloatArray]:
-        renderer, ratio = self.plotter.renderer, self.plotter.devicePixelRatioF()
-        ends = []
-        for depth in (0.0, 1.0):
-            renderer.SetDisplayPoint(position.x() * ratio, (self.plotter.height() - 1 - position.y()) * ratio, depth)
-            renderer.DisplayToWorld()
-            world = np.array(renderer.GetWorldPoint())
-            ends.append(world[:3] / world[3])
-        return ends[0], ends[1]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -103,6 +105,54 @@ def test_a_locked_thread_does_not_move(qtbot, window: MainWindow) -> None:
     end = start_drag(qtbot, window, name, QPoint(30, -24))
     QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
     assert session.shown is before
+
+
+def test_dragging_a_locked_thread_says_why_it_stays(qtbot, window: MainWindow) -> None:
+    session, name = window.session, front_thread(window)
+    session.select(name)
+    window.commands.lock.trigger()
+    end = start_drag(qtbot, window, name, QPoint(30, -24))
+    assert "locked" in window.brain.marks.marks.hint
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+
+
+def test_dragging_on_the_inflated_surface_says_where_threads_are_moved(qtbot, window: MainWindow) -> None:
+    session, before = window.session, window.session.plan
+    window.brain.bar.choose(surface="inflated")
+    end = start_drag(qtbot, window, session.plan.threads[0].name, QPoint(30, -24))
+    assert "pial" in window.brain.marks.marks.hint
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert session.shown is before
+
+
+@pytest.mark.parametrize("elsewhere", [{"pial_mm": (-45.0, 60.0, 0.0)}, {"hemisphere": "other"}])
+def test_a_drag_ignores_points_a_leap_away_and_the_other_hemisphere(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, elsewhere: dict[str, object]
+) -> None:
+    session, name = window.session, front_thread(window)
+    before, real = session.plan, window.brain.point_at
+    heard: list[object] = []
+    window.brain.tools.dragged.connect(lambda name, at: heard.append(at))
+    start = window.brain.entry_position(name).toPoint()
+    QTest.mousePress(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    monkeypatch.setattr(window.brain, "point_at", lambda *at: replace(real(*at), **elsewhere))
+    QTest.mouseMove(window.brain.plotter, start + QPoint(12, 0))
+    qtbot.wait(80)
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, start + QPoint(12, 0))
+    assert heard == []
+    assert session.plan is before
+
+
+def test_a_quick_drag_is_followed_all_the_way(qtbot, window: MainWindow) -> None:
+    name = front_thread(window)
+    start = window.brain.entry_position(name).toPoint()
+    middle = at(window, [-45.0 if window.brain.hemisphere_of(name) == "lh" else 45.0, -40.0, 0.0])
+    end = middle + (middle - start)  # on the other side of the cap, in one move of the mouse
+    QTest.mousePress(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(window.brain.plotter, end)
+    qtbot.wait(80)
+    QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert (window.brain.entry_position(name) - end.toPointF()).manhattanLength() < 6
 
 
 def test_dragging_beside_threads_turns_the_camera_and_changes_no_plan(qtbot, window: MainWindow) -> None:

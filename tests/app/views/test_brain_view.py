@@ -120,6 +120,9 @@ def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(window: MainWindow
     window.brain.bar.choose(surface="inflated")
     assert not window.brain.entry_visible(name)
     assert "Inflated" in window.brain.marks.marks.note
+    look = window.brain._look(window.session.plan)
+    assert window.brain.entry_position(name) == window.brain.widget_position(look.ends_mm[0, 0])
+    assert window.brain.thread_at(window.brain.entry_position(name)) == name
 
 
 def test_the_light_mesh_is_drawn_only_while_a_slow_picture_moves(window: MainWindow) -> None:
