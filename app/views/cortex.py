@@ -144,16 +144,32 @@ def _folds(hemisphere: Hemisphere) -> FloatArray:
     return np.asarray(_GYRUS + sulcal[:, None] * (_SULCUS - _GYRUS), dtype=np.float64)
 
 
+class Columns:
+    """Finds the column of cortex that a point of the gray matter is in."""
+
+    def __init__(self, cortex: Cortex) -> None:
+        self._tree = cKDTree((cortex.points["pial"] + cortex.points["white"]) / 2)
+        self._v1 = cortex.hemisphere.retinotopy.area == V1
+
+    def __call__(self, points_mm: FloatArray) -> IntArray:
+        """The vertex whose column is nearest to points ``(..., 3)``, scanner RAS."""
+        return np.asarray(self._tree.query(points_mm)[1], dtype=np.int64)
+
+    def in_v1(self, points_mm: FloatArray) -> NDArray[np.bool_]:
+        """Whether the columns of points ``(..., 3)`` are in V1, and so in the map of the visual field."""
+        return np.asarray(self._v1[self(points_mm)], dtype=bool)
+
+
 class Carrier:
     """Carries points of the gray matter to the inflated surface: to the vertex whose column is nearest."""
 
     def __init__(self, cortex: Cortex) -> None:
-        self._tree = cKDTree((cortex.points["pial"] + cortex.points["white"]) / 2)
+        self._columns = Columns(cortex)
         self._inflated = cortex.points["inflated"] + 0.6 * cortex.normals["inflated"]
 
     def __call__(self, points_mm: FloatArray) -> FloatArray:
         """Inflated positions of points ``(..., 3)``, slightly above the surface so that they are seen."""
-        return np.asarray(self._inflated[self._tree.query(points_mm)[1]], dtype=np.float64)
+        return np.asarray(self._inflated[self._columns(points_mm)], dtype=np.float64)
 
 
 @dataclass(frozen=True)

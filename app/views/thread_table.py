@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -17,14 +18,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
 from app.preview import Preview
 from app.session import Session
+from app.views.cortex import Columns
 from app.views.status import State, fresh, margins_of, millimetres, states_of
 from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
+from planner.frames import HemisphereName
 from planner.implant.thread import Thread
 from planner.plan.plan import Plan
 
@@ -38,7 +41,7 @@ class Row:
 
     thread: Thread
     margins: ThreadMargins | None
-    eccentricity_deg: float | None
+    eccentricity: str
     words: str
     state: State
 
@@ -47,25 +50,36 @@ class Row:
         return None if self.margins is None else self.margins.margins[name]
 
 
-def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
-    """The table's rows: a pure function of what the session knows."""
+def rows_of(plan: Plan | None, preview: Preview | None, columns: Mapping[HemisphereName, Columns]) -> tuple[Row, ...]:
+    """The table's rows: a pure function of what the session knows, and of where V1 is."""
     if plan is None:
         return ()
     margins, states, preview = margins_of(plan, preview), states_of(plan, preview), fresh(plan, preview)
-    eccentricity: dict[str, float] = {}
-    if preview is not None and len(preview.eccentricity_deg):
-        values = np.median(preview.eccentricity_deg, axis=1)
-        eccentricity = {t.name: float(v) for t, v in zip(preview.plan.threads, values, strict=True)}
+    seen = eccentricities(preview, columns) if preview is not None else {}
     return tuple(
         Row(
             t,
             margins.get(t.name),
-            eccentricity.get(t.name),
+            seen.get(t.name, UNKNOWN),
             _words(margins.get(t.name), states[t.name], plan),
             states[t.name],
         )
         for t in plan.threads
     )
+
+
+def eccentricities(preview: Preview, columns: Mapping[HemisphereName, Columns]) -> dict[str, str]:
+    """The median eccentricity of each thread's contacts in words; none where contacts have left V1's map."""
+    words: dict[str, str] = {}
+    contacts_mm = preview.plan.implant.contacts_mm()
+    for thread, contacts, values in zip(preview.plan.threads, contacts_mm, preview.eccentricity_deg, strict=False):
+        outside = int((~columns[thread.hemisphere].in_v1(contacts)).sum())
+        median = float(np.median(values))
+        if outside == len(contacts) or median > FARTHEST_DEG:
+            words[thread.name] = "outside V1"
+        else:
+            words[thread.name] = f"{outside} of {len(contacts)} outside V1" if outside else f"{median:.1f}°"
+    return words
 
 
 def _words(margins: ThreadMargins | None, state: State, plan: Plan) -> str:
@@ -79,6 +93,7 @@ def _words(margins: ThreadMargins | None, state: State, plan: Plan) -> str:
     return "verified" if plan.verdict is not None else "safe so far"
 
 
+FARTHEST_DEG = 90.0  # no eccentricity beyond is seen
 UNKNOWN, VESSELS_UNKNOWN = "…", "vessels unknown"
 _HEADERS = ("", "Thread", "", "Side", "Depth", "Vessel", "Nearest vessel", "Gray", "Path", "Spacing", "Ecc.", "Status")
 _TIPS = (
@@ -92,7 +107,7 @@ _TIPS = (
     "Margin of the contacts to pial and white beyond the required one, mm; negative is outside gray matter",
     "Depth below pial along the contacts, mm; negative where the shaft leaves through pial again",
     "Margin to the nearest other shaft beyond the required spacing, mm",
-    "Median eccentricity of the contacts, degrees of visual angle",
+    "Median eccentricity of the contacts, degrees of visual angle, where all of them are in V1",
     "What is known of its safety (… while it is computed); only Verify gives the exact answer",
 )
 _LOCK, _DEPTH, _VESSEL, _STATUS = 2, 4, 5, 11
@@ -193,9 +208,8 @@ class ThreadModel(QAbstractTableModel):
                 return UNKNOWN
             return "unknown" if margin == inf and column == _VESSEL else millimetres(margin)
         near = row.margins.nearest_vessel if row.margins is not None else ""
-        eccentricity = UNKNOWN if row.eccentricity_deg is None else f"{row.eccentricity_deg:.1f}°"
         side = "left" if thread.hemisphere == "lh" else "right"
-        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", eccentricity, row.words)[
+        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", row.eccentricity, row.words)[
             column
         ]
 
@@ -210,11 +224,22 @@ class ThreadModel(QAbstractTableModel):
         if column == _DEPTH:
             return row.thread.depth_mm
         if column == 10:
-            return inf if row.eccentricity_deg is None else row.eccentricity_deg
+            return float(row.eccentricity.rstrip("°")) if row.eccentricity.endswith("°") else inf
         return self._text(row, column)
 
 
-class _DepthEditor(QStyledItemDelegate):
+class _Cell(QStyledItemDelegate):
+    """A cell that keeps its colour, a little lighter, where its row is selected."""
+
+    def initStyleOption(self, option: Any, index: Index) -> None:
+        """Qt would write all of a selected row in white."""
+        super().initStyleOption(option, index)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        if colour is not None:
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour.lighter(125))
+
+
+class _DepthEditor(_Cell):
     """A spin box in mm."""
 
     def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
@@ -222,6 +247,19 @@ class _DepthEditor(QStyledItemDelegate):
         spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=0.1, maximum=40.0)
         spin.setFrame(False)
         return spin
+
+
+class _Columns(dict[HemisphereName, Columns]):
+    """The case's columns, made when they are first asked for."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def __missing__(self, name: HemisphereName) -> Columns:
+        assert self._session.case is not None  # or nothing would have been computed of its threads
+        self[name] = Columns(self._session.case.cortices[name])
+        return self[name]
 
 
 class ThreadTable(QTableView):
@@ -243,6 +281,7 @@ class ThreadTable(QTableView):
         self.sorted.setSourceModel(self.threads)
         self.sorted.setSortRole(SORT_ROLE)
         self.setModel(self.sorted)
+        self.setItemDelegate(_Cell(self))
         self.setItemDelegateForColumn(_DEPTH, _DepthEditor(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -257,11 +296,13 @@ class ThreadTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(26)
-        for column, width in enumerate((26, 76, 28, 56, 66, 68, 130, 60, 60, 72, 60, 200)):
+        for column, width in enumerate((26, 76, 28, 56, 66, 68, 130, 60, 60, 72, 116, 200)):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(_STATUS, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.clicked.connect(self._clicked)
+        self._columns = _Columns(session)
+        session.case_changed.connect(lambda: self._columns.clear())
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.selection_changed.connect(self._mark)
@@ -284,7 +325,7 @@ class ThreadTable(QTableView):
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable
         before = [row.thread.name for row in self.threads.rows]
-        self.threads.show(rows_of(self._session.shown, self._session.preview))
+        self.threads.show(rows_of(self._session.shown, self._session.preview, self._columns))
         if before != [row.thread.name for row in self.threads.rows]:
             self._mark()
 

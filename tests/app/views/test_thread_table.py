@@ -25,7 +25,7 @@ def click(qtbot, window: MainWindow, index: QModelIndex) -> None:
 
 def test_rows_say_what_the_margins_say(window: MainWindow) -> None:
     session = window.session
-    for row in rows_of(session.plan, session.preview):
+    for row in rows_of(session.plan, session.preview, window.threads._columns):
         assert row.margins == session.preview.margins[row.thread.name]
         assert row.state == "safe"
         assert row.words == "safe so far"
@@ -40,7 +40,7 @@ def test_a_broken_limit_is_named(plan: Plan, window: MainWindow, settled: Callab
 
 
 def test_unknown_margins_are_neither_numbers_nor_safe(plan: Plan) -> None:
-    (row, *_) = rows_of(plan, None)
+    (row, *_) = rows_of(plan, None, {})
     assert row.margin("vessel") is None
     assert (row.words, row.state) == ("…", "unknown")
 
@@ -100,6 +100,35 @@ def test_a_typed_depth_is_an_edit(window: MainWindow) -> None:
     thread = window.session.plan.threads[0]
     window.threads.model().setData(cell(window, thread.name, 4), 6.25)
     assert window.session.plan.threads[0] == replace(thread, depth_mm=6.25)
+
+
+def test_contacts_that_leave_the_map_have_no_eccentricity(window: MainWindow, settled: Callable[[], None]) -> None:
+    session = window.session
+    thread = session.plan.threads[0]
+    assert cell(window, thread.name, 10).data().endswith("°")
+    side = -45.0 if thread.hemisphere == "lh" else 45.0
+    outside = replace(thread, entry_mm=(side, 0.0, 40.0), direction=(0.0, 0.0, -1.0))
+    session.edit("Move", actions.with_threads(session.plan, (outside, *session.plan.threads[1:])))
+    settled()
+    assert cell(window, thread.name, 10).data() == "outside V1"
+
+
+def test_no_eccentricity_beyond_90_degrees_is_printed(window: MainWindow) -> None:
+    session = window.session
+    far = np.full_like(session.preview.eccentricity_deg, 104.0)
+    session.set_preview(replace(session.preview, eccentricity_deg=far))
+    assert {cell(window, t.name, 10).data() for t in session.plan.threads} == {"outside V1"}
+
+
+def test_a_selected_row_keeps_the_red_of_what_is_broken(window: MainWindow, settled: Callable[[], None]) -> None:
+    actions.set_clearance(window.session, 5.0)
+    settled()
+    name = next(row.thread.name for row in window.threads.threads.rows if row.state == "unsafe")
+    window.session.select(name)
+    image = window.threads.viewport().grab(window.threads.visualRect(cell(window, name, 5))).toImage()
+    colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    assert any(c.red() > 200 and c.green() < 150 for c in colours)
+    assert not any(min(c.red(), c.green(), c.blue()) > 200 for c in colours)
 
 
 def test_sorting_by_margin_is_by_number(window: MainWindow) -> None:
