@@ -66,6 +66,8 @@ class BrainBar(QWidget):
         self._vessels.setIcon(qta.icon("mdi6.source-branch", color=theme.MUTED, color_on=theme.ARTERY))
         self._vessels.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._vessels.setChecked(True)
+        self._has_vessels = True
+        self.surface_chosen.connect(self._offer_vessels)
         self._vessels.toggled.connect(lambda _: self.vessels_switched.emit())
 
         self._camera = QToolButton()
@@ -137,7 +139,8 @@ class BrainBar(QWidget):
         if not inflated and self.surface == "inflated":
             self.choose(surface="pial")
         self._surfaces["inflated"].setEnabled(inflated)
-        self._vessels.setEnabled(vessels)
+        self._has_vessels = vessels
+        self._offer_vessels()
 
     def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
         """Show the switches as the picture is."""
@@ -145,6 +148,10 @@ class BrainBar(QWidget):
             self._hemispheres[name].blockSignals(True)
             self._hemispheres[name].setChecked(on)
             self._hemispheres[name].blockSignals(False)
+
+    def _offer_vessels(self) -> None:
+        """Vessels have no place on the inflated surface, so there is nothing to switch there."""
+        self._vessels.setEnabled(self._has_vessels and self.surface != "inflated")
 
     def _choose(self, preset: str) -> None:
         self.preset_chosen.emit(preset)

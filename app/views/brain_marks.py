@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
@@ -76,13 +76,10 @@ class BrainMarks(QWidget):
         font.setPointSizeF(font.pointSizeF() + 2)
         font.setBold(True)
         painter.setFont(font)
-        painter.setPen(QColor(235, 240, 248, 200))
-        center = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, center | Qt.AlignmentFlag.AlignRight, letters(right))
-        painter.drawText(area, center | Qt.AlignmentFlag.AlignLeft, letters(-right))
-        middle = Qt.AlignmentFlag.AlignHCenter
-        painter.drawText(area, middle | Qt.AlignmentFlag.AlignTop, letters(up))
-        painter.drawText(area, middle | Qt.AlignmentFlag.AlignBottom, letters(-up))
+        for sign, across in ((1, Qt.AlignmentFlag.AlignRight), (-1, Qt.AlignmentFlag.AlignLeft)):
+            _outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, letters(sign * right))
+        for sign, along in ((1, Qt.AlignmentFlag.AlignTop), (-1, Qt.AlignmentFlag.AlignBottom)):
+            _outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, letters(sign * up))
         font.setPointSizeF(font.pointSizeF() - 3)
         font.setBold(False)
         painter.setFont(font)
@@ -124,3 +121,15 @@ class BrainMarks(QWidget):
             width = painter.fontMetrics().horizontalAdvance(text)
             left = np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width)
             painter.drawText(QPointF(left, bar.bottom() + 14), text)
+
+
+def _outlined(painter: QPainter, area: QRectF, place: Qt.AlignmentFlag, text: str) -> None:
+    """Light letters with a dark edge: they are read on pale cortex, on vessels and on the dark ground alike."""
+    metrics = QFontMetricsF(painter.font())
+    box = metrics.boundingRect(area, int(place), text)
+    path = QPainterPath()
+    path.addText(QPointF(box.left(), box.top() + metrics.ascent()), painter.font(), text)
+    pen = QPen(QColor(12, 14, 18, 220), 4.0)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, pen)
+    painter.fillPath(path, QColor(240, 244, 250))

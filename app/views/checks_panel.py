@@ -37,18 +37,16 @@ _TIPS: dict[ConstraintName, str] = {
 
 
 class _Line(QToolButton):
-    """One limit; a click goes to the thread that is nearest to breaking it."""
+    """One limit and how it is kept; a click goes to the thread that is nearest to breaking it."""
 
-    def __init__(self, constraint: ConstraintName) -> None:
+    def __init__(self, title: str, tip: str) -> None:
         super().__init__()
-        self.constraint: ConstraintName = constraint
         self.nearest = ""
-        self.setToolTip(f"{_TIPS[constraint]}; positive is safe. Click to select the thread with the least margin.")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(tip)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         self.setMinimumHeight(27)
-        self.mark, self.title = QLabel(), QLabel(CONSTRAINT_WORDS[constraint])
+        self.mark, self.title = QLabel(), QLabel(title)
         self.margin, self.culprit = QLabel(), QLabel()
         self.margin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.culprit.setFixedWidth(40)
@@ -92,6 +90,14 @@ class _Line(QToolButton):
             self.margin.setText(text)
             self.margin.setStyleSheet(f"color: {colour if value is not None and value < 0 else theme.TEXT};")
 
+    def show_count(self, placed: int, allowed: int) -> None:
+        """Show how many threads there are of those allowed."""
+        over = placed > allowed
+        icon, colour = ("mdi6.close-thick", theme.UNSAFE) if over else ("mdi6.check", theme.SAFE)
+        self.mark.setPixmap(_pixmap(icon, colour, 15))
+        self.margin.setText(f"{placed} of {allowed}")
+        self.margin.setStyleSheet(f"color: {theme.UNSAFE if over else theme.TEXT};")
+
 
 class ChecksPanel(QWidget):
     """A line a limit, and the exact verdict.
@@ -126,7 +132,11 @@ class ChecksPanel(QWidget):
         row.addWidget(self.verify)
         column.addWidget(card)
         column.addSpacing(4)
-        self.lines = {constraint: _Line(constraint) for constraint in CONSTRAINTS}
+        self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
+        self.budget.setCursor(Qt.CursorShape.ArrowCursor)
+        column.addWidget(self.budget)
+        again = "positive is safe. Click to select the thread with the least margin."
+        self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {again}") for name in CONSTRAINTS}
         for line in self.lines.values():
             line.clicked.connect(
                 lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
@@ -150,6 +160,9 @@ class ChecksPanel(QWidget):
         plan = self._session.shown
         margins = margins_of(plan, self._session.preview)
         names = {thread.name for thread in plan.threads} if plan else set()
+        self.budget.setVisible(plan is not None)
+        if plan is not None:
+            self.budget.show_count(len(plan.threads), plan.limits.threads)
         for constraint, line in self.lines.items():
             worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
             value = margins[worst].margins[constraint] if worst else None

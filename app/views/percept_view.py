@@ -50,6 +50,14 @@ class FieldPicture(QWidget):
         self._rings = (centre_deg, radius_deg)
         self.update()
 
+    @property
+    def rings_outside(self) -> bool:
+        """Whether there are rings, but every one of them lies outside the picture."""
+        if self._rings is None or len(self._rings[0]) == 0:
+            return False
+        beyond = np.maximum(np.abs(self._rings[0]) - self._extent_deg / 2, 0.0)  # from a centre to the picture's edge
+        return bool((np.hypot(*beyond.T) > self._rings[1]).all())
+
     def sizeHint(self) -> QSize:
         """A little under half the dock."""
         return QSize(196, 220)
@@ -75,12 +83,18 @@ class FieldPicture(QWidget):
         self._axes(painter, box)
         if self._rings is not None:
             painter.setClipRect(box)
-            painter.setPen(QPen(QColor(theme.SAFE), 1.2))
+            ring = QColor(theme.ACCENT)
+            ring.setAlpha(150)
+            painter.setPen(QPen(ring, 0.9))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             scale = side / self._extent_deg
             for (x, y), radius in zip(*self._rings, strict=True):
                 centre = box.center() + QPointF(x * scale, -y * scale)
                 painter.drawEllipse(centre, max(2.0, radius * scale), max(2.0, radius * scale))
+            if self.rings_outside:
+                painter.setFont(small)
+                painter.setPen(QColor(theme.WARNING))
+                painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter, "outside this picture")
         painter.end()
 
     def _axes(self, painter: QPainter, box: QRectF) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QColor, QImage
 
-from app.views.brain_marks import letters
+from app.views.brain_marks import BrainMarks, Marks, letters
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,17 @@ from app.views.brain_marks import letters
 )
 def test_letters_name_the_direction_in_scanner_ras(direction: tuple[float, ...], expected: str) -> None:
     assert letters(direction) == expected
+
+
+@pytest.mark.parametrize("ground", ["#d0c8be", "#0e1013"])
+def test_letters_stand_out_from_light_and_dark_ground(qtbot, ground: str) -> None:
+    marks = BrainMarks(None)
+    qtbot.addWidget(marks)
+    marks.resize(200, 200)
+    marks.write(Marks())
+    image = QImage(marks.size(), QImage.Format.Format_RGB32)
+    image.fill(QColor(ground))
+    marks.render(image)
+    right = np.array([[image.pixelColor(x, y).lightness() for x in range(170, 200)] for y in range(80, 120)])
+    assert right.max() > 225
+    assert right.min() < 45

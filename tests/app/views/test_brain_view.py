@@ -115,6 +115,15 @@ def test_synthetic_vessels_are_said_to_be_so_while_they_are_shown(window: MainWi
     assert "Synthetic vessels" not in window.brain.marks.marks.note
 
 
+def test_vessels_can_be_switched_only_where_they_are_drawn(window: MainWindow) -> None:
+    bar = window.brain.bar
+    assert bar._vessels.isEnabled()
+    bar.choose(surface="inflated")
+    assert not bar._vessels.isEnabled()
+    bar.choose(surface="white")
+    assert bar._vessels.isEnabled()
+
+
 def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(window: MainWindow) -> None:
     name = window.session.plan.threads[0].name
     window.brain.bar.choose(surface="inflated")

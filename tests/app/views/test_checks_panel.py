@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 
-from app import actions
+from app import actions, theme
 from app.window import MainWindow
 
 
@@ -50,3 +50,20 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     rect = shown.visualItemRect(shown.item(0))
     qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert window.session.selection == violations[0].thread
+
+
+def test_the_budget_is_counted_before_anything_is_verified(window: MainWindow) -> None:
+    budget, count = window.checks.budget, len(window.session.plan.threads)
+    assert budget.margin.text() == f"{count} of 6"
+    assert theme.UNSAFE not in budget.margin.styleSheet()
+    actions.set_budget(window.session, count - 2)
+    assert budget.margin.text() == f"{count} of {count - 2}"
+    assert theme.UNSAFE in budget.margin.styleSheet()
+
+
+def test_margins_are_not_those_of_the_plan_before_an_edit(window: MainWindow, settled: Callable[[], None]) -> None:
+    thread = window.session.plan.threads[0]
+    actions.set_depth(window.session, thread.name, thread.depth_mm + 0.5)
+    assert {line.margin.text() for line in window.checks.lines.values()} == {"…"}
+    settled()
+    assert "…" not in {line.margin.text() for line in window.checks.lines.values()}

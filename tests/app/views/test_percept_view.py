@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from app import actions
 from app.session import Session
-from app.views.percept_view import PerceptView, to_gray
+from app.views.percept_view import FieldPicture, PerceptView, to_gray
 
 
 def test_a_picture_keeps_its_rows_columns_and_values() -> None:
@@ -53,6 +53,19 @@ def test_a_percept_of_another_plan_is_dimmed_and_its_measures_are_withdrawn(wind
     assert not view.percept.dimmed
     assert "MSE" in view.measures.text()
     assert len(view.percept._rings[0]) > 0
+
+
+def test_a_thread_without_a_phosphene_in_the_picture_is_said_to_be_outside_it(qtbot) -> None:
+    picture = FieldPicture("Percept")
+    qtbot.addWidget(picture)
+    picture.show_image(np.zeros((8, 8), dtype=np.float32), 16.0)
+    picture.show_rings(np.zeros((0, 2)), np.zeros(0))
+    assert not picture.rings_outside
+    picture.show_rings(np.array([[11.0, 0.0], [0.0, -30.0]]), np.array([1.0, 2.0]))
+    assert picture.rings_outside
+    picture.grab()
+    picture.show_rings(np.array([[11.0, 0.0], [0.0, -9.0]]), np.array([1.0, 1.5]))  # this one's edge is inside
+    assert not picture.rings_outside
 
 
 def test_without_a_preview_nothing_is_shown(qtbot, session: Session) -> None:
