@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.views.cortex import Cortex, prepare_cortex
+from app.cortex import Cortex, prepare_cortex
 from planner.anatomy.hemisphere import Anatomy
 from planner.frames import HemisphereName
 

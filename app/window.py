@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 
 from app import actions, dialogs, optimising, theme
 from app.commands import Commands
+from app.cortex import SurfacePoint
 from app.session import Session
 from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
-from app.views.cortex import SurfacePoint
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status import verdict_words

@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
 
 from app import theme
-from app.views.cortex import OVERLAYS, Overlay, SurfaceName
+from app.cortex import SurfaceName
+from app.views.overlays import OVERLAYS, Overlay
 from planner.frames import HEMISPHERES, HemisphereName
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainte
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.views.cortex import ECCENTRICITY_DEG, Overlay, table
+from app.views.overlays import ECCENTRICITY_DEG, Overlay, table
 from planner.frames import FloatArray
 
 _AXES = (("R", "L"), ("A", "P"), ("S", "I"))

@@ -16,8 +16,9 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
+from app.cortex import Carrier, Cortex, SurfaceName, surface_mesh
 from app.preview import Preview
-from app.views.cortex import Carrier, Colours, Cortex, SurfaceName, surface_mesh
+from app.views.overlays import Colours
 from app.views.status import STATES, State, states_of
 from planner.anatomy.vessels.tree import VesselTree
 from planner.frames import FloatArray, HemisphereName, IntArray

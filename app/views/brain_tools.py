@@ -11,8 +11,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from planner.implant.thread import Vector
 
 if TYPE_CHECKING:
+    from app.cortex import SurfacePoint
     from app.views.brain_view import BrainView
-    from app.views.cortex import SurfacePoint
 
 CLICK_PX: Final = 4.0  # press and release within this are a click
 DRAG_MS: Final = 30

@@ -15,13 +15,14 @@ from scipy.spatial.distance import cdist
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app import theme
+from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_marks import BrainMarks, Marks
 from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene, thread_look
 from app.views.brain_screen import Screen
 from app.views.brain_tools import BrainTools
-from app.views.cortex import Carrier, SurfaceName, SurfacePoint, colours, surface_point
+from app.views.overlays import colours
 from planner.anatomy.hemisphere import V1
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName
 from planner.implant.thread import Thread, Vector

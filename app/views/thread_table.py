@@ -22,9 +22,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
+from app.cortex import Columns
 from app.preview import Preview
 from app.session import Session
-from app.views.cortex import Columns
 from app.views.status import State, fresh, margins_of, millimetres, states_of
 from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
 from planner.frames import HemisphereName

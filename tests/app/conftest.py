@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.case import Case
+from app.cortex import prepare_cortex
 from app.session import Session
 from app.tasks import Worker
-from app.views.cortex import prepare_cortex
 from app.window import MainWindow
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.vessels.tree import VesselTree

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.case import Case
-from app.views.cortex import Carrier, colours, prepare_cortex, surface_point, table
+from app.cortex import Carrier, prepare_cortex, surface_point
 
 
 def test_normals_of_a_sphere_point_outward(case: Case) -> None:
@@ -19,7 +19,7 @@ def test_inflated_hemispheres_lie_apart_left_to_the_left(case: Case) -> None:
 
 
 def test_the_light_mesh_is_a_subset_of_the_vertices_with_faces_among_them(case: Case, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr("app.views.cortex.LIGHT_VERTICES", 800)
+    monkeypatch.setattr("app.cortex.LIGHT_VERTICES", 800)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     cortex = prepare_cortex(case.cortices["lh"].hemisphere)
     assert 700 < len(cortex.light_vertices) < 1000
@@ -28,20 +28,6 @@ def test_the_light_mesh_is_a_subset_of_the_vertices_with_faces_among_them(case: 
     a, b, c = (cortex.hemisphere.white_mm[cortex.light_vertices][cortex.light_faces[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2
     assert abs(area / (4 * np.pi * 37.5**2) - 1) < 0.03
-
-
-def test_v1_is_coloured_by_the_overlay_and_the_rest_by_folds(case: Case) -> None:
-    hemisphere = case.cortices["lh"].hemisphere
-    v1 = hemisphere.retinotopy.area == 1
-    folds, painted = colours(hemisphere, "curvature"), colours(hemisphere, "eccentricity")
-    np.testing.assert_array_equal(folds[~v1], painted[~v1])
-    far = hemisphere.retinotopy.eccentricity_deg.argmax()
-    near = np.flatnonzero(v1)[hemisphere.retinotopy.eccentricity_deg[v1].argmin()]
-    assert np.abs(painted[near] - table("eccentricity")[0]).max() < 40
-    assert painted[far, 0] > painted[near, 0]
-    upper = np.flatnonzero(v1)[hemisphere.retinotopy.polar_angle_deg[v1].argmin()]
-    assert colours(hemisphere, "polar angle")[upper, 0] > 180
-    assert len(np.unique(colours(hemisphere, "none"), axis=0)) == 1
 
 
 def test_a_point_of_any_surface_is_told_on_pial_with_its_visual_field(case: Case) -> None:
