@@ -6,10 +6,12 @@ imported where it is used: the window is on screen before the worker has loaded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from math import dist
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from app.case import Case, load_case
@@ -20,6 +22,7 @@ from planner.errors import InputError
 from planner.frames import HemisphereName
 from planner.implant.device import Device, load_device
 from planner.implant.thread import Thread, Vector
+from planner.plan.atomic import staged_folder
 from planner.plan.export import export_plan
 from planner.plan.files import load_plan, save_plan
 from planner.plan.make import check_case, device_limits, evaluated, new_plan
@@ -81,16 +84,44 @@ def save(session: Session, path: Path | None = None) -> None:
     session.said.emit(f"Saved {target}")
 
 
-def export(session: Session, format: str, folder: Path) -> None:
-    """Write the plan for other programs; it is measured and verified anew for that."""
+def export(
+    session: Session, format: str, folder: Path, may_replace: Callable[[list[str]], bool] = lambda names: True
+) -> None:
+    """Write the plan for other programs; it is measured and verified anew for that.
+
+    `may_replace` is asked, with their names, before files that are in the folder already are replaced.
+    """
     plan, case = session.plan, session.case
     if plan is None or case is None:
         return
 
-    def tell(files: list[Path]) -> None:
-        session.said.emit(f"Exported {', '.join(file.name for file in files)} to {folder}")
+    def write(job: Job) -> TemporaryDirectory[str]:
+        stage = TemporaryDirectory(prefix="calcarine-")
+        try:
+            export_plan(plan, case.site, format, Path(stage.name))
+        except BaseException:
+            stage.cleanup()
+            raise
+        return stage
 
-    _in_background(session, f"Exporting {format}", lambda job: export_plan(plan, case.site, format, folder), tell)
+    def place(stage: TemporaryDirectory[str]) -> None:
+        names = sorted(file.name for file in Path(stage.name).iterdir())
+        present = [name for name in names if (folder / name).exists()]
+        if present and not may_replace(present):
+            stage.cleanup()
+            return
+        _in_background(session, f"Exporting {format}", lambda job: move(stage, names), tell)
+
+    def move(stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
+        with stage, staged_folder(folder) as final:
+            for name in names:
+                shutil.copy2(Path(stage.name) / name, final / name)
+        return names
+
+    def tell(names: list[str]) -> None:
+        session.said.emit(f"Exported {', '.join(names)} to {folder}")
+
+    _in_background(session, f"Exporting {format}", write, place)
 
 
 # --- threads -------------------------------------------------------------------------------------
@@ -99,27 +130,43 @@ def export(session: Session, format: str, folder: Path) -> None:
 def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -> None:
     """Add a thread near a point of pial; the worker looks for a place that keeps every limit."""
     plan, case = session.plan, session.case
-    if plan is None or case is None or not session.editable:
+    if plan is None or case is None or not session.editable or _budget_is_spent(session, plan):
         return
-    name = next_name(plan)
 
-    def propose(job: Job) -> Thread:
+    def propose(job: Job) -> tuple[Plan, Thread]:
         from planner.design.placing import propose_thread
 
-        return propose_thread(case.site, plan.device, plan.limits, hemisphere, entry_mm, name, plan.threads)
+        newest = session.plan or plan  # threads clicked in before this one are in it by now, and keep their distance
+        name = next_name(newest)
+        return newest, propose_thread(
+            case.site, newest.device, newest.limits, hemisphere, entry_mm, name, newest.threads
+        )
 
-    def insert(thread: Thread) -> None:
-        now = session.plan
+    def insert(proposed: tuple[Plan, Thread]) -> None:
+        now, (of, thread) = session.plan, proposed
         if now is None or session.case is not case or not session.editable:
+            return
+        if not same_design(of, now):  # edited in the meantime: what was free may be taken
+            add_thread(session, hemisphere, entry_mm)
+            return
+        if _budget_is_spent(session, now):
             return
         if dist(thread.entry_mm, entry_mm) > REACH_MM:
             session.said.emit("Threads are placed in and around V1; this point is too far from it")
             return
-        thread = replace(thread, name=next_name(now))
         session.edit(f"Add {thread.name}", with_threads(now, (*now.threads, thread)))
         session.select(thread.name)
+        if len(now.threads) + 1 == now.limits.threads:
+            session.said.emit(f"{thread.name} added; the budget of {now.limits.threads} threads is reached")
 
     _in_background(session, "Finding a place", propose, insert)
+
+
+def _budget_is_spent(session: Session, plan: Plan) -> bool:
+    if len(plan.threads) < plan.limits.threads:
+        return False
+    session.said.emit(f"The budget of {plan.limits.threads} threads is reached; raise Threads to add more")
+    return True
 
 
 def delete_thread(session: Session, name: str) -> None:
@@ -223,13 +270,16 @@ def set_budget(session: Session, threads: int) -> None:
 
 
 def set_device(session: Session, device: Device) -> None:
-    """Plan with another device: threads keep their place where its length allows, limits become the device's own."""
+    """Plan with another device: threads keep their place where its length allows, limits become the device's own.
+
+    Locked threads stay as they are; where they do not suit the device, its limits say so.
+    """
     plan = session.plan
     if plan is None or not session.editable or plan.device == device:
         return
     limits = device_limits(device, plan.limits.threads)
     least, most = device.span_mm + device.tip_mm, device.max_depth_mm
-    threads = tuple(replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
+    threads = tuple(t if t.locked else replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
     session.edit(f"Device {device.name}", replace(with_threads(plan, threads), device=device, limits=limits))
 
 
@@ -272,18 +322,29 @@ def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manu
 
 
 def filled(case: Case, plan: Plan, placed: tuple[Thread, ...]) -> tuple[Thread, ...]:
-    """The placed threads and as many more, spread over V1, as the budget allows."""
+    """The placed threads and as many more, spread over V1, as the budget allows.
+
+    None of the new ones gets the name of a thread of `plan`, placed or not: a name stays with its thread.
+    """
     if len(placed) >= plan.limits.threads:
         return placed
     from planner.design.baselines import coverage_threads
 
     more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed)
-    return (*placed, *more)
+    taken = [thread.name for thread in plan.threads]
+    for thread in more:
+        taken.append(free_name(taken))
+        placed = (*placed, replace(thread, name=taken[-1]))
+    return placed
 
 
 def next_name(plan: Plan) -> str:
-    """The first free name of the form ``T01``."""
-    taken = {thread.name for thread in plan.threads}
+    """The first name of the form ``T01`` that no thread of the plan has."""
+    return free_name([thread.name for thread in plan.threads])
+
+
+def free_name(taken: Collection[str]) -> str:
+    """The first name of the form ``T01`` that is not taken."""
     return next(name for number in range(1, len(taken) + 2) if (name := f"T{number:02d}") not in taken)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ _EXPORTS = {
 }
 
 
+_PARENTHESIS = re.compile(r"\s*\([^()]*\)$")  # a tip names its key once more
+
+
 class Commands(QObject):
     """The window's QActions, in its menus and its toolbar."""
 
@@ -35,8 +39,15 @@ class Commands(QObject):
         self._window = window
         session = window.session
         self.demo = self._make("&Demo case", lambda: window.after_saving(partial(actions.open_case, session, "demo")))
-        self.open_subject = self._make("Open FreeSurfer &subject…", window.choose_subject, "mdi6.folder-open-outline")
-        self.open_plan = self._make("&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O")
+        self.open_subject = self._make(
+            "Open FreeSurfer &subject…",
+            window.choose_subject,
+            "mdi6.folder-open-outline",
+            tip="Open a FreeSurfer subject folder",
+        )
+        self.open_plan = self._make(
+            "&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
+        )
         self.save = self._make("&Save", window.save_plan, "mdi6.content-save-outline", "Ctrl+S")
         self.save_as = self._make("Save &as…", window.save_plan_as, keys="Ctrl+Shift+S")
         self.exports = {
@@ -99,12 +110,24 @@ class Commands(QObject):
         self.reset_view = self._make(
             "&Return to view", lambda: window.brain.look_from(window.brain.bar.preset), keys="R"
         )
-        self.leave = self._make("Leave", window.leave, keys="Esc")
-        self.keys = self._make("&Keys", partial(dialogs.show_keys, window), keys="F1")
+        self.leave = self._make(
+            "Leave", window.leave, keys="Esc", tip="Put a dragged thread back, leave Add threads, or select nothing"
+        )
+        self.keys = self._make("&Keys", lambda: dialogs.show_keys(window, self.key_rows()), keys="F1")
         self.about = self._make("&About Calcarine", partial(dialogs.about, window))
-        window.addActions([self.add, *self.presets])
+        window.addActions([self.undo, self.redo, self.add, *self.presets])
         self._fill_menus()
         self._fill_toolbar()
+
+    def key_rows(self) -> list[tuple[str, str]]:
+        """Every key of a command, and what it does."""
+        native = QKeySequence.SequenceFormat.NativeText
+        named = {self.undo: "Undo", self.redo: "Redo"}  # theirs change with what was done
+        return [
+            (action.shortcut().toString(native), named.get(action) or _PARENTHESIS.sub("", action.toolTip()))
+            for action in self._window.actions()
+            if not action.shortcut().isEmpty()
+        ]
 
     def enable(self, session: Session) -> None:
         """Offer what can be done now."""
@@ -180,7 +203,9 @@ class Commands(QObject):
             if bar.actions():
                 bar.addSeparator()
             bar.addActions(group)
-        for action in (self.add, self.cover, self.optimise, self.verify):
+        for action, words in ((self.open_subject, "Subject"), (self.open_plan, "Plan"), (self.save, "Save")):
+            action.setIconText(words)
+        for action in (self.open_subject, self.open_plan, self.save, self.add, self.cover, self.optimise, self.verify):
             button = bar.widgetForAction(action)
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import platform
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -21,6 +24,8 @@ from PySide6.QtWidgets import (
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import PlannerError
+
+PLAN_FILES: Final = "Calcarine plans (*.json)"
 
 
 def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], object]) -> None:
@@ -89,6 +94,31 @@ def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
     return kinds(box.exec())
 
 
+def choose_plan_file(parent: QWidget, start: Path) -> Path | None:
+    """A file to save a plan to, ending in .json if the user names no ending; asks before one is replaced."""
+    dialog = QFileDialog(parent, "Save plan", str(start.parent), PLAN_FILES)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix("json")  # here, and not afterwards: the question must be about the file that is written
+    dialog.selectFile(start.name)
+    return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+
+def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
+    """Whether files that are in the folder already may be replaced."""
+    box = QMessageBox(parent)
+    box.setObjectName("replace")
+    box.setWindowTitle("Calcarine")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(f"Replace {len(names)} file{'s' if len(names) != 1 else ''} in {folder}?")
+    box.setInformativeText("\n".join(names))
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText("Replace")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
+
+
 def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
     """Save (accept the result and save the plan; only where it has ended), Discard or Cancel, before a run is lost."""
     box = QMessageBox(parent)
@@ -124,21 +154,22 @@ def about(parent: QWidget) -> None:
     )
 
 
-KEYS = (
-    ("A", "Add threads by clicking; double-click adds one at any time"),
+MOUSE_AND_KEYS: Final = (
+    ("Click", "Select the thread under the mouse; with Add threads on, add one"),
+    ("Double click", "Add a thread at any time"),
     ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
-    ("Delete", "Delete the selected thread"),
-    ("L", "Lock or unlock the selected thread"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "Undo, redo"),
-    ("Ctrl+S", "Save"),
-    ("F5", "Verify exactly"),
-    ("1 … 5", "Look at V1: occipital, medial left and right, lateral left and right"),
-    ("R", "Return to the last of these views"),
-    ("F1", "This list"),
+    ("Left, Right", "The letter before or after, while the percept has the focus"),
 )
+"""What no command of the menus stands for."""
 
 
-def show_keys(parent: QWidget) -> None:
-    """All keys."""
-    rows = "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in KEYS)
-    QMessageBox.information(parent, "Keys", f"<table cellspacing='6'>{rows}</table>")
+def show_keys(parent: QWidget, commands: Iterable[tuple[str, str]]) -> None:
+    """All keys: those of the commands, and what the mouse does."""
+    rows = "".join(
+        f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>"
+        for key, what in (*commands, *MOUSE_AND_KEYS)
+    )
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", f"<table cellspacing='4'>{rows}</table>", parent=parent)
+    box.setObjectName("keys")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

@@ -45,6 +45,7 @@ class Settings:
 class _Begun:
     before: Plan
     candidate: Plan
+    covered: Plan | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,10 @@ def start(session: Session, settings: Settings) -> None:
         before = evaluated(plan, case.site) if plan.threads else plan
         kept = plan.threads if settings.start == "plan" else tuple(t for t in plan.threads if t.locked)
         threads = filled(case, asked, kept)
-        job.report(_Begun(before, with_threads(asked, threads, "percept")))
+        covered = None
+        if settings.start == "coverage":
+            covered = evaluated(with_threads(asked, threads, "coverage"), case.site)
+        job.report(_Begun(before, with_threads(asked, threads, "percept"), covered))
         task = task_of(plan)
         step: Step | None = None
         for step in optimise(
@@ -138,7 +142,13 @@ def _hear(session: Session, items: list[object]) -> None:
         if isinstance(item, str):
             run = replace(run, message=item)
         elif isinstance(item, _Begun):
-            run = replace(run, before=item.before, candidate=item.candidate, message="Choosing among candidates")
+            run = replace(
+                run,
+                before=item.before,
+                covered=item.covered,
+                candidate=item.candidate,
+                message="Choosing among candidates",
+            )
     steps = [item for item in items if isinstance(item, _Seen)]
     if steps:
         newest = steps[-1]

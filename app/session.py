@@ -25,6 +25,8 @@ class Run:
     ----------
     before : Plan
         The plan as it was, measured where it had threads.
+    covered : Plan or None
+        The threads spread over V1 that it started from, measured; None where it started from the plan's.
     candidate : Plan
         The threads as they are now; measured and verified once `state` is ``ended``.
     losses : tuple of float
@@ -38,6 +40,7 @@ class Run:
 
     before: Plan
     candidate: Plan
+    covered: Plan | None = None
     losses: tuple[float, ...] = ()
     step: int = 0
     total: int = 0
@@ -176,8 +179,6 @@ class Session(QObject):
     def restore(self, plan: Plan) -> None:
         """Make `plan` the document; called by the history alone."""
         self._show(self._known(plan), None)
-        if self.selection not in {thread.name for thread in plan.threads}:
-            self.select("")
         self.document_changed.emit()
 
     def attest(self, examined: Plan) -> None:
@@ -238,5 +239,7 @@ class Session(QObject):
     def _show(self, plan: Plan, draft: Plan | None) -> None:
         old = self.shown
         self.plan, self.draft = plan, draft
+        if self.shown is not None and self.selection not in {thread.name for thread in self.shown.threads}:
+            self.select("")
         if old is not self.shown:
             self.shown_changed.emit(old, self.shown)

@@ -32,8 +32,6 @@ from app.views.thread_table import ThreadTable
 from planner import RESEARCH_NOTICE
 from planner.errors import PlannerError
 
-PLAN_FILES = "Calcarine plans (*.json)"
-
 
 class MainWindow(QMainWindow):
     """Everything that the user sees."""
@@ -90,7 +88,7 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         self.case_label, self.pick_label, self.verdict_label = QLabel(), QLabel(), QLabel()
-        self.case_label.setToolTip("The case, and the space of every coordinate shown")
+        self.case_label.setToolTip("The case, the device, and the space of every coordinate shown")
         self.pick_label.setToolTip(
             "The point of pial under the mouse (x right, y anterior, z superior), and what it sees"
         )
@@ -131,6 +129,8 @@ class MainWindow(QMainWindow):
         session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
         for changed in (session.document_changed, session.selection_changed, session.run_changed, session.case_changed):
             changed.connect(self._refresh)
+        for changed in (session.document_changed, session.shown_changed, session.run_changed):
+            changed.connect(self._tell_verdict)
 
     def show_error(self, error: BaseException) -> None:
         """Show any exception in a dialog."""
@@ -186,15 +186,22 @@ class MainWindow(QMainWindow):
         case = session.case.anatomy if session.case else None
         self.setWindowTitle(f"{name}[*] – {case.name + ' – ' if case else ''}Calcarine")
         self.setWindowModified(session.modified)
-        self.case_label.setText(f"{case.name}  ·  scanner RAS, mm" if case else "")
+        device = f"  ·  {plan.device.name}" if plan else ""
+        self.case_label.setText(f"{case.name}{device}  ·  scanner RAS, mm" if case else "")
         if case:
             self.case_label.setToolTip("\n".join((*case.notes, case.retinotopy_source)))
-        words, colour = verdict_words(plan) if plan and plan.threads else ("", theme.MUTED)
-        self.verdict_label.setText(words)
-        self.verdict_label.setStyleSheet(f"color: {colour};")
         self.commands.enable(session)
         unlocked = (t.name for t in plan.threads if not t.locked) if plan and session.editable else ()
         self.brain.tools.movable = frozenset(unlocked)
+
+    def _tell_verdict(self) -> None:
+        """Of what is on screen, which is not the plan where an optimisation waits for its answer."""
+        shown, run = self.session.shown, self.session.run
+        words, colour = verdict_words(shown) if shown and shown.threads else ("", theme.MUTED)
+        if self.session.optimising:
+            words, colour = "optimising", theme.MUTED
+        self.verdict_label.setText(f"result: {words}" if run is not None and run.state == "ended" else words)
+        self.verdict_label.setStyleSheet(f"color: {colour};")
 
     # --- files -----------------------------------------------------------------------------------
 
@@ -206,16 +213,14 @@ class MainWindow(QMainWindow):
 
     def save_plan_as(self) -> bool:
         """Write the plan to a file of the user's choice; whether it was written."""
-        start = str(self.session.path or Path.cwd() / "plan.json")
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save plan", start, PLAN_FILES)
-        if not chosen:
+        path = dialogs.choose_plan_file(self, self.session.path or Path.cwd() / "plan.json")
+        if path is None:
             return False
-        path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".json")
         return self._guarded(lambda: actions.save(self.session, path))
 
     def choose_plan(self) -> None:
         """Open a plan of the user's choice."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(Path.cwd()), PLAN_FILES)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(Path.cwd()), dialogs.PLAN_FILES)
         if chosen:
             self.after_saving(lambda: actions.open_plan(self.session, Path(chosen)))
 
@@ -229,7 +234,8 @@ class MainWindow(QMainWindow):
         """Export to a folder of the user's choice."""
         folder = QFileDialog.getExistingDirectory(self, "Export to folder")
         if folder:
-            actions.export(self.session, format, Path(folder))
+            place = Path(folder)
+            actions.export(self.session, format, place, lambda names: dialogs.ask_to_replace(self, place, names))
 
     def _guarded(self, write: Callable[[], None]) -> bool:
         try:

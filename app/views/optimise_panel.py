@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -22,7 +24,9 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.optimising import Settings
+from app.preview import same_design
 from app.session import Run, Session
+from app.views.status import verdict_words
 from planner.plan.plan import Plan
 
 
@@ -45,6 +49,8 @@ class OptimisePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._had_threads = False
+        self._last: Run | None = None
         self.budget = QSpinBox(minimum=1, maximum=256, value=32)
         self.budget.setToolTip("Insertion budget: how many threads the plan may have")
         self.clearance = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm")
@@ -89,7 +95,7 @@ class OptimisePanel(QWidget):
         grid.setColumnStretch(3, 1)
 
         self.plot = pg.PlotWidget(background=theme.BASE)
-        self.plot.setMinimumHeight(80)
+        self.plot.setMinimumHeight(60)
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
@@ -125,6 +131,7 @@ class OptimisePanel(QWidget):
         self.budget.valueChanged.connect(self.budget_requested)
         self.clearance.valueChanged.connect(self.clearance_requested)
         session.document_changed.connect(self._read_plan)
+        session.opened.connect(self._read_settings)
         session.run_changed.connect(lambda old, new: self._draw(new))
         self._draw(None)
 
@@ -143,31 +150,57 @@ class OptimisePanel(QWidget):
             with QSignalBlocker(self.budget), QSignalBlocker(self.clearance):
                 self.budget.setValue(plan.limits.threads)
                 self.clearance.setValue(plan.limits.clearance_mm)
+            self._choose_start(bool(plan.threads))
+            self._draw_curve()
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
+
+    def _read_settings(self) -> None:
+        """A plan that was opened brings the settings that it was made with."""
+        plan = self._session.plan
+        if plan is not None:
+            self.seed.setValue(plan.seed)
+            self.avoid.setChecked(plan.avoid_vessels)
+            self.begin.setCurrentIndex(self.begin.findData("plan" if plan.threads else "coverage"))
+
+    def _choose_start(self, threads: bool) -> None:
+        """Threads that were placed are what one means to improve; with none there is but coverage. A choice stays."""
+        if threads != self._had_threads:
+            self._had_threads = threads
+            self.begin.setCurrentIndex(self.begin.findData("plan" if threads else "coverage"))
+
+    def _draw_curve(self) -> None:
+        """Losses of the run under way, or of the one that gave the plan on screen."""
+        plan, last = self._session.plan, self._last
+        if self._session.run is None and not (plan and last and same_design(plan, last.candidate)):
+            last = None
+        losses = np.array(last.losses if last else ())
+        self._curve.setData(np.arange(len(losses)), losses)
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"
         ended = run is not None and run.state == "ended"
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
+        self._form.setVisible(not ended)
         self.start.setVisible(not ended)
         self.stop.setEnabled(run is not None and run.state == "running")
         self.stop.setVisible(not ended)
         self.progress.setVisible(busy)
         self.outcome.setVisible(ended)
         if run is None:
+            self._draw_curve()
             self.message.setText("Moves the threads so that letters are seen best, within every limit.")
             self.plot.setXRange(0, self.steps.value(), padding=0)
             return
         self.progress.setRange(0, run.total if run.step else 0)
         self.progress.setValue(run.step)
         self.message.setText(run.message)
-        losses = np.array(run.losses)
-        self._curve.setData(np.arange(len(losses)), losses)
-        self.plot.setXRange(0, max(20, len(losses)), padding=0)
+        self._last = run
+        self._draw_curve()
+        self.plot.setXRange(0, max(20, len(run.losses)), padding=0)
         if ended:
-            self.outcome.show_comparison(run.before, run.candidate)
+            self.outcome.show_run(run)
 
 
 class _Outcome(QFrame):
@@ -183,6 +216,9 @@ class _Outcome(QFrame):
         )
         self.discard = QPushButton("Discard")
         self.discard.setToolTip("Go back to the plan as it was")
+        self.verdict = QLabel()
+        self.change = QLabel(wordWrap=True)
+        self.change.setProperty("role", "muted")
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(14)
         self._form.setVerticalSpacing(2)
@@ -192,12 +228,32 @@ class _Outcome(QFrame):
         row.addWidget(self.discard)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
+        head = QHBoxLayout()
+        head.addWidget(self.verdict)
+        head.addStretch(1)
+        head.addWidget(self.change)
+        column.addLayout(head)
         column.addLayout(self._form)
         column.addLayout(row)
 
-    def show_comparison(self, before: Plan, after: Plan) -> None:
-        """Fill the table of measures."""
-        for number, line in enumerate((("", "before", "after"), *comparison(before, after))):
+    def show_run(self, run: Run) -> None:
+        """The verdict, what changed, and the table of measures."""
+        after = run.candidate
+        words, colour = verdict_words(after)
+        broken = len(after.verdict.violations) if after.verdict is not None else 0
+        self.verdict.setText(f"{'■' if broken else '●'} {words}")
+        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        self.change.setText(change_words(run.before, after))
+        self.accept.setText(f"Accept with {words}" if broken else "Accept")
+        self.accept.setStyleSheet(f"background: {theme.BASE}; border: 2px solid {theme.UNSAFE};" if broken else "")
+        columns = {"before": run.before, "coverage": run.covered, "after": after}
+        compared = {head: plan for head, plan in columns.items() if plan is not None}
+        self._fill((("", *compared), *comparison(*compared.values())))
+
+    def _fill(self, lines: Sequence[Sequence[str]]) -> None:
+        for cell in self.cells.values():
+            cell.clear()
+        for number, line in enumerate(lines):
             for place, text in enumerate(line):
                 label = self.cells.get((number, place))
                 if label is None:
@@ -209,8 +265,16 @@ class _Outcome(QFrame):
                 label.setText(text)
 
 
-def comparison(before: Plan, after: Plan) -> tuple[tuple[str, str, str], ...]:
-    """What a plan was and is now worth, a line a measure."""
+def change_words(before: Plan, after: Plan) -> str:
+    """How many threads of the plan are gone and how many are new; empty where it had none."""
+    old, new = ({thread.name for thread in plan.threads} for plan in (before, after))
+    if not old or old == new:
+        return ""
+    return f"{len(old - new)} dropped, {len(new - old)} added"
+
+
+def comparison(*plans: Plan) -> tuple[tuple[str, ...], ...]:
+    """What plans are worth, a line a measure and a column a plan."""
 
     def of(plan: Plan) -> tuple[str, ...]:
         if not plan.threads:
@@ -220,7 +284,7 @@ def comparison(before: Plan, after: Plan) -> tuple[tuple[str, str, str], ...]:
         broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
         return (str(len(plan.threads)), *measures, broken)
 
-    return tuple(zip(_TITLES, of(before), of(after), strict=True))
+    return tuple(zip(_TITLES, *map(of, plans), strict=True))
 
 
 _TITLES = ("Threads", "MSE", "SSIM", "Field covered", "Violations")

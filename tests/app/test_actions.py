@@ -47,7 +47,59 @@ def test_two_threads_added_at_once_get_two_names(session: Session, plan: Plan, s
     assert [t.name for t in session.plan.threads[2:]] == ["T03", "T04"]
 
 
+def test_clicks_faster_than_the_search_give_threads_that_keep_clear_of_each_other(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", actions.with_threads(plan, ()))
+    for _ in range(3):
+        actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    actions.set_lock(session, "T01", True)
+    settled()
+    assert [t.name for t in session.plan.threads] == ["T01", "T02", "T03"]
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+
+
+def test_an_edit_during_the_search_makes_it_begin_again(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    session.edit("More", actions.with_threads(plan, plan.threads[:4]))
+    settled()
+    assert session.plan.threads[:4] == plan.threads[:4]
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+
+
+def test_no_thread_is_added_beyond_the_budget_and_that_is_said_at_once(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    said: list[str] = []
+    session.said.connect(said.append)
+    session.edit("Room", actions.with_threads(plan, plan.threads[:5]))
+    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    settled()
+    assert len(session.plan.threads) == 6
+    assert "budget of 6 threads is reached" in said[0]
+    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    assert not session.worker.busy
+    assert "raise Threads" in said[-1]
+
+
+def test_another_device_leaves_locked_threads_alone_and_its_limits_say_what_does_not_suit(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    device = load_device("thread")
+    deep = replace(plan.threads[0], depth_mm=device.max_depth_mm + 1.0, locked=True)
+    session.edit("Lock", actions.with_threads(plan, (deep, *plan.threads[1:])))
+    actions.set_device(session, device)
+    assert session.plan.threads[0] == deep
+    actions.verify_plan(session)
+    settled()
+    assert deep.name in {violation.thread for violation in session.plan.verdict.violations}
+
+
 def test_a_point_far_from_v1_adds_nothing_and_says_so(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    plan = session.plan
     said: list[str] = []
     session.said.connect(said.append)
     actions.add_thread(session, "lh", (-45.0, 40.0, 0.0))

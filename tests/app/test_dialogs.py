@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from app import dialogs
 from app.window import MainWindow
 from planner.errors import InfeasibleError, InputError
 
 
-def shown(window: MainWindow, kind: type) -> list:
+def shown(window: QWidget, kind: type) -> list:
     return [w for w in window.findChildren(kind) if w.isVisible()]
 
 
@@ -37,6 +40,40 @@ def test_a_bug_shows_its_traceback_to_copy_and_offers_to_save(qtbot, window: Mai
     buttons["Save the plan…"].click()
     assert saved == [True]
     dialog.reject()
+
+
+def test_a_name_without_ending_asks_before_the_file_with_the_ending_is_replaced(
+    qtbot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "old.json").write_text("precious")
+    asked: list[str] = []
+
+    def refuse() -> None:
+        (dialog,) = shown(window, QFileDialog)
+        (box,) = shown(dialog, QMessageBox)
+        asked.append(box.text())
+        box.button(QMessageBox.StandardButton.No).click()
+        dialog.reject()
+
+    def name_it() -> None:
+        (dialog,) = shown(window, QFileDialog)
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "old"))
+        QTimer.singleShot(100, refuse)
+        dialog.accept()
+
+    QTimer.singleShot(100, name_it)
+    assert dialogs.choose_plan_file(window, tmp_path / "plan.json") is None
+    assert "old.json" in asked[0]
+
+
+def test_a_new_name_without_ending_gets_one(qtbot, window: MainWindow, tmp_path: Path) -> None:
+    def name_it() -> None:
+        (dialog,) = shown(window, QFileDialog)
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "new"))
+        dialog.accept()
+
+    QTimer.singleShot(100, name_it)
+    assert dialogs.choose_plan_file(window, tmp_path / "plan.json") == tmp_path / "new.json"
 
 
 def test_a_failure_in_the_worker_reaches_a_dialog(qtbot, window: MainWindow) -> None:

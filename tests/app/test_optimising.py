@@ -74,6 +74,21 @@ def test_locked_threads_stay_where_they_are(qtbot, session: Session, plan: Plan)
     assert kept.depth_mm == plan.threads[0].depth_mm
 
 
+def test_starting_from_coverage_shows_its_worth_and_gives_dropped_names_to_nobody(
+    qtbot, session: Session, plan: Plan
+) -> None:
+    gone = plan.threads[1].name
+    actions.set_lock(session, plan.threads[0].name, True)
+    session.select(gone)
+    optimising.start(session, replace(FEW, start="coverage"))
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    names = {t.name for t in plan.threads} & {t.name for t in session.run.candidate.threads}
+    assert names == {plan.threads[0].name}
+    assert session.run.covered.measures is not None
+    assert session.run.covered.method == "coverage"
+    assert session.selection == ""
+
+
 def test_with_every_thread_locked_there_is_nothing_to_optimise(session: Session) -> None:
     actions.set_all_locks(session, True)
     with pytest.raises(InputError, match="locked"):

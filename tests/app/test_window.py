@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app import actions, dialogs, optimising
+from app.session import Run
 from app.window import MainWindow
+from planner.design.limits import Verdict, Violation
+from planner.implant.device import load_device
 from planner.plan.files import load_plan
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -37,11 +41,11 @@ def test_saving_asks_for_a_file_once_and_then_never(
 ) -> None:
     asked: list[int] = []
 
-    def choose(*args: object) -> tuple[str, str]:
+    def choose(*args: object) -> Path:
         asked.append(1)
-        return str(tmp_path / "mine"), ""
+        return tmp_path / "mine.json"
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    monkeypatch.setattr(dialogs, "choose_plan_file", choose)
     for clearance in (0.5, 0.6):
         actions.set_clearance(window.session, clearance)
         assert window.isWindowModified()
@@ -56,7 +60,7 @@ def test_a_place_that_cannot_be_written_is_said_calmly_and_nothing_is_lost(
     qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(tmp_path / "file" / "plan.json"), ""))
+    monkeypatch.setattr(dialogs, "choose_plan_file", lambda *args: tmp_path / "file" / "plan.json")
     actions.set_clearance(window.session, 0.5)
     window.commands.save.trigger()
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
@@ -176,6 +180,72 @@ def test_closing_during_an_optimisation_is_clean(qtbot, window: MainWindow, monk
     assert not window.isVisible()
     assert not [t for t in threading.enumerate() if t.name.startswith("calcarine")]
     qtbot.wait(50)
+
+
+def test_it_fits_a_small_screen_with_a_result_to_decide_on(qtbot, window: MainWindow) -> None:
+    session = window.session
+    session.set_run(Run(session.plan, session.plan, session.plan, state="ended", message="Stopped. " * 12))
+    qtbot.wait(50)
+    assert window.height() <= 800
+    assert window.minimumSizeHint().height() <= 800
+    assert window.minimumSizeHint().width() <= 1280
+
+
+def test_the_verdict_in_the_status_bar_is_of_what_is_on_screen(window: MainWindow) -> None:
+    session = window.session
+    session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))
+    assert window.verdict_label.text() == "verified feasible"
+    violation = Violation("T01", "vessel", -0.1, "too near")
+    result = replace(session.plan, verdict=Verdict(False, {}, (violation,)))
+    session.set_run(Run(session.plan, result, state="ended"))
+    session.show(result)
+    assert window.verdict_label.text() == "result: 1 violation"
+    optimising.discard(session)
+    assert window.verdict_label.text() == "verified feasible"
+
+
+def test_the_device_is_named(window: MainWindow) -> None:
+    assert "long-thread" in window.case_label.text()
+    actions.set_device(window.session, load_device("thread"))
+    assert "long-thread" not in window.case_label.text()
+
+
+def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
+    rows = dict(window.commands.key_rows())
+    assert {"A", "Del", "L", "F1", "F5", "R", "Esc", "1", "5", "Ctrl+Z", "Ctrl+O", "Ctrl+R", "Ctrl+Q"} <= set(rows)
+    assert rows["F5"] == "Check every limit exactly and measure the percept"
+    assert rows["Ctrl+Z"] == "Undo"
+    window.commands.keys.trigger()
+    (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
+    assert "Drag an entry" in box.text()
+    assert "Ctrl+R" in box.text()
+    box.accept()
+
+
+def test_export_asks_before_it_replaces_and_does_not_without_leave(
+    qtbot, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[list[str]] = []
+
+    def refuse(parent: object, folder: Path, names: list[str]) -> bool:
+        asked.append(names)
+        return False
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
+    monkeypatch.setattr(dialogs, "ask_to_replace", refuse)
+    window.commands.exports["csv"].trigger()
+    settled()
+    (file,) = tmp_path.glob("*.csv")
+    assert asked == []
+    file.write_text("precious")
+    window.commands.exports["csv"].trigger()
+    settled()
+    assert asked == [[file.name]]
+    assert file.read_text() == "precious"
+    monkeypatch.setattr(dialogs, "ask_to_replace", lambda *args: True)
+    window.commands.exports["csv"].trigger()
+    settled()
+    assert file.read_text() != "precious"
 
 
 def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> None:

@@ -63,7 +63,7 @@ def test_from_start_to_a_saved_verified_plan_and_back(
     qtbot, boot: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.json"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(file), ""))
+    monkeypatch.setattr(dialogs, "choose_plan_file", lambda *args: file)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
 
     def drive(window: MainWindow) -> None:

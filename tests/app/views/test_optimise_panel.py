@@ -5,6 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
+from app import optimising
+from app.session import Run
 from app.views.optimise_panel import comparison
 from app.window import MainWindow
 from planner.design.limits import Verdict, Violation
@@ -86,6 +88,56 @@ def test_what_is_typed_counts_before_the_window_closes(qtbot, window: MainWindow
     window.close()
     assert window.isVisible()
     assert window.session.plan.limits.threads == 9
+
+
+def test_threads_that_were_placed_are_where_a_run_starts_unless_asked_otherwise(window: MainWindow, empty_plan) -> None:
+    panel, session = window.optimiser, window.session
+    placed = session.plan
+    assert panel.settings().start == "plan"
+    session.open(session.case, empty_plan)
+    assert panel.settings().start == "coverage"
+    session.edit("Place", replace(empty_plan, threads=placed.threads[:2]))
+    assert panel.settings().start == "plan"
+    panel.begin.setCurrentIndex(panel.begin.findData("coverage"))
+    session.edit("Place", replace(empty_plan, threads=placed.threads[:3]))
+    assert panel.settings().start == "coverage"
+
+
+def test_an_opened_plan_brings_its_settings(window: MainWindow, plan: Plan) -> None:
+    window.session.open(window.session.case, replace(plan, seed=7, avoid_vessels=False))
+    assert (window.optimiser.settings().seed, window.optimiser.settings().avoid_vessels) == (7, False)
+
+
+def test_the_curve_of_a_run_goes_when_its_plan_does(window: MainWindow, plan: Plan) -> None:
+    session, panel = window.session, window.optimiser
+    result = replace(plan, threads=plan.threads[:3], seed=1)
+
+    def curve() -> list[float]:
+        return list(panel._curve.getOriginalDataset()[1] if panel._curve.getOriginalDataset()[1] is not None else [])
+
+    session.set_run(Run(plan, result, losses=(1.0, 0.5), state="ended"))
+    optimising.accept(session)
+    assert curve() == [1.0, 0.5]
+    session.history.undo()
+    assert curve() == []
+    session.history.redo()
+    assert curve() == [1.0, 0.5]
+    session.open(session.case, plan)
+    assert curve() == []
+
+
+def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(window: MainWindow, plan: Plan) -> None:
+    outcome = window.optimiser.outcome
+    violations = (Violation("T01", "vessel", -0.1, "too near"), Violation("T02", "gray", -0.1, "outside"))
+    after = replace(plan, threads=plan.threads[:4], verdict=Verdict(False, {}, violations))
+    window.session.set_run(Run(plan, after, state="ended"))
+    assert outcome.accept.text() == "Accept with 2 violations"
+    assert outcome.verdict.text().startswith("■")
+    assert outcome.change.text() == "2 dropped, 0 added"
+    window.session.set_run(Run(plan, replace(plan, verdict=Verdict(True, {}, ())), state="ended"))
+    assert outcome.accept.text() == "Accept"
+    assert outcome.verdict.text() == "● verified feasible"
+    assert outcome.change.text() == ""
 
 
 def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
