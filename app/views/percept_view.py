@@ -6,8 +6,20 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
@@ -17,6 +29,8 @@ from app.views.status import fresh
 from planner.frames import FloatArray
 
 Image = NDArray[np.float32]
+WIDTH_PX: Final = (400, 620)  # least width, and how far it grows with the window
+SHARE: Final = 0.31
 DIM: Final = 0.4  # opacity of what is out of date
 
 
@@ -46,7 +60,7 @@ class FieldPicture(QWidget):
         self.update()
 
     def show_rings(self, centre_deg: FloatArray, radius_deg: FloatArray) -> None:
-        """Circle phosphenes: centres ``(N, 2)`` and radii ``(N,)``, degrees."""
+        """Outline phosphenes: centres ``(N, 2)`` and radii ``(N,)``, degrees."""
         self._rings = (centre_deg, radius_deg)
         self.update()
 
@@ -61,6 +75,10 @@ class FieldPicture(QWidget):
     def sizeHint(self) -> QSize:
         """A little under half the dock."""
         return QSize(196, 220)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take no more height than a square of this width needs; the strip below has use for the rest."""
+        self.setMaximumHeight(max(self.minimumHeight(), self.width() - 26 + 2 * self.fontMetrics().height() + 8))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint title, picture, ticks, cross and rings."""
@@ -84,13 +102,15 @@ class FieldPicture(QWidget):
         if self._rings is not None:
             painter.setClipRect(box)
             ring = QColor(theme.ACCENT)
-            ring.setAlpha(150)
-            painter.setPen(QPen(ring, 0.9))
+            ring.setAlpha(210)
+            painter.setPen(QPen(ring, 1.1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             scale = side / self._extent_deg
+            path = QPainterPath()
+            path.setFillRule(Qt.FillRule.WindingFill)
             for (x, y), radius in zip(*self._rings, strict=True):
-                centre = box.center() + QPointF(x * scale, -y * scale)
-                painter.drawEllipse(centre, max(2.0, radius * scale), max(2.0, radius * scale))
+                path.addEllipse(box.center() + QPointF(x * scale, -y * scale), *2 * [max(2.0, radius * scale)])
+            painter.drawPath(path.simplified())  # one outline of all of them: what is seen within stays in sight
             if self.rings_outside:
                 painter.setFont(small)
                 painter.setPen(QColor(theme.WARNING))
@@ -131,7 +151,7 @@ class LetterStrip(QWidget):
         self.current = 0
         self.dimmed = False
         self.setMinimumHeight(96)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip("Percept of every letter; click one to see it beside its target (left and right keys step)")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
@@ -160,9 +180,23 @@ class LetterStrip(QWidget):
 
     def cell(self, index: int) -> QRectF:
         """Where a picture is."""
-        columns = max(1, (len(self._labels) + 1) // 2)
-        width, height = self.width() / columns, self.height() / 2
+        rows, columns = self._grid()
+        width, height = self.width() / columns, self.height() / rows
         return QRectF(index % columns * width, index // columns * height, width, height)
+
+    def _grid(self) -> tuple[int, int]:
+        """The rows and columns, two rows or more, in which the pictures are largest."""
+        count, name = max(1, len(self._labels)), self._name_height()
+        grids = [(rows, -(-count // rows)) for rows in range(2, 7)]
+        return max(grids, key=lambda g: min(self.width() / g[1] - 3, self.height() / g[0] - name - 2))
+
+    def _name_height(self) -> int:
+        return QFontMetrics(self._small()).height()
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.0, font.pointSizeF() - 2))
+        return font
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what was clicked."""
@@ -181,11 +215,9 @@ class LetterStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint all pictures."""
         painter = QPainter(self)
-        font = QFont(self.font())
-        font.setPointSizeF(max(7.0, font.pointSizeF() - 2))
-        painter.setFont(font)
+        painter.setFont(self._small())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        height = painter.fontMetrics().height()
+        height = self._name_height()
         for index, (label, (_, image)) in enumerate(zip(self._labels, self._images, strict=True)):
             cell = self.cell(index)
             side = min(cell.width() - 3, cell.height() - height - 2)
@@ -216,10 +248,10 @@ class PerceptView(QWidget):
         self.measures.setProperty("role", "muted")
         self.measures.setStyleSheet("font-size: 8.5pt;")
         self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words move no dock
-        self.setMinimumWidth(400)
+        self.setMinimumWidth(WIDTH_PX[0])
         self.measures.setToolTip(
             "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
-            "within a phosphene; rings in the percept mark the selected thread's phosphenes"
+            "within a phosphene; a line in the percept rings the selected thread's phosphenes"
         )
         pair = QHBoxLayout()
         pair.setSpacing(4)
@@ -228,14 +260,28 @@ class PerceptView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)
         column.setSpacing(5)
-        column.addLayout(pair, 1)
+        column.addLayout(pair, 3)
         column.addWidget(self.measures)
-        column.addWidget(self.letters)
-        column.addStretch(0)
+        column.addWidget(self.letters, 1)
         self.letters.chosen.connect(lambda _: self._draw_pair())
         session.preview_changed.connect(lambda old, new: self._draw(new))
         session.shown_changed.connect(lambda old, new: self._date())
         session.selection_changed.connect(lambda old, new: self._draw_rings())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the width of the window from now on."""
+        self.window().installEventFilter(self)
+        self._claim()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claim a share of a window that becomes wider."""
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._claim()
+        return False
+
+    def _claim(self) -> None:
+        low, high = WIDTH_PX
+        self.setMinimumWidth(round(min(high, max(low, SHARE * self.window().width()))))
 
     def _draw(self, preview: Preview | None) -> None:
         if preview is not None:
@@ -248,6 +294,7 @@ class PerceptView(QWidget):
             self.target.show_image(None, 16.0)
             self.percept.show_image(None, 16.0)
             self.measures.clear()
+            self._draw_rings()
             return
         extent = preview.plan.task.extent_deg
         target, percept = preview.targets[index], preview.percepts[index]

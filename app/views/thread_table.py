@@ -69,16 +69,17 @@ def rows_of(plan: Plan | None, preview: Preview | None, columns: Mapping[Hemisph
 
 
 def eccentricities(preview: Preview, columns: Mapping[HemisphereName, Columns]) -> dict[str, str]:
-    """The median eccentricity of each thread's contacts in words; none where contacts have left V1's map."""
+    """The median eccentricity of each thread's contacts in V1, and how many have left it: those have none."""
     words: dict[str, str] = {}
     contacts_mm = preview.plan.implant.contacts_mm()
     for thread, contacts, values in zip(preview.plan.threads, contacts_mm, preview.eccentricity_deg, strict=False):
-        outside = int((~columns[thread.hemisphere].in_v1(contacts)).sum())
-        median = float(np.median(values))
-        if outside == len(contacts) or median > FARTHEST_DEG:
-            words[thread.name] = "outside V1"
+        mapped = columns[thread.hemisphere].in_v1(contacts) & (values <= FARTHEST_DEG)
+        outside = int((~mapped).sum())
+        if mapped.any():
+            left = f" · {outside} outside" if outside else ""
+            words[thread.name] = f"{float(np.median(values[mapped])):.1f}°{left}"
         else:
-            words[thread.name] = f"{outside} of {len(contacts)} outside V1" if outside else f"{median:.1f}°"
+            words[thread.name] = "outside V1"
     return words
 
 
@@ -107,7 +108,7 @@ _TIPS = (
     "Margin of the contacts to pial and white beyond the required one, mm; negative is outside gray matter",
     "Depth below pial along the contacts, mm; negative where the shaft leaves through pial again",
     "Margin to the nearest other shaft beyond the required spacing, mm",
-    "Median eccentricity of the contacts, degrees of visual angle, where all of them are in V1",
+    "Median eccentricity of the contacts in V1, degrees of visual angle, and how many contacts are outside it",
     "What is known of its safety (… while it is computed); only Verify gives the exact answer",
 )
 _LOCK, _DEPTH, _VESSEL, _STATUS = 2, 4, 5, 11
@@ -224,7 +225,7 @@ class ThreadModel(QAbstractTableModel):
         if column == _DEPTH:
             return row.thread.depth_mm
         if column == 10:
-            return float(row.eccentricity.rstrip("°")) if row.eccentricity.endswith("°") else inf
+            return float(row.eccentricity.partition("°")[0]) if "°" in row.eccentricity else inf
         return self._text(row, column)
 
 

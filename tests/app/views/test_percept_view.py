@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 
 from app import actions
-from app.session import Session
-from app.views.percept_view import FieldPicture, PerceptView, to_gray
+from app.views.percept_view import FieldPicture, LetterStrip, to_gray
 
 
 def test_a_picture_keeps_its_rows_columns_and_values() -> None:
@@ -68,9 +67,44 @@ def test_a_thread_without_a_phosphene_in_the_picture_is_said_to_be_outside_it(qt
     assert not picture.rings_outside
 
 
-def test_without_a_preview_nothing_is_shown(qtbot, session: Session) -> None:
-    view = PerceptView(session)
-    qtbot.addWidget(view)
+def test_the_strips_pictures_grow_with_the_room(qtbot) -> None:
+    strip = LetterStrip()
+    qtbot.addWidget(strip)
+    labels = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    strip.show_all(labels, np.zeros((26, 4, 4), dtype=np.float32))
+    strip.resize(400, 104)
+    small = strip.cell(0)
+    strip.resize(400, 200)
+    assert strip.cell(0).width() > 1.3 * small.width()
+    inside = QRectF(strip.rect()).adjusted(0, 0, 0.1, 0.1)
+    assert all(inside.contains(strip.cell(index)) for index in range(26))
+
+
+def test_a_wider_window_gives_the_pictures_more_room(qtbot, window) -> None:
+    window.resize(1280, 800)
+    qtbot.wait(30)
+    before = window.percept.percept.width()
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: window.percept.percept.width() > 1.1 * before)
+
+
+def test_overlapping_rings_leave_what_is_within_in_sight(qtbot) -> None:
+    picture = FieldPicture("Percept")
+    qtbot.addWidget(picture)
+    picture.resize(230, 250)
+    picture.show_image(np.ones((8, 8), dtype=np.float32), 16.0)
+    centres = np.column_stack([np.linspace(-2.0, 2.0, 30), np.full(30, 4.0)])
+    picture.show_rings(centres, np.full(30, 1.5))
+    image = picture.grab().toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    tinted = sum(pixel.blue() - pixel.red() > 30 for pixel in pixels)
+    assert 0 < tinted < 900  # the outline, of the 3000 pixels that the rings cover together
+
+
+def test_without_a_preview_nothing_is_shown(qtbot, window) -> None:
+    session, view = window.session, window.percept
+    session.select(session.plan.threads[0].name)
     session.set_preview(None)
     assert view.percept.image is None
+    assert len(view.percept._rings[0]) == 0
     view.grab()

@@ -113,6 +113,15 @@ def test_contacts_that_leave_the_map_have_no_eccentricity(window: MainWindow, se
     assert cell(window, thread.name, 10).data() == "outside V1"
 
 
+def test_the_eccentricity_is_of_the_contacts_in_v1_alone(window: MainWindow) -> None:
+    preview = window.session.preview
+    name = preview.plan.threads[0].name
+    values = preview.eccentricity_deg.copy()
+    values[0, :4], values[0, 4:] = 95.0, 7.0
+    window.session.set_preview(replace(preview, eccentricity_deg=values))
+    assert cell(window, name, 10).data() == "7.0° · 4 outside"
+
+
 def test_no_eccentricity_beyond_90_degrees_is_printed(window: MainWindow) -> None:
     session = window.session
     far = np.full_like(session.preview.eccentricity_deg, 104.0)
