@@ -235,15 +235,19 @@ def cancel_drag(session: Session) -> None:
 def cover(session: Session) -> None:
     """Fill the budget with threads spread evenly over V1, around those there are."""
     plan, case = session.plan, session.case
-    if plan is None or case is None or not session.editable:
+    if plan is None or case is None or not session.editable or _budget_is_spent(session, plan):
         return
 
     def spread(job: Job) -> tuple[Thread, ...]:
         return filled(case, plan, plan.threads)
 
     def insert(threads: tuple[Thread, ...]) -> None:
-        if session.plan is plan and session.editable:
-            session.edit("Cover V1", with_threads(plan, threads, "coverage"))
+        now = session.plan
+        if now is not None and session.editable and same_design(now, plan):
+            more = threads[len(plan.threads) :]
+            session.edit("Cover V1", with_threads(now, (*now.threads, *more), "coverage"))
+        else:
+            session.said.emit("The plan has changed in the meantime; cover V1 again")
 
     _in_background(session, "Spreading threads over V1", spread, insert)
 

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.commands.enable(session)
         unlocked = (t.name for t in plan.threads if not t.locked) if plan and session.editable else ()
         self.brain.tools.movable = frozenset(unlocked)
+        self.threads.threads.editable = session.editable
 
     def _tell_verdict(self) -> None:
         """Of what is on screen, which is not the plan where an optimisation waits for its answer."""

@@ -190,6 +190,25 @@ def test_covering_fills_the_budget_around_what_is_there(session: Session, plan: 
     assert session.plan.method == "coverage"
 
 
+def test_covering_keeps_locks_set_meanwhile_and_is_said_to_be_off_when_a_thread_moved(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    said: list[str] = []
+    session.said.connect(said.append)
+    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    actions.cover(session)
+    actions.set_lock(session, plan.threads[0].name, True)
+    settled()
+    assert len(session.plan.threads) == plan.limits.threads
+    assert session.plan.threads[0].locked
+    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    actions.cover(session)
+    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
+    settled()
+    assert len(session.plan.threads) == 2
+    assert "changed" in said[-1]
+
+
 def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled, tmp_path: Path) -> None:
     actions.set_clearance(session, 0.35)
     actions.save(session, tmp_path / "plan.json")

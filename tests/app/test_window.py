@@ -152,6 +152,8 @@ def test_nothing_can_be_changed_while_another_plan_is_loading(
     offered = (commands.add, commands.cover, commands.optimise, commands.verify, commands.undo)
     assert not any(action.isEnabled() for action in offered)
     assert not window.optimiser.start.isEnabled()
+    assert not window.threads.threads.editable
+    assert not window.brain.tools.movable
     settled()
     assert commands.optimise.isEnabled()
     assert window.optimiser.start.isEnabled()
