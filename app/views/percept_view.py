@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -268,16 +267,10 @@ class PerceptView(QWidget):
         session.shown_changed.connect(lambda old, new: self._date())
         session.selection_changed.connect(lambda old, new: self._draw_rings())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Follow the width of the window from now on."""
-        self.window().installEventFilter(self)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Claim a share of a window that has become wider."""
+        super().resizeEvent(event)
         self._claim()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Claim a share of a window that becomes wider."""
-        if event.type() == QEvent.Type.Resize and watched is self.window():
-            self._claim()
-        return False
 
     def _claim(self) -> None:
         low, high = WIDTH_PX
