@@ -115,7 +115,8 @@ def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with qtbot.waitActive(window):  # shortcuts go to the active window alone
         window.activateWindow()
     qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
-    session.open(Case(case.site, case.cortices), plan)
+    room = replace(plan, limits=replace(plan.limits, threads=8))  # for two more threads
+    session.open(Case(case.site, case.cortices), room)
     qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
     yield window
     session.end_run()

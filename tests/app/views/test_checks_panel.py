@@ -54,7 +54,7 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
 
 def test_the_budget_is_counted_before_anything_is_verified(window: MainWindow) -> None:
     budget, count = window.checks.budget, len(window.session.plan.threads)
-    assert budget.margin.text() == f"{count} of 6"
+    assert budget.margin.text() == f"{count} of {window.session.plan.limits.threads}"
     assert theme.UNSAFE not in budget.margin.styleSheet()
     actions.set_budget(window.session, count - 2)
     assert budget.margin.text() == f"{count} of {count - 2}"
