@@ -28,8 +28,6 @@ from app.views.status import fresh
 from planner.frames import FloatArray
 
 Image = NDArray[np.float32]
-WIDTH_PX: Final = (400, 620)  # least width, and how far it grows with the window
-SHARE: Final = 0.31
 DIM: Final = 0.4  # opacity of what is out of date
 
 
@@ -247,7 +245,7 @@ class PerceptView(QWidget):
         self.measures.setProperty("role", "muted")
         self.measures.setStyleSheet("font-size: 8.5pt;")
         self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words move no dock
-        self.setMinimumWidth(WIDTH_PX[0])
+        self.setMinimumWidth(400)
         self.measures.setToolTip(
             "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
             "within a phosphene; a line in the percept rings the selected thread's phosphenes"
@@ -266,15 +264,6 @@ class PerceptView(QWidget):
         session.preview_changed.connect(lambda old, new: self._draw(new))
         session.shown_changed.connect(lambda old, new: self._date())
         session.selection_changed.connect(lambda old, new: self._draw_rings())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Claim a share of a window that has become wider."""
-        super().resizeEvent(event)
-        self._claim()
-
-    def _claim(self) -> None:
-        low, high = WIDTH_PX
-        self.setMinimumWidth(round(min(high, max(low, SHARE * self.window().width()))))
 
     def _draw(self, preview: Preview | None) -> None:
         if preview is not None:

@@ -235,8 +235,8 @@ class _Cell(QStyledItemDelegate):
     def initStyleOption(self, option: Any, index: Index) -> None:
         """Qt would write all of a selected row in white."""
         super().initStyleOption(option, index)
-        colour = index.data(Qt.ItemDataRole.ForegroundRole)
-        if colour is not None:
+        colour = option.palette.color(QPalette.ColorRole.Text)  # the model's; asking an index for none leaks in PySide
+        if colour != QColor(theme.TEXT):
             option.palette.setColor(QPalette.ColorRole.HighlightedText, colour.lighter(125))
 
 

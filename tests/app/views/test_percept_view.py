@@ -80,14 +80,6 @@ def test_the_strips_pictures_grow_with_the_room(qtbot) -> None:
     assert all(inside.contains(strip.cell(index)) for index in range(26))
 
 
-def test_a_wider_window_gives_the_pictures_more_room(qtbot, window) -> None:
-    window.resize(1280, 800)
-    qtbot.wait(30)
-    before = window.percept.percept.width()
-    window.resize(1600, 1000)
-    qtbot.waitUntil(lambda: window.percept.percept.width() > 1.1 * before)
-
-
 def test_overlapping_rings_leave_what_is_within_in_sight(qtbot) -> None:
     picture = FieldPicture("Percept")
     qtbot.addWidget(picture)
