@@ -23,7 +23,6 @@ LIGHT_VERTICES: Final = 14_000  # a hemisphere, while the picture moves
 GAP_MM: Final = 12.0  # between inflated hemispheres, which have no place in the scanner
 
 
-
 @dataclass(frozen=True, eq=False)
 class Cortex:
     """One hemisphere, ready to be drawn.
