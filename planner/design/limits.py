@@ -54,7 +54,8 @@ class ThreadMargins:
     margins : mapping of constraint name to float
         vessel: distance from the whole shaft to the nearest vessel's wall, less the shaft's radius and the clearance.
         gray: least distance of a contact from pial or white, less `Limits.gray_mm`; negative outside the gray matter.
-        path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again.
+        path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again, or
+            does not go in at its entry.
         spacing: distance to the nearest other shaft's surface, less the required one.
         depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
