@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from multiprocessing import freeze_support
 from pathlib import Path
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from app.session import Session
     from app.tasks import Worker
     from app.window import MainWindow
+    from planner.anatomy.request import CaseRequest
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     session = Session(Worker())
     window = MainWindow(session)
-    former = sys.excepthook
+    former, former_threads = sys.excepthook, threading.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not issubclass(kind, Exception):
@@ -59,29 +61,39 @@ def main(argv: Sequence[str] | None = None) -> int:
             return
         window.show_error(error)
 
-    sys.excepthook = show
+    def show_from_thread(raised: threading.ExceptHookArgs) -> None:
+        if isinstance(raised.exc_value, Exception):
+            session.worker.failed.emit(raised.exc_value)  # a signal: the dialog is opened in the window's thread
+        else:
+            former_threads(raised)
+
+    sys.excepthook, threading.excepthook = show, show_from_thread
     try:
         window.show()
         application.processEvents()
         if asked.is_file():
             actions.open_plan(session, asked)
         else:
-            actions.open_case(session, str(asked))
+            actions.open_case(session, CaseRequest(str(asked)))
         return application.exec()
     finally:
-        sys.excepthook = former
+        sys.excepthook, threading.excepthook = former, former_threads
 
 
 def _arguments(argv: Sequence[str] | None) -> Path:
     parser = argparse.ArgumentParser(prog="calcarine-app", description=f"Calcarine's window. {RESEARCH_NOTICE}")
     parser.add_argument(
-        "case", nargs="?", default="demo", help="a plan (.json), a FreeSurfer subject folder, or demo (the default)"
+        "case",
+        nargs="?",
+        default="demo",
+        help="a plan (.json), a subject's folder or its name in SUBJECTS_DIR, fsaverage, or demo (the default)",
     )
     parser.add_argument("--version", action="version", version=f"Calcarine {__version__}")
     case: str = parser.parse_args(argv).case
-    if case != "demo" and not Path(os.path.expanduser(case)).exists():
-        parser.error(f"{case} does not exist; give a plan, a subject folder, or nothing for the demo case")
-    return Path(os.path.expanduser(case))
+    path = Path(os.path.expanduser(case))
+    if not path.exists() and (path.suffix == ".json" or len(path.parts) != 1):  # else it is a name
+        parser.error(f"{case} does not exist; give a plan, a subject's folder or name, or nothing for the demo case")
+    return path
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ imported where it is used: the window is on screen before the worker has loaded 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from math import dist
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -18,19 +17,18 @@ from app.case import Case, load_case
 from app.preview import Preview, resolve, same_design
 from app.session import Session
 from app.tasks import Job
+from planner.anatomy.request import CaseRequest, VesselFile
 from planner.errors import InputError
-from planner.frames import HemisphereName
 from planner.implant.device import Device, load_device
-from planner.implant.thread import Thread, Vector
+from planner.implant.thread import Thread
 from planner.plan.atomic import staged_folder
-from planner.plan.export import export_plan
+from planner.plan.export import check_stale, export_plan
 from planner.plan.files import load_plan, save_plan
-from planner.plan.make import check_case, device_limits, evaluated, new_plan
+from planner.plan.make import case_record, check_case, device_limits, evaluated, new_plan
 from planner.plan.plan import Method, Plan
 
 DEVICE = "long-thread"
 BUDGET = 32
-REACH_MM = 10.0  # a thread farther than this from where one clicked is not what was asked for
 CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
 
 T = TypeVar("T")
@@ -39,16 +37,15 @@ T = TypeVar("T")
 # --- cases and files -----------------------------------------------------------------------------
 
 
-def open_case(session: Session, source: str, vessel_files: Iterable[Path] = ()) -> None:
+def open_case(session: Session, request: CaseRequest) -> None:
     """Load a case and begin an empty plan on it."""
-    files = tuple(vessel_files)
 
     def load(job: Job) -> tuple[Case, Plan]:
-        case = load_case(source, files, job.report)
+        case = load_case(request, job.report)
         device = load_device(DEVICE)
-        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET), vessel_files=files)
+        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET))
 
-    _load(session, f"Loading {source}", load)
+    _load(session, f"Loading {request.source}", load)
 
 
 def open_plan(session: Session, path: Path) -> None:
@@ -57,19 +54,42 @@ def open_plan(session: Session, path: Path) -> None:
 
     def load(job: Job) -> tuple[Case, Plan, Path]:
         plan = load_plan(path)
-        files = tuple(Path(file) for file in plan.case.vessel_files)
         case = present
-        if case is None or (case.anatomy.source, case.vessel_files) != (plan.case.source, files):
-            case = load_case(plan.case.source, files, job.report)
+        if case is None or case.anatomy.request != plan.case.request:
+            case = load_case(plan.case.request, job.report)
         check_case(plan, case.anatomy)
         return case, plan, path
 
     _load(session, f"Opening {path.name}", load)
 
 
+def add_vessels(session: Session, wanted: VesselFile) -> None:
+    """Load the case again with a vessel file more. Threads stay where they are; what was verified of them goes.
+
+    The plan is another one from then on, on another anatomy: it has no file until it is saved to one.
+    """
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable:
+        return
+    asked = case.anatomy.request
+    request = replace(asked, vessels=(*asked.vessels, wanted))
+
+    def load(job: Job) -> tuple[Case, Plan, None, bool]:
+        richer = load_case(request, job.report)
+        record = case_record(richer.anatomy)
+        return richer, replace(plan, case=record, measures=None, verdict=None), None, not plan.threads
+
+    _load(session, f"Adding vessels from {Path(wanted.file).name}", load)
+
+
 def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
-    job = _in_background(
-        session, title, load, lambda result: session.open(*result), failed=lambda: session.end_loading(job)
+    job = in_background(
+        session,
+        title,
+        load,
+        lambda result: session.open(*result),
+        failed=lambda: session.end_loading(job),
+        aside=True,  # a run goes on until the file has been found to be good
     )
     session.begin_loading(job)
 
@@ -110,10 +130,11 @@ def export(
         if present and not may_replace(present):
             stage.cleanup()
             return
-        _in_background(session, f"Exporting {format}", lambda job: move(stage, names), tell)
+        in_background(session, f"Exporting {format}", lambda job: move(stage, names), tell)
 
     def move(stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
         with stage, staged_folder(folder) as final:
+            check_stale(format, names, folder)
             for name in names:
                 shutil.copy2(Path(stage.name) / name, final / name)
         return names
@@ -121,71 +142,29 @@ def export(
     def tell(names: list[str]) -> None:
         session.said.emit(f"Exported {', '.join(names)} to {folder}")
 
-    _in_background(session, f"Exporting {format}", write, place)
+    in_background(session, f"Exporting {format}", write, place)
 
 
 # --- threads -------------------------------------------------------------------------------------
 
 
-def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -> None:
-    """Add a thread near a point of pial; the worker looks for a place that keeps every limit."""
-    plan, case = session.plan, session.case
-    if plan is None or case is None or not session.editable or _budget_is_spent(session, plan):
-        return
-
-    def propose(job: Job) -> tuple[Plan, Thread]:
-        from planner.design.placing import propose_thread
-
-        newest = session.plan or plan  # threads clicked in before this one are in it by now, and keep their distance
-        name = next_name(newest)
-        return newest, propose_thread(
-            case.site, newest.device, newest.limits, hemisphere, entry_mm, name, newest.threads
-        )
-
-    def insert(proposed: tuple[Plan, Thread]) -> None:
-        now, (of, thread) = session.plan, proposed
-        if now is None or session.case is not case or not session.editable:
-            return
-        if not same_design(of, now):  # edited in the meantime: what was free may be taken
-            add_thread(session, hemisphere, entry_mm)
-            return
-        if _budget_is_spent(session, now):
-            return
-        if dist(thread.entry_mm, entry_mm) > REACH_MM:
-            session.said.emit("Threads are placed in and around V1; this point is too far from it")
-            return
-        session.edit(f"Add {thread.name}", with_threads(now, (*now.threads, thread)))
-        session.select(thread.name)
-        if len(now.threads) + 1 == now.limits.threads:
-            session.said.emit(f"{thread.name} added; the budget of {now.limits.threads} threads is reached")
-
-    _in_background(session, "Finding a place", propose, insert)
-
-
-def _budget_is_spent(session: Session, plan: Plan) -> bool:
-    if len(plan.threads) < plan.limits.threads:
-        return False
-    session.said.emit(f"The budget of {plan.limits.threads} threads is reached; raise Threads to add more")
-    return True
-
-
 def delete_thread(session: Session, name: str) -> None:
     """Take a thread out of the plan; a locked one stays."""
     plan = session.plan
-    thread = _thread(plan, name)
+    thread = thread_of(plan, name)
     if plan is None or thread is None or not session.editable:
         return
     if thread.locked:
         session.said.emit(f"{name} is locked; unlock it to delete it")
         return
-    session.edit(f"Delete {name}", with_threads(plan, tuple(t for t in plan.threads if t.name != name)))
+    session.edit(f"Delete {name}", with_threads(plan, others(plan, name)))
 
 
 def set_lock(session: Session, name: str, locked: bool) -> None:
     """Lock a thread against every change, or unlock it."""
     plan = session.plan
-    if plan is not None and session.editable and (thread := _thread(plan, name)) and thread.locked != locked:
-        threads = _replaced(plan, replace(thread, locked=locked))
+    if plan is not None and session.editable and (thread := thread_of(plan, name)) and thread.locked != locked:
+        threads = replaced(plan, replace(thread, locked=locked))
         session.edit(f"{'Lock' if locked else 'Unlock'} {name}", replace(plan, threads=threads))
 
 
@@ -198,48 +177,30 @@ def set_all_locks(session: Session, locked: bool) -> None:
 
 
 def set_depth(session: Session, name: str, depth_mm: float) -> None:
-    """Set how deep a thread's tip lies below its entry, mm."""
+    """Set how deep a thread's tip lies below its entry, mm; what the device cannot do becomes the nearest it can."""
     plan = session.plan
-    thread = _thread(plan, name)
-    if plan is None or thread is None or thread.locked or not session.editable or thread.depth_mm == depth_mm:
+    thread = thread_of(plan, name)
+    if plan is None or thread is None or thread.locked or not session.editable:
         return
-    session.edit(f"Depth of {name}", with_threads(plan, _replaced(plan, replace(thread, depth_mm=depth_mm))))
+    least, most = depth_range(plan)
+    depth_mm = min(max(depth_mm, least), most)
+    if thread.depth_mm != depth_mm:
+        session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
 
 
-def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
-    """Show where a thread would be with its entry at a point of pial; nothing is changed yet."""
-    plan, case = session.plan, session.case
-    thread = _thread(plan, name)
-    if plan is None or case is None or thread is None or thread.locked or not session.editable:
-        return
-    from planner.design.placing import follow_surface
-
-    moved = follow_surface(case.site, thread, entry_mm)
-    session.show(with_threads(plan, _replaced(plan, moved)))
-
-
-def drop_thread(session: Session, name: str) -> None:
-    """Make what a drag shows the plan, as one undoable step."""
-    if session.draft is not None and session.editable:
-        session.edit(f"Move {name}", session.draft)
-    else:
-        cancel_drag(session)
-
-
-def cancel_drag(session: Session) -> None:
-    """Show the plan as it was before the drag."""
-    if session.run is None:
-        session.show(None)
+def depth_range(plan: Plan) -> tuple[float, float]:
+    """The least depth, with the last contact at the entry, and the greatest that the limits allow, mm."""
+    return plan.device.span_mm + plan.device.tip_mm, plan.limits.max_depth_mm
 
 
 def cover(session: Session) -> None:
     """Fill the budget with threads spread evenly over V1, around those there are."""
     plan, case = session.plan, session.case
-    if plan is None or case is None or not session.editable or _budget_is_spent(session, plan):
+    if plan is None or case is None or not session.editable or budget_is_spent(session, plan):
         return
 
     def spread(job: Job) -> tuple[Thread, ...]:
-        return filled(case, plan, plan.threads)
+        return filled(case, plan, plan.threads, lambda what, done, total: job.report(counted(what, done, total)))
 
     def insert(threads: tuple[Thread, ...]) -> None:
         now = session.plan
@@ -249,7 +210,7 @@ def cover(session: Session) -> None:
         else:
             session.said.emit("The plan has changed in the meantime; cover V1 again")
 
-    _in_background(session, "Spreading threads over V1", spread, insert)
+    in_background(session, "Spreading threads over V1", spread, insert)
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -282,9 +243,10 @@ def set_device(session: Session, device: Device) -> None:
     if plan is None or not session.editable or plan.device == device:
         return
     limits = device_limits(device, plan.limits.threads)
-    least, most = device.span_mm + device.tip_mm, device.max_depth_mm
+    changed = replace(plan, device=device, limits=limits)
+    least, most = depth_range(changed)
     threads = tuple(t if t.locked else replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
-    session.edit(f"Device {device.name}", replace(with_threads(plan, threads), device=device, limits=limits))
+    session.edit(f"Device {device.name}", with_threads(changed, threads))
 
 
 # --- knowing -------------------------------------------------------------------------------------
@@ -295,7 +257,7 @@ def refresh_preview(session: Session) -> None:
     plan, case, document = session.shown, session.case, session.plan
     if plan is None or case is None or session.optimising:
         return
-    if session.preview is not None and same_design(session.preview.plan, plan):
+    if session.preview is not None and session.preview.complete and same_design(session.preview.plan, plan):
         return
     drafted = session.draft is not None
 
@@ -314,7 +276,7 @@ def verify_plan(session: Session) -> None:
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
         return
-    _in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest)
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest)
 
 
 # --- shared --------------------------------------------------------------------------------------
@@ -325,7 +287,22 @@ def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manu
     return replace(plan, threads=threads, method=method, measures=None, verdict=None)
 
 
-def filled(case: Case, plan: Plan, placed: tuple[Thread, ...]) -> tuple[Thread, ...]:
+def budget_is_spent(session: Session, plan: Plan) -> bool:
+    """Whether no thread may be added; if so the user is told."""
+    if len(plan.threads) < plan.limits.threads:
+        return False
+    session.said.emit(f"The budget of {plan.limits.threads} threads is reached; raise Threads to add more")
+    return True
+
+
+def counted(what: str, done: int, total: int) -> str:
+    """What is being done, and how far it is where that is known."""
+    return f"{what}: {done} of {total}" if total else what
+
+
+def filled(
+    case: Case, plan: Plan, placed: tuple[Thread, ...], progress: Callable[[str, int, int], None]
+) -> tuple[Thread, ...]:
     """The placed threads and as many more, spread over V1, as the budget allows.
 
     None of the new ones gets the name of a thread of `plan`, placed or not: a name stays with its thread.
@@ -334,7 +311,7 @@ def filled(case: Case, plan: Plan, placed: tuple[Thread, ...]) -> tuple[Thread, 
         return placed
     from planner.design.baselines import coverage_threads
 
-    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed)
+    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed, progress)
     taken = [thread.name for thread in plan.threads]
     for thread in more:
         taken.append(free_name(taken))
@@ -352,22 +329,33 @@ def free_name(taken: Collection[str]) -> str:
     return next(name for number in range(1, len(taken) + 2) if (name := f"T{number:02d}") not in taken)
 
 
-def _thread(plan: Plan | None, name: str) -> Thread | None:
+def thread_of(plan: Plan | None, name: str) -> Thread | None:
+    """The plan's thread of that name, where it has one."""
     return next((t for t in plan.threads if t.name == name), None) if plan is not None else None
 
 
-def _replaced(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
+def others(plan: Plan, name: str) -> tuple[Thread, ...]:
+    """All threads but the one of that name."""
+    return tuple(t for t in plan.threads if t.name != name)
+
+
+def replaced(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
+    """The plan's threads with another one in the place of its namesake."""
     return tuple(thread if t.name == thread.name else t for t in plan.threads)
 
 
-def _in_background(
+def in_background(
     session: Session,
     title: str,
     work: Callable[[Job], T],
     done: Callable[[T], None],
     failed: Callable[[], None] = lambda: None,
+    *,
+    aside: bool = False,
 ) -> Job:
+    """Let the worker do what takes time; its reports are lines of the status bar."""
+
     def say(items: list[str]) -> None:
         session.doing.emit(items[-1])
 
-    return session.worker.submit(title, work, done, reported=say, failed=failed)
+    return session.worker.submit(title, work, done, reported=say, failed=failed, aside=aside)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cortex import Cortex, prepare_cortex
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.request import CaseRequest
 from planner.frames import HemisphereName
 
 if TYPE_CHECKING:  # torch comes with it: the worker imports it once the window is on screen
@@ -21,7 +21,6 @@ class Case:
 
     site: Site
     cortices: Mapping[HemisphereName, Cortex]
-    vessel_files: tuple[Path, ...] = ()
 
     @property
     def anatomy(self) -> Anatomy:
@@ -29,7 +28,7 @@ class Case:
         return self.site.anatomy
 
 
-def load_case(source: str, vessel_files: Sequence[Path], progress: Callable[[str], None]) -> Case:
+def load_case(request: CaseRequest, progress: Callable[[str], None]) -> Case:
     """Load a case and make it ready; takes seconds, so it belongs in the worker.
 
     Raises
@@ -40,9 +39,9 @@ def load_case(source: str, vessel_files: Sequence[Path], progress: Callable[[str
     from planner.anatomy.subject import load_anatomy
     from planner.design.site import prepare_site
 
-    anatomy = load_anatomy(source, vessel_files, progress)
+    anatomy = load_anatomy(request, progress)
     progress("Preparing the ribbon and distances")
     site = prepare_site(anatomy)
     progress("Preparing the drawing")
     cortices = {name: prepare_cortex(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
-    return Case(site, cortices, tuple(vessel_files))
+    return Case(site, cortices)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
 from app import actions, dialogs, theme
 from app.session import Session
+from planner.anatomy.request import CaseRequest
 from planner.implant.device import device_names, load_device
 from planner.plan.export import FORMATS
 
@@ -38,7 +39,9 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         session = window.session
-        self.demo = self._make("&Demo case", lambda: window.after_saving(partial(actions.open_case, session, "demo")))
+        self.demo = self._make(
+            "&Demo case", lambda: window.after_saving(partial(actions.open_case, session, CaseRequest()))
+        )
         self.open_subject = self._make(
             "Open FreeSurfer &subject…",
             window.choose_subject,
@@ -48,8 +51,17 @@ class Commands(QObject):
         self.open_plan = self._make(
             "&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
         )
-        self.save = self._make("&Save", window.save_plan, "mdi6.content-save-outline", "Ctrl+S")
-        self.save_as = self._make("Save &as…", window.save_plan_as, keys="Ctrl+Shift+S")
+        self.add_vessels = self._make(
+            "Add &vessels…",
+            window.choose_vessels,
+            tip="Add a vessel file: centrelines, walls or a volume",
+        )
+        self.case_report = self._make(
+            "&Loading report…", window.show_case, tip="What was found of the case, used and missing, and in which space"
+        )
+        save, save_as = (partial(window.save_if_decided, how) for how in (window.save_plan, window.save_plan_as))
+        self.save = self._make("&Save", save, "mdi6.content-save-outline", "Ctrl+S")
+        self.save_as = self._make("Save &as…", save_as, keys="Ctrl+Shift+S")
         self.exports = {
             format: self._make(_EXPORTS.get(format, f"{format}…"), partial(window.export, format)) for format in FORMATS
         }
@@ -113,34 +125,43 @@ class Commands(QObject):
         self.leave = self._make(
             "Leave", window.leave, keys="Esc", tip="Put a dragged thread back, leave Add threads, or select nothing"
         )
-        self.keys = self._make("&Keys", lambda: dialogs.show_keys(window, self.key_rows()), keys="F1")
+        self.keys = self._make("&Keys and mouse", lambda: dialogs.show_keys(window, self.keys_of()), keys="F1")
         self.about = self._make("&About Calcarine", partial(dialogs.about, window))
         window.addActions([self.undo, self.redo, self.add, *self.presets])
         self._fill_menus()
         self._fill_toolbar()
 
-    def key_rows(self) -> list[tuple[str, str]]:
-        """Every key of a command, and what it does."""
+    def keys_of(self) -> dict[str, list[tuple[str, str]]]:
+        """Every key of a command, and what it does, by what it is about."""
+        groups = {
+            "Threads": [self.add, self.delete, self.lock, self.leave, self.undo, self.redo],
+            "View": [*self.presets, self.reset_view],
+            "Plan": [self.optimise, self.verify],
+            "Program": [self.open_plan, self.save, self.save_as, self.keys, self.quit],
+        }
         native = QKeySequence.SequenceFormat.NativeText
         named = {self.undo: "Undo", self.redo: "Redo"}  # theirs change with what was done
-        return [
-            (action.shortcut().toString(native), named.get(action) or _PARENTHESIS.sub("", action.toolTip()))
-            for action in self._window.actions()
-            if not action.shortcut().isEmpty()
-        ]
+        return {
+            about: [
+                (action.shortcut().toString(native), named.get(action) or _PARENTHESIS.sub("", action.toolTip()))
+                for action in listed
+            ]
+            for about, listed in groups.items()
+        }
 
     def enable(self, session: Session) -> None:
         """Offer what can be done now."""
         plan, editable = session.plan, session.editable
         threads = plan is not None and bool(plan.threads)
-        for action in (self.add, self.cover, self.optimise, *self.devices):
+        for action in (self.add, self.add_vessels, self.cover, self.optimise, *self.devices):
             action.setEnabled(editable)
+        self.case_report.setEnabled(session.case is not None)
         for action in (self.delete, self.lock):
             action.setEnabled(editable and bool(session.selection))
         for action in (self.verify, self.lock_all, self.unlock_all, *self.exports.values()):
             action.setEnabled(editable and threads)
         for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
-            action.setEnabled(plan is not None and session.run is None)
+            action.setEnabled(plan is not None)
             action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
         self.undo.setEnabled(editable and session.history.canUndo())
         self.redo.setEnabled(editable and session.history.canRedo())
@@ -166,6 +187,8 @@ class Commands(QObject):
         bar = self._window.menuBar()
         file = bar.addMenu("&File")
         file.addActions([self.demo, self.open_subject, self.open_plan])
+        file.addSeparator()
+        file.addActions([self.add_vessels, self.case_report])
         file.addSeparator()
         file.addActions([self.save, self.save_as])
         export = QMenu("&Export", file)
@@ -203,7 +226,7 @@ class Commands(QObject):
             if bar.actions():
                 bar.addSeparator()
             bar.addActions(group)
-        for action, words in ((self.open_subject, "Subject"), (self.open_plan, "Plan"), (self.save, "Save")):
+        for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
             action.setIconText(words)
         for action in (self.open_subject, self.open_plan, self.save, self.add, self.cover, self.optimise, self.verify):
             button = bar.widgetForAction(action)

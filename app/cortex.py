@@ -104,15 +104,10 @@ class Columns:
 
     def __init__(self, cortex: Cortex) -> None:
         self._tree = cKDTree((cortex.points["pial"] + cortex.points["white"]) / 2)
-        self._v1 = cortex.hemisphere.retinotopy.area == V1
 
     def __call__(self, points_mm: FloatArray) -> IntArray:
         """The vertex whose column is nearest to points ``(..., 3)``, scanner RAS."""
         return np.asarray(self._tree.query(points_mm)[1], dtype=np.int64)
-
-    def in_v1(self, points_mm: FloatArray) -> NDArray[np.bool_]:
-        """Whether the columns of points ``(..., 3)`` are in V1, and so in the map of the visual field."""
-        return np.asarray(self._v1[self(points_mm)], dtype=bool)
 
 
 class Carrier:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import qtawesome as qta
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
@@ -22,26 +23,41 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import PlannerError
 
 PLAN_FILES: Final = "Calcarine plans (*.json)"
+QUESTION: Final = "mdi6.help-circle-outline"
+MOST_REPORTS: Final = 20  # kept of faults that follow each other
 
 
 def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], object]) -> None:
-    """Show any exception: one that the user can act on as its sentence, any other as a crash."""
-    dialog = calm(parent, error) if isinstance(error, PlannerError) else CrashDialog(parent, error, save_plan)
+    """Show any exception: one that the user can act on as its sentence, any other as a crash; one crash at a time."""
+    if isinstance(error, PlannerError):
+        dialog: QDialog = calm(parent, error)
+    else:
+        open_one = next((d for d in parent.findChildren(CrashDialog) if d.isVisible()), None)
+        if open_one is not None:
+            open_one.add(error)
+            return
+        dialog = CrashDialog(parent, error, save_plan)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
 
 
 def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
     """One sentence with its remedy."""
+    return _box(parent, "calm", "mdi6.information-outline", str(error))
+
+
+def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "") -> QMessageBox:
     box = QMessageBox(parent)
-    box.setObjectName("calm")
+    box.setObjectName(name)
     box.setWindowTitle("Calcarine")
-    box.setIcon(QMessageBox.Icon.Information)
-    box.setText(str(error))
+    box.setIconPixmap(qta.icon(icon, color=theme.ACCENT).pixmap(36, 36))
+    box.setText(text)
+    box.setInformativeText(more)
     return box
 
 
@@ -53,12 +69,13 @@ class CrashDialog(QDialog):
         self.setWindowTitle("Calcarine: something went wrong")
         self.resize(640, 380)
         self.report = report(error)
+        self.count = 1
         words = QLabel(
             "This is a fault of the program, not of yours. The plan is as it was before; save it now to be safe. "
             "The report below tells developers what happened; it holds no patient data other than file names."
         )
         words.setWordWrap(True)
-        text = QPlainTextEdit(self.report)
+        self._text = text = QPlainTextEdit(self.report)
         text.setReadOnly(True)
         text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         copy, save = QPushButton("Copy report"), QPushButton("Save the plan…")
@@ -73,6 +90,14 @@ class CrashDialog(QDialog):
         column.addWidget(text, 1)
         column.addWidget(buttons)
 
+    def add(self, error: BaseException) -> None:
+        """Count another fault, and keep its report, while this dialog is open; the first one tells most."""
+        self.count += 1
+        self.setWindowTitle(f"Calcarine: {self.count} things went wrong")
+        if self.count <= MOST_REPORTS:
+            self.report += f"\n\n--- fault {self.count} ---\n{report(error)}"
+            self._text.setPlainText(self.report)
+
 
 def report(error: BaseException) -> str:
     """The traceback, with what it ran on."""
@@ -82,12 +107,7 @@ def report(error: BaseException) -> str:
 
 def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
     """Save, Discard or Cancel, before unsaved changes would be lost."""
-    box = QMessageBox(parent)
-    box.setObjectName("unsaved")
-    box.setWindowTitle("Calcarine")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setText(f"Save the changes to {name}?")
-    box.setInformativeText("They are lost otherwise.")
+    box = _box(parent, "unsaved", QUESTION, f"Save the changes to {name}?", "They are lost otherwise.")
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
     box.setDefaultButton(kinds.Save)
@@ -106,12 +126,13 @@ def choose_plan_file(parent: QWidget, start: Path) -> Path | None:
 
 def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
     """Whether files that are in the folder already may be replaced."""
-    box = QMessageBox(parent)
-    box.setObjectName("replace")
-    box.setWindowTitle("Calcarine")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setText(f"Replace {len(names)} file{'s' if len(names) != 1 else ''} in {folder}?")
-    box.setInformativeText("\n".join(names))
+    box = _box(
+        parent,
+        "replace",
+        QUESTION,
+        f"Replace {len(names)} file{'s' if len(names) != 1 else ''} in {folder}?",
+        "\n".join(names),
+    )
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Yes | kinds.Cancel)
     box.button(kinds.Yes).setText("Replace")
@@ -121,10 +142,7 @@ def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
 
 def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
     """Save (accept the result and save the plan; only where it has ended), Discard or Cancel, before a run is lost."""
-    box = QMessageBox(parent)
-    box.setObjectName("undecided")
-    box.setWindowTitle("Calcarine")
-    box.setIcon(QMessageBox.Icon.Question)
+    box = _box(parent, "undecided", QUESTION, "")
     kinds = QMessageBox.StandardButton
     if ended:
         box.setText("Accept the optimised threads?")
@@ -144,32 +162,43 @@ def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
 
 def about(parent: QWidget) -> None:
     """What this program is, and what it is not."""
-    QMessageBox.about(
+    box = _box(
         parent,
-        "About Calcarine",
+        "about",
+        "mdi6.head-cog-outline",
         f"<h3>Calcarine {__version__}</h3><p>Plans penetrating electrode threads of a visual cortical prosthesis "
         f"on a patient's own anatomy, by what the patient would see.</p><p><b>{RESEARCH_NOTICE}</b></p>"
         "<p>Coordinates are scanner RAS in millimetres. Predicted percepts come from a model of phosphene vision and "
         "promise nothing of what is seen.</p>",
     )
+    box.setWindowTitle("About Calcarine")
+    box.exec()
 
 
-MOUSE_AND_KEYS: Final = (
+MOUSE: Final = (
+    ("Drag", "Turn the view"),
+    ("Shift + drag, or middle button", "Move the view sideways"),
+    ("Wheel, or right button", "Nearer and farther"),
     ("Click", "Select the thread under the mouse; with Add threads on, add one"),
     ("Double click", "Add a thread at any time"),
     ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
-    ("Left, Right", "The letter before or after, while the percept has the focus"),
 )
-"""What no command of the menus stands for."""
+LETTERS: Final = (
+    ("Arrows", "Another letter, while the strip of letters has the focus"),
+    ("Tab", "To the strip of letters and the other views"),
+)
 
 
-def show_keys(parent: QWidget, commands: Iterable[tuple[str, str]]) -> None:
-    """All keys: those of the commands, and what the mouse does."""
+def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """What the mouse does, and all keys: those of the commands by what they are about."""
     rows = "".join(
-        f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>"
-        for key, what in (*commands, *MOUSE_AND_KEYS)
+        f"<tr><td colspan='2' style='padding-top:8px; color:{theme.MUTED}'>{about}</td></tr>"
+        + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)
+        for about, lines in {"Mouse in the 3D view": MOUSE, **commands, "Percept": LETTERS}.items()
     )
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", f"<table cellspacing='4'>{rows}</table>", parent=parent)
+    box = QMessageBox(
+        QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table cellspacing='3' width='620'>{rows}</table>", parent=parent
+    )
     box.setObjectName("keys")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from app.actions import filled, with_threads
+from app.actions import counted, filled, with_threads
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
@@ -48,6 +48,15 @@ class _Begun:
     covered: Plan | None
 
 
+@dataclass(frozen=True)
+class _Doing:
+    """What goes on between the steps."""
+
+    what: str
+    done: int = 0
+    of: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class _Seen:
     """A step as it reaches the window."""
@@ -77,12 +86,16 @@ def start(session: Session, settings: Settings) -> None:
     def work(job: Job) -> tuple[Plan, str]:
         from planner.design.optimise import optimise
 
-        job.report("Finding a place to start from")
+        def progress(what: str, done: int, of: int) -> None:
+            job.report(_Doing(what, done, of))  # which raises once the run is discarded
+
+        progress("Measuring the plan as it is", 0, 0)
         before = evaluated(plan, case.site) if plan.threads else plan
         kept = plan.threads if settings.start == "plan" else tuple(t for t in plan.threads if t.locked)
-        threads = filled(case, asked, kept)
+        threads = filled(case, asked, kept, progress)
         covered = None
         if settings.start == "coverage":
+            progress("Measuring the coverage start", 0, 0)
             covered = evaluated(with_threads(asked, threads, "coverage"), case.site)
         job.report(_Begun(before, with_threads(asked, threads, "percept"), covered))
         task = task_of(plan)
@@ -96,10 +109,12 @@ def start(session: Session, settings: Settings) -> None:
             seed=settings.seed,
             avoid_vessels=settings.avoid_vessels,
             stop=lambda: job.stopping,
+            progress=progress,
         ):
             candidate = with_threads(asked, step.implant.threads, "percept")
             job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images)))
         assert step is not None
+        progress("Measuring the result", 0, 0)
         locked = tuple(replace(t, locked=True) for t in step.implant.threads)
         return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
 
@@ -118,13 +133,13 @@ def stop(session: Session) -> None:
     """Ask the optimisation to come to an end; its threads are repaired and verified as they are."""
     if session.run is not None and session.run.state == "running" and session.job is not None:
         session.job.stop()
-        session.set_run(replace(session.run, state="stopping", message="Stopping: repairing and verifying"))
+        session.set_run(replace(session.run, state="stopping", message="Stopping", done=0, of=0))
 
 
 def accept(session: Session) -> None:
     """Make the result the plan: one undoable step. Its threads are locked until the user unlocks them."""
     run = session.run
-    if run is not None and run.state == "ended":
+    if run is not None and run.state == "ended" and session.loading is None:
         session.set_run(None)
         session.edit(f"Optimise {len(run.candidate.threads)} threads", run.candidate)
 
@@ -138,36 +153,27 @@ def _hear(session: Session, items: list[object]) -> None:
     run = session.run
     if run is None:
         return
+    newest: _Seen | None = None
     for item in items:
-        if isinstance(item, str):
-            run = replace(run, message=item)
-        elif isinstance(item, _Begun):
-            run = replace(
-                run,
-                before=item.before,
-                covered=item.covered,
-                candidate=item.candidate,
-                message="Choosing among candidates",
-            )
-    steps = [item for item in items if isinstance(item, _Seen)]
-    if steps:
-        newest = steps[-1]
-        message = run.message
-        if run.state == "running" and newest.step:
-            message = f"Step {newest.step} of {run.total}"
-        elif run.state == "running":
-            message = "Exchanging threads across the cortex"
-        run = replace(
-            run,
-            candidate=newest.candidate,
-            losses=(*run.losses, *(s.loss for s in steps)),
-            step=newest.step,
-            message=message,
-        )
+        if isinstance(item, _Begun):
+            run = replace(run, before=item.before, covered=item.covered, candidate=item.candidate)
+        elif isinstance(item, _Doing):
+            run = _told(run, counted(item.what, item.done, item.of), item.done, item.of)
+        elif isinstance(item, _Seen):
+            newest = item
+            run = replace(run, candidate=item.candidate, losses=(*run.losses, item.loss), step=item.step)
+            if item.step:
+                run = _told(run, f"Step {item.step} of {run.total}", item.step, run.total)
+            else:
+                run = _told(run, "Exchanging threads across the cortex")
     session.set_run(run)
-    if steps:
+    if newest is not None:
         session.show(run.candidate)
-        session.set_preview(steps[-1].preview)
+        session.set_preview(newest.preview)
+
+
+def _told(run: Run, words: str, done: int = 0, of: int = 0) -> Run:
+    return replace(run, message=f"Stopping. {words}" if run.state == "stopping" else words, done=done, of=of)
 
 
 def _end(session: Session, candidate: Plan, message: str) -> None:

@@ -30,6 +30,8 @@ class Preview:
     field_deg : (T, C, 2) float64
         Phosphene centres in the visual field.
     sigma_deg, eccentricity_deg : (T, C) float64
+    usable : (T, C) bool
+        Contacts in V1's gray matter: of the others nothing is seen.
     labels : tuple of str
         B names of the pictures.
     targets, percepts : (B, H, H) float32
@@ -37,17 +39,21 @@ class Preview:
     margins : mapping of thread name to ThreadMargins
         By the fast fields, as the optimiser sees them. Empty where they were not computed.
     measures : mapping of str to float
+    complete : bool
+        False for the glimpse of an optimisation's step: phosphenes and margins are still to be computed.
     """
 
     plan: Plan
     field_deg: FloatArray
     sigma_deg: FloatArray
     eccentricity_deg: FloatArray
+    usable: NDArray[np.bool_]
     labels: tuple[str, ...]
     targets: NDArray[np.float32]
     percepts: NDArray[np.float32]
     margins: Mapping[str, ThreadMargins]
     measures: Mapping[str, float]
+    complete: bool = True
 
 
 def same_design(a: Plan, b: Plan) -> bool:
@@ -66,23 +72,21 @@ def _design(plan: Plan) -> tuple[object, ...]:
 
 def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; half a second, so it belongs in the worker."""
-    from planner.design.assess import assess
+    from planner.design.assess import USABLE, assess
     from planner.design.constraints import thread_margins
 
     task = task_for(plan)
     targets = np.asarray(task.targets.numpy(), dtype=np.float32)
     count, contacts = len(plan.threads), plan.device.contacts
     if count == 0:
-        empty = np.zeros((0, contacts))
-        return Preview(
-            plan, np.zeros((0, contacts, 2)), empty, empty, task.labels, targets, np.zeros_like(targets), {}, {}
-        )
+        return replace(glimpse(plan, np.zeros_like(targets)), measures={}, complete=True)
     found = assess(site, plan.implant, task)
     return Preview(
         plan=plan,
         field_deg=found.phosphenes.field_deg.numpy().reshape(count, contacts, 2),
         sigma_deg=found.sigma_deg.reshape(count, contacts),
         eccentricity_deg=found.eccentricity_deg.reshape(count, contacts),
+        usable=found.phosphenes.weight.numpy().reshape(count, contacts) >= USABLE,
         labels=task.labels,
         targets=targets,
         percepts=np.asarray(found.percept_images, dtype=np.float32),
@@ -98,7 +102,17 @@ def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
     targets = np.asarray(task.targets.numpy(), dtype=np.float32)
     measures = {"mse": float(((percepts - targets) ** 2).mean())}
     return Preview(
-        plan, np.zeros((0, plan.device.contacts, 2)), nothing, nothing, task.labels, targets, percepts, {}, measures
+        plan,
+        np.zeros((0, plan.device.contacts, 2)),
+        nothing,
+        nothing,
+        nothing.astype(bool),
+        task.labels,
+        targets,
+        percepts,
+        {},
+        measures,
+        complete=False,
     )
 
 

@@ -33,6 +33,8 @@ class Run:
         One a step: the task's error as a share of a black percept's.
     step, total : int
         Gradient steps done, of how many.
+    done, of : int
+        How far what is being done at present is, of how much; 0 of 0 where that is not known.
     state : "running", "stopping" or "ended"
     message : str
         A sentence for the user.
@@ -44,6 +46,8 @@ class Run:
     losses: tuple[float, ...] = ()
     step: int = 0
     total: int = 0
+    done: int = 0
+    of: int = 0
     state: Literal["running", "stopping", "ended"] = "running"
     message: str = ""
 
@@ -54,6 +58,7 @@ class _Edit(QUndoCommand):
     def __init__(self, session: Session, text: str, before: Plan, after: Plan, kind: int) -> None:
         super().__init__(text)
         self._session, self._before, self._after, self._kind = session, before, after, kind
+        self._selected = session.selection
 
     def id(self) -> int:
         return self._kind
@@ -66,6 +71,8 @@ class _Edit(QUndoCommand):
 
     def undo(self) -> None:
         self._session.restore(self._before)
+        if not self._session.selection and self._selected in {thread.name for thread in self._before.threads}:
+            self._session.select(self._selected)  # a thread that comes back is as it was: selected
 
     def redo(self) -> None:
         self._session.restore(self._after)
@@ -137,15 +144,18 @@ class Session(QObject):
         """Whether the plan differs from the one in its file (or from the empty one that it began as)."""
         return self.plan != self._saved
 
-    def open(self, case: Case, plan: Plan, path: Path | None = None) -> None:
-        """Begin with a case and a plan; the history starts anew, and an optimisation of the former plan ends."""
+    def open(self, case: Case, plan: Plan, path: Path | None = None, saved: bool = True) -> None:
+        """Begin with a case and a plan; the history starts anew, and an optimisation of the former plan ends.
+
+        `saved` is False where the plan would be lost with the window: no file holds it as it is.
+        """
         self.end_run()
         self.loading = None
         old_case, old_shown = self.case, self.shown
         self.history.clear()
         self._examined.clear()
         self.draft = None
-        self.case, self.plan, self.path, self._saved = case, plan, path, plan
+        self.case, self.plan, self.path, self._saved = case, plan, path, plan if saved else None
         self.select("")
         if case is not old_case:
             self.set_preview(None)

@@ -1,4 +1,4 @@
-"""Background work: one worker, one job at a time. The only place that knows about threads.
+"""Background work: one worker, one job at a time, and one more aside. The only place that knows about threads.
 
 A job's function runs in the worker; everything it says (`Job.report`) and how it ends is heard in the thread of the
 window, in order.
@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,26 +20,27 @@ PACE_MS: Final = 150  # reports are heard no more often: what the window makes o
 
 
 class Cancelled(Exception):
-    """Raised in the worker by `Job.report` once the program is closing."""
+    """Raised in the worker by `Job.report` once nobody waits for the job any more."""
 
 
-class Job(QObject):
-    """One piece of work, as its function and the window both see it."""
+class Job:
+    """One piece of work, as its function and the window both see it.
 
-    _reported = Signal()
+    It is no Qt object: the last to let go of it may be the worker, where Qt's objects must not end.
+    """
 
-    def __init__(self, title: str, key: str, reported: Callable[[list[Any]], None]) -> None:
-        super().__init__()
+    def __init__(
+        self, title: str, key: str, reported: Callable[[list[Any]], None], announce: Callable[[Job], None]
+    ) -> None:
         self.title = title
         self.key = key
         self.stopping = False
         self.cancelled = False
         self._waiting: deque[Any] = deque()
         self._heard = reported
-        self._pace = QTimer(self, singleShot=True)
-        self._pace.timeout.connect(self.deliver)
+        self._announce = announce
+        self._due = False  # whether a delivery has been arranged
         self._last_s = 0.0
-        self._reported.connect(self._arrange, Qt.ConnectionType.QueuedConnection)
 
     def report(self, item: object) -> None:
         """Tell the window something, from the worker. What the window is too busy to hear arrives together later.
@@ -52,7 +54,7 @@ class Job(QObject):
             raise Cancelled
         self._waiting.append(item)
         if len(self._waiting) == 1:
-            self._reported.emit()
+            self._announce(self)
 
     def stop(self) -> None:
         """Ask the function to come to an end; it looks at `stopping` where that makes sense."""
@@ -64,17 +66,19 @@ class Job(QObject):
 
     def deliver(self) -> None:
         """Let the window hear, in its own thread, all that was reported since the last time."""
-        self._last_s = perf_counter()
+        self._due, self._last_s = False, perf_counter()
         items = []
         while self._waiting:
             items.append(self._waiting.popleft())
         if items and not self.cancelled:
             self._heard(items)
 
-    def _arrange(self) -> None:
-        waited_ms = 1000 * (perf_counter() - self._last_s)
-        if not self._pace.isActive():
-            self._pace.start(max(0, round(PACE_MS - waited_ms)))
+    def deliver_soon(self) -> None:
+        """Deliver when the pace allows; called in the window's thread."""
+        if not self._due:
+            self._due = True
+            waited_ms = 1000 * (perf_counter() - self._last_s)
+            QTimer.singleShot(max(0, round(PACE_MS - waited_ms)), self.deliver)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +87,13 @@ class _Task:
     function: Callable[[Job], Any]
     done: Callable[[Any], None]
     failed: Callable[[], None]
+    aside: bool
 
 
 class Worker(QObject):
     """Runs jobs one after another. A job begins once the window has heard all of the one before.
+
+    What is asked for `aside` has a lane of its own, so that it need not wait for what is long.
 
     Signals
     -------
@@ -98,15 +105,17 @@ class Worker(QObject):
 
     failed = Signal(object)
     busy_changed = Signal(str)
+    _reported = Signal(object)
     _finished = Signal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calcarine")
-        self._running: _Task | None = None
+        self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="calcarine")
+        self._running: dict[bool, _Task] = {}  # by lane: aside or not
         self._queue: list[_Task] = []
         self._title = ""
         self._closed = False
+        self._reported.connect(self._pace, Qt.ConnectionType.QueuedConnection)
         self._finished.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
     def submit(
@@ -118,6 +127,7 @@ class Worker(QObject):
         reported: Callable[[list[Any]], None] = lambda items: None,
         failed: Callable[[], None] = lambda: None,
         key: str = "",
+        aside: bool = False,
     ) -> Job:
         """Run a function in the worker.
 
@@ -136,42 +146,54 @@ class Worker(QObject):
         key : str
             For what the screen waits for: it goes before all that waits without a key, and a job that still waits under
             the same key is dropped, since only the newest question matters.
+        aside : bool
+            Run it beside the other jobs.
         """
-        job = Job(title, key, reported)
+        job = Job(title, key, reported, self._reported.emit)
         if self._closed:
             job.cancel()
             return job
         if key:
             self._queue = [task for task in self._queue if task.job.key != key]
         keyed = sum(bool(task.job.key) for task in self._queue)
-        self._queue.insert(keyed if key else len(self._queue), _Task(job, function, done, failed))
+        self._queue.insert(keyed if key else len(self._queue), _Task(job, function, done, failed, aside))
         self._next()
         return job
 
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
-        return self._running is not None or bool(self._queue)
+        return bool(self._running or self._queue)
+
+    def close(self) -> None:
+        """Drop what waits and ask what runs to end; nothing is delivered any more. `busy` says whether it has."""
+        self._closed = True
+        self._queue.clear()
+        for task in self._running.values():
+            task.job.cancel()
 
     def shutdown(self) -> None:
         """Drop what waits, ask what runs to end, and wait for that; nothing is delivered afterwards."""
-        self._closed = True
-        self._queue.clear()
-        if self._running is not None:
-            self._running.job.cancel()
+        self.close()
         self._executor.shutdown(wait=True)
-        self._running = None
+        self._running.clear()
+
+    def _pace(self, job: Job) -> None:
+        job.deliver_soon()
 
     def _next(self) -> None:
         self._queue = [task for task in self._queue if not task.job.cancelled]
-        if self._running is None and self._queue:
-            task = self._running = self._queue.pop(0)
-            future = self._executor.submit(task.function, task.job)
-            future.add_done_callback(lambda ended: self._finished.emit(task, ended))
+        for lane in (False, True):
+            task = next((task for task in self._queue if task.aside is lane), None)
+            if lane not in self._running and task is not None:
+                self._queue.remove(task)
+                self._running[lane] = task
+                future = self._executor.submit(task.function, task.job)
+                future.add_done_callback(partial(self._finished.emit, task))
         self._announce()
 
     def _finish(self, task: _Task, ended: Future[Any]) -> None:
-        self._running = None
+        self._running.pop(task.aside, None)
         if self._closed:
             return
         try:
@@ -192,8 +214,8 @@ class Worker(QObject):
             self.failed.emit(error)
 
     def _announce(self) -> None:
-        waiting = [self._running, *self._queue]
-        title = next((task.job.title for task in waiting if task is not None and task.job.title), "")
+        waiting = [*self._running.values(), *self._queue]
+        title = next((task.job.title for task in waiting if task.job.title), "")
         if title != self._title:
             self._title = title
             self.busy_changed.emit(title)

@@ -98,8 +98,8 @@ QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: #414a57; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+QMessageBox, QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel[role="muted"] {{ color: {MUTED}; }}
-QLabel[role="heading"] {{ color: {MUTED}; font-weight: 600; }}
 QFrame[role="card"] {{ background: {PANEL}; border-radius: 6px; }}
 """
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QDockWidget,
     QFileDialog,
     QLabel,
@@ -19,18 +20,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, optimising, theme
+from app import actions, dialogs, optimising, placing, theme
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.session import Session
 from app.views.brain_view import BrainView
+from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status import verdict_words
 from app.views.thread_table import ThreadTable
+from app.views.vessel_dialog import FILES, VesselDialog
 from planner import RESEARCH_NOTICE
+from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
+
+TABS_PX = 340  # what a result to decide on needs
 
 
 class MainWindow(QMainWindow):
@@ -39,7 +45,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._done = False
+        self._done = self._closing = False
+        self._folder = Path.cwd()  # where files were last chosen
         self._doing = ""
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
@@ -69,7 +76,8 @@ class MainWindow(QMainWindow):
             self._dock("Plan", self.tabs, right),
             self._dock("Threads", self.threads, bottom),
         ]
-        self.resizeDocks([docks[0], docks[1]], [370, 470], Qt.Orientation.Vertical)
+        self.tabs.setMinimumHeight(TABS_PX)  # whatever they show, so that the split stays where it is
+        self.resizeDocks([docks[0], docks[1]], [1000, TABS_PX], Qt.Orientation.Vertical)
         self.resizeDocks([docks[0]], [430], Qt.Orientation.Horizontal)
         self.resizeDocks([docks[2]], [200], Qt.Orientation.Vertical)
         self.docks = docks
@@ -96,6 +104,7 @@ class MainWindow(QMainWindow):
         notice = QLabel("Research use only")
         notice.setToolTip(RESEARCH_NOTICE)
         notice.setStyleSheet(f"color: {theme.WARNING};")
+        bar.messageChanged.connect(self._make_room)
         for label in (self.pick_label, self.case_label, self.verdict_label, notice):
             bar.addPermanentWidget(label)
 
@@ -103,11 +112,11 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         session, tools = self.session, self.brain.tools
-        tools.add_requested.connect(lambda at: actions.add_thread(session, at.hemisphere, at.pial_mm))
+        tools.add_requested.connect(lambda at: placing.add_thread(session, at.hemisphere, at.pial_mm))
         tools.thread_clicked.connect(session.select)
         tools.dragged.connect(self._drag)
-        tools.dropped.connect(lambda name: actions.drop_thread(session, name))
-        tools.drag_cancelled.connect(lambda name: actions.cancel_drag(session))
+        tools.dropped.connect(lambda name: placing.drop_thread(session, name))
+        tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self._read_out)
         self.threads.thread_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))
@@ -138,7 +147,7 @@ class MainWindow(QMainWindow):
 
     def _drag(self, name: str, at: SurfacePoint) -> None:
         self.session.select(name)
-        actions.drag_thread(self.session, name, at.pial_mm)
+        placing.drag_thread(self.session, name, at.pial_mm)
         self._read_out(at)
 
     def commit(self) -> None:
@@ -171,6 +180,10 @@ class MainWindow(QMainWindow):
         side = "left" if at.hemisphere == "lh" else "right"
         seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)" if at.field_deg else "outside V1"
         self.pick_label.setText(f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm   {side}   {seen}")
+
+    def _make_room(self, message: str) -> None:
+        """Sentences need the width more than the point under the mouse does."""
+        self.pick_label.setVisible(message in ("", self._doing))
 
     def _busy(self, title: str) -> None:
         """Say what is being done, and be silent once it is done, unless something was said since."""
@@ -214,28 +227,48 @@ class MainWindow(QMainWindow):
 
     def save_plan_as(self) -> bool:
         """Write the plan to a file of the user's choice; whether it was written."""
-        path = dialogs.choose_plan_file(self, self.session.path or Path.cwd() / "plan.json")
+        path = dialogs.choose_plan_file(self, self.session.path or self._folder / "plan.json")
         if path is None:
             return False
+        self._folder = path.parent
         return self._guarded(lambda: actions.save(self.session, path))
 
     def choose_plan(self) -> None:
         """Open a plan of the user's choice."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(Path.cwd()), dialogs.PLAN_FILES)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(self._folder), dialogs.PLAN_FILES)
         if chosen:
+            self._folder = Path(chosen).parent
             self.after_saving(lambda: actions.open_plan(self.session, Path(chosen)))
 
     def choose_subject(self) -> None:
         """Open a subject folder of the user's choice."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder")
+        chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder", str(self._folder))
         if chosen:
-            self.after_saving(lambda: actions.open_case(self.session, chosen))
+            self._folder = Path(chosen).parent
+            self.after_saving(lambda: actions.open_case(self.session, CaseRequest(chosen)))
+
+    def choose_vessels(self) -> None:
+        """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
+        chosen, _ = QFileDialog.getOpenFileName(self, "Add vessels", str(self._folder), FILES)
+        if not chosen:
+            return
+        self._folder = Path(chosen).parent
+        dialog = VesselDialog(self, Path(chosen))
+        if dialog.exec():
+            self.after_saving(lambda: actions.add_vessels(self.session, dialog.wanted()))
+
+    def show_case(self) -> None:
+        """What was found of the case, used and missing."""
+        if self.session.case is not None:
+            report = CaseReport(self, self.session.case.anatomy)
+            report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            report.open()
 
     def export(self, format: str) -> None:
         """Export to a folder of the user's choice."""
-        folder = QFileDialog.getExistingDirectory(self, "Export to folder")
+        folder = QFileDialog.getExistingDirectory(self, "Export to folder", str(self._folder))
         if folder:
-            place = Path(folder)
+            place = self._folder = Path(folder)
             actions.export(self.session, format, place, lambda names: dialogs.ask_to_replace(self, place, names))
 
     def _guarded(self, write: Callable[[], None]) -> bool:
@@ -246,10 +279,19 @@ class MainWindow(QMainWindow):
             return False
         return True
 
+    def save_if_decided(self, save: Callable[[], bool]) -> None:
+        """Save by one of the ways above, unless there is a result to accept or discard first; then say so."""
+        if self.session.run is None:
+            save()
+        else:
+            self.session.said.emit("Not saved: accept or discard the optimisation first")
+
     def after_saving(self, go_on: Callable[[], None]) -> None:
-        """Do something that replaces the plan, once its changes are saved or given up."""
+        """Do something that replaces the plan, once its changes are saved or given up.
+
+        An optimisation ends only when the other plan has come: a file that cannot be read does not cost it.
+        """
         if self._may_lose():
-            optimising.discard(self.session)
             go_on()
 
     def _may_lose(self) -> bool:
@@ -272,13 +314,26 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""
+        if self._closing:
+            event.setAccepted(self._done)
+            return
         self.commit()
-        if self._done or self._may_lose():
-            if not self._done:
-                self._done = True
-                self.hide()
-                self.session.worker.shutdown()
-                self.brain.close_scene()
-            event.accept()
-        else:
+        if not self._may_lose():
             event.ignore()
+            return
+        self._closing = True
+        self._end_work()
+        self.hide()
+        self.session.worker.shutdown()
+        self.brain.close_scene()
+        self._done = True
+        event.accept()
+
+    def _end_work(self) -> None:
+        """Wait for what runs; the window stays until then and says so, and nothing lingers without one."""
+        worker = self.session.worker
+        worker.close()
+        self.statusBar().showMessage("Closing, once what is running has ended…")
+        flags = QEventLoop.ProcessEventsFlag
+        while worker.busy:
+            QApplication.processEvents(flags.ExcludeUserInputEvents | flags.WaitForMoreEvents)

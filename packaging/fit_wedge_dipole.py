@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from planner.anatomy import benson
 from planner.anatomy.hemisphere import V1, Retinotopy
-from planner.anatomy.wedge_dipole import MAX_ECCENTRICITY_DEG, PARAMETERS, WedgeDipole, flatten
+from planner.anatomy.retinotopy import benson
+from planner.anatomy.retinotopy.wedge_dipole import MAX_ECCENTRICITY_DEG, PARAMETERS, WedgeDipole, flatten
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 from planner.geometry.subdivision import midpoints, subdivide
 
@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
         "# Wedge-dipole retinotopy of V1 on fsaverage's sphere, fitted to Benson 2014 (v4.0).\n"
-        "# Written by packaging/fit_wedge_dipole.py; planner/anatomy/wedge_dipole.py says what the numbers mean.\n"
+        "# Written by packaging/fit_wedge_dipole.py; what the numbers mean stands in planner/anatomy/retinotopy.\n"
         + "".join(tables),
         encoding="utf-8",
     )

@@ -29,6 +29,17 @@ class InputError(PlannerError):
         named = f"{source}: {what}" if source is not None else what
         super().__init__(f"{named}; {remedy}." if remedy else f"{named}.")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way from one process to another as it is."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[InputError], args: tuple[object, ...], state: dict[str, object]) -> InputError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class InfeasibleError(PlannerError):
     """No arrangement was found that satisfies the constraints; the message names what stands in the way."""

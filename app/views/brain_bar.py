@@ -98,7 +98,7 @@ class BrainBar(QWidget):
         self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "Add threads", self)
         self.add_action.setCheckable(True)
         self.add_action.setShortcut("A")
-        self.add_action.setToolTip("Add a thread at each click on the cortex (A). A double click adds one at any time.")
+        self.add_action.setToolTip("Add a thread at each click on the cortex; a double click adds one at any time (A)")
         self.add_action.toggled.connect(self.adding_switched)
 
     @property

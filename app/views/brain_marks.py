@@ -23,8 +23,8 @@ class Marks:
 
     Attributes
     ----------
-    right, up : (x, y, z)
-        The directions, scanner RAS, that point right and up on screen; zero for no letters.
+    right, left, top, bottom : str
+        Anatomical letters at the four edges; empty for none.
     overlay : Overlay
     note : str
         Lower left; e.g. that the vessels are synthetic.
@@ -32,8 +32,10 @@ class Marks:
         Upper centre; what a click will do, or what is being waited for.
     """
 
-    right: tuple[float, float, float] = (1.0, 0.0, 0.0)
-    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    right: str = ""
+    left: str = ""
+    top: str = ""
+    bottom: str = ""
     overlay: Overlay = "none"
     note: str = ""
     hint: str = ""
@@ -71,15 +73,14 @@ class BrainMarks(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         marks, area = self._marks, QRectF(self.rect()).adjusted(10, 8, -10, -8)
-        right, up = np.array(marks.right), np.array(marks.up)
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() + 2)
         font.setBold(True)
         painter.setFont(font)
-        for sign, across in ((1, Qt.AlignmentFlag.AlignRight), (-1, Qt.AlignmentFlag.AlignLeft)):
-            _outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, letters(sign * right))
-        for sign, along in ((1, Qt.AlignmentFlag.AlignTop), (-1, Qt.AlignmentFlag.AlignBottom)):
-            _outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, letters(sign * up))
+        for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
+            _outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
+        for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
+            _outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
         font.setPointSizeF(font.pointSizeF() - 3)
         font.setBold(False)
         painter.setFont(font)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import reference
 from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkStaticCellLocator
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
-from vtkmodules.vtkFiltersSources import vtkCubeSource, vtkSphereSource
+from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
@@ -20,7 +20,7 @@ from app.cortex import Carrier, Cortex, SurfaceName, surface_mesh
 from app.preview import Preview
 from app.views.overlays import Colours
 from app.views.status import STATES, State, states_of
-from planner.anatomy.vessels.tree import VesselTree
+from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.plan.plan import Plan
 
@@ -30,7 +30,12 @@ ENTRY_MM: Final = 0.6
 SELECTED_TIMES: Final = 1.7
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 
-_STATE_COLOURS: dict[State, str] = {"safe": theme.SAFE, "unsafe": theme.UNSAFE, "unknown": theme.MUTED}
+_STATE_COLOURS: dict[State, str] = {
+    "safe": theme.SAFE,
+    "unsafe": theme.UNSAFE,
+    "unknown": theme.MUTED,
+    "blind": theme.WARNING,
+}
 _VESSEL_COLOURS = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 
 
@@ -131,20 +136,16 @@ def light_scene(plotter: Any) -> None:
         plotter.add_light(light)
 
 
-def add_vessels(plotter: Any, trees: Sequence[VesselTree]) -> list[tuple[VesselTree, Any]]:
-    """Draw vessels as tubes of their own radius."""
+def add_vessels(plotter: Any, vessels: Sequence[Vessel]) -> list[tuple[Vessel, Any]]:
+    """Draw vessels: trees as tubes of their own radius, walls as they are."""
     actors = []
-    for tree in trees:
-        if len(tree.edges) == 0:
+    for vessel in vessels:
+        shape = _vessel_shape(vessel)
+        if shape.n_cells == 0:
             continue
-        lines = np.column_stack([np.full(len(tree.edges), 2), tree.edges]).ravel()
-        mesh = pv.PolyData(tree.points_mm.astype(np.float32), lines=lines)
-        mesh.point_data["radius"] = tree.radius_mm
-        # whole courses instead of single segments: half the points
-        tubes = mesh.strip(max_length=10_000).tube(scalars="radius", absolute=True, n_sides=6, capping=False)
         actor = plotter.add_mesh(
-            tubes,
-            color=_VESSEL_COLOURS[tree.kind],
+            shape,
+            color=_VESSEL_COLOURS[vessel.kind],
             scalars=None,
             show_scalar_bar=False,
             specular=0.25,
@@ -152,8 +153,22 @@ def add_vessels(plotter: Any, trees: Sequence[VesselTree]) -> list[tuple[VesselT
             render=False,
         )
         actor.prop.interpolation = "Gouraud"
-        actors.append((tree, actor))
+        actors.append((vessel, actor))
     return actors
+
+
+def _vessel_shape(vessel: Vessel) -> Any:
+    if isinstance(vessel, VesselWall):
+        return surface_mesh(vessel.vertices_mm.astype(np.float32), vessel.faces).compute_normals(
+            cell_normals=False, split_vertices=False, consistent_normals=False
+        )
+    if len(vessel.edges) == 0:
+        return pv.PolyData()
+    lines = np.column_stack([np.full(len(vessel.edges), 2), vessel.edges]).ravel()
+    mesh = pv.PolyData(vessel.points_mm.astype(np.float32), lines=lines)
+    mesh.point_data["radius"] = vessel.radius_mm
+    # whole courses instead of single segments: half the points
+    return mesh.strip(max_length=10_000).tube(scalars="radius", absolute=True, n_sides=6, capping=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +229,8 @@ def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLo
 class ThreadActors:
     """All threads in three meshes: shafts, contacts, and entries.
 
-    An entry's shape tells what is known of the thread: safe (ball), unsafe (cube) or not known (gray diamond).
+    An entry's shape tells what is known of the thread: safe (ball), unsafe (cube), not known (gray diamond)
+    or blind, outside V1 (cone).
 
     They are drawn twice: in the scene, and paler in a layer over it, so that threads are seen through the cortex.
     """
@@ -242,7 +258,12 @@ class ThreadActors:
         diamond.SetRadius(1.7)
         diamond.SetThetaResolution(4)
         diamond.SetPhiResolution(3)
-        shapes: dict[State, Any] = {"safe": ball, "unsafe": cube, "unknown": diamond}
+        cone = vtkConeSource()
+        cone.SetDirection(0.0, 0.0, 1.0)
+        cone.SetHeight(2.8)
+        cone.SetRadius(1.6)
+        cone.SetResolution(16)
+        shapes: dict[State, Any] = {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone}
         mappers = [
             shafts,
             _glyphs(self._contacts, [ball]),

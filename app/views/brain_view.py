@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import dist
 from time import perf_counter
 from typing import Any, Final
@@ -18,7 +19,7 @@ from app import theme
 from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
-from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_marks import BrainMarks, Marks, letters
 from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene, thread_look
 from app.views.brain_screen import Screen
 from app.views.brain_tools import BrainTools
@@ -76,6 +77,8 @@ class BrainView(QWidget):
         target = stage.render_window
         target.SetNumberOfLayers(2)
         target.AddRenderer(self._layer)
+        self._drawn = Marks()  # what there is to say of the frame that was drawn last
+        self._end_of_frame = target.AddObserver("EndEvent", self._note_drawn)
         self._smooth(True)
         self._threads = ThreadActors(self.plotter.renderer, self._layer)
         self.marks = BrainMarks(self.plotter)
@@ -238,6 +241,8 @@ class BrainView(QWidget):
         self._closed = True
         self._draw.stop()
         self._settle.stop()
+        target: Any = self.plotter.render_window
+        target.RemoveObserver(self._end_of_frame)
         self.plotter.removeEventFilter(self)
         self.plotter.close()
 
@@ -284,7 +289,6 @@ class BrainView(QWidget):
     def _recolour(self) -> None:
         for actors in self._cortices.values():
             actors.set_colours(colours(actors.cortex.hemisphere, self.bar.overlay))
-        self._write_marks()
         self.draw_soon()
 
     def _set_opacity(self, opacity: float) -> None:
@@ -303,7 +307,6 @@ class BrainView(QWidget):
             side = tree.name[:2]
             sided = side in self._cortices and not self._cortices[side].visible
             actor.visibility = self.bar.vessels and self.surface != "inflated" and not sided
-        self._write_marks()
         self.draw_soon()
 
     def _run_changed(self) -> None:
@@ -337,45 +340,47 @@ class BrainView(QWidget):
         cortex = self._cortices[name].cortex
         return np.asarray(cortex.points[self.surface][cortex.hemisphere.retinotopy.area == V1], dtype=np.float64)
 
-    def _write_marks(self) -> None:
+    def _note_drawn(self, *_: object) -> None:
+        """A frame has been drawn: letters, legend and note are of this one, not of a camera still to be drawn from."""
+        if self._closed:
+            return
+        self._drawn = self._of_frame() if self._session.case is not None else Marks()
+        self._write_marks()
+
+    def _of_frame(self) -> Marks:
         camera = self.plotter.camera
         forward = np.subtract(camera.focal_point, camera.position)
-        right = np.cross(forward, camera.up)
-        up = np.cross(right, forward)
-        right, up = ((v / max(float(np.linalg.norm(v)), 1e-9)).tolist() for v in (right, up))
-        case, run = self._session.case, self._session.run
+        right_mm = np.cross(forward, camera.up)
+        across, up = (v / max(float(np.linalg.norm(v)), 1e-9) for v in (right_mm, np.cross(right_mm, forward)))
         lines = []
         if any(tree.synthetic and actor.visibility for tree, actor in self._vessels):
             lines.append("Synthetic vessels")
         if self.surface == "inflated":
             lines.append("Inflated: not in scanner space; contacts drawn at their column")
-        if case is None:
-            hint = "Loading the case…" if self._session.worker.busy else ""
-        elif self._hint:
-            hint = self._hint
-        elif run is not None and run.state != "ended":
-            hint = "Optimising…"
-        elif self.bar.adding:
-            hint = "Click on the cortex to add a thread  ·  A or Esc to finish"
-        elif self._session.shown is not None and not self._session.shown.threads:
-            hint = "Double-click on V1 to add a thread, or optimise from a coverage start"
-        else:
-            hint = ""
-        self.marks.write(
-            Marks(
-                tuple(right) if case else (0.0, 0.0, 0.0),
-                tuple(up) if case else (0.0, 0.0, 0.0),
-                self.bar.overlay if case else "none",
-                "\n".join(lines),
-                hint,
-            )
-        )
+        right, left, top, bottom = (letters(v) for v in (across, -across, up, -up))
+        return Marks(right, left, top, bottom, self.bar.overlay, "\n".join(lines))
+
+    def _write_marks(self) -> None:
+        self.marks.write(replace(self._drawn, hint=self._hint_now()))
+
+    def _hint_now(self) -> str:
+        run = self._session.run
+        if self._session.case is None:
+            return "Loading the case…" if self._session.worker.busy else ""
+        if self._hint:
+            return self._hint
+        if run is not None and run.state != "ended":
+            return "Optimising…"
+        if self.bar.adding:
+            return "Click on the cortex to add a thread  ·  A or Esc to finish"
+        if self._session.shown is not None and not self._session.shown.threads:
+            return "Double-click on V1 to add a thread, or optimise from a coverage start"
+        return ""
 
     def _draw_now(self) -> None:
         if self._closed:
             return
         self.plotter.renderer.ResetCameraClippingRange()
-        self._write_marks()
         self._asked = perf_counter()
         self.plotter.update()
 

@@ -73,12 +73,12 @@ class _Line(QToolButton):
         self.margin.setText(f"unknown for {threads}")
         self.margin.setStyleSheet(f"color: {theme.WARNING};")
 
-    def show_margin(self, value: float | None, thread: str) -> None:
-        """Show the least margin, mm; None where it is not known."""
+    def show_margin(self, value: float | None, thread: str, otherwise: str) -> None:
+        """Show the least margin, mm; None where it is not known, for which `otherwise` says why."""
         self.nearest = thread
         self.culprit.setText(thread)
         if value is None:
-            icon, colour, text = "mdi6.minus", theme.MUTED, "…"
+            icon, colour, text = "mdi6.minus", theme.MUTED, otherwise
         elif isinf(value) and value > 0:
             icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
         elif value < 0:
@@ -88,7 +88,8 @@ class _Line(QToolButton):
         self.mark.setPixmap(_pixmap(icon, colour, 15))
         if text != self.margin.text():
             self.margin.setText(text)
-            self.margin.setStyleSheet(f"color: {colour if value is not None and value < 0 else theme.TEXT};")
+            shade = theme.MUTED if value is None else colour if value < 0 else theme.TEXT
+            self.margin.setStyleSheet(f"color: {shade};")
 
     def show_count(self, placed: int, allowed: int) -> None:
         """Show how many threads there are of those allowed."""
@@ -163,6 +164,9 @@ class ChecksPanel(QWidget):
         self.budget.setVisible(plan is not None)
         if plan is not None:
             self.budget.show_count(len(plan.threads), plan.limits.threads)
+        otherwise = "…" if names else "no threads yet"
+        if self._session.optimising:
+            otherwise = "after the run"
         for constraint, line in self.lines.items():
             worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
             value = margins[worst].margins[constraint] if worst else None
@@ -170,7 +174,7 @@ class ChecksPanel(QWidget):
             if constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
-                line.show_margin(value, "" if value == inf else worst)
+                line.show_margin(value, "" if value == inf else worst, otherwise)
         words, colour = verdict_words(plan)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
         self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))

@@ -70,6 +70,8 @@ class OptimisePanel(QWidget):
         self.start.setProperty("primary", True)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("End early; the threads are repaired and verified as they are")
+        self.abandon = QPushButton("Discard")
+        self.abandon.setToolTip("End the run at once and go back to the plan as it was")
         self.progress = QProgressBar(textVisible=False)
         self.message = QLabel(wordWrap=True)
         self.message.setProperty("role", "muted")
@@ -94,9 +96,8 @@ class OptimisePanel(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
 
-        self.plot = pg.PlotWidget(background=theme.BASE)
+        self.plot = pg.PlotWidget(background=theme.BASE, enableMenu=False)
         self.plot.setMinimumHeight(60)
-        self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
         self.plot.showGrid(y=True, alpha=0.15)
@@ -113,7 +114,8 @@ class OptimisePanel(QWidget):
 
         row = QHBoxLayout()
         row.addWidget(self.start, 1)
-        row.addWidget(self.stop)
+        row.addWidget(self.stop, 1)
+        row.addWidget(self.abandon, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.setSpacing(7)
@@ -123,11 +125,13 @@ class OptimisePanel(QWidget):
         column.addWidget(self.message)
         column.addWidget(self.plot, 1)
         column.addWidget(self.outcome)
+        column.addStretch(0)
 
         self.start.clicked.connect(self._ask)
         for field in (self.budget, self.clearance):
             field.setKeyboardTracking(False)
         self.stop.clicked.connect(self.stop_requested)
+        self.abandon.clicked.connect(self.discard_requested)
         self.budget.valueChanged.connect(self.budget_requested)
         self.clearance.valueChanged.connect(self.clearance_requested)
         session.document_changed.connect(self._read_plan)
@@ -154,6 +158,7 @@ class OptimisePanel(QWidget):
             self._draw_curve()
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
+        self.outcome.accept.setEnabled(self._session.loading is None)
 
     def _read_settings(self) -> None:
         """A plan that was opened brings the settings that it was made with."""
@@ -176,6 +181,7 @@ class OptimisePanel(QWidget):
             last = None
         losses = np.array(last.losses if last else ())
         self._curve.setData(np.arange(len(losses)), losses)
+        self.plot.setVisible(len(losses) > 1)
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"
@@ -183,9 +189,10 @@ class OptimisePanel(QWidget):
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
         self._form.setVisible(not ended)
-        self.start.setVisible(not ended)
+        self.start.setVisible(run is None)
         self.stop.setEnabled(run is not None and run.state == "running")
-        self.stop.setVisible(not ended)
+        self.stop.setVisible(busy)
+        self.abandon.setVisible(busy)
         self.progress.setVisible(busy)
         self.outcome.setVisible(ended)
         if run is None:
@@ -193,8 +200,8 @@ class OptimisePanel(QWidget):
             self.message.setText("Moves the threads so that letters are seen best, within every limit.")
             self.plot.setXRange(0, self.steps.value(), padding=0)
             return
-        self.progress.setRange(0, run.total if run.step else 0)
-        self.progress.setValue(run.step)
+        self.progress.setRange(0, run.of)
+        self.progress.setValue(run.done)
         self.message.setText(run.message)
         self._last = run
         self._draw_curve()
@@ -217,7 +224,7 @@ class _Outcome(QFrame):
         self.discard = QPushButton("Discard")
         self.discard.setToolTip("Go back to the plan as it was")
         self.verdict = QLabel()
-        self.change = QLabel(wordWrap=True)
+        self.change = QLabel()
         self.change.setProperty("role", "muted")
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(14)

@@ -32,7 +32,7 @@ def colours(hemisphere: Hemisphere, overlay: Overlay) -> Colours:
         low, high = np.log(ECCENTRICITY_DEG)
         share = (np.log(np.maximum(retinotopy.eccentricity_deg, 1e-3)) - low) / (high - low)
     else:
-        share = retinotopy.polar_angle_deg / 180.0
+        share = np.abs(retinotopy.polar_angle_deg) / 180.0
     painted = table(overlay)[np.round(np.clip(share, 0.0, 1.0) * 255).astype(np.int64)]
     strength = np.where(retinotopy.area == V1, 0.92, np.where(retinotopy.area > 0, 0.22, 0.0))[:, None]
     return np.asarray(base * (1 - strength) + painted * strength, dtype=np.uint8)

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -149,8 +151,8 @@ class LetterStrip(QWidget):
         self.dimmed = False
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Percept of every letter; click one to see it beside its target (left and right keys step)")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setToolTip("Percept of every letter; click one to see it beside its target (arrow keys step)")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_all(self, labels: tuple[str, ...], images: Image) -> None:
         """Show B pictures ``(B, H, W)``."""
@@ -201,13 +203,25 @@ class LetterStrip(QWidget):
             if self.cell(index).contains(event.position()):
                 self.choose(index)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrow keys."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())  # type: ignore[attr-defined]
-        if step:
+        across, keys = self._grid()[1], Qt.Key
+        steps: dict[int, int] = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -across, keys.Key_Down: across}
+        step = steps.get(event.key())
+        if step is None:
+            super().keyPressEvent(event)
+        elif abs(step) == 1 or 0 <= self.current + step < len(self._labels):
             self.choose(self.current + step)
-        else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys go."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint all pictures."""
@@ -223,7 +237,8 @@ class LetterStrip(QWidget):
             painter.drawImage(box, image)
             painter.setOpacity(1.0)
             here = index == self.current
-            painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), 1.6 if here else 1))
+            width = (3.0 if self.hasFocus() else 1.6) if here else 1.0
+            painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), width))
             painter.drawRect(box)
             painter.setPen(QColor(theme.TEXT if here else theme.MUTED))
             painter.drawText(
@@ -257,7 +272,7 @@ class PerceptView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)
         column.setSpacing(5)
-        column.addLayout(pair, 3)
+        column.addLayout(pair, 2)
         column.addWidget(self.measures)
         column.addWidget(self.letters, 1)
         self.letters.chosen.connect(lambda _: self._draw_pair())

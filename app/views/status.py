@@ -21,7 +21,7 @@ CONSTRAINT_WORDS = {
 }
 
 
-State = Literal["safe", "unsafe", "unknown"]
+State = Literal["safe", "unsafe", "unknown", "blind"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 
 
@@ -42,16 +42,30 @@ def margins_of(plan: Plan | None, preview: Preview | None) -> Mapping[str, Threa
     return found.margins if found is not None else {}
 
 
+def outside_v1(plan: Plan | None, preview: Preview | None) -> Mapping[str, int]:
+    """How many contacts of each thread lie outside V1's gray matter; empty where that is not known."""
+    found = fresh(plan, preview)
+    if found is None or not found.complete:
+        return {}
+    names = (thread.name for thread in found.plan.threads)
+    return {name: int((~usable).sum()) for name, usable in zip(names, found.usable, strict=True)}
+
+
 def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
-    """What is known of each thread's safety. Where no vessel is known around a thread, its safety is unknown."""
-    margins = margins_of(plan, preview)
+    """What is known of each thread. Where no vessel is known around one, its safety is unknown.
+
+    A safe thread most of whose contacts lie outside V1 is blind: little or nothing is seen of it.
+    """
+    margins, outside = margins_of(plan, preview), outside_v1(plan, preview)
     accused = {violation.thread for violation in plan.verdict.violations} if plan.verdict is not None else set()
 
     def state(name: str) -> State:
         found = margins.get(name)
         if name in accused or (found is not None and found.worst[1] < 0):
             return "unsafe"
-        return "unknown" if found is None or found.margins["vessel"] == inf else "safe"
+        if found is None or found.margins["vessel"] == inf:
+            return "unknown"
+        return "blind" if 2 * outside.get(name, 0) > plan.device.contacts else "safe"
 
     return {thread.name: state(thread.name) for thread in plan.threads}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -22,12 +21,11 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
-from app.cortex import Columns
+from app.actions import depth_range
 from app.preview import Preview
 from app.session import Session
-from app.views.status import State, fresh, margins_of, millimetres, states_of
+from app.views.status import State, fresh, margins_of, millimetres, outside_v1, states_of
 from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
-from planner.frames import HemisphereName
 from planner.implant.thread import Thread
 from planner.plan.plan import Plan
 
@@ -50,30 +48,30 @@ class Row:
         return None if self.margins is None else self.margins.margins[name]
 
 
-def rows_of(plan: Plan | None, preview: Preview | None, columns: Mapping[HemisphereName, Columns]) -> tuple[Row, ...]:
-    """The table's rows: a pure function of what the session knows, and of where V1 is."""
+def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
+    """The table's rows: a pure function of what the session knows."""
     if plan is None:
         return ()
-    margins, states, preview = margins_of(plan, preview), states_of(plan, preview), fresh(plan, preview)
-    seen = eccentricities(preview, columns) if preview is not None else {}
+    margins, states, outside = margins_of(plan, preview), states_of(plan, preview), outside_v1(plan, preview)
+    preview = fresh(plan, preview)
+    seen = eccentricities(preview) if preview is not None else {}
     return tuple(
         Row(
             t,
             margins.get(t.name),
             seen.get(t.name, UNKNOWN),
-            _words(margins.get(t.name), states[t.name], plan),
+            _words(margins.get(t.name), states[t.name], outside.get(t.name, 0), plan),
             states[t.name],
         )
         for t in plan.threads
     )
 
 
-def eccentricities(preview: Preview, columns: Mapping[HemisphereName, Columns]) -> dict[str, str]:
+def eccentricities(preview: Preview) -> dict[str, str]:
     """The median eccentricity of each thread's contacts in V1, and how many have left it: those have none."""
     words: dict[str, str] = {}
-    contacts_mm = preview.plan.implant.contacts_mm()
-    for thread, contacts, values in zip(preview.plan.threads, contacts_mm, preview.eccentricity_deg, strict=False):
-        mapped = columns[thread.hemisphere].in_v1(contacts) & (values <= FARTHEST_DEG)
+    for thread, usable, values in zip(preview.plan.threads, preview.usable, preview.eccentricity_deg, strict=False):
+        mapped = usable & (values <= FARTHEST_DEG)
         outside = int((~mapped).sum())
         if mapped.any():
             left = f" · {outside} outside" if outside else ""
@@ -83,7 +81,7 @@ def eccentricities(preview: Preview, columns: Mapping[HemisphereName, Columns]) 
     return words
 
 
-def _words(margins: ThreadMargins | None, state: State, plan: Plan) -> str:
+def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan) -> str:
     if state == "unsafe":
         broken = [c for c in CONSTRAINTS if margins is not None and margins.margins[c] < 0]
         return "breaks " + ", ".join(broken) if broken else "breaks a limit"
@@ -91,14 +89,16 @@ def _words(margins: ThreadMargins | None, state: State, plan: Plan) -> str:
         return UNKNOWN
     if state == "unknown":
         return VESSELS_UNKNOWN
-    return "verified" if plan.verdict is not None else "safe so far"
+    words = "verified" if plan.verdict is not None else "safe so far"
+    return f"{outside} of {plan.device.contacts} outside V1, {words}" if state == "blind" else words
 
 
 FARTHEST_DEG = 90.0  # no eccentricity beyond is seen
 UNKNOWN, VESSELS_UNKNOWN = "…", "vessels unknown"
 _HEADERS = ("", "Thread", "", "Side", "Depth", "Vessel", "Nearest vessel", "Gray", "Path", "Spacing", "Ecc.", "Status")
 _TIPS = (
-    "Ball: no limit broken; square: a limit is broken; gray diamond: not known (shapes as in the 3D view)",
+    "Ball: no limit broken; square: a limit is broken; triangle: most contacts outside V1, so little is seen; "
+    "gray diamond: not known (shapes as in the 3D view)",
     "Name",
     "Locked threads are never moved, by hand or by the optimiser",
     "Hemisphere",
@@ -111,10 +111,11 @@ _TIPS = (
     "Median eccentricity of the contacts in V1, degrees of visual angle, and how many contacts are outside it",
     "What is known of its safety (… while it is computed); only Verify gives the exact answer",
 )
-_LOCK, _DEPTH, _VESSEL, _STATUS = 2, 4, 5, 11
+_LOCK, _DEPTH, _VESSEL, _SEEN, _STATUS = 2, 4, 5, 10, 11
 _WORD_COLOURS = {"verified": theme.SAFE, VESSELS_UNKNOWN: theme.WARNING}
-_ALARM: tuple[State, ...] = ("unsafe", "unknown", "safe")
+_ALARM: tuple[State, ...] = ("unsafe", "unknown", "blind", "safe")
 _MARGIN_COLUMNS: dict[int, ConstraintName] = {5: "vessel", 7: "gray", 8: "path", 9: "spacing"}
+_NUMBERS = (_DEPTH, *_MARGIN_COLUMNS, _SEEN)
 
 
 class ThreadModel(QAbstractTableModel):
@@ -131,6 +132,7 @@ class ThreadModel(QAbstractTableModel):
             "safe": qta.icon("mdi6.circle", color=theme.SAFE),
             "unsafe": qta.icon("mdi6.square", color=theme.UNSAFE),
             "unknown": qta.icon("mdi6.rhombus-outline", color=theme.MUTED),
+            "blind": qta.icon("mdi6.triangle", color=theme.WARNING),
             "locked": qta.icon("mdi6.lock", color=theme.WARNING),
             "open": qta.icon("mdi6.lock-open-variant-outline", color="#5d6775"),
         }
@@ -160,6 +162,8 @@ class ThreadModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return _HEADERS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -172,7 +176,7 @@ class ThreadModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.thread.depth_mm
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _TIPS[column]
+            return f"{row.words}\n{_TIPS[column]}" if column == _STATUS else _TIPS[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
             return self._icons[row.state]
         if role == Qt.ItemDataRole.DecorationRole and column == _LOCK:
@@ -181,11 +185,13 @@ class ThreadModel(QAbstractTableModel):
             margin = row.margin(_MARGIN_COLUMNS[column]) if column in _MARGIN_COLUMNS else None
             if (margin is not None and margin < 0) or (column == _STATUS and row.state == "unsafe"):
                 return QColor(theme.UNSAFE)
+            if row.state == "blind" and column in (_SEEN, _STATUS):
+                return QColor(theme.WARNING)
             if column == _STATUS and row.words in _WORD_COLOURS:
                 return QColor(_WORD_COLOURS[row.words])
             if column == _VESSEL and margin == inf:
                 return QColor(theme.WARNING)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (_DEPTH, *_MARGIN_COLUMNS, 10):
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
@@ -224,7 +230,7 @@ class ThreadModel(QAbstractTableModel):
             return row.thread.locked
         if column == _DEPTH:
             return row.thread.depth_mm
-        if column == 10:
+        if column == _SEEN:
             return float(row.eccentricity.partition("°")[0]) if "°" in row.eccentricity else inf
         return self._text(row, column)
 
@@ -243,24 +249,17 @@ class _Cell(QStyledItemDelegate):
 class _DepthEditor(_Cell):
     """A spin box in mm."""
 
-    def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
-        """Depth, 0.1 mm a step."""
-        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=0.1, maximum=40.0)
-        spin.setFrame(False)
-        return spin
-
-
-class _Columns(dict[HemisphereName, Columns]):
-    """The case's columns, made when they are first asked for."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget, session: Session) -> None:
+        super().__init__(parent)
         self._session = session
 
-    def __missing__(self, name: HemisphereName) -> Columns:
-        assert self._session.case is not None  # or nothing would have been computed of its threads
-        self[name] = Columns(self._session.case.cortices[name])
-        return self[name]
+    def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
+        """Depth, 0.1 mm a step, as far as the device allows."""
+        assert self._session.plan is not None  # or there would be no row
+        least, most = depth_range(self._session.plan)
+        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=least, maximum=most)
+        spin.setFrame(False)
+        return spin
 
 
 class ThreadTable(QTableView):
@@ -283,11 +282,12 @@ class ThreadTable(QTableView):
         self.sorted.setSortRole(SORT_ROLE)
         self.setModel(self.sorted)
         self.setItemDelegate(_Cell(self))
-        self.setItemDelegateForColumn(_DEPTH, _DepthEditor(self))
+        self.setItemDelegateForColumn(_DEPTH, _DepthEditor(self, session))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab goes on to the next view
         self.setAlternatingRowColors(True)
         self.setSortingEnabled(True)
         self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
@@ -297,13 +297,11 @@ class ThreadTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(26)
-        for column, width in enumerate((26, 76, 28, 56, 66, 68, 130, 60, 60, 72, 116, 200)):
+        for column, width in enumerate((26, 70, 26, 46, 56, 78, 114, 52, 52, 68, 108, 200)):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(_STATUS, QHeaderView.ResizeMode.Stretch)
-        self.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.selectionModel().selectionChanged.connect(self._row_chosen)  # the current row may change by focus alone
         self.clicked.connect(self._clicked)
-        self._columns = _Columns(session)
-        session.case_changed.connect(lambda: self._columns.clear())
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.selection_changed.connect(self._mark)
@@ -326,7 +324,7 @@ class ThreadTable(QTableView):
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable
         before = [row.thread.name for row in self.threads.rows]
-        self.threads.show(rows_of(self._session.shown, self._session.preview, self._columns))
+        self.threads.show(rows_of(self._session.shown, self._session.preview))
         if before != [row.thread.name for row in self.threads.rows]:
             self._mark()
 
@@ -343,8 +341,8 @@ class ThreadTable(QTableView):
         model.blockSignals(False)
         self.viewport().update()
 
-    def _row_chosen(self, index: QModelIndex) -> None:
-        if index.isValid():
+    def _row_chosen(self) -> None:
+        for index in self.selectionModel().selectedRows():
             self.thread_selected.emit(self.threads.rows[self.sorted.mapToSource(index).row()].thread.name)
 
     def _clicked(self, index: QModelIndex) -> None:

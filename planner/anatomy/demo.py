@@ -7,71 +7,110 @@ its geometry subdivided twice in fsaverage's order carries fsaverage's full-reso
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-import nibabel as nib
 import numpy as np
 
-from planner.anatomy import benson, wedge_dipole
 from planner.anatomy.cache import Arrays, cached, key_of
+from planner.anatomy.fsaverage import SIDES, fsaverage5_folder
 from planner.anatomy.hashing import sha256
-from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
+from planner.anatomy.hemisphere import Anatomy, Hemisphere
+from planner.anatomy.report import Finding
+from planner.anatomy.request import DEMO, PENETRATING, CaseRequest
+from planner.anatomy.retinotopy import wedge_dipole
+from planner.anatomy.retinotopy.choose import Sheet, choose_retinotopy
+from planner.anatomy.spaces import SCANNER_IS_MNI305, known_spaces
+from planner.anatomy.surfaces import read_surface
+from planner.anatomy.vertex_files import read_values
+from planner.anatomy.vessels.penetrating import grow_penetrating
 from planner.anatomy.vessels.synthetic import grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
-from planner.errors import InputError
-from planner.frames import HEMISPHERES, FloatArray, HemisphereName
+from planner.frames import HEMISPHERES, FloatArray, HemisphereName, Space, VolumeGeometry
 from planner.geometry.subdivision import midpoints, subdivide
 
 ROUNDS = 2
 VESSEL_SEED = 0
 VESSEL_RECIPE = "pial trees 3"  # counted up when the way they are grown changes
-_SIDES: dict[HemisphereName, str] = {"lh": "left", "rh": "right"}
+GRID: Final = VolumeGeometry(
+    (256, 256, 256), np.array([[-1.0, 0, 0, 128.0], [0, 0, 1, -128.0], [0, -1, 0, 128.0], [0, 0, 0, 1]])
+)
+"""fsaverage's volume: 256³ voxels of 1 mm about the origin, so that tkRAS is scanner RAS."""
 
 
-def load_demo() -> Anatomy:
+def load_demo(request: CaseRequest | None = None) -> Anatomy:
     """Both hemispheres of the demo case with synthetic arteries and veins (cached between runs).
 
     nilearn's fsaverage5 is in tkRAS, which for fsaverage is scanner RAS (MNI305): both volume matrices are equal.
+
+    Parameters
+    ----------
+    request : CaseRequest, optional
+        Whose retinotopy folder goes before the template's own maps.
     """
+    request = request or CaseRequest(DEMO)
+    folders = (Path(request.retinotopy),) if request.retinotopy else ()
     hemispheres: dict[HemisphereName, Hemisphere] = {}
     hashes: dict[str, str] = {}
     vessels: list[VesselTree] = []
-    for name in HEMISPHERES:
-        hemisphere, template, files = _assembled(name)
-        hemispheres[name] = hemisphere
-        hashes |= {f"{name}.{key}": sha256(path) for key, path in files.items()}
-        # Grown about the template's V1, so that the vessels are the same whether the atlas is installed or not.
-        for tree in demo_vessels(replace(hemisphere, retinotopy=template)):
-            vessels.append(tree)
-            hashes[tree.name] = _geometry_hash(tree)
-    notes = (
+    notes = [
         "Demo case: fsaverage5 subdivided twice to 163 842 vertices a hemisphere; coordinates are MNI305.",
         "The vessels are synthetic, grown for this demo; they belong to nobody.",
+    ]
+    findings: list[Finding] = []
+    for name in HEMISPHERES:
+        hemisphere, sphere, files = _assembled(name)
+        sheet = Sheet(name, hemisphere.white_mm, hemisphere.pial_mm, hemisphere.faces, sphere, on_fsaverage=True)
+        chosen = choose_retinotopy(sheet, folders, request.least_variance)
+        hemispheres[name] = replace(hemisphere, retinotopy=chosen.retinotopy)
+        digests = {f"{name}.{key}": sha256(path) for key, path in (files | chosen.files).items()}
+        hashes |= digests
+        notes += chosen.notes
+        told = {finding.file for finding in chosen.findings}
+        findings += [_finding(name, key, path, digests[f"{name}.{key}"]) for key, path in files.items()]
+        findings += chosen.findings
+        findings += [
+            Finding(f"{name} {key}", "used", str(path), "", digests[f"{name}.{key}"])
+            for key, path in chosen.files.items()
+            if str(path) not in told
+        ]
+        # Grown about the template's V1, so that the vessels are the same whatever retinotopy is used.
+        thin = grow_penetrating(hemisphere, VESSEL_SEED) if request.source == PENETRATING else ()
+        for tree in (*demo_vessels(hemisphere), *(replace(tree, sides=(name,)) for tree in thin)):
+            vessels.append(tree)
+            hashes[tree.name] = _geometry_hash(tree)
+            findings.append(Finding(tree.name, "used", "", Space.SCANNER_RAS, hashes[tree.name], tree.source))
+    return Anatomy(
+        name=request.source,
+        request=request,
+        hemispheres=hemispheres,
+        vessels=tuple(vessels),
+        hashes=hashes,
+        notes=tuple(notes),
+        findings=tuple(findings),
+        geometry=GRID,
+        spaces=known_spaces(GRID, SCANNER_IS_MNI305),
     )
-    return Anatomy("demo", "demo", hemispheres, tuple(vessels), hashes, notes)
 
 
 def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
-    """One hemisphere of the demo case and the files that it was made from."""
+    """One hemisphere of the demo case, with the template retinotopy in closed form, and the files it was made from."""
     hemisphere, _, files = _assembled(name)
     return hemisphere, files
 
 
-def _assembled(name: HemisphereName) -> tuple[Hemisphere, Retinotopy, dict[str, Path]]:
-    """A hemisphere, the template of its retinotopy, and the files."""
-    folder = _fsaverage5()
-    files = {
-        key: folder / f"{key}_{_SIDES[name]}.gii.gz" for key in ("white", "pial", "infl", "sphere", "thick", "curv")
-    }
-    data = {key: [np.asarray(d.data) for d in nib.load(path).darrays] for key, path in files.items()}
-    faces = data["white"][1].astype(np.int64)
-    values: dict[str, FloatArray] = {key: arrays[0].astype(np.float64) for key, arrays in data.items()}
+def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, Path]]:
+    """A hemisphere with the wedge-dipole template, its sphere, and the files."""
+    folder, side = fsaverage5_folder(), SIDES[name]
+    meshes = {key: folder / f"{key}_{side}.gii.gz" for key in ("white", "pial", "infl", "sphere")}
+    overlays = {key: folder / f"{key}_{side}.gii.gz" for key in ("thick", "curv", "sulc")}
+    surfaces = {key: read_surface(path) for key, path in meshes.items()}
+    faces = surfaces["white"].faces
+    values: dict[str, FloatArray] = {key: surface.points.mm for key, surface in surfaces.items()}
+    values |= {key: read_values(path) for key, path in overlays.items()}
     for _ in range(ROUNDS):
         faces, parents = subdivide(faces, len(values["white"]))
         values = {key: midpoints(array, parents) for key, array in values.items()}
-    template = wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name)
-    retinotopy, sources = benson.fsaverage_retinotopy(name)
     hemisphere = Hemisphere(
         name=name,
         white_mm=values["white"],
@@ -80,9 +119,15 @@ def _assembled(name: HemisphereName) -> tuple[Hemisphere, Retinotopy, dict[str, 
         faces=faces,
         curvature=values["curv"],
         thickness_mm=values["thick"],
-        retinotopy=retinotopy or template,
+        sulcal_depth=values["sulc"],
+        retinotopy=wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name),
     )
-    return hemisphere, template, files | sources
+    return hemisphere, values["sphere"], meshes | overlays
+
+
+def _finding(name: HemisphereName, key: str, path: Path, digest: str) -> Finding:
+    space = Space.TKRAS if key in ("white", "pial") else ""
+    return Finding(f"{name} {key}", "used", str(path), space, digest, "fsaverage5, subdivided twice")
 
 
 def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
@@ -107,6 +152,7 @@ def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
             edges=arrays[f"{kind}|edges"].astype(np.int64),
             source=f"synthetic, seed {VESSEL_SEED}",
             synthetic=True,
+            sides=(hemisphere.name,),
         )
         for kind in ("artery", "vein")
     ]
@@ -116,12 +162,3 @@ def _geometry_hash(tree: VesselTree) -> str:
     """What a plan remembers of grown vessels, to a tenth of a micrometre: last bits differ between processors."""
     rounded = {"points": np.rint(tree.points_mm * 1e4), "radius": np.rint(tree.radius_mm * 1e4), "edges": tree.edges}
     return key_of(tree.name, rounded)
-
-
-def _fsaverage5() -> Path:
-    spec = find_spec("nilearn")
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError(
-            "the demo case needs nilearn, which is not installed", remedy="run packaging/bootstrap.py setup"
-        )
-    return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "fsaverage5"

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from planner.anatomy.vessels.tree import VesselTree
-from planner.frames import FloatArray, HemisphereName, IntArray, polar_to_field
+from planner.anatomy.report import Finding
+from planner.anatomy.request import CaseRequest
+from planner.anatomy.vessels.wall import Vessel
+from planner.frames import (
+    FloatArray,
+    HemisphereName,
+    IntArray,
+    Space,
+    Transform,
+    VolumeGeometry,
+    polar_to_field,
+)
 
 V1 = 1
 
@@ -20,17 +32,27 @@ class Retinotopy:
     Attributes
     ----------
     eccentricity_deg, polar_angle_deg : (V,) float64
-        Degrees; Benson's convention for the angle (0 upper, 90 horizontal, 180 lower). Meaningless where `area` is 0.
+        Degrees; Benson's convention for the angle (0 upper, 90 horizontal, 180 lower; negative on the hemisphere's own
+        side of the vertical meridian, which measured maps reach). Meaningless where `area` is 0.
     area : (V,) int64
         Visual area, 1 for V1, 0 outside.
     source : str
         Which map this is, as recorded in plans.
+    filled : (V,) bool or None
+        Where the map had a gap that was filled in from around it; None where every vertex is the source's own.
+    variance : (V,) float64 or None
+        Share of variance explained, NaN where unknown; None where the maps come without.
+    receptive_field_deg : (V,) float64 or None
+        Size (σ) of receptive fields, degrees, NaN where unknown; None where the maps come without.
     """
 
     eccentricity_deg: FloatArray
     polar_angle_deg: FloatArray
     area: IntArray
     source: str
+    filled: NDArray[np.bool_] | None = None
+    variance: FloatArray | None = None
+    receptive_field_deg: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +69,8 @@ class Hemisphere:
     faces : (F, 3) int64
         Counter-clockwise seen from outside.
     curvature, thickness_mm : (V,) float64 or None
+    sulcal_depth : (V,) float64 or None
+        FreeSurfer's ``sulc``, positive in sulci.
     retinotopy : Retinotopy
     """
 
@@ -58,6 +82,7 @@ class Hemisphere:
     inflated_mm: FloatArray | None = None
     curvature: FloatArray | None = None
     thickness_mm: FloatArray | None = None
+    sulcal_depth: FloatArray | None = None
 
     @property
     def field_deg(self) -> FloatArray:
@@ -79,23 +104,40 @@ class Anatomy:
     ----------
     name : str
         Short name for titles, e.g. ``demo``.
-    source : str
-        What the user asked for: ``demo`` or an absolute path.
+    request : CaseRequest
+        What the user asked for, with absolute paths.
     hemispheres : mapping of name to Hemisphere
         One or two.
-    vessels : tuple of VesselTree
+    vessels : tuple of VesselTree or VesselWall
     hashes : mapping of str to str
         SHA-256 (hex) of each input file, by a name that says which one it is.
     notes : tuple of str
         What a user should know of the loading, a sentence each.
+    findings : tuple of Finding
+        The loading report: what was found, used and missing.
+    geometry : VolumeGeometry or None
+        Grid of the volume that the surfaces were made from; None where the case has none.
+    spaces : mapping of Space to Transform
+        From scanner RAS to every other space that is known of this case.
+    volumes : mapping of str to Path
+        The case's MRI volumes by FreeSurfer's names (orig, T1, brain, ribbon, aseg), to be read when they are shown.
     """
 
     name: str
-    source: str
+    request: CaseRequest
     hemispheres: Mapping[HemisphereName, Hemisphere]
-    vessels: tuple[VesselTree, ...]
+    vessels: tuple[Vessel, ...]
     hashes: Mapping[str, str]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    geometry: VolumeGeometry | None = None
+    spaces: Mapping[Space, Transform] = field(default_factory=dict)
+    volumes: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The case asked for: a name or an absolute path."""
+        return self.request.source
 
     @property
     def retinotopy_source(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.anatomy.hemisphere import Anatomy
@@ -23,7 +22,7 @@ def anatomy_of(plan: Plan) -> Anatomy:
     InputError
         Where a file is missing, cannot be used, or differs from the one that the plan was made on.
     """
-    anatomy = load_anatomy(plan.case.source, [Path(file) for file in plan.case.vessel_files], progress=say)
+    anatomy = load_anatomy(plan.case.request, progress=say)
     check_case(plan, anatomy)
     return anatomy
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from planner.anatomy.request import CaseRequest
     from planner.plan.plan import Plan
 
 HELP: Final = "measure plans side by side"
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     columns = [numbers_of(plan) for plan in plans]
     if arguments.json:
         from planner.plan.document import margin_value
+        from planner.plan.stamp import notice
 
         print_json(
             [
@@ -41,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
                     "avoid_vessels": plan.avoid_vessels,
                     "feasible": column["violations"] == 0,
                     **{name: margin_value(value) for name, value in column.items()},
+                    "notice": notice(plan),
                     "difference": {name: _difference(value, columns[0][name]) for name, value in column.items()},
                 }
                 for file, plan, column in zip(files, plans, columns, strict=True)
@@ -79,10 +82,10 @@ def _examined(files: list[Path]) -> list[Plan]:
                 source=file,
                 remedy="compare plans of one task and field",
             )
-    sites: dict[tuple[str, tuple[str, ...]], Any] = {}
+    sites: dict[CaseRequest, Any] = {}
     found = []
     for plan in plans:
-        case = (plan.case.source, plan.case.vessel_files)
+        case = plan.case.request
         if case not in sites:
             sites[case] = site_of(plan)
         found.append(examine(plan, sites[case]).plan)

@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.export import check_export, write_export
     from planner.plan.files import load_plan
     from planner.plan.make import examine
+    from planner.plan.stamp import limits_words, notice
 
     plan = load_plan(arguments.plan)
     check_export(plan, arguments.format)
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "format": arguments.format,
                 "files": [str(file) for file in files],
                 "verdict": verdict_values(verdict) if verdict else None,
+                "limits": limits_words(examined.plan),
+                "notice": notice(examined.plan),
             }
         )
     else:

@@ -31,7 +31,7 @@ def real(least: float, most: float, unit: str) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g} {unit}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g} {unit}".rstrip())
         return value
 
     return convert

@@ -9,13 +9,18 @@ from collections.abc import Iterable, Sequence
 
 from planner.design.limits import CONSTRAINTS, Verdict
 from planner.plan.plan import Plan
-from planner.plan.stamp import notice, verdict_words
+from planner.plan.stamp import limits_words, notice, verdict_words
 
 
 def say(message: str) -> None:
     """Tell someone at a terminal what is being done."""
     if sys.stderr.isatty():
         print(f"{message} …", file=sys.stderr)
+
+
+def warn(message: str) -> None:
+    """Tell whoever runs the program, beside the result."""
+    print(message, file=sys.stderr)
 
 
 def print_json(value: object) -> None:
@@ -40,6 +45,7 @@ def print_verdict(plan: Plan) -> None:
         least = worst_margins(plan.verdict)
         print(f"Least margins, mm: {', '.join(f'{name} {in_words(margin)}' for name, margin in least.items())}.")
     print(f"Retinotopy: {plan.case.retinotopy}.")
+    print(limits_words(plan))
     print(notice(plan))
 
 

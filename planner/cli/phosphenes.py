@@ -29,9 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.contacts import contacts_of
     from planner.plan.files import load_plan
     from planner.plan.make import examine
+    from planner.plan.stamp import notice, verdict_words
 
     plan = load_plan(arguments.plan)
-    contacts = contacts_of(examine(plan, site_of(plan)))
+    examined = examine(plan, site_of(plan))
+    contacts = contacts_of(examined)
     if arguments.json:
         print_json([record(contact) for contact in contacts])
     else:
@@ -49,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             "",
         )
         print_table([header, *map(_cells, contacts)])
+        print(f"Verdict: {verdict_words(examined.plan)}. {notice(examined.plan)}")
     return DONE
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
+import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from planner.cli.numbers import real, whole
+from planner.cli.request import add_case_arguments, request_of
 
 if TYPE_CHECKING:
     from planner.design.site import Site
@@ -17,15 +21,14 @@ if TYPE_CHECKING:
 
 HELP: Final = "find threads for a case; write plan.json, percepts.png and view3d.png"
 DETAILS: Final = (
-    "Exits with 1 where no threads were found that keep the limits. An output folder that exists keeps its other files."
+    "Exits with 1 where no threads were found that keep the limits. An output folder that exists keeps its other "
+    "files; another plan.json there is kept as plan-1.json."
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
-    parser.add_argument(
-        "case", nargs="?", default="demo", metavar="CASE", help="demo (default) or a FreeSurfer subject folder"
-    )
+    add_case_arguments(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for the files (default: calcarine- and the case's name)"
     )
@@ -55,14 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="same seed, same plan (default 0)"
     )
-    parser.add_argument(
-        "--vessels",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a vessel file to add; may be repeated",
-    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ class Found:
 def run(arguments: argparse.Namespace) -> int:
     """Plan, write, report."""
     from planner.anatomy.subject import load_anatomy
-    from planner.cli.output import say
+    from planner.cli.output import say, warn
     from planner.design.site import prepare_site
     from planner.implant.device import load_device
     from planner.plan.atomic import staged_folder
@@ -92,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     limits = device_limits(device, arguments.threads, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
     with staged_folder(out) as stage:
-        anatomy = load_anatomy(arguments.case, arguments.vessels, progress=say)
+        anatomy = load_anatomy(request_of(arguments), progress=say)
         say("Preparing the site")
         site = prepare_site(anatomy)
         empty = new_plan(
@@ -102,7 +97,6 @@ def run(arguments: argparse.Namespace) -> int:
             method=arguments.method,
             avoid_vessels=not arguments.no_vessels,
             seed=arguments.seed,
-            vessel_files=arguments.vessels,
         )
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
@@ -112,10 +106,31 @@ def run(arguments: argparse.Namespace) -> int:
         percepts_picture(examined, stage / "percepts.png")
         view3d_picture(examined.plan, anatomy, stage / "view3d.png")
         names = sorted(file.name for file in stage.iterdir())
+        set_aside = _set_aside(examined.plan, out, stage)
     files = [out / name for name in names]
     report = _print_json if arguments.json else _print_summary
     report(found, examined, files, time.monotonic() - began)
+    if set_aside:
+        warn(f"The plan that was there is kept as {out / set_aside}.")
     return _code(examined.plan)
+
+
+def _set_aside(plan: Plan, out: Path, stage: Path) -> str:
+    """Keep another plan that lies where this one goes: its copy's name, which moves in with the new files."""
+    from planner.errors import InputError
+    from planner.plan.files import load_plan
+
+    there = Path(os.path.expanduser(out)) / "plan.json"
+    if not there.is_file():
+        return ""
+    try:
+        if load_plan(there) == plan:
+            return ""
+    except InputError:
+        pass  # whatever it is, it is not ours to lose
+    name = next(name for n in itertools.count(1) if not there.with_name(name := f"plan-{n}.json").exists())
+    shutil.copy2(there, stage / name)
+    return name
 
 
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
@@ -166,6 +181,7 @@ def _code(plan: Plan) -> int:
 def _print_json(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
     from planner.cli.output import print_json
     from planner.plan.document import verdict_values
+    from planner.plan.stamp import limits_words, notice
 
     plan = examined.plan
     print_json(
@@ -181,6 +197,8 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "before": found.before,
             "measures": dict(plan.measures or {}),
             "verdict": verdict_values(plan.verdict) if plan.verdict else None,
+            "limits": limits_words(plan),
+            "notice": notice(plan),
             "seconds": round(seconds, 3),
         }
     )

@@ -63,7 +63,7 @@ def assess(site: Site, implant: Implant, task: Task) -> Assessment:
     usable = lit.weight >= USABLE
     measures = {
         "mse": float(mse(images, task.targets)),
-        "ssim": float(ssim(images, task.targets)),
+        "ssim": float(ssim(images.clamp(0.0, 1.0), task.targets)),
         "gain": float(gain),
         "coverage": _coverage(lit.field_deg[usable], 2 * percept.sigma_deg[usable].double(), task),
         "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,

@@ -16,8 +16,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from planner.design.candidates import SAFETY_MM, candidates, joined
+from planner.design.candidates import SAFETY_MM, candidates, joined, shares_refused
 from planner.design.limits import Limits
+from planner.design.progress import Progress, silent
 from planner.design.site import Side, Site
 from planner.errors import InfeasibleError
 from planner.frames import FloatArray, IntArray
@@ -38,6 +39,7 @@ def coverage_threads(
     seed: int,
     avoid_vessels: bool = True,
     placed: Sequence[Thread] = (),
+    progress: Progress = silent,
 ) -> tuple[Thread, ...]:
     """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`.
 
@@ -49,7 +51,7 @@ def coverage_threads(
     InfeasibleError
         Where fewer threads than that have room.
     """
-    pool = _pool(site, device, limits, seed, avoid_vessels)
+    pool = _pool(site, device, limits, seed, avoid_vessels, progress)
     held = to_tensors(placed)
     sheet = _Sheet(site, joined([pool, held]), device)
     far = np.full(len(pool) + len(held), np.inf)
@@ -58,12 +60,15 @@ def coverage_threads(
     allowed = apart(pool, held, device, limits)
     chosen: list[int] = []
     while len(chosen) + len(held) < limits.threads and allowed.any():
+        progress("Spreading threads over V1", len(chosen), limits.threads - len(held))
         # Where hemispheres are untouched (infinitely far) the first allowed candidate is as good as any.
         pick = int(np.argmax(np.where(allowed, far[: len(pool)], -1.0)))
         chosen.append(pick)
         far = np.minimum(far, sheet.from_thread(pick))
         allowed &= apart(pool, pool.take(torch.tensor([pick])), device, limits)
-    return _named(pool, chosen, limits, placed)
+    if len(chosen) + len(placed) < limits.threads:
+        raise _no_room(site, device, limits, seed, avoid_vessels, len(chosen) + len(placed))
+    return _named(pool, chosen, placed)
 
 
 def random_threads(
@@ -76,13 +81,15 @@ def random_threads(
     InfeasibleError
         Where fewer threads than that have room.
     """
-    pool = _pool(site, device, limits, seed, avoid_vessels)
+    pool = _pool(site, device, limits, seed, avoid_vessels, silent)
     chosen: list[int] = []
     allowed = np.ones(len(pool), dtype=bool)
     while len(chosen) < limits.threads and allowed.any():
         chosen.append(int(np.argmax(allowed)))
         allowed &= apart(pool, pool.take(torch.tensor(chosen[-1:])), device, limits)
-    return _named(pool, chosen, limits, ())
+    if len(chosen) < limits.threads:
+        raise _no_room(site, device, limits, seed, avoid_vessels, len(chosen))
+    return _named(pool, chosen, ())
 
 
 @torch.no_grad()
@@ -128,16 +135,29 @@ def _graph(side: Side) -> tuple[csr_array, FloatArray]:
     return csr_array((length, (edges[:, 0], edges[:, 1])), shape=(len(used), len(used))), points
 
 
-def _pool(site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool) -> ThreadTensors:
-    return candidates(site, device, limits, max(LEAST_POOL, POOL * limits.threads), seed, avoid_vessels)
+def _pool(
+    site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool, progress: Progress
+) -> ThreadTensors:
+    count = max(LEAST_POOL, POOL * limits.threads)
+    return candidates(site, device, limits, count, seed, avoid_vessels, progress=progress)
 
 
-def _named(pool: ThreadTensors, chosen: list[int], limits: Limits, placed: Sequence[Thread]) -> tuple[Thread, ...]:
-    if len(chosen) + len(placed) < limits.threads:
-        raise InfeasibleError(
-            f"Only {len(chosen) + len(placed)} of {limits.threads} threads have room under these limits; "
-            "lower the clearance or spacing, take a shorter device, or fewer threads."
-        )
+def _no_room(site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool, found: int) -> InfeasibleError:
+    """The error that says how many threads have room, and what stands in the way of more."""
+    refused = shares_refused(site, device, limits, seed)
+    strictest = [
+        f"{share:.0%} by {name}" for name, share in refused.items() if share > 0 and (avoid_vessels or name != "vessel")
+    ]
+    why = f" (of the places tried {', '.join(strictest[:3])} alone are refused)" if strictest else ""
+    unimaged = avoid_vessels and site.vessels.imaged and refused.get("vessel", 0.0) > 0.99
+    where = "check that V1 lies within the imaged region of the vessels, " if unimaged else ""
+    return InfeasibleError(
+        f"Only {found} of {limits.threads} threads have room under these limits{why}; "
+        f"{where}lower the clearance or spacing, take a shorter device, or fewer threads."
+    )
+
+
+def _named(pool: ThreadTensors, chosen: list[int], placed: Sequence[Thread]) -> tuple[Thread, ...]:
     taken = {thread.name for thread in placed}
     names = (name for number in count(1) if (name := f"T{number:02d}") not in taken)
     threads = to_threads(pool.take(torch.tensor(chosen, dtype=torch.int64)))

@@ -10,13 +10,16 @@ from numpy.random import Generator
 from torch import Tensor
 
 from planner.design.constraints import own_margins
-from planner.design.limits import Limits
+from planner.design.limits import ConstraintName, Limits
+from planner.design.progress import Progress, silent
 from planner.design.site import Side, Site
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors
 
-SAFETY_MM = 0.02  # ours: what the fast margins must show beyond the limit, so that the exact ones keep it too
+# Ours: what the fast margins must show beyond the limit, so that the exact ones keep it too. Clearances to vessels are
+# known to `vasculature.SMOOTH_ERROR_MM`, a twentieth of it.
+SAFETY_MM = 0.02
 PROPOSALS = 4096  # a round, over all hemispheres
 ROUNDS = 12
 SLANT = 1.3  # steepest proposals span this much of the cortex's thickness
@@ -30,6 +33,7 @@ def candidates(
     seed: int,
     avoid_vessels: bool = True,
     stop: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
 ) -> ThreadTensors:
     """About `count` feasible threads spread over V1 of every hemisphere, in random order.
 
@@ -42,6 +46,7 @@ def candidates(
     kept: list[ThreadTensors] = []
     found = 0
     for _ in range(ROUNDS):
+        progress("Looking for places in V1", min(found, count), count)
         proposals = propose(site, device, PROPOSALS, generator)
         good = feasible(site, proposals, device, limits, avoid_vessels)
         kept.append(proposals.take(good))
@@ -69,6 +74,17 @@ def feasible(
     if not avoid_vessels:
         del table["vessel"]
     return torch.nonzero(torch.stack(list(table.values())).amin(dim=0) >= safety_mm).flatten()
+
+
+@torch.no_grad()
+def shares_refused(site: Site, device: Device, limits: Limits, seed: int) -> dict[ConstraintName, float]:
+    """Share of a round's proposals that each constraint refuses by itself, the strictest first; empty without any."""
+    proposals = propose(site, device, PROPOSALS, np.random.default_rng(seed))
+    if len(proposals) == 0:
+        return {}
+    table = own_margins(site, proposals, device, limits)
+    refused = {name: float((margin < SAFETY_MM).double().mean()) for name, margin in table.items()}
+    return dict(sorted(refused.items(), key=lambda item: -item[1]))
 
 
 def propose(site: Site, device: Device, count: int, generator: Generator) -> ThreadTensors:

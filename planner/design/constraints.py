@@ -6,6 +6,8 @@ The same margins drive the optimiser's penalty and the live display. The verdict
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -27,7 +29,8 @@ Margins = dict[ConstraintName, Tensor]
 def margins(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> Margins:
     """Margins ``(T,)`` of each thread by constraint, differentiable in the threads' parameters.
 
-    See `planner.design.limits.ThreadMargins` for what each one is. `inf` where nothing can break a constraint.
+    See `planner.design.limits.ThreadMargins` for what each one is; of vessels, it is `VesselMargin.kept_mm`. `inf`
+    where nothing can break a constraint.
     """
     return {**own_margins(site, threads, device, limits), "spacing": spacing(threads, device, limits)[0]}
 
@@ -36,7 +39,7 @@ def own_margins(site: Site, threads: ThreadTensors, device: Device, limits: Limi
     """The margins that a thread has by itself: all but spacing."""
     gray, path, hemisphere = tissue(site, threads, device, limits)
     return {
-        "vessel": vessel(site, threads, device, limits)[0],
+        "vessel": vessel(site, threads, device, limits).kept_mm,
         "gray": gray,
         "path": path,
         "depth": _depth(threads, device, limits),
@@ -49,13 +52,35 @@ def _depth(threads: ThreadTensors, device: Device, limits: Limits) -> Tensor:
     return torch.where(short < 0, short, limits.max_depth_mm - threads.depth_mm)
 
 
-def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor]:
-    """Margin ``(T,)`` of the whole shaft to vessel walls, and the nearest segment; inf and −1 where none is known."""
-    if site.vessels is None:
-        return torch.full_like(threads.depth_mm, torch.inf), torch.full_like(threads.right, -1, dtype=torch.int64)
-    distance, nearest = site.vessels.clearance(threads.entry_mm, threads.tip_mm, reach_mm=KNOWN_REACH_MM)
-    known = torch.where(nearest >= 0, distance, torch.inf)
-    return known - device.shaft_radius_mm - limits.clearance_mm, nearest
+@dataclass(frozen=True, eq=False)
+class VesselMargin:
+    """Margins ``(T,)`` of whole shafts to vessels' walls, and the nearest vessel.
+
+    Attributes
+    ----------
+    shown_mm
+        As `ThreadMargins` has it: inf where the clearance is unknown.
+    kept_mm
+        What the optimiser keeps to: where vessels were imaged somewhere, it stays within what is known. Outside it is
+        how far the shaft is from that, negative, so that its gradient leads back.
+    nearest : int64
+        Index in ``anatomy.vessels``; −1 where none is known within `KNOWN_REACH_MM`.
+    """
+
+    shown_mm: Tensor
+    kept_mm: Tensor
+    nearest: Tensor
+
+
+def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> VesselMargin:
+    """Margins of shafts to vessels; see `planner.design.limits.KNOWN_REACH_MM` for what is known."""
+    entry, tip, grown_mm = threads.entry_mm, threads.tip_mm, device.shaft_radius_mm + limits.clearance_mm
+    found = site.vessels.clearance(entry, tip, reach_mm=KNOWN_REACH_MM)
+    margin = found.distance_mm - grown_mm
+    near = found.near.gather(1, threads.right.long()[:, None])[:, 0]
+    covered = torch.where(near, torch.inf, site.vessels.imaged_depth(entry, tip) - grown_mm)
+    shown = torch.where((covered >= 0) | (margin < 0), margin, torch.inf)
+    return VesselMargin(shown, torch.minimum(margin, covered) if site.vessels.imaged else shown, found.vessel)
 
 
 def tissue(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor, Tensor]:
@@ -119,13 +144,14 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
         return {}
     threads, device = to_tensors(implant.threads), implant.device
     table = margins(site, threads, device, limits)
-    segment = vessel(site, threads, device, limits)[1]
+    near = vessel(site, threads, device, limits)
+    table["vessel"] = near.shown_mm
     neighbour = spacing(threads, device, limits)[1]
-    names = [tree.name for tree in site.anatomy.vessels]
+    names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
             margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
-            nearest_vessel=names[site.vessel_tree[segment[i]]] if segment[i] >= 0 else "",
+            nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
             nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
         )
         for i, thread in enumerate(implant.threads)

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from planner.design.baselines import apart
 from planner.design.objective import Objective, phosphenes_of
+from planner.design.progress import Progress, silent
 from planner.frames import FloatArray, IntArray
 from planner.implant.parameters import ThreadTensors
 from planner.percept.render import pixel_shares
@@ -31,7 +32,7 @@ LEAST_GAIN = 1e-4  # of a black percept's error; smaller gains are left to the g
 
 
 def exchange(
-    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, free: Tensor
+    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, free: Tensor, progress: Progress = silent
 ) -> Iterator[ThreadTensors]:
     """Threads after each swap, best swap first, until none lowers the error noticeably.
 
@@ -43,8 +44,10 @@ def exchange(
         Candidates that keep every limit by themselves; spacing to the placed ones is respected here.
     free : (T,) bool
         Which of the placed threads may be given up.
+    progress : callable, optional
+        See `planner.design.progress`.
     """
-    single = torch.cat([_single_percepts(objective, threads), _single_percepts(objective, pool)])
+    single = torch.cat([_single_percepts(objective, some, progress) for some in (threads, pool)])
     targets = _coarse(objective.task.targets).reshape(-1)
     gram = (single @ single.T).double().numpy()
     match = (single @ targets).double().numpy()
@@ -100,13 +103,14 @@ def _best_swap(
 
 
 @torch.no_grad()
-def _single_percepts(objective: Objective, threads: ThreadTensors) -> Tensor:
+def _single_percepts(objective: Objective, threads: ThreadTensors, progress: Progress) -> Tensor:
     """What each thread alone shows of all pictures, coarsened and flattened: ``(T, B·P·P)``."""
     task = objective.task
     field = replace(task.visual_field, pixels=COARSE_PIXELS)
     dtype = task.targets.dtype
     found = []
     for part in torch.split(torch.arange(len(threads)), BATCH):
+        progress("Computing what each candidate shows", int(part[0]), len(threads))
         lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
         percept = objective.percept(lit)
         centre, edges = lit.field_deg.to(dtype), field.edges(dtype)

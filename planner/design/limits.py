@@ -11,8 +11,15 @@ ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphe
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 
 
-KNOWN_REACH_MM: Final = 10.0
-"""Ours: no cortex is this far from every vessel, so farther from all known ones the vessels are unknown, not far."""
+KNOWN_REACH_MM: Final = 5.0
+"""Ours: pial arteries and veins leave gaps of a few millimetres; a wider one speaks of vessels that nobody traced.
+
+When is a shaft's clearance *known* (ours)? Where the whole shaft, grown by its radius, the clearance required and the
+localisation error, lies within the imaged region of at least one vessel. Or where a vessel without a region given, over
+the same hemisphere and its error counted, is nearer than this. A known clearance is measured no farther than this.
+Where it is not known the margin is ``inf``, never safe; but a vessel that is known and nearer than required is a
+violation all the same.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,17 +49,24 @@ class Limits:
     gray_mm: float = 0.1
 
 
+def clearance_words(clearance_mm: float, error_mm: float) -> str:
+    """What is required of a vessel, e.g. ``0.30 mm clearance + 0.25 mm localisation error``."""
+    clearance = f"{clearance_mm:.2f} mm clearance"
+    return f"{clearance} + {error_mm:.2f} mm localisation error" if error_mm > 0 else clearance
+
+
 @dataclass(frozen=True)
 class ThreadMargins:
     """Signed margins of one thread in mm, positive = safe, by constraint.
 
     ``margins[name]`` is ``inf`` where there is nothing to measure to: for ``vessel`` that means *unknown*, never safe
-    (no vessel is known within `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread).
+    (see `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread).
 
     Attributes
     ----------
     margins : mapping of constraint name to float
-        vessel: distance from the whole shaft to the nearest vessel's wall, less the shaft's radius and the clearance.
+        vessel: distance from the whole shaft to the nearest vessel's wall, less the shaft's radius, the clearance and
+            the vessel's localisation error.
         gray: least distance of a contact from pial or white, less `Limits.gray_mm`; negative outside the gray matter.
         path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again, or
             does not go in at its entry.
@@ -60,7 +74,7 @@ class ThreadMargins:
         depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
     nearest_vessel : str
-        Name of the vessel that is nearest, empty where there is none.
+        Name of the vessel that is nearest, empty where none is known within `KNOWN_REACH_MM`.
     nearest_thread : str
         Name of the nearest other thread, empty where there is none.
     """
@@ -104,5 +118,5 @@ class Verdict:
 
     @property
     def vessels_unknown(self) -> tuple[str, ...]:
-        """Names of the threads around which no vessel is known, so that their clearance is unknown."""
+        """Names of the threads around which vessels are not known, so that their clearance is unknown."""
         return tuple(name for name, found in self.margins.items() if found.margins["vessel"] == inf)

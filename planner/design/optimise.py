@@ -19,6 +19,7 @@ from planner.design.descent import Descent
 from planner.design.exchange import exchange
 from planner.design.limits import Limits, Verdict, Violation
 from planner.design.objective import Objective, Seen
+from planner.design.progress import Progress, silent
 from planner.design.repair import repaired
 from planner.design.site import Site
 from planner.design.verify import verify
@@ -79,6 +80,7 @@ def optimise(
     seed: int = 0,
     avoid_vessels: bool = True,
     stop: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
 ) -> Iterator[Step]:
     """Move an implant's unlocked threads so that the task's percepts come nearest to its pictures, within the limits.
 
@@ -94,6 +96,8 @@ def optimise(
         False ignores vessels while optimising; the verdict never does.
     stop : callable
         Asked before every step; once True, the threads are repaired and verified as they are.
+    progress : callable
+        Told what goes on between the steps; what it raises ends everything. See `planner.design.progress`.
 
     Yields
     ------
@@ -104,13 +108,13 @@ def optimise(
     objective = Objective(site, implant.device, task, limits, avoid_vessels)
     free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
     threads = to_tensors(implant.threads)
-    report = _Report(objective, implant, steps)
+    report = _Report(objective, implant, steps, progress)
     yield report.running("start", threads, 0)
     if not free.any():
-        yield report.final(threads, "stopped", 0)
+        yield report.final(threads, "stopped", 0, "Every thread is locked")
         return
-    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop)
-    for swapped in exchange(objective, threads, pool, free):
+    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop, progress)
+    for swapped in exchange(objective, threads, pool, free, progress):
         threads = swapped
         yield report.running("exchange", threads, 0)
         if stop():
@@ -123,36 +127,38 @@ def optimise(
         index += 1
         if status == "running":
             yield report.running("gradient", descent.threads, index, descent.seen)
-    threads = repaired(objective, descent.threads, descent.kept, pool, free)
+    words = "All steps done" if index == steps else f"Stopped after {index} of {steps} steps"
     ended: Status = "stopped" if status == "running" else status
-    last = report.final(threads, ended, index)
+    threads = repaired(objective, descent.threads, descent.kept, pool, free, progress=progress)
+    last = report.final(threads, ended, index, words)
     for _ in range(SECOND_TRIES):
         refused = report.refused(last) & set(torch.nonzero(free).flatten().tolist())
         if not refused:
             break
-        threads = repaired(objective, threads, threads, pool, free, refused)
-        last = report.final(threads, ended, index)
+        threads = repaired(objective, threads, threads, pool, free, refused, progress)
+        last = report.final(threads, ended, index, words)
     yield last
 
 
 class _Report:
     """Makes steps of tensors."""
 
-    def __init__(self, objective: Objective, start: Implant, total: int) -> None:
-        self._objective, self._start, self._total = objective, start, total
+    def __init__(self, objective: Objective, start: Implant, total: int, progress: Progress) -> None:
+        self._objective, self._start, self._total, self._progress = objective, start, total, progress
 
     def running(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None = None) -> Step:
         """A step under way; what was seen in it may be given, so that it is not computed again."""
         return self._step(phase, threads, index, seen)
 
-    def final(self, threads: ThreadTensors, status: Status, index: int) -> Step:
-        """The last step, with the exact gate's word."""
+    def final(self, threads: ThreadTensors, status: Status, index: int, words: str) -> Step:
+        """The last step, with the exact gate's word; `words` say why a run that was not ended by itself has ended."""
         objective = self._objective
+        self._progress("Verifying", 0, 0)
         step = self._step("verdict", threads, index, None)
         verdict = verify(objective.site.anatomy, step.implant, objective.limits)
         wanted = self._wanted(verdict)
         status = "infeasible" if wanted else status
-        return replace(step, status=status, message=_message(status, verdict, wanted), verdict=verdict)
+        return replace(step, status=status, message=_message(status, verdict, wanted, words), verdict=verdict)
 
     def refused(self, step: Step) -> set[int]:
         """Rows of the threads that break, by a step's verdict, a limit that was to be kept."""
@@ -172,12 +178,13 @@ class _Report:
         return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
 
 
-def _message(status: Status, verdict: Verdict, wanted: list[Violation]) -> str:
+def _message(status: Status, verdict: Verdict, wanted: list[Violation], words: str) -> str:
     if status == "infeasible":
         names = ", ".join(dict.fromkeys(v.thread or v.constraint for v in wanted))
         return f"No feasible place was found for {names}. {wanted[0].message}"
     if status == "diverged":
         return "The optimisation ran into numbers that are not finite; the last good threads were kept."
-    ended = "No further progress" if status == "converged" else "All steps done"
+    ended = "No further progress" if status == "converged" else words
     broken = len({v.thread for v in verdict.violations})
-    return f"{ended}; {'every limit is kept' if verdict.feasible else f'{broken} threads break a limit'}."
+    found = f"{broken} thread{'s break' if broken != 1 else ' breaks'} a limit"
+    return f"{ended}; {'every limit is kept' if verdict.feasible else found}."

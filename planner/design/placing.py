@@ -8,12 +8,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from planner.anatomy.hemisphere import V1
+from planner.design.assess import USABLE
 from planner.design.baselines import apart
 from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import own_margins
-from planner.design.limits import Limits
+from planner.design.limits import ConstraintName, Limits
+from planner.design.objective import phosphenes_of
 from planner.design.site import Side, Site
 from planner.frames import FloatArray, HemisphereName
+from planner.geometry.segments import segment_distance
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Thread, Vector
@@ -22,6 +26,7 @@ TRIES = 384
 NEARBY_MM = 1.5  # how far from the asked-for point an entry may be found
 STEEPEST_DEG = 85.0
 ENOUGH_MM = 0.1  # ours: margins beyond this do not make a thread better; the nearer entry does
+SURROUND_MM = 5.0  # ours: so near to V1 an entry may lie, since an oblique row of contacts still reaches it
 
 
 def propose_thread(
@@ -48,20 +53,59 @@ def propose_thread(
     Returns
     -------
     Thread
-        The nearest feasible one, or where there is none the one with the best worst margin.
+        Of the feasible ones that with most contacts in V1's gray matter, near the point; where none is feasible the one
+        with the best worst margin.
     """
-    side = site.sides[hemisphere]
-    tries = _tries(side, hemisphere, device, np.asarray(entry_mm, dtype=np.float64))
+    entry = np.asarray(entry_mm, dtype=np.float64)
+    generator = np.random.default_rng(0)  # always the same thread for the same point
+    spread = generator.normal(size=(TRIES, 3)) * NEARBY_MM / 2
+    spread[: TRIES // 2] = 0.0
+    tries = _tries(site.sides[hemisphere], hemisphere, device, entry + spread, generator)
+    return replace(_best(site, tries, device, limits, entry, taken), name=name)
+
+
+def refined(site: Site, device: Device, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()) -> Thread:
+    """The thread as it is where it keeps every limit; otherwise turned about its entry, or set deeper, so that it does.
+
+    Where no angle and depth will do, the thread stays as it is.
+    """
+    if broken(site, device, limits, thread, taken) is None:
+        return thread
+    generator = np.random.default_rng(0)
+    entry = np.array(thread.entry_mm, dtype=np.float64)
+    tries = _tries(site.sides[thread.hemisphere], thread.hemisphere, device, np.tile(entry, (TRIES, 1)), generator)
+    found = _best(site, tries, device, limits, entry, taken)
+    found = replace(thread, direction=found.direction, depth_mm=found.depth_mm)
+    return thread if broken(site, device, limits, found, taken) is not None else found
+
+
+def broken(
+    site: Site, device: Device, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()
+) -> tuple[ConstraintName, float] | None:
+    """The limit that a thread breaks most among others, by the fast fields, and its margin in mm; None for none."""
+    one = to_tensors((thread,))
     with torch.no_grad():
-        worst = torch.stack(list(own_margins(site, tries, device, limits).values())).amin(dim=0)
-    crowded = torch.from_numpy(~apart(tries, to_tensors(taken), device, limits))
-    worst = torch.where(crowded, worst.clamp_max(-SAFETY_MM), worst)
-    away = (tries.entry_mm - torch.tensor(entry_mm, dtype=torch.float64)).norm(dim=-1)
-    best = int((worst.clamp_max(ENOUGH_MM) - 0.01 * away).argmax())
-    if bool((worst >= SAFETY_MM).any()):
-        best = int(torch.where(worst >= SAFETY_MM, worst.clamp_max(ENOUGH_MM) - 0.1 * away, -torch.inf).argmax())
-    (thread,) = to_threads(tries.take(torch.tensor([best])))
-    return replace(thread, name=name)
+        table = {name: float(margin[0]) for name, margin in own_margins(site, one, device, limits).items()}
+        if taken:
+            placed = to_tensors(taken)
+            gap = segment_distance(one.entry_mm, one.tip_mm, placed.entry_mm, placed.tip_mm).amin()
+            table["spacing"] = float(gap) - 2 * device.shaft_radius_mm - limits.spacing_mm
+    name = min(table, key=lambda constraint: table[constraint])
+    return (name, table[name]) if table[name] < 0 else None
+
+
+def contacts_outside(site: Site, device: Device, thread: Thread) -> int:
+    """How many of a thread's contacts lie outside V1's gray matter, so that nothing is seen of them."""
+    with torch.no_grad():
+        lit, _ = phosphenes_of(site, to_tensors((thread,)), device)
+    return int((lit.weight < USABLE).sum())
+
+
+def distance_to_v1(site: Site, hemisphere: HemisphereName, point_mm: Vector) -> float:
+    """Distance in mm from a point to the nearest vertex of V1's pial surface, in one hemisphere."""
+    shape = site.sides[hemisphere].hemisphere
+    v1 = shape.pial_mm[shape.retinotopy.area == V1]
+    return float(np.linalg.norm(v1 - np.asarray(point_mm), axis=1).min())
 
 
 def follow_surface(site: Site, thread: Thread, entry_mm: Vector) -> Thread:
@@ -74,25 +118,44 @@ def follow_surface(site: Site, thread: Thread, entry_mm: Vector) -> Thread:
     return replace(thread, entry_mm=_vector(nearest[1]), direction=_vector(direction))
 
 
-def _tries(side: Side, name: HemisphereName, device: Device, entry: FloatArray) -> ThreadTensors:
-    """Threads through points near the entry, at many angles and depths; always the same for the same entry."""
-    generator = np.random.default_rng(0)
-    spread = generator.normal(size=(TRIES, 3)) * NEARBY_MM / 2
-    spread[: TRIES // 2] = 0.0
-    entries, _, normal = side.pial.closest(entry + spread)
-    sideways = np.cross(normal, generator.normal(size=(TRIES, 3)))
+@torch.no_grad()
+def _best(
+    site: Site, tries: ThreadTensors, device: Device, limits: Limits, entry_mm: FloatArray, taken: Sequence[Thread]
+) -> Thread:
+    """The try that keeps every limit and has most contacts in V1, near an entry; without one, the least infeasible."""
+    worst = torch.stack(list(own_margins(site, tries, device, limits).values())).amin(dim=0)
+    crowded = torch.from_numpy(~apart(tries, to_tensors(taken), device, limits))
+    worst = torch.where(crowded, worst.clamp_max(-SAFETY_MM), worst)
+    away = (tries.entry_mm - torch.from_numpy(entry_mm)).norm(dim=-1)
+    keeps = torch.nonzero(worst >= SAFETY_MM).flatten()
+    if len(keeps) == 0:
+        best = (worst.clamp_max(ENOUGH_MM) - 0.01 * away).argmax()
+    else:
+        lit, _ = phosphenes_of(site, tries.take(keeps), device)
+        seen = lit.weight.reshape(len(keeps), -1).mean(dim=1)
+        best = keeps[(seen + worst[keeps].clamp_max(ENOUGH_MM) - 0.1 * away[keeps]).argmax()]
+    (thread,) = to_threads(tries.take(best[None]))
+    return thread
+
+
+def _tries(
+    side: Side, name: HemisphereName, device: Device, near_mm: FloatArray, generator: np.random.Generator
+) -> ThreadTensors:
+    """Threads whose entries are the pial points nearest to ``near_mm`` ``(K, 3)``, at many angles and depths."""
+    count = len(near_mm)
+    entries, _, normal = side.pial.closest(near_mm)
+    sideways = np.cross(normal, generator.normal(size=(count, 3)))
     sideways /= np.linalg.norm(sideways, axis=1, keepdims=True)
-    angle = np.deg2rad(generator.uniform(0.0, STEEPEST_DEG, (TRIES, 1)))
+    angle = np.deg2rad(generator.uniform(0.0, STEEPEST_DEG, (count, 1)))
     direction = -np.cos(angle) * normal + np.sin(angle) * sideways
     room = device.max_depth_mm - device.span_mm - device.tip_mm
-    first = generator.beta(1.0, 3.0, (TRIES, 1)) * room  # mostly shallow
-    tries = ThreadTensors(
+    first = generator.beta(1.0, 3.0, count) * room  # mostly shallow
+    return ThreadTensors(
         torch.from_numpy(entries),
         torch.from_numpy(direction),
-        torch.from_numpy(first[:, 0] + device.span_mm + device.tip_mm),
-        torch.full((TRIES,), name == "rh"),
+        torch.from_numpy(first + device.span_mm + device.tip_mm),
+        torch.full((count,), name == "rh"),
     )
-    return tries
 
 
 def _rotation(before: FloatArray, after: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from torch import Tensor
 from planner.design.baselines import apart
 from planner.design.candidates import feasible
 from planner.design.objective import Objective
+from planner.design.progress import Progress, silent
 from planner.implant.parameters import ThreadTensors
 
 
@@ -20,6 +21,7 @@ def repaired(
     pool: ThreadTensors,
     free: Tensor,
     refused: Collection[int] = (),
+    progress: Progress = silent,
 ) -> ThreadTensors:
     """Each free thread that breaks a limit goes back to its last good pose, or else to the nearest candidate that fits.
 
@@ -43,7 +45,9 @@ def repaired(
     """
     o = objective
     settled = torch.nonzero(~free).flatten()
-    for row in torch.nonzero(free).flatten():
+    rows = torch.nonzero(free).flatten()
+    for number, row in enumerate(rows):
+        progress("Repairing threads", number, len(rows))
         here = row[None]
         placed = threads.take(settled)
         near = (pool.entry_mm - threads.entry_mm[row]).norm(dim=-1).argsort()

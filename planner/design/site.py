@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.ribbon import Ribbon
-from planner.frames import HemisphereName, IntArray
-from planner.geometry.capsules import Capsules
+from planner.design.vasculature import Vasculature
+from planner.frames import HemisphereName
 from planner.geometry.surface import Surface
 
 REACH_MM = 40.0  # of cortex around V1 that queries know; farther away nothing can be planned
@@ -35,32 +35,19 @@ class Site:
     ----------
     anatomy : Anatomy
     sides : mapping of hemisphere name to Side
-    vessels : Capsules or None
-        All vessels' segments; None where the case has none.
-    vessel_tree : (M,) int64
-        For each segment the index of its tree in ``anatomy.vessels``.
+    vessels : Vasculature
+        Their indices are those of ``anatomy.vessels``.
     """
 
     anatomy: Anatomy
     sides: Mapping[HemisphereName, Side]
-    vessels: Capsules | None
-    vessel_tree: IntArray
+    vessels: Vasculature
 
 
 def prepare_site(anatomy: Anatomy) -> Site:
     """Build the search structures of a case; takes a second or two."""
     sides = {name: _side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
-    trees = [tree for tree in anatomy.vessels if len(tree.edges)]
-    vessel_tree = np.concatenate(
-        [np.full(len(tree.edges), index) for index, tree in enumerate(anatomy.vessels)] or [np.zeros(0)]
-    ).astype(np.int64)
-    if not trees:
-        return Site(anatomy, sides, None, vessel_tree)
-    first, last = (np.concatenate([tree.points_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1))
-    radius_first, radius_last = (
-        np.concatenate([tree.radius_mm[tree.edges[:, end]] for tree in trees]) for end in (0, 1)
-    )
-    return Site(anatomy, sides, Capsules(first, last, radius_first, radius_last), vessel_tree)
+    return Site(anatomy, sides, Vasculature(anatomy.vessels))
 
 
 def _side(hemisphere: Hemisphere) -> Side:

@@ -1,7 +1,8 @@
 """The exact gate: no plan is called feasible without it.
 
 float64 closest-point geometry on the true surfaces and vessels, for whole shafts; imports nothing of the smooth fields
-(`planner.design.constraints`, `planner.geometry.surface`, `planner.geometry.capsules`, `planner.anatomy.ribbon`).
+(`planner.design.constraints`, `planner.design.vasculature`, `planner.geometry.surface`, `planner.geometry.capsules`,
+`planner.geometry.walls`, `planner.anatomy.ribbon`).
 """
 
 from __future__ import annotations
@@ -15,9 +16,19 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
-from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, Verdict, Violation
+from planner.design.exact_vessels import ExactVessels
+from planner.design.limits import (
+    CONSTRAINTS,
+    ConstraintName,
+    Limits,
+    ThreadMargins,
+    Verdict,
+    Violation,
+    clearance_words,
+)
 from planner.frames import FloatArray, HemisphereName, IntArray
-from planner.geometry.exact import ExactMesh, shaft_clearance
+from planner.geometry.exact import ExactMesh
+from planner.geometry.exact_shafts import nearest_shafts
 from planner.implant.thread import Implant, Thread
 
 ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
@@ -29,11 +40,11 @@ UNIT_TOLERANCE = 1e-6
 FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
 
 _MESSAGES: dict[ConstraintName, str] = {
-    "vessel": "the shaft is {gap:.3f} mm short of its clearance to {vessel}",
+    "vessel": "the shaft is {gap:.3f} mm short of its clearance to {vessel} ({required})",
     "gray": "a contact is {gap:.3f} mm short of lying in the gray matter",
     "path": "the shaft leaves the cortex through pial, or does not start on it, by {gap:.3f} mm",
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
-    "depth": "the shaft is {gap:.3f} mm too long, or too short to hold its contacts",
+    "depth": "the shaft is {gap:.3f} mm too {wrong}",
     "hemisphere": "a contact lies {gap:.3f} mm nearer to the other hemisphere than to its own",
 }
 
@@ -45,8 +56,6 @@ _UNKNOWN = ThreadMargins(dict.fromkeys(CONSTRAINTS, -np.inf))
 class _ExactSide:
     pial: ExactMesh
     white: ExactMesh
-    v1_middle: cKDTree
-    v1_field_x_deg: FloatArray
 
 
 class ExactGate:
@@ -54,34 +63,34 @@ class ExactGate:
 
     def __init__(self, anatomy: Anatomy) -> None:
         self._sides = {name: _exact_side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
-        trees = [tree for tree in anatomy.vessels if len(tree.edges)]
-        self._vessel_names = [tree.name for tree in trees for _ in range(len(tree.edges))]
-        empty = np.zeros((0, 3))
-        self._first, self._last = (
-            np.concatenate([empty, *(t.points_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1)
-        )
-        self._radius = tuple(
-            np.concatenate([empty[:, 0], *(t.radius_mm[t.edges[:, end]] for t in trees)]) for end in (0, 1)
-        )
+        middles, seen = zip(*(_v1_of(hemisphere) for hemisphere in anatomy.hemispheres.values()), strict=True)
+        self._v1_middle, self._v1_field_x_deg = cKDTree(np.concatenate(middles)), np.concatenate(seen)
+        self._vessels = ExactVessels(anatomy.vessels)
+        self._names_and_errors = [(vessel.name, vessel.error_mm) for vessel in anatomy.vessels] + [("", 0.0)]
 
     def verdict(self, implant: Implant, limits: Limits) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
         violations = self._of_plan(implant, limits)
         sound = tuple(thread for thread in implant.threads if np.isfinite(_numbers(thread)).all())
         margins = dict.fromkeys((t.name for t in implant.threads), _UNKNOWN)
-        for name, found in self._margins(replace(implant, threads=sound), limits) if sound else ():
+        measured = self._margins(replace(implant, threads=sound), limits) if sound else []
+        for thread, (name, found, error_mm) in zip(sound, measured, strict=True):
             margins[name] = found
             for constraint in CONSTRAINTS:
                 margin = found.margins[constraint]
                 if not margin >= -ROUNDING_MM:
                     text = _MESSAGES[constraint].format(
-                        gap=-margin, vessel=found.nearest_vessel or "a vessel", neighbour=found.nearest_thread
+                        gap=-margin,
+                        vessel=found.nearest_vessel or "a vessel",
+                        required=clearance_words(limits.clearance_mm, error_mm),
+                        neighbour=found.nearest_thread,
+                        wrong="long" if thread.depth_mm > limits.max_depth_mm else "short to hold its contacts",
                     )
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
 
-    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins]]:
-        """One entry a thread, in order, so that threads of one name do not hide each other."""
+    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins, float]]:
+        """Name, margins and the nearest vessel's error (mm) of each thread; equal names do not hide each other."""
         threads, device = implant.threads, implant.device
         contacts = implant.contacts_mm()
         entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
@@ -98,10 +107,12 @@ class ExactGate:
             side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
         reach = np.array([t.depth_mm for t in threads])
         short = reach - device.span_mm - device.tip_mm
-        vessel, nearest = self._vessel(entry, tip)
-        spacing, neighbour = _spacing(entry, tip)
+        vessel, nearest = self._vessels.margins(
+            entry, tip, [t.hemisphere for t in threads], device.shaft_radius_mm + limits.clearance_mm
+        )
+        spacing, neighbour = nearest_shafts(entry, tip)
         table: dict[ConstraintName, FloatArray] = {
-            "vessel": vessel - device.shaft_radius_mm - limits.clearance_mm,
+            "vessel": vessel,
             "gray": gray,
             "path": path,
             "spacing": spacing - 2 * device.shaft_radius_mm - limits.spacing_mm,
@@ -113,20 +124,13 @@ class ExactGate:
                 thread.name,
                 ThreadMargins(
                     margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
-                    nearest_vessel=self._vessel_names[nearest[i]] if nearest[i] >= 0 else "",
+                    nearest_vessel=self._names_and_errors[nearest[i]][0],
                     nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
                 ),
+                self._names_and_errors[nearest[i]][1],
             )
             for i, thread in enumerate(threads)
         ]
-
-    def _vessel(self, entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
-        if len(self._first) == 0:
-            return np.full(len(entry), np.inf), np.full(len(entry), -1)
-        r0, r1 = self._radius
-        distance, nearest = shaft_clearance(entry, tip, self._first, self._last, (r0, r1))
-        known = distance <= KNOWN_REACH_MM
-        return np.where(known, distance, np.inf), np.where(known, nearest, -1)
 
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
         others = [exact for other, exact in self._sides.items() if other != name]
@@ -159,18 +163,21 @@ class ExactGate:
         return found
 
     def _laterality(self, thread: Thread, implant: Implant) -> list[Violation]:
-        """A contact's hemisphere, as named, must see the other half of the field, by the nearest V1 vertex."""
-        side = self._sides.get(thread.hemisphere)
-        if side is None:
+        """A thread's hemisphere, as named, must see the other half of the field, by the V1 nearest to its contacts.
+
+        Nearest of either hemisphere: where the thread lies decides, not what it is called.
+        """
+        if thread.hemisphere not in self._sides:
             text = f"Thread {thread.name}: the case has no {thread.hemisphere} hemisphere."
             return [Violation(thread.name, "laterality", -np.inf, text)]
         contacts = Implant(implant.device, (thread,)).contacts_mm()[0]
-        _, nearest = side.v1_middle.query(contacts)
-        seen = float(side.v1_field_x_deg[nearest].mean()) * (1 if thread.hemisphere == "lh" else -1)
+        _, nearest = self._v1_middle.query(contacts)
+        seen = float(self._v1_field_x_deg[nearest].mean()) * (1 if thread.hemisphere == "lh" else -1)
         if seen >= -FIELD_MIDLINE_DEG:
             return []
         half = "left" if thread.hemisphere == "lh" else "right"
-        text = f"Thread {thread.name} is named {thread.hemisphere}, but its map lies in the {half} half of the field."
+        seeing = f"the V1 where it lies sees the {half} half of the field"
+        text = f"Thread {thread.name} is named {thread.hemisphere}, but {seeing}."
         return [Violation(thread.name, "laterality", seen, text)]
 
 
@@ -186,10 +193,14 @@ def _gate(anatomy: Anatomy) -> ExactGate:
 
 
 def _exact_side(hemisphere: Hemisphere) -> _ExactSide:
-    v1 = hemisphere.retinotopy.area == V1
     pial, white = (ExactMesh(points, hemisphere.faces) for points in (hemisphere.pial_mm, hemisphere.white_mm))
-    middle = (hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2
-    return _ExactSide(pial, white, cKDTree(middle), hemisphere.field_deg[v1, 0])
+    return _ExactSide(pial, white)
+
+
+def _v1_of(hemisphere: Hemisphere) -> tuple[FloatArray, FloatArray]:
+    """Mid-gray points ``(V, 3)`` of V1 and the field's x ``(V,)`` there, degrees."""
+    v1 = hemisphere.retinotopy.area == V1
+    return (hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2, hemisphere.field_deg[v1, 0]
 
 
 def _numbers(thread: Thread) -> FloatArray:
@@ -210,41 +221,28 @@ def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: Fl
     fraction = np.linspace(0.0, 1.0, steps)
     stretch = first_contact[:, None] + fraction[:, None] * (tip - first_contact)[:, None]
     margin = -pial.signed_distance(stretch.reshape(-1, 3)).reshape(len(entry), -1).max(axis=1)
-    off_entry = pial.distance(entry)
-    for row in range(len(entry)):
-        mine = shaft == row
-        fault = _fault(at[mine], inward[mine], length[row], off_entry[row])
-        margin[row] = min(margin[row], -fault) if fault > 0 else margin[row]
-    return np.asarray(margin)
+    fault = _faults(shaft, at, inward, length, pial.distance(entry))
+    return np.asarray(np.where(fault > 0, np.minimum(margin, -fault), margin))
 
 
-def _fault(at: FloatArray, inward: NDArray[np.bool_], length: float, off_entry: float) -> float:
-    """How far one shaft is from a single crossing inwards at its entry, mm; 0 where it is one.
+def _faults(
+    shaft: IntArray, at: FloatArray, inward: NDArray[np.bool_], length: FloatArray, off_entry: FloatArray
+) -> FloatArray:
+    """How far each shaft ``(T,)`` is from a single crossing inwards at its entry, mm; 0 where it is one.
 
-    Crossings are given by their place along the shaft from its entry, and whether they go in.
+    Crossings ``(K,)`` are given by their shaft, in order, their place along it from its entry, and whether they go in.
     """
-    near = at[inward & (np.abs(at) <= ENTRY_TOLERANCE_MM)]
-    entered = len(near) > 0 and off_entry <= ENTRY_TOLERANCE_MM
-    entry = near[np.argmin(np.abs(near))] if len(near) else np.inf
+    near = np.flatnonzero(inward & (np.abs(at) <= ENTRY_TOLERANCE_MM))
+    near = near[np.lexsort((np.abs(at[near]), shaft[near]))]
+    met, first = np.unique(shaft[near], return_index=True)
+    entry = np.full(len(length), np.inf)
+    entry[met] = at[near[first]]
+    entered = np.isfinite(entry) & (off_entry <= ENTRY_TOLERANCE_MM)
     # A crossing on an edge is met in both of its triangles: the same crossing, in the same sense.
-    more = ((np.abs(at - entry) > SAME_PLACE_MM) | ~inward) & (at > -SAME_PLACE_MM)
-    if entered and not more.any():
-        return 0.0
-    outside = (np.append(at, length)[1:] - np.maximum(at, 0.0))[more & ~inward].sum()
-    return max(float(outside), 0.0 if entered else off_entry, LEAST_FAULT_MM)
-
-
-def _spacing(entry: FloatArray, tip: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Distance from each shaft's axis to the nearest other one's."""
-    count = len(entry)
-    if count < 2:
-        return np.full(count, np.inf), np.full(count, -1)
-    gap, nearest = np.full(count, np.inf), np.full(count, -1)
-    none = np.zeros(count - 1)
-    for row in range(count):
-        others = np.delete(np.arange(count), row)
-        found, index = shaft_clearance(
-            entry[row : row + 1], tip[row : row + 1], entry[others], tip[others], (none, none)
-        )
-        gap[row], nearest[row] = found[0], others[index[0]]
-    return gap, nearest
+    more = ((np.abs(at - entry[shaft]) > SAME_PLACE_MM) | ~inward) & (at > -SAME_PLACE_MM)
+    last = np.append(shaft[1:] != shaft[:-1], True)[: len(shaft)]
+    until = np.where(last, length[shaft], np.append(at[1:], 0.0)[: len(at)])
+    leaving = more & ~inward
+    outside = np.bincount(shaft[leaving], (until - np.maximum(at, 0.0))[leaving], minlength=len(length))
+    sound = entered & (np.bincount(shaft[more], minlength=len(length)) == 0)
+    return np.where(sound, 0.0, np.maximum(np.maximum(outside, np.where(entered, 0.0, off_entry)), LEAST_FAULT_MM))

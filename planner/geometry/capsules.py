@@ -7,8 +7,6 @@ function less an affine function, so jointly convex, and solved in closed form b
 
 from __future__ import annotations
 
-from itertools import chain
-
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
@@ -19,6 +17,17 @@ PIECE_MM = 1.0
 """Capsules and shafts are looked up by pieces no longer than this: one long segment must not widen every search."""
 POINT_MM2 = 1e-24
 """A segment whose squared length is less counts as a point."""
+NEIGHBOURS = 8
+"""How many pieces are first asked for around each piece of a shaft; more only where these are not sure to be enough."""
+FEWER = 2
+"""In the classes after the first, where by then hardly any piece can be nearer."""
+COARSER = 3.0
+"""Pieces are indexed by size, each class so many times the one before: a trunk must not widen the search for twigs."""
+SMALLEST_MM = 0.1
+"""Pieces smaller than this are of one class."""
+ROUNDING_MM = 1e-9
+MANY = 512
+"""From this many probes on, a search is worth more than one thread of execution."""
 
 
 class Capsules:
@@ -40,10 +49,10 @@ class Capsules:
         self._owner, middle, half = _cut(np.linalg.norm(self.axis_mm, axis=1))
         self._middle_mm = self.a_mm[self._owner] + middle[:, None] * self.axis_mm[self._owner]
         self._middle_radius_mm = self.radius_mm[self._owner] + middle * self.taper_mm[self._owner]
-        fraction = np.bincount(self._owner, minlength=len(self.a_mm))[self._owner]
+        share = 0.5 * np.abs(self.taper_mm) / np.bincount(self._owner, minlength=len(self.a_mm))
         # No ball of a piece reaches farther than this from its middle.
-        self._reach_mm = half + self._middle_radius_mm + 0.5 * np.abs(self.taper_mm[self._owner]) / fraction
-        self._index = cKDTree(self._middle_mm) if len(self._middle_mm) else None
+        self._reach_mm = half + self._middle_radius_mm + share[self._owner]
+        self._classes = [_SizeClass(rows, self._middle_mm, self._reach_mm) for rows in _by_size(self._reach_mm)]
 
     def __len__(self) -> int:
         """How many capsules there are."""
@@ -103,24 +112,66 @@ class Capsules:
         return capped.index_put((where,), gap.to(start_mm.dtype)), index.to(start_mm.device)
 
     def _pairs(self, first_mm: FloatArray, along_mm: FloatArray, reach_mm: float) -> tuple[IntArray, IntArray]:
-        """Pairs of shaft and capsule among which the nearest of each shaft is sure to be, if it is within reach."""
-        if self._index is None or len(first_mm) == 0:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        """Pairs of shaft and capsule among which the nearest of each shaft is sure to be, if it is within reach.
+
+        The nearest pieces of each probe (the middle of a stretch of shaft) are asked for, and more of them until a
+        piece that was not named is sure to be farther away than the best one that was.
+        """
         shaft, middle, half = _cut(np.linalg.norm(along_mm, axis=1))
         probe = first_mm[shaft] + middle[:, None] * along_mm[shaft]
-        near, hit = self._index.query(probe)
         bound = np.full(len(first_mm), reach_mm)
-        np.minimum.at(bound, shaft, near - self._middle_radius_mm[hit])
-        search = bound[shaft] + half + self._reach_mm.max()
-        live = np.flatnonzero(near <= search)
-        found = self._index.query_ball_point(probe[live], search[live] + 1e-9)
-        counts = np.fromiter(map(len, found), dtype=np.int64, count=len(live))
-        piece = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=int(counts.sum()))
-        of = np.repeat(live, counts)
-        gap = np.linalg.norm(probe[of] - self._middle_mm[piece], axis=1) - half[of] - self._reach_mm[piece]
-        kept = gap <= bound[shaft[of]] + 1e-9
-        pair = np.unique(shaft[of[kept]] * len(self.a_mm) + self._owner[piece[kept]])
+        seen: list[tuple[IntArray, IntArray, FloatArray]] = []
+        for sized in self._classes:
+            rows, count = np.arange(len(probe)), NEIGHBOURS if not seen else FEWER
+            while len(rows):
+                distance, place = sized.nearest(probe[rows], count, float((bound[shaft[rows]] + half[rows]).max()))
+                least = distance - (half[rows] + sized.reach_mm)[:, None]
+                row, column = np.nonzero(least <= bound[shaft[rows]][:, None])
+                of, piece = shaft[rows[row]], sized.rows[place[row, column]]
+                apart = _to_segment(self._middle_mm[piece] - first_mm[of], along_mm[of])
+                np.minimum.at(bound, of, apart - self._middle_radius_mm[piece])
+                seen.append((of, piece, apart - self._reach_mm[piece]))
+                unsure = (least[:, -1] <= bound[shaft[rows]]) & (count < len(sized.rows))
+                rows, count = rows[unsure], 4 * count
+        if not seen:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        of, piece, least = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+        kept = least <= bound[of] + ROUNDING_MM
+        pair = np.unique(of[kept] * len(self.a_mm) + self._owner[piece[kept]])
         return pair // len(self.a_mm), pair % len(self.a_mm)
+
+
+class _SizeClass:
+    """Pieces of like size with an index over their middles."""
+
+    def __init__(self, rows: IntArray, middle_mm: FloatArray, reach_mm: FloatArray) -> None:
+        self.rows = rows
+        self.reach_mm = float(reach_mm[rows].max())
+        self._index = cKDTree(middle_mm[rows])
+
+    def nearest(self, probe_mm: FloatArray, count: int, within_mm: float) -> tuple[FloatArray, IntArray]:
+        """Distances and places in `rows` of the `count` middles nearest to each probe; infinite beyond reach."""
+        return self._index.query(  # type: ignore[no-any-return]  # scipy's stub
+            probe_mm,
+            np.arange(1, min(count, len(self.rows)) + 1),
+            distance_upper_bound=within_mm + self.reach_mm,
+            workers=-1 if len(probe_mm) >= MANY else 1,
+        )
+
+
+def _by_size(reach_mm: FloatArray) -> list[IntArray]:
+    """Rows in classes of like size, the largest class first: it is the likeliest to hold what is nearest."""
+    rank = np.floor(np.log(np.maximum(reach_mm, SMALLEST_MM) / SMALLEST_MM) / np.log(COARSER)).astype(np.int64)
+    classes = [np.flatnonzero(rank == found) for found in np.unique(rank)]
+    return sorted(classes, key=len, reverse=True)
+
+
+def _to_segment(point: FloatArray, along: FloatArray) -> FloatArray:
+    """Distance from points to the segments from the origin along `along`, row by row."""
+    square = _dot(along, along)
+    at = np.clip(_dot(point, along) / np.where(square > POINT_MM2, square, 1.0), 0.0, 1.0)
+    aside = point - at[:, None] * along
+    return np.asarray(np.sqrt(_dot(aside, aside)))
 
 
 def nearest(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from planner.errors import InputError
+
+ABANDONED_S: Final = 24 * 3600.0  # a stage this old belongs to no program that is still at work
 
 
 def write_file(path: Path, content: bytes, check: Callable[[Path], None]) -> None:
@@ -67,6 +72,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     home = next(parent for parent in (target, *target.parents) if parent.exists())
     stage = home / f".{target.name}.{secrets.token_hex(4)}.tmp"
     with _written(folder):
+        _sweep(home, target.name)
         stage.mkdir()
     try:
         yield stage
@@ -74,6 +80,13 @@ def staged_folder(folder: Path) -> Iterator[Path]:
             _move_in(stage, target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _sweep(home: Path, name: str) -> None:
+    """Clear away what killed programs left of stages for the same folder."""
+    for left in home.glob(f".{glob.escape(name)}.{'[0-9a-f]' * 8}.tmp"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _move_in(stage: Path, target: Path) -> None:

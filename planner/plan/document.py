@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from planner import RESEARCH_NOTICE, __version__
+from planner.anatomy.request import CaseRequest, VesselFile
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.frames import Space
@@ -56,10 +57,12 @@ def to_document(plan: Plan, created: str) -> Json:
         "units": {"length": "mm", "visual_field": "deg", "current": "uA"},
         "case": {
             "source": plan.case.source,
+            "vessel_files": [{**_values(v), "offset_mm": list(v.offset_mm)} for v in plan.case.request.vessels],
+            "retinotopy_folder": plan.case.request.retinotopy,
+            "least_variance": _finite(plan.case.request.least_variance),
             "hashes": dict(plan.case.hashes),
             "retinotopy": plan.case.retinotopy,
             "vessels": [_values(v) for v in plan.case.vessels],
-            "vessel_files": list(plan.case.vessel_files),
         },
         "device": _values(plan.device),
         "task": _values(plan.task),
@@ -100,11 +103,15 @@ def from_document(document: Json) -> Plan:
     case = document["case"]
     plan = Plan(
         case=CaseRecord(
-            source=case["source"],
+            request=CaseRequest(
+                case["source"],
+                tuple(_vessel_file(values) for values in case["vessel_files"]),
+                case["retinotopy_folder"],
+                float(case["least_variance"]),
+            ),
             hashes=case["hashes"],
             retinotopy=case["retinotopy"],
             vessels=tuple(_record(VesselRecord, v) for v in case["vessels"]),
-            vessel_files=tuple(case["vessel_files"]),
         ),
         device=_device(document["device"]),
         limits=_record(Limits, document["constraints"]),
@@ -180,6 +187,10 @@ def _device(values: Json) -> Device:
         return device_from({name: x for name, x in _values(device).items() if name != "name"}, device.name, "device")
     except InputError as error:
         raise ValueError(f"its device is none: {error.what}") from error
+
+
+def _vessel_file(values: Json) -> VesselFile:
+    return replace(_record(VesselFile, values), offset_mm=_vector(values["offset_mm"]))
 
 
 def _thread(values: Json) -> Thread:

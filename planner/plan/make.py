@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.anatomy.hemisphere import Anatomy
@@ -40,21 +38,13 @@ def device_limits(device: Device, threads: int, clearance_mm: float | None = Non
     )
 
 
-def case_record(anatomy: Anatomy, vessel_files: Sequence[Path] = ()) -> CaseRecord:
-    """What a plan remembers of an anatomy.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-    vessel_files : sequence of Path
-        The files that the user added when it was loaded.
-    """
+def case_record(anatomy: Anatomy) -> CaseRecord:
+    """What a plan remembers of an anatomy."""
     return CaseRecord(
-        source=anatomy.source,
+        request=anatomy.request,
         hashes=dict(anatomy.hashes),
         retinotopy=anatomy.retinotopy_source,
-        vessels=tuple(VesselRecord(v.name, v.kind, v.source, v.synthetic) for v in anatomy.vessels),
-        vessel_files=tuple(str(Path(os.path.expanduser(path)).resolve()) for path in vessel_files),
+        vessels=tuple(VesselRecord(v.name, v.kind, v.source, v.synthetic, v.error_mm) for v in anatomy.vessels),
     )
 
 
@@ -68,11 +58,10 @@ def new_plan(
     method: Method = "manual",
     avoid_vessels: bool = True,
     seed: int = 0,
-    vessel_files: Sequence[Path] = (),
 ) -> Plan:
     """A plan on an anatomy, not yet measured nor verified."""
     return Plan(
-        case=case_record(anatomy, vessel_files),
+        case=case_record(anatomy),
         device=device,
         limits=limits,
         threads=tuple(threads),
@@ -168,8 +157,8 @@ def check_case(plan: Plan, anatomy: Anatomy) -> None:
             difference = f"{name} was not part of the case when the plan was made"
         else:
             difference = f"{name} has changed since the plan was made"
-    elif [(v.name, v.kind, v.synthetic) for v in recorded.vessels] != [
-        (v.name, v.kind, v.synthetic) for v in found.vessels
+    elif [(v.name, v.kind, v.synthetic, v.error_mm) for v in recorded.vessels] != [
+        (v.name, v.kind, v.synthetic, v.error_mm) for v in found.vessels
     ]:
         difference = "its vessels are not those that the plan was made with"
     if difference:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from planner.anatomy.request import CaseRequest
 from planner.design.limits import Limits, Verdict
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
@@ -15,12 +16,13 @@ Method = Literal["manual", "percept", "coverage", "random"]
 
 @dataclass(frozen=True)
 class VesselRecord:
-    """A vessel source of the case, as recorded."""
+    """A vessel source of the case, as recorded; `error_mm` is its localisation error."""
 
     name: str
     kind: str
     source: str
     synthetic: bool
+    error_mm: float
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,24 @@ class CaseRecord:
 
     Attributes
     ----------
-    source : str
-        ``demo`` or the absolute path of a subject folder.
+    request : CaseRequest
+        What was loaded, enough to load it again.
     hashes : mapping of str to str
         SHA-256 of every input file, by name; compared whenever the plan is opened, verified or exported.
     retinotopy : str
         Which map gives the visual field.
     vessels : tuple of VesselRecord
-    vessel_files : tuple of str
-        Vessel files added by the user, absolute paths.
     """
 
-    source: str
+    request: CaseRequest
     hashes: Mapping[str, str]
     retinotopy: str
     vessels: tuple[VesselRecord, ...]
-    vessel_files: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The case's name or absolute path."""
+        return self.request.source
 
 
 @dataclass(frozen=True)

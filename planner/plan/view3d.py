@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray, HemisphereName
-from planner.plan.export.vtp import vessel_mesh
+from planner.plan.export.vtp import trees_of, vessel_mesh, wall_mesh, walls_of
 from planner.plan.pictures import DPI, title
 from planner.plan.plan import Plan
 from planner.plan.stamp import notice, unsafe_threads
@@ -157,20 +157,22 @@ def _add_cortex(plotter: pv.Plotter, hemisphere: Hemisphere) -> FloatArray:
 def _add_vessels(plotter: pv.Plotter, anatomy: Anatomy, cortex_mm: FloatArray) -> None:
     cortex = cKDTree(cortex_mm)
     for kind, colour in VESSEL_COLOURS.items():
-        trees = [tree for tree in anatomy.vessels if tree.kind == kind and len(tree.edges)]
-        if not trees:
-            continue
-        mesh = vessel_mesh(trees)
-        near = np.isfinite(cortex.query(mesh.points, distance_upper_bound=VESSEL_REACH_MM)[0])
-        ends = mesh.lines.reshape(-1, 3)[:, 1:]
-        kept = near[ends].all(axis=1)
-        if kept.any():
-            tubes = (
-                mesh.extract_cells(kept)
-                .extract_surface(algorithm=None)
-                .tube(scalars="Radius", absolute=True, n_sides=10)
-            )
+        trees = [tree for tree in trees_of(anatomy.vessels, kind) if len(tree.edges)]
+        walls = [wall for wall in walls_of(anatomy.vessels, kind) if len(wall.faces)]
+        if trees and (part := _near(vessel_mesh(trees), cortex)).n_cells:
+            tubes = part.tube(scalars="Radius", absolute=True, n_sides=10)
             plotter.add_mesh(tubes, color=colour, scalars=None, smooth_shading=True)
+        if walls and (part := _near(wall_mesh(walls), cortex)).n_cells:
+            plotter.add_mesh(part, color=colour, scalars=None, smooth_shading=True)
+
+
+def _near(mesh: pv.PolyData, cortex: cKDTree) -> pv.PolyData:
+    """The cells of a mesh of lines or of triangles whose points all lie near the cortex."""
+    near = np.isfinite(cortex.query(mesh.points, distance_upper_bound=VESSEL_REACH_MM)[0])
+    cells = mesh.faces.reshape(-1, 4) if len(mesh.faces) else mesh.lines.reshape(-1, 3)
+    kept = near[cells[:, 1:]].all(axis=1)
+    part: pv.PolyData = mesh.extract_cells(kept).extract_surface(algorithm=None)
+    return part
 
 
 def _add_threads(plotter: pv.Plotter, plan: Plan, hemispheres: Sequence[HemisphereName]) -> None:

@@ -19,6 +19,7 @@ from app.session import Session
 from app.tasks import Worker
 from app.window import MainWindow
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
+from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
 from planner.design.baselines import coverage_threads
 from planner.design.site import prepare_site
@@ -78,7 +79,9 @@ def vessel(name: HemisphereName) -> VesselTree:
 @pytest.fixture(scope="session")
 def case() -> Case:
     hemispheres: dict[HemisphereName, Hemisphere] = {"lh": sphere("lh"), "rh": sphere("rh")}
-    anatomy = Anatomy("spheres", "spheres", hemispheres, (vessel("lh"), vessel("rh")), {"spheres": "0" * 64})
+    anatomy = Anatomy(
+        "spheres", CaseRequest("spheres"), hemispheres, (vessel("lh"), vessel("rh")), {"spheres": "0" * 64}
+    )
     return Case(prepare_site(anatomy), {name: prepare_cortex(h) for name, h in hemispheres.items()})
 
 

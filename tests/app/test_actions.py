@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from app import actions
+from app import actions, placing
 from app.session import Session
 from planner.design.verify import verify
 from planner.errors import InputError
@@ -24,66 +23,6 @@ def entry_near(plan: Plan, name: str, offset: tuple[float, float, float]) -> tup
     return x, y, z
 
 
-def test_adding_finds_a_safe_place_near_the_point_and_selects_the_new_thread(
-    session: Session, plan: Plan, settled: Settled
-) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
-    point = (-45.0, -38.0, 12.0)
-    actions.add_thread(session, "lh", point)
-    settled()
-    thread = session.plan.threads[-1]
-    assert session.selection == thread.name == "T04"
-    assert np.linalg.norm(np.subtract(thread.entry_mm, point)) < 4.0
-    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
-    session.history.undo()
-    assert session.plan.threads == plan.threads[:3]
-
-
-def test_two_threads_added_at_once_get_two_names(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
-    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    actions.add_thread(session, "rh", (45.0, -38.0, 12.0))
-    settled()
-    assert [t.name for t in session.plan.threads[2:]] == ["T03", "T04"]
-
-
-def test_clicks_faster_than_the_search_give_threads_that_keep_clear_of_each_other(
-    session: Session, plan: Plan, settled: Settled
-) -> None:
-    session.edit("Room", actions.with_threads(plan, ()))
-    for _ in range(3):
-        actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    actions.set_lock(session, "T01", True)
-    settled()
-    assert [t.name for t in session.plan.threads] == ["T01", "T02", "T03"]
-    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
-
-
-def test_an_edit_during_the_search_makes_it_begin_again(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
-    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    session.edit("More", actions.with_threads(plan, plan.threads[:4]))
-    settled()
-    assert session.plan.threads[:4] == plan.threads[:4]
-    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
-
-
-def test_no_thread_is_added_beyond_the_budget_and_that_is_said_at_once(
-    session: Session, plan: Plan, settled: Settled
-) -> None:
-    said: list[str] = []
-    session.said.connect(said.append)
-    session.edit("Room", actions.with_threads(plan, plan.threads[:5]))
-    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    settled()
-    assert len(session.plan.threads) == 6
-    assert "budget of 6 threads is reached" in said[0]
-    actions.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    assert not session.worker.busy
-    assert "raise Threads" in said[-1]
-
-
 def test_another_device_leaves_locked_threads_alone_and_its_limits_say_what_does_not_suit(
     session: Session, plan: Plan, settled: Settled
 ) -> None:
@@ -97,45 +36,12 @@ def test_another_device_leaves_locked_threads_alone_and_its_limits_say_what_does
     assert deep.name in {violation.thread for violation in session.plan.verdict.violations}
 
 
-def test_a_point_far_from_v1_adds_nothing_and_says_so(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
-    plan = session.plan
-    said: list[str] = []
-    session.said.connect(said.append)
-    actions.add_thread(session, "lh", (-45.0, 40.0, 0.0))
-    settled()
-    assert session.plan is plan
-    assert "V1" in said[-1]
-
-
-def test_a_drag_shows_drafts_and_becomes_one_command(session: Session, plan: Plan) -> None:
-    name = plan.threads[0].name
-    for step in (1.0, 2.0, 3.0):
-        actions.drag_thread(session, name, entry_near(plan, name, (step, 0.0, 0.0)))
-    assert session.plan is plan
-    assert session.history.count() == 0
-    actions.drop_thread(session, name)
-    assert session.history.count() == 1
-    moved = session.plan.threads[0]
-    assert np.linalg.norm(np.subtract(moved.entry_mm, plan.threads[0].entry_mm)) > 1.0
-    session.history.undo()
-    assert session.plan == plan
-
-
-def test_a_cancelled_drag_leaves_no_trace(session: Session, plan: Plan) -> None:
-    name = plan.threads[0].name
-    actions.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
-    actions.cancel_drag(session)
-    assert session.shown is plan
-    assert session.history.count() == 0
-
-
 def test_a_locked_thread_is_not_moved_deepened_or_deleted(session: Session, plan: Plan) -> None:
     name = plan.threads[0].name
     actions.set_lock(session, name, True)
     locked = session.plan
-    actions.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
-    actions.drop_thread(session, name)
+    placing.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
+    placing.drop_thread(session, name)
     actions.set_depth(session, name, 7.0)
     actions.delete_thread(session, name)
     assert session.shown is locked
@@ -152,6 +58,16 @@ def test_deepening_moves_the_tip_and_drops_what_was_measured(session: Session, p
     assert session.plan.threads[0].depth_mm == plan.threads[0].depth_mm + 0.5
     assert session.plan.verdict is None
     assert session.plan.measures is None
+
+
+def test_a_depth_beyond_the_device_becomes_the_nearest_it_can(session: Session, plan: Plan) -> None:
+    name = plan.threads[0].name
+    actions.set_depth(session, name, 99.0)
+    assert session.plan.threads[0].depth_mm == plan.limits.max_depth_mm
+    actions.set_depth(session, name, 99.0)
+    assert session.history.count() == 1
+    actions.set_depth(session, name, 0.0)
+    assert session.plan.threads[0].depth_mm == plan.device.span_mm + plan.device.tip_mm
 
 
 def test_verifying_attests_measures_and_verdict(session: Session, plan: Plan, settled: Settled) -> None:
@@ -267,14 +183,14 @@ def test_during_a_drag_a_slightly_older_answer_is_shown_but_not_after_it_was_can
     session: Session, plan: Plan, settled: Settled
 ) -> None:
     name = plan.threads[0].name
-    actions.drag_thread(session, name, entry_near(plan, name, (1.0, 0.0, 0.0)))
+    placing.drag_thread(session, name, entry_near(plan, name, (1.0, 0.0, 0.0)))
     first = session.shown
     actions.refresh_preview(session)
-    actions.drag_thread(session, name, entry_near(plan, name, (2.0, 0.0, 0.0)))
+    placing.drag_thread(session, name, entry_near(plan, name, (2.0, 0.0, 0.0)))
     settled()
     assert session.preview.plan is first
     actions.refresh_preview(session)
-    actions.cancel_drag(session)
+    placing.cancel_drag(session)
     settled()
     assert session.preview.plan is first
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from app import dialogs
+from app.dialogs import CrashDialog
 from app.window import MainWindow
 from planner.errors import InfeasibleError, InputError
 
@@ -85,3 +86,13 @@ def test_a_failure_in_the_worker_reaches_a_dialog(qtbot, window: MainWindow) -> 
     (box,) = shown(window, QMessageBox)
     assert box.text() == "lh.pial: is empty."
     box.accept()
+
+
+def test_faults_that_follow_each_other_are_counted_in_one_dialog(window: MainWindow) -> None:
+    for number in range(3):
+        window.show_error(ValueError(f"fault {number}"))
+    (dialog,) = [d for d in window.findChildren(CrashDialog) if d.isVisible()]
+    assert dialog.count == 3
+    assert "3 things" in dialog.windowTitle()
+    assert all(f"fault {number}" in dialog.report for number in range(3))
+    dialog.reject()

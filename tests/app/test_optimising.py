@@ -53,6 +53,14 @@ def test_a_discarded_run_leaves_no_trace(qtbot, session: Session, plan: Plan) ->
     assert session.history.count() == 0
 
 
+def test_what_is_seen_of_the_result_is_computed_whole_once_the_run_has_ended(qtbot, session: Session) -> None:
+    session.shown_changed.connect(lambda: actions.refresh_preview(session))
+    optimising.start(session, FEW)
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    names = {thread.name for thread in session.shown.threads}
+    qtbot.waitUntil(lambda: session.preview.complete and set(session.preview.margins) == names, timeout=10_000)
+
+
 def test_stopping_early_still_gives_a_verified_result(qtbot, session: Session) -> None:
     runs: list[Run] = []
     session.run_changed.connect(lambda old, new: runs.append(new))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QObject
 
 from app.tasks import Job, Worker
 
@@ -147,3 +148,23 @@ def test_work_after_shutdown_is_not_begun(qtbot) -> None:
     assert worker.submit("", lambda job: begun.append(1), begun.append).cancelled
     qtbot.wait(20)
     assert begun == []
+
+
+def test_what_is_asked_for_aside_does_not_wait_for_what_is_long(qtbot, worker: Worker) -> None:
+    gate, order = threading.Event(), []
+    worker.submit("", lambda job: gate.wait(5), lambda _: order.append("long"))
+    worker.submit("", lambda job: "next", order.append)
+    worker.submit("", lambda job: "aside", order.append, aside=True)
+    qtbot.waitUntil(lambda: order == ["aside"])
+    gate.set()
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert order == ["aside", "long", "next"]
+
+
+def test_a_job_may_end_in_the_worker(qtbot, worker: Worker) -> None:
+    """Its last reference may be dropped there, where nothing of Qt's window may end."""
+    kept: list[Job] = []
+    worker.submit("", kept.append, lambda _: None, reported=lambda items: None)
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert not isinstance(kept[0], QObject)
+    assert not any(isinstance(part, QObject) for part in vars(kept[0]).values())

@@ -29,6 +29,23 @@ def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) 
     return asked
 
 
+def test_the_split_of_the_docks_stays_whatever_is_shown(qtbot, window: MainWindow) -> None:
+    session, heights = window.session, set()
+    window.resize(1600, 1000)
+    for show in (
+        lambda: window.tabs.setCurrentWidget(window.checks),
+        lambda: window.tabs.setCurrentWidget(window.optimiser),
+        lambda: session.set_run(Run(session.plan, session.plan, losses=(1.0, 0.9, 0.8))),
+        lambda: session.set_run(
+            Run(session.plan, session.plan, session.plan, (1.0, 0.9), state="ended", message="Done")
+        ),
+    ):
+        show()
+        qtbot.wait(50)
+        heights.add(window.tabs.height())
+    assert len(heights) == 1
+
+
 def test_it_fits_a_small_screen(window: MainWindow) -> None:
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 800
@@ -123,6 +140,7 @@ def test_an_undecided_result_cannot_be_passed_over_by_saving_the_former_plan(
     run_to_its_end(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
     assert (tmp_path / "plan.json").stat().st_mtime_ns == written
+    assert "accept or discard" in window.statusBar().currentMessage()
     assert "Accept or discard" in window.commands.save.toolTip()
     optimising.discard(window.session)
     assert window.commands.save.isEnabled()
@@ -138,7 +156,47 @@ def test_another_plan_is_opened_during_a_run_only_when_that_may_be_lost(
     assert (opened, window.session.run is None) == ([], False)
     decide(monkeypatch, QMessageBox.StandardButton.Discard)
     window.after_saving(lambda: opened.append(1))
-    assert (opened, window.session.run is None) == ([1], True)
+    assert opened == [1]
+
+
+@pytest.mark.parametrize("state", ["running", "ended"])
+def test_a_file_that_cannot_be_read_costs_no_run_and_a_good_one_ends_it(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: str
+) -> None:
+    session = window.session
+    actions.save(session, tmp_path / "good.json")
+    (tmp_path / "bad.json").write_text("{")
+    window.optimiser.steps.setValue(5000 if state == "running" else 2)
+    window.optimiser.begin.setCurrentIndex(1)
+    window.optimiser.start.click()
+    qtbot.waitUntil(lambda: session.run.step > 0 and session.run.state == state, timeout=60_000)
+    decide(monkeypatch, QMessageBox.StandardButton.Discard)
+    for name in ("bad.json", "good.json"):
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, name=name: (str(tmp_path / name), ""))
+        window.choose_plan()
+        assert not window.optimiser.outcome.accept.isEnabled()
+        qtbot.waitUntil(lambda: session.loading is None, timeout=20_000)
+        assert (session.run is None) == (name == "good.json")
+    (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
+    assert "bad.json" in box.text()
+    box.accept()
+
+
+def test_dialogs_begin_where_files_were_last_chosen(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    began: list[str] = []
+
+    def choose(parent: object, title: str, folder: str) -> str:
+        began.append(folder)
+        return str(tmp_path)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
+    for _ in range(2):
+        window.commands.exports["csv"].trigger()
+        settled()
+        monkeypatch.setattr(dialogs, "ask_to_replace", lambda *args: True)
+    assert began[0] != began[1] == str(tmp_path)
 
 
 def test_nothing_can_be_changed_while_another_plan_is_loading(
@@ -213,7 +271,11 @@ def test_the_device_is_named(window: MainWindow) -> None:
 
 
 def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
-    rows = dict(window.commands.key_rows())
+    groups = window.commands.keys_of()
+    rows = {key: what for lines in groups.values() for key, what in lines}
+    offered = {a.shortcut().toString() for a in window.actions() if not a.shortcut().isEmpty()}
+    assert set(rows) == offered
+    assert not any("(A)" in what for what in rows.values())
     assert {"A", "Del", "L", "F1", "F5", "R", "Esc", "1", "5", "Ctrl+Z", "Ctrl+O", "Ctrl+R", "Ctrl+Q"} <= set(rows)
     assert rows["F5"] == "Check every limit exactly and measure the percept"
     assert rows["Ctrl+Z"] == "Undo"
@@ -279,12 +341,3 @@ def test_the_research_notice_is_always_in_sight(window: MainWindow) -> None:
     from PySide6.QtWidgets import QLabel
 
     assert "Research use only" in [label.text() for label in window.statusBar().findChildren(QLabel)]
-
-
-def test_export_goes_to_the_chosen_folder(
-    qtbot, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
-    window.commands.exports["csv"].trigger()
-    settled()
-    assert list(tmp_path.glob("*.csv"))

@@ -20,3 +20,4 @@ def test_all_benchmarks_run_in_their_quick_form() -> None:
     assert "dense rendering" in done.stdout
     assert "total" in done.stdout
     assert "every limit is kept" in done.stdout
+    assert done.stdout.count("exact gate") == 2

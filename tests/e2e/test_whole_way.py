@@ -32,9 +32,9 @@ def loaded(qtbot, window: MainWindow) -> None:
         window.activateWindow()
 
 
-def spot_on_v1(brain: BrainView) -> QPoint:
-    """A pixel near the middle of what is seen of the left V1."""
-    hemisphere = brain._cortices["lh"].cortex.hemisphere
+def spot_on_v1(brain: BrainView, side: str = "lh") -> QPoint:
+    """A pixel near the middle of what is seen of a hemisphere's V1."""
+    hemisphere = brain._cortices[side].cortex.hemisphere
     vertices = np.flatnonzero(hemisphere.retinotopy.area == V1)[::7]
     seen = []
     for point in hemisphere.pial_mm[vertices]:
@@ -83,6 +83,7 @@ def test_from_start_to_a_saved_verified_plan_and_back(
         qtbot.keyClick(window, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: session.preview.plan is session.plan, timeout=20_000)
         assert session.preview.field_deg[0, :, 0].mean() > 0  # left hemisphere, right half of the field
+        assert session.preview.usable[0].mean() > 0.75  # where one clicks on V1, the contacts are in it
 
         # Esc during a drag restores; a drag is one step, and undo takes it back
         placed, start = session.plan, brain.entry_position(thread.name).toPoint()
@@ -98,6 +99,21 @@ def test_from_start_to_a_saved_verified_plan_and_back(
         assert session.plan == placed
         qtbot.keyClick(window, Qt.Key.Key_Z, CONTROL | SHIFT)
         assert session.plan != placed
+
+        # a drag across the fissure stays on its own hemisphere
+        qtbot.keyClick(window, Qt.Key.Key_Z, CONTROL)
+        start = brain.entry_position(thread.name).toPoint()
+        end = drag(qtbot, view, start, spot_on_v1(brain, "rh") - start)
+        QTest.mouseRelease(view, LEFT, NONE, end)
+        (dragged,) = session.plan.threads
+        left, right = (session.case.site.sides[name].pial for name in ("lh", "rh"))
+        to_left, to_right = (
+            np.linalg.norm(surface.closest(np.array([dragged.entry_mm]))[0] - dragged.entry_mm)
+            for surface in (left, right)
+        )
+        assert dragged.hemisphere == "lh"
+        assert dragged.entry_mm != thread.entry_mm
+        assert to_left < 1e-6 < to_right
 
         # optimise for some steps, with live threads, and accept
         panel = window.optimiser
@@ -171,5 +187,9 @@ def test_closing_during_an_optimisation_is_clean_and_the_window_answers_meanwhil
 
     assert boot(drive) == 0
     assert workers() == []
-    assert np.median(gaps) < 0.1
-    assert max(gaps) < 2.0  # one picture of the whole cortex, drawn in software on a busy machine
+    print(f"gaps: median {np.median(gaps):.3f} s, p95 {np.percentile(gaps, 95):.3f} s, most {max(gaps):.3f} s")
+    # A picture of the whole cortex takes 0.1 s in software on a quiet machine, and this test shares its cores with
+    # others; a window that waited for the optimiser would answer once, after these three seconds.
+    assert len(gaps) >= 6
+    assert np.median(gaps) < 0.3
+    assert max(gaps) < 2.0

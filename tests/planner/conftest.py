@@ -12,6 +12,7 @@ import pytest
 import trimesh
 
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
+from planner.anatomy.request import CaseRequest
 from planner.anatomy.subject import load_anatomy
 from planner.design.site import Site, prepare_site
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
@@ -20,7 +21,7 @@ from planner.implant.device import Device, load_device
 
 @pytest.fixture(scope="session")
 def demo() -> Anatomy:
-    return load_anatomy("demo")
+    return load_anatomy()
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def blocks() -> Anatomy:
 
     lh spans x −50 to −10, y −20 to 20, z −20 to 20, its slot x −32 to −28 from the top down to z = 5; rh is its mirror.
     """
-    return Anatomy("blocks", "blocks", {name: _block(name) for name in HEMISPHERES}, (), {})
+    return Anatomy("blocks", CaseRequest("blocks"), {name: _block(name) for name in HEMISPHERES}, (), {})
 
 
 def _block(name: HemisphereName) -> Hemisphere:
@@ -148,7 +149,7 @@ def _write_hemisphere(written: Written, name: HemisphereName, header: nib.freesu
         tkras = nib.affines.apply_affine(to_tkras, points[name])
         nib.freesurfer.write_geometry(surf / f"{name}.{key}", tkras, faces, volume_info=information if footer else None)
     medial = side * unit[:, 0] < -0.5
-    angle = np.where(medial, 90.0 - np.degrees(np.arcsin(unit[:, 2])), 0.0)
+    angle = np.where(medial, 90.0 + np.degrees(np.arcsin(unit[:, 2])), 0.0)  # the upper field on the lower bank
     maps = {"angle": angle, "eccen": np.where(medial, 5.0 + 4.0 * unit[:, 1], 0.0), "varea": medial.astype(float)}
     for key, values in maps.items():
         data = values.astype(np.float32).reshape(-1, 1, 1)

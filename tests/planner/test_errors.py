@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,15 @@ def test_message_is_one_sentence_whatever_is_known(error: InputError, text: str)
 @pytest.mark.parametrize("kind", [InputError, InfeasibleError])
 def test_users_errors_share_one_base(kind: type[Exception]) -> None:
     assert issubclass(kind, PlannerError)
+
+
+def test_an_error_survives_the_way_between_processes() -> None:
+    error = InputError("is empty", source=Path("a b.swc"), remedy="export it again")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.what, again.source, again.remedy) == (
+        InputError,
+        str(error),
+        error.what,
+        error.source,
+        error.remedy,
+    )

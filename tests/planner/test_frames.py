@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 
 from planner.frames import (
     HEMISPHERES,
+    MNI305_TO_MNI152,
     RAS_TO_LPS,
     FloatArray,
+    Points,
     Space,
+    SpaceError,
     Transform,
     field_to_polar,
     polar_to_field,
@@ -73,6 +76,30 @@ def test_transform_keeps_batch_shape() -> None:
     np.testing.assert_array_equal(transform(np.zeros(3)), [1.0, 2.0, 3.0])
 
 
+def test_points_of_another_space_are_refused() -> None:
+    there = RAS_TO_LPS(Points(Space.SCANNER_RAS, POINTS))
+    np.testing.assert_array_equal(there.mm_in(Space.LPS), POINTS * [-1, -1, 1])
+    with pytest.raises(SpaceError, match="lps"):
+        RAS_TO_LPS(there)
+    with pytest.raises(SpaceError, match="lps"):
+        there.mm_in(Space.SCANNER_RAS)
+    with pytest.raises(SpaceError, match="mni305"):
+        MNI305_TO_MNI152(Points(Space.MNI152, POINTS))
+
+
+def test_transforms_follow_each_other_only_where_spaces_agree() -> None:
+    same = RAS_TO_LPS.then(RAS_TO_LPS.inverse())
+    assert (same.source, same.target) == (Space.SCANNER_RAS, Space.SCANNER_RAS)
+    np.testing.assert_array_equal(same.matrix, np.eye(4))
+    with pytest.raises(SpaceError, match="mni305"):
+        RAS_TO_LPS.then(MNI305_TO_MNI152)
+
+
+def test_mni152_agrees_with_the_example_that_freesurfer_publishes() -> None:
+    found = MNI305_TO_MNI152(np.array([10.0, -20.0, 35.0]))
+    np.testing.assert_allclose(found, [10.695, -18.409, 36.137], atol=5e-3)  # as rounded there
+
+
 def test_lps_turns_x_and_y_only() -> None:
     np.testing.assert_array_equal(RAS_TO_LPS(np.array([1.0, 2.0, 3.0])), [-1.0, -2.0, 3.0])
     np.testing.assert_array_equal(RAS_TO_LPS.inverse()(RAS_TO_LPS(POINTS)), POINTS)
@@ -83,6 +110,14 @@ def test_lps_turns_x_and_y_only() -> None:
     [(0.0, (0.0, 4.0)), (45.0, (8**0.5, 8**0.5)), (90.0, (4.0, 0.0)), (180.0, (0.0, -4.0)), (180.0002, (0.0, -4.0))],
 )
 def test_left_hemisphere_sees_the_right_field_and_the_reverse(angle: float, expected: tuple[float, float]) -> None:
+    x, y = expected
+    four, turned = np.array([4.0]), np.array([angle])
+    np.testing.assert_allclose(polar_to_field(four, turned, "lh"), [[x, y]], atol=1e-12)
+    np.testing.assert_allclose(polar_to_field(four, turned, "rh"), [[-x, y]], atol=1e-12)
+
+
+@pytest.mark.parametrize(("angle", "expected"), [(-30.0, (-2.0, 12**0.5)), (-150.0, (-2.0, -(12**0.5)))])
+def test_negative_angles_lie_on_the_hemispheres_own_side(angle: float, expected: tuple[float, float]) -> None:
     x, y = expected
     four, turned = np.array([4.0]), np.array([angle])
     np.testing.assert_allclose(polar_to_field(four, turned, "lh"), [[x, y]], atol=1e-12)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 
+from planner.anatomy.bounded import TEXT_BYTES
+from planner.anatomy.vessels.centrelines import Centrelines
+from planner.anatomy.vessels.reading import read_bytes
 from planner.anatomy.vessels.soundness import require_sound
-from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.errors import InputError
-from planner.frames import FloatArray, IntArray, Space, Transform
+from planner.frames import FloatArray, IntArray
 
 ROOT = -1
 REMEDY = "each line must hold: id type x y z radius parent"
 
 
-def read_swc(path: str | Path, transform: Transform | None = None, kind: VesselKind = "vessel") -> VesselTree:
+def read_swc(path: str | Path) -> Centrelines:
     """Read an SWC file (Cannon et al., J. Neurosci. Methods 84, 1998).
+
+    A comment may name the file's space as ``SPACE=LPS``.
 
     Parameters
     ----------
     path : str or Path
-    transform : Transform, optional
-        From the file's space to scanner RAS, rigid; without it the points are taken as scanner RAS in mm.
-    kind : "artery", "vein" or "vessel"
 
     Returns
     -------
-    VesselTree
+    Centrelines
         Nodes in the file's order, whatever their ids; several roots are kept as several trees in one.
 
     Raises
@@ -35,27 +37,28 @@ def read_swc(path: str | Path, transform: Transform | None = None, kind: VesselK
     InputError
         The file is missing, empty, binary or truncated, or its tree is broken.
     """
-    if transform is not None and transform.target is not Space.SCANNER_RAS:
-        raise ValueError(f"vessels are kept in scanner RAS, not {transform.target}")
-    rows, lines = _rows(path)
-    points, radius, edges = rows[:, 2:5], rows[:, 5], _edges(rows, lines, path)
+    text = _text(path)
+    rows, lines = _rows(text, path)
+    points, radius, edges = rows[:, 2:5].copy(), rows[:, 5].copy(), _edges(rows, lines, path)
     require_sound(points, radius, len(edges), path)
-    placed = points.copy() if transform is None else transform(points)
-    return VesselTree(Path(path).stem, kind, placed, radius.copy(), edges, str(path))
+    alone = len(rows) - len(np.unique(edges))
+    tag = re.search(r"(?m)^\s*#.*\bSPACE=([^\s;]+)", text)
+    note = f"{alone} points without a neighbour left out" if alone else ""
+    return Centrelines(points, radius, edges, tag[1] if tag else "", note=note)
 
 
-def _rows(path: str | Path) -> tuple[FloatArray, list[int]]:
-    """Numbers ``(N, 7)`` of all nodes, and the line in the file that each stands on."""
+def _text(path: str | Path) -> str:
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", source=path, remedy="check the path and permissions"
-        ) from error
+        text = read_bytes(path, TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("is not text, so it cannot be SWC", source=path, remedy=REMEDY) from error
     if "\0" in text:
         raise InputError("is not text, so it cannot be SWC", source=path, remedy=REMEDY)
+    return text
+
+
+def _rows(text: str, path: str | Path) -> tuple[FloatArray, list[int]]:
+    """Numbers ``(N, 7)`` of all nodes, and the line in the file that each stands on."""
     rows, lines = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split("#", 1)[0].split()

@@ -1,11 +1,12 @@
-"""A vessel tree as tapered capsules: the one form in which every vessel source arrives."""
+"""A vessel tree as tapered capsules: centrelines with radii."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.frames import FloatArray, IntArray
+from planner.anatomy.vessels.region import ImagedRegion
+from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 
 VesselKind = Literal["artery", "vein", "vessel"]
 
@@ -29,6 +30,14 @@ class VesselTree:
         File or generator, as recorded in plans.
     synthetic : bool
         True for grown trees; said wherever they are shown or exported.
+    error_mm : float
+        Localisation error: added to the clearance.
+    imaged : ImagedRegion or None
+        Where these vessels were imaged; None where that is not known.
+    sides : tuple of "lh" and "rh"
+        Hemispheres whose cortex they run over; of the vessels on the others they say nothing.
+    note : str
+        What was repaired or left out in reading, for a person to read.
     """
 
     name: str
@@ -38,3 +47,7 @@ class VesselTree:
     edges: IntArray
     source: str
     synthetic: bool = False
+    error_mm: float = 0.0
+    imaged: ImagedRegion | None = None
+    sides: tuple[HemisphereName, ...] = HEMISPHERES
+    note: str = ""

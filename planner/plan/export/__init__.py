@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,12 +27,8 @@ def _writer(module: str) -> Writer:
     return write
 
 
-FORMATS: Final[Mapping[str, Writer]] = {
-    "csv": _writer("table"),
-    "mrk.json": _writer("slicer"),
-    "vtp": _writer("vtp"),
-    "stl": _writer("stl"),
-}
+_MODULES: Final = {"csv": "table", "mrk.json": "slicer", "vtp": "vtp", "stl": "stl"}
+FORMATS: Final[Mapping[str, Writer]] = {format: _writer(module) for format, module in _MODULES.items()}
 """Formats by the ending of their files."""
 
 
@@ -86,4 +82,23 @@ def write_export(examined: Examined, format: str, out_dir: Path) -> list[Path]:
     check_export(examined.plan, format)
     with staged_folder(out_dir) as stage:
         names = [file.name for file in FORMATS[format](examined, stage)]
+        check_stale(format, names, out_dir)
     return [out_dir / name for name in names]
+
+
+def check_stale(format: str, written: Collection[str], folder: Path) -> None:
+    """Refuse a folder in which files of another export would stand beside these as if they were one.
+
+    Raises
+    ------
+    InputError
+        Where `folder` holds a file of the format that this export does not write.
+    """
+    names: tuple[str, ...] = import_module(f"planner.plan.export.{_MODULES[format]}").NAMES
+    stale = [name for name in names if name not in written and (folder / name).exists()]
+    if stale:
+        raise InputError(
+            f"holds {', '.join(stale)} of another export, which this plan has not",
+            source=folder,
+            remedy="choose another folder, or remove them",
+        )

@@ -16,9 +16,10 @@ from planner.frames import RAS_TO_LPS, FloatArray
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import notice, unsafe_threads, verdict_words
+from planner.plan.stamp import limits_words, notice, unsafe_threads, verdict_words
 
 FILE: Final = "plan.mrk.json"
+NAMES: Final = (FILE,)
 SCHEMA: Final = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"
     "markups-schema-v1.0.3.json#"
@@ -34,7 +35,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     plan = examined.plan
     contacts = contacts_of(examined)
     unsafe = unsafe_threads(plan)
-    stamp = f"{verdict_words(plan)}. {notice(plan)}"
+    stamp = f"{verdict_words(plan)}. {limits_words(plan)} {notice(plan)}"
     lines = [
         _markup(
             "Line",

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from planner.frames import FloatArray
 from planner.plan.export.readback import require_equal, require_same
-from planner.plan.export.vtp import threads_mesh
+from planner.plan.export.vtp import SURFACES, threads_mesh
 from planner.plan.make import Examined
 from planner.plan.stamp import verdict_words
 
 CONTACT_RADII: Final = 1.5  # ours: of the shaft's radius, so that a contact stands out of it
 SIDES: Final = 12
 HEADER_BYTES: Final = 80
+NAMES: Final = tuple(f"{stem}.stl" for stem in ("threads", "contacts", *SURFACES))
+"""Every file that an export may have; which ones depends on the case."""
 TRIANGLE: Final = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 Triangles = FloatArray

@@ -11,9 +11,10 @@ from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import notice, verdict_words
+from planner.plan.stamp import limits_words, notice, verdict_words
 
 FILE: Final = "contacts.csv"
+NAMES: Final = (FILE,)
 COLUMNS: Final = (
     "contact",
     "thread",
@@ -32,13 +33,14 @@ COLUMNS: Final = (
     "nearest_vessel",
     "nearest_thread",
     "verdict",
+    "limits",
     "notice",
 )
 
 
 def write(examined: Examined, folder: Path) -> list[Path]:
     """Write ``contacts.csv`` (UTF-8, comma, one header line) and read it back."""
-    stamp = (verdict_words(examined.plan), notice(examined.plan))
+    stamp = (verdict_words(examined.plan), limits_words(examined.plan), notice(examined.plan))
     rows = [[str(value) for value in (*_row(contact), *stamp)] for contact in contacts_of(examined)]
     file = folder / FILE
     with file.open("w", encoding="utf-8", newline="") as opened:

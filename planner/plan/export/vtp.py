@@ -14,31 +14,47 @@ import pyvista as pv
 
 from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
+from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.design.limits import CONSTRAINTS
-from planner.frames import FloatArray, IntArray
+from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import SYNTHETIC_NOTICE, notice, unsafe_threads, verdict_words
+from planner.plan.stamp import SYNTHETIC_NOTICE, limits_words, notice, unsafe_threads, verdict_words
 
 SPACE: Final = "RAS"
 VESSEL_FILES: Final[dict[VesselKind, str]] = {"artery": "arteries", "vein": "veins", "vessel": "vessels"}
+WALL_FILES: Final[dict[VesselKind, str]] = {"artery": "artery_walls", "vein": "vein_walls", "vessel": "vessel_walls"}
+
+
+SURFACES: Final = tuple(f"{side}_{surface}" for side in HEMISPHERES for surface in ("white", "pial"))
+NAMES: Final = tuple(
+    f"{stem}.vtp" for stem in ("threads", "contacts", *SURFACES, *VESSEL_FILES.values(), *WALL_FILES.values())
+)
+"""Every file that an export may have; which ones depends on the case."""
 
 
 def write(examined: Examined, folder: Path) -> list[Path]:
-    """Write ``threads``, ``contacts``, ``lh_white`` … ``rh_pial`` and the vessels of each kind; read each back."""
+    """Write ``threads``, ``contacts``, ``lh_white`` … ``rh_pial`` and the vessels of each kind; read each back.
+
+    Vessels known by their centrelines are lines with a radius; those known by their walls have files of their own.
+    """
     meshes = {"threads": threads_mesh(examined), "contacts": contacts_mesh(examined)}
     for name, hemisphere in examined.anatomy.hemispheres.items():
         meshes[f"{name}_white"] = surface_mesh(hemisphere, hemisphere.white_mm)
         meshes[f"{name}_pial"] = surface_mesh(hemisphere, hemisphere.pial_mm)
     for kind, file in VESSEL_FILES.items():
-        trees = [tree for tree in examined.anatomy.vessels if tree.kind == kind]
+        trees = trees_of(examined.anatomy.vessels, kind)
         if trees:
             meshes[file] = vessel_mesh(trees)
+        walls = walls_of(examined.anatomy.vessels, kind)
+        if walls:
+            meshes[WALL_FILES[kind]] = wall_mesh(walls)
     written = []
     for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
         mesh.field_data["verdict"] = [verdict_words(examined.plan)]
+        mesh.field_data["limits"] = [limits_words(examined.plan)]
         mesh.field_data["notice"] = [notice(examined.plan)]
         path = folder / f"{stem}.vtp"
         mesh.save(path)
@@ -91,6 +107,16 @@ def surface_mesh(hemisphere: Hemisphere, points_mm: FloatArray) -> pv.PolyData:
     return mesh
 
 
+def trees_of(vessels: Sequence[Vessel], kind: VesselKind) -> list[VesselTree]:
+    """The vessels of a kind that are known by their centrelines."""
+    return [vessel for vessel in vessels if isinstance(vessel, VesselTree) and vessel.kind == kind]
+
+
+def walls_of(vessels: Sequence[Vessel], kind: VesselKind) -> list[VesselWall]:
+    """The vessels of a kind that are known by their walls."""
+    return [vessel for vessel in vessels if isinstance(vessel, VesselWall) and vessel.kind == kind]
+
+
 def vessel_mesh(trees: Sequence[VesselTree]) -> pv.PolyData:
     """Trees as one mesh: a two-point line for each segment, and the radius in mm at each node."""
     start = np.cumsum([0, *(len(tree.points_mm) for tree in trees)])
@@ -100,10 +126,27 @@ def vessel_mesh(trees: Sequence[VesselTree]) -> pv.PolyData:
     mesh.cell_data["tree"] = np.repeat(np.arange(len(trees)), [len(tree.edges) for tree in trees])
     mesh.field_data["tree_names"] = [tree.name for tree in trees]
     mesh.field_data["tree_sources"] = [tree.source for tree in trees]
-    mesh.field_data["synthetic"] = np.array([tree.synthetic for tree in trees], dtype=np.uint8)
-    if any(tree.synthetic for tree in trees):
-        mesh.field_data["about"] = [SYNTHETIC_NOTICE]
+    _say_what_they_are(mesh, trees)
     return mesh
+
+
+def wall_mesh(walls: Sequence[VesselWall]) -> pv.PolyData:
+    """Walls as one mesh of triangles, with the number of its wall on each."""
+    start = np.cumsum([0, *(len(wall.vertices_mm) for wall in walls)])
+    faces: Any = np.concatenate([wall.faces + first for wall, first in zip(walls, start[:-1], strict=True)])
+    mesh: pv.PolyData = pv.PolyData.from_regular_faces(np.concatenate([wall.vertices_mm for wall in walls]), faces)
+    mesh.cell_data["wall"] = np.repeat(np.arange(len(walls)), [len(wall.faces) for wall in walls])
+    mesh.field_data["wall_names"] = [wall.name for wall in walls]
+    mesh.field_data["wall_sources"] = [wall.source for wall in walls]
+    _say_what_they_are(mesh, walls)
+    return mesh
+
+
+def _say_what_they_are(mesh: pv.PolyData, vessels: Sequence[Vessel]) -> None:
+    mesh.field_data["synthetic"] = np.array([vessel.synthetic for vessel in vessels], dtype=np.uint8)
+    mesh.field_data["localisation_error_mm"] = np.array([vessel.error_mm for vessel in vessels])
+    if any(vessel.synthetic for vessel in vessels):
+        mesh.field_data["about"] = [SYNTHETIC_NOTICE]
 
 
 def _lines(points_mm: FloatArray, pairs: IntArray) -> pv.PolyData:

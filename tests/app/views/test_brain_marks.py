@@ -29,7 +29,7 @@ def test_letters_stand_out_from_light_and_dark_ground(qtbot, ground: str) -> Non
     marks = BrainMarks(None)
     qtbot.addWidget(marks)
     marks.resize(200, 200)
-    marks.write(Marks())
+    marks.write(Marks(right="R"))
     image = QImage(marks.size(), QImage.Format.Format_RGB32)
     image.fill(QColor(ground))
     marks.render(image)

@@ -42,11 +42,49 @@ def test_a_point_of_the_cortex_is_found_again_under_its_pixel(window: MainWindow
         assert np.linalg.norm(np.subtract(found.pial_mm, point)) < 0.6
 
 
-def test_left_is_left_when_looked_at_from_behind(window: MainWindow) -> None:
+def test_left_is_left_when_looked_at_from_behind(qtbot, window: MainWindow) -> None:
     brain = window.brain
+    qtbot.waitUntil(lambda: not brain._draw.isActive() and bool(brain.marks.marks.right))
     left, right = (brain.widget_position(np.array([x, -40.0, 0.0])).x() for x in (-45.0, 45.0))
     assert left < right
-    assert (brain.marks.marks.right[0], brain.marks.marks.up[2]) > (0.9, 0.9)
+    marks = brain.marks.marks
+    assert (marks.right, marks.left, marks.top, marks.bottom) == ("R", "L", "S", "I")
+
+
+def test_letters_and_notes_are_of_the_frame_last_drawn_never_of_one_to_come(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brain = window.brain
+    qtbot.waitUntil(lambda: not brain._draw.isActive())
+    drawn: list[np.ndarray] = []  # towards the viewer, of each frame
+    target = brain.plotter.render_window
+    camera = brain.plotter.camera
+    observer = target.AddObserver(
+        "StartEvent", lambda *_: drawn.append(np.subtract(camera.position, camera.focal_point))
+    )
+    written: list[tuple[int, str]] = []  # how many frames there were when letters changed, and to what
+    write = brain.marks.write
+
+    def note(marks: object) -> None:
+        if marks.right != brain.marks.marks.right:
+            written.append((len(drawn), marks.right))
+        write(marks)
+
+    monkeypatch.setattr(brain.marks, "write", note)
+    before, frames = brain.marks.marks, len(drawn)
+    for preset in ("lateral left", "lateral right"):
+        brain._frame_s = 0.5  # a slow machine: the frame comes late
+        brain.look_from(preset)
+        brain.bar._hemispheres["rh"].click()
+        brain.bar._vessels.click()
+        if not written:
+            assert len(drawn) == frames
+            assert brain.marks.marks == before
+        qtbot.waitUntil(lambda: not brain._draw.isActive(), timeout=3000)
+        qtbot.waitUntil(lambda side=preset: brain.marks.marks.right[0] == ("P" if "left" in side else "A"))
+    target.RemoveObserver(observer)
+    assert all(frame > frames for frame, _ in written)
+    assert [drawn[frame - 1][0] < 0 for frame, _ in written] == [right[0] == "P" for _, right in written]
 
 
 def test_a_hidden_hemisphere_cannot_be_pointed_at(window: MainWindow) -> None:
@@ -109,10 +147,10 @@ def test_the_thread_under_the_mouse_is_found_and_empty_space_has_none(window: Ma
     assert brain.thread_at(QPointF(3, 3)) == ""
 
 
-def test_synthetic_vessels_are_said_to_be_so_while_they_are_shown(window: MainWindow) -> None:
-    assert "Synthetic vessels" in window.brain.marks.marks.note
+def test_synthetic_vessels_are_said_to_be_so_while_they_are_shown(qtbot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: "Synthetic vessels" in window.brain.marks.marks.note)
     window.brain.bar._vessels.click()
-    assert "Synthetic vessels" not in window.brain.marks.marks.note
+    qtbot.waitUntil(lambda: "Synthetic vessels" not in window.brain.marks.marks.note)
 
 
 def test_vessels_can_be_switched_only_where_they_are_drawn(window: MainWindow) -> None:
@@ -124,11 +162,11 @@ def test_vessels_can_be_switched_only_where_they_are_drawn(window: MainWindow) -
     assert bar._vessels.isEnabled()
 
 
-def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(window: MainWindow) -> None:
+def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(qtbot, window: MainWindow) -> None:
     name = window.session.plan.threads[0].name
     window.brain.bar.choose(surface="inflated")
     assert not window.brain.entry_visible(name)
-    assert "Inflated" in window.brain.marks.marks.note
+    qtbot.waitUntil(lambda: "Inflated" in window.brain.marks.marks.note)
     look = window.brain._look(window.session.plan)
     assert window.brain.entry_position(name) == window.brain.widget_position(look.ends_mm[0, 0])
     assert window.brain.thread_at(window.brain.entry_position(name)) == name

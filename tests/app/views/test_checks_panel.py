@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 
 from app import actions, theme
+from app.session import Run
 from app.window import MainWindow
 
 
@@ -67,3 +68,14 @@ def test_margins_are_not_those_of_the_plan_before_an_edit(window: MainWindow, se
     assert {line.margin.text() for line in window.checks.lines.values()} == {"…"}
     settled()
     assert "…" not in {line.margin.text() for line in window.checks.lines.values()}
+
+
+def test_why_no_margin_is_known_is_said(window: MainWindow, empty_plan) -> None:
+    session, lines = window.session, window.checks.lines.values()
+    session.set_run(Run(session.plan, session.plan))
+    session.set_preview(None)
+    assert {line.margin.text() for line in lines} == {"after the run"}
+    session.end_run()
+    assert {line.margin.text() for line in lines} == {"…"}
+    session.open(session.case, empty_plan)
+    assert {line.margin.text() for line in lines} == {"no threads yet"}

@@ -154,3 +154,32 @@ def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> N
         ("Violations", "1", "0"),
     )
     assert comparison(empty_plan, after)[1] == ("MSE", "–", "0.1000")
+
+
+def test_a_run_says_what_it_does_and_how_far_it_is(window: MainWindow) -> None:
+    session, panel = window.session, window.optimiser
+    run = Run(session.plan, session.plan, total=150, message="Repairing threads: 5 of 32", done=5, of=32)
+    session.set_run(run)
+    assert panel.message.text() == "Repairing threads: 5 of 32"
+    assert (panel.progress.value(), panel.progress.maximum()) == (5, 32)
+    session.set_run(replace(run, message="Verifying", done=0, of=0))
+    assert panel.progress.maximum() == 0  # a bar that moves but says no share
+    assert not panel.plot.isVisible()  # there is no curve yet
+    session.set_run(replace(run, losses=(1.0, 0.9)))
+    assert panel.plot.isVisible()
+
+
+def test_a_run_can_be_given_up_while_it_runs_and_while_it_stops(qtbot, window: MainWindow, settled) -> None:
+    session, panel, before = window.session, window.optimiser, window.session.plan
+    for stopping in (False, True):
+        panel.steps.setValue(5000)
+        panel.begin.setCurrentIndex(1)
+        panel.start.click()
+        qtbot.waitUntil(lambda: session.run.step > 0, timeout=60_000)
+        if stopping:
+            panel.stop.click()
+        qtbot.mouseClick(panel.abandon, Qt.MouseButton.LeftButton)
+        assert session.run is None
+        assert session.plan is before
+        assert not panel.abandon.isVisible()
+        qtbot.waitUntil(lambda: not session.worker.busy, timeout=5000)

@@ -100,3 +100,19 @@ def test_without_a_preview_nothing_is_shown(qtbot, window) -> None:
     assert view.percept.image is None
     assert len(view.percept._rings[0]) == 0
     view.grab()
+
+
+def test_the_strip_is_reached_by_tab_and_stepped_through_by_arrows(qtbot, window) -> None:
+    letters = window.percept.letters
+    window.threads.setFocus()
+    for _ in range(60):
+        if letters.hasFocus():
+            break
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert letters.hasFocus()
+    before = letters.grab().toImage()
+    across = letters._grid()[1]
+    for key, here in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1 + across), (Qt.Key.Key_Up, 1), (Qt.Key.Key_Up, 1)):
+        qtbot.keyClick(letters, key)
+        assert letters.current == here
+    assert letters.grab().toImage() != before

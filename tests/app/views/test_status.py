@@ -8,7 +8,7 @@ import pytest
 
 from app import theme
 from app.preview import Preview
-from app.views.status import margins_of, millimetres, states_of, verdict_words
+from app.views.status import margins_of, millimetres, outside_v1, states_of, verdict_words
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.plan.plan import Plan
 
@@ -29,7 +29,8 @@ def preview_of(plan: Plan, value: float = 0.2) -> Preview:
     count, contacts = len(plan.threads), plan.device.contacts
     nothing, pictures = np.zeros((count, contacts)), np.zeros((1, 4, 4), dtype=np.float32)
     found = {thread.name: margins(value) for thread in plan.threads}
-    return Preview(plan, np.zeros((count, contacts, 2)), nothing, nothing, ("A",), pictures, pictures, found, {})
+    seen = np.ones((count, contacts), dtype=bool)
+    return Preview(plan, np.zeros((count, contacts, 2)), nothing, nothing, seen, ("A",), pictures, pictures, found, {})
 
 
 def test_margins_of_another_design_are_not_this_plans(plan: Plan) -> None:
@@ -54,6 +55,21 @@ def test_what_is_not_known_is_not_safe(plan: Plan) -> None:
     inside = ThreadMargins({**free.margins, "gray": -0.1})
     preview = replace(preview, margins={**preview.margins, "T02": inside})
     assert states_of(plan, preview)["T02"] == "unsafe"
+
+
+def test_a_thread_most_of_whose_contacts_lie_outside_v1_is_blind_unless_worse_is_known(plan: Plan) -> None:
+    preview = preview_of(plan)
+    contacts = plan.device.contacts
+    usable = preview.usable.copy()
+    usable[1, : contacts // 2 + 1], usable[2, : contacts // 2] = False, False
+    preview = replace(preview, usable=usable)
+    assert outside_v1(plan, preview) == dict(zip(("T01", "T02", "T03"), (0, 9, 8), strict=True)) | {
+        thread.name: 0 for thread in plan.threads[3:]
+    }
+    states = states_of(plan, preview)
+    assert [states[name] for name in ("T01", "T02", "T03")] == ["safe", "blind", "safe"]
+    assert set(states_of(plan, replace(preview_of(plan, -0.1), usable=usable)).values()) == {"unsafe"}
+    assert outside_v1(plan, replace(preview, complete=False)) == {}
 
 
 def test_a_plan_is_not_called_safe_before_it_is_verified(plan: Plan) -> None:

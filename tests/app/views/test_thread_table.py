@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import inf
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
@@ -25,7 +26,7 @@ def click(qtbot, window: MainWindow, index: QModelIndex) -> None:
 
 def test_rows_say_what_the_margins_say(window: MainWindow) -> None:
     session = window.session
-    for row in rows_of(session.plan, session.preview, window.threads._columns):
+    for row in rows_of(session.plan, session.preview):
         assert row.margins == session.preview.margins[row.thread.name]
         assert row.state == "safe"
         assert row.words == "safe so far"
@@ -40,7 +41,7 @@ def test_a_broken_limit_is_named(plan: Plan, window: MainWindow, settled: Callab
 
 
 def test_unknown_margins_are_neither_numbers_nor_safe(plan: Plan) -> None:
-    (row, *_) = rows_of(plan, None, {})
+    (row, *_) = rows_of(plan, None)
     assert row.margin("vessel") is None
     assert (row.words, row.state) == ("…", "unknown")
 
@@ -85,6 +86,7 @@ def test_delete_deletes_and_undo_brings_back(qtbot, window: MainWindow) -> None:
     assert name not in {t.name for t in session.plan.threads}
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert session.plan == before
+    assert session.selection == name
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert name not in {t.name for t in session.plan.threads}
 
@@ -144,3 +146,42 @@ def test_sorting_by_margin_is_by_number(window: MainWindow) -> None:
     window.threads.sortByColumn(5, Qt.SortOrder.AscendingOrder)
     texts = [window.threads.model().index(row, 5).data() for row in range(window.threads.model().rowCount())]
     assert texts == [f"{v:+.2f}" for v in np.sort([float(t) for t in texts])]
+
+
+def test_a_thread_that_sees_little_is_marked_in_words_and_colour_and_is_not_called_safe(window: MainWindow) -> None:
+    preview = window.session.preview
+    name = preview.plan.threads[0].name
+    usable = preview.usable.copy()
+    usable[0, :9] = False
+    window.session.set_preview(replace(preview, usable=usable))
+    row = next(row for row in window.threads.threads.rows if row.thread.name == name)
+    assert row.state == "blind"
+    assert cell(window, name, 11).data() == "9 of 16 outside V1, safe so far"
+    assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
+    usable[0, 8] = True  # half of them
+    window.session.set_preview(replace(preview, usable=usable))
+    assert cell(window, name, 11).data() == "safe so far"
+
+
+def test_the_focus_alone_selects_nothing(qtbot, window: MainWindow) -> None:
+    window.brain.plotter.setFocus()
+    window.threads.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(window.threads.hasFocus)
+    assert window.session.selection == ""
+    qtbot.keyClick(window.threads, Qt.Key.Key_Down)
+    assert window.session.selection
+
+
+def test_a_depth_is_typed_only_within_what_the_device_allows(window: MainWindow) -> None:
+    plan = window.session.plan
+    index = cell(window, plan.threads[0].name, 4)
+    editor = window.threads.itemDelegateForColumn(4).createEditor(window.threads.viewport(), None, index)
+    assert editor.minimum() == pytest.approx(plan.device.span_mm + plan.device.tip_mm, abs=0.005)
+    assert editor.maximum() == plan.limits.max_depth_mm
+
+
+def test_titles_stand_over_their_numbers(window: MainWindow) -> None:
+    model, role = window.threads.model(), Qt.ItemDataRole.TextAlignmentRole
+    name = window.session.plan.threads[0].name
+    numbers = [c for c in range(12) if cell(window, name, c).data(role)]
+    assert numbers == [c for c in range(12) if model.headerData(c, Qt.Orientation.Horizontal, role)] != []

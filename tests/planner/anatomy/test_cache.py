@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.anatomy import cache
-from planner.anatomy.cache import cached, key_of
+from planner.anatomy.cache import cached, clear, entries, key_of, limit_bytes, trim
+from planner.errors import InputError
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(cache, "user_cache_path", lambda _name: tmp_path / "cache")
+    monkeypatch.delenv("CALCARINE_CACHE_MIB", raising=False)
     return tmp_path / "cache"
 
 
@@ -104,3 +111,117 @@ def test_key_knows_recipe_names_values_types_and_shapes() -> None:
     assert key_of("r", {"a": np.arange(12)[::2], "b": base["b"]}) == key_of(
         "r", {"a": np.ascontiguousarray(np.arange(12)[::2]), "b": base["b"]}
     )
+
+
+def fill(folder: Path, mib: int, used: float) -> Path:
+    """An entry of a size, last used so many seconds ago."""
+    name = f"{mib} {used:g}"
+    cached(name, lambda: {"a": np.zeros(mib * 2**20, np.uint8)})
+    path = folder / f"{name}.npz"
+    os.utime(path, (time.time() - used,) * 2)
+    return path
+
+
+def test_what_was_unused_for_longest_goes_first(folder: Path) -> None:
+    old, middle, young = fill(folder, 2, 300), fill(folder, 1, 200), fill(folder, 2, 100)
+    assert [entry.path for entry in entries()] == [old, middle, young]
+    assert all(entry.size == entry.path.stat().st_size for entry in entries())
+    assert trim(6 * 2**20) == 0
+    cached("2 300", Maker())  # reading counts as use
+    assert trim(5 * 2**20) == 1
+    assert [entry.path for entry in entries()] == [young, old]
+    assert trim(0) == 2
+    assert entries() == []
+
+
+def test_the_limit_holds_after_every_new_entry(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALCARINE_CACHE_MIB", "4")
+    for i in range(8):
+        cached(f"{i}", lambda: {"a": np.zeros(2**20, np.uint8)})
+        assert sum(path.stat().st_size for path in folder.iterdir()) <= 4 * 2**20
+    assert {"7.npz", "6.npz"} <= {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("given", ["-1", "two", "1.5", "², "])
+def test_a_limit_that_is_no_size_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("CALCARINE_CACHE_MIB", given)
+    with pytest.raises(InputError, match="CALCARINE_CACHE_MIB: is"):
+        cached("k", Maker())
+
+
+def test_with_a_limit_of_0_nothing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limit_bytes() == 2**31
+    monkeypatch.setenv("CALCARINE_CACHE_MIB", "0")
+    cached("k", Maker())
+    assert not folder.exists()
+
+
+def test_clearing_removes_everything_that_is_the_caches(folder: Path) -> None:
+    assert clear() == 0
+    fill(folder, 1, 5)
+    (folder / "x.part").write_bytes(b"half")
+    (folder / "notes.txt").write_text("not ours")
+    assert clear() == 1
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+WRITER = """
+import os, signal, sys
+import numpy as np
+from planner.anatomy import cache
+cache.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+cache.cached("k", lambda: {"a": np.zeros(2**20)})
+"""
+
+
+def python(script: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(home), "CALCARINE_CACHE_MIB": "2"}
+    command = [sys.executable, "-W", "error", "-c", script, *arguments]
+    return subprocess.Popen(command, env=environment, text=True, stderr=subprocess.PIPE)
+
+
+def test_a_writer_killed_leaves_no_entry_and_its_remains_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = python(WRITER, tmp_path)
+    _, said = writer.communicate(timeout=60)
+    assert (writer.returncode, said) == (-signal.SIGKILL, "")
+    folder = tmp_path / "calcarine"
+    monkeypatch.setattr(cache, "user_cache_path", lambda _name: folder)
+    (left,) = folder.iterdir()
+    assert left.suffix == ".part"
+    make = Maker()
+    cached("k", make)
+    assert make.calls == 1
+    assert left.exists()  # for all that is known its writer is still at work
+    os.utime(left, (time.time() - 2 * cache.STALE_S,) * 2)
+    cached("k2", make)
+    assert sorted(path.name for path in folder.iterdir()) == ["k.npz", "k2.npz"]
+
+
+HAMMER = """
+import random, sys
+import numpy as np
+from planner.anatomy import cache
+dice = random.Random(int(sys.argv[1]))
+made = 0
+for turn in range(150):
+    number = dice.randrange(8)
+    def make():
+        global made
+        made += 1
+        return {"a": np.full(100_000, number, np.int32), "b": np.arange(number)}
+    found = cache.cached(f"k{number}", make)
+    assert (found["a"] == number).all() and len(found["a"]) == 100_000 and len(found["b"]) == number
+    if turn % 40 == 20:
+        cache.clear()
+assert 8 <= made <= 150, made
+"""
+
+
+def test_programs_at_work_at_once_always_get_whole_and_right_arrays(tmp_path: Path) -> None:
+    hammers = [python(HAMMER, tmp_path, str(seed)) for seed in range(4)]
+    for hammer in hammers:
+        _, said = hammer.communicate(timeout=120)
+        assert (hammer.returncode, said) == (0, "")
+    left = list((tmp_path / "calcarine").iterdir())
+    assert {path.suffix for path in left} <= {".npz"}
+    assert sum(path.stat().st_size for path in left) <= 2 * 2**20

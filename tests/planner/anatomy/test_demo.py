@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 import trimesh
 
-from planner.anatomy import demo as module
+from planner.anatomy import fsaverage
+from planner.anatomy.demo import demo_hemisphere, load_demo
 from planner.anatomy.hemisphere import V1, Anatomy
+from planner.anatomy.request import CaseRequest
+from planner.anatomy.retinotopy import benson
+from planner.anatomy.subject import load_anatomy
 from planner.errors import InputError
+from planner.frames import HEMISPHERES
 
 SIDES = {"lh": "left", "rh": "right"}
 
@@ -54,15 +59,25 @@ def test_vessels_are_called_synthetic_everywhere(demo: Anatomy) -> None:
 
 
 def test_without_nilearn_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda _name: None)
+    monkeypatch.setattr(fsaverage, "find_spec", lambda _name: None)
     with pytest.raises(InputError, match="needs nilearn"):
-        module.demo_hemisphere("lh")
+        demo_hemisphere("lh")
 
 
 def test_without_the_atlas_v1_is_still_there(monkeypatch: pytest.MonkeyPatch, demo: Anatomy) -> None:
-    monkeypatch.setattr(module.benson, "find_spec", lambda _name: None)
-    h, _ = module.demo_hemisphere("lh")
+    monkeypatch.setattr(benson, "find_spec", lambda name: None if name == "neuropythy" else find_spec(name))
+    h = load_demo().hemispheres["lh"]
     assert "wedge-dipole" in h.retinotopy.source
     v1 = h.retinotopy.area == V1
     assert v1.sum() == pytest.approx((demo.hemispheres["lh"].retinotopy.area == V1).sum(), rel=0.2)
     assert (h.field_deg[v1, 0] >= -1e-9).all()
+
+
+def test_the_demo_with_penetrating_vessels_has_them_in_both_hemispheres(demo: Anatomy) -> None:
+    case = load_anatomy(CaseRequest("demo-penetrating"))
+    thin = [tree for tree in case.vessels if "penetrating" in tree.name]
+    assert [(tree.kind, tree.sides) for tree in thin] == [(k, (n,)) for n in HEMISPHERES for k in ("artery", "vein")]
+    assert max(tree.radius_mm.max() for tree in thin) <= 0.03
+    assert len(case.vessels) == len(demo.vessels) + 4
+    assert case.hashes.keys() > demo.hashes.keys()
+    assert (case.name, case.source) == ("demo-penetrating", "demo-penetrating")

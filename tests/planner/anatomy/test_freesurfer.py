@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planner.anatomy.freesurfer import load_subject
+from planner.anatomy.assembly import assemble
+from planner.anatomy.freesurfer import locate_subject
+from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.laterality import check_laterality
+from planner.anatomy.request import CaseRequest
 from planner.errors import InputError
-from planner.frames import FloatArray
+from planner.frames import FloatArray, IntArray, Points, Space
+
+
+def load_subject(folder: Path) -> Anatomy:
+    return assemble(locate_subject(folder), CaseRequest(str(folder)))
 
 
 def by_nibabel_alone(folder: Path, volume: str, surface: str) -> FloatArray:
@@ -37,7 +45,7 @@ def test_surfaces_arrive_in_scanner_space(tmp_path, write_subject, affine, shape
     for name, hemisphere in anatomy.hemispheres.items():
         for key, points in (("white", hemisphere.white_mm), ("pial", hemisphere.pial_mm)):
             expected = by_nibabel_alone(written.folder, volume, f"{name}.{key}")
-            np.testing.assert_allclose(points, expected, atol=1e-9)
+            np.testing.assert_allclose(points, expected, atol=1e-5)  # headers are float32
         np.testing.assert_allclose(hemisphere.white_mm, written.white_mm[name], atol=1e-3)
         np.testing.assert_allclose(hemisphere.pial_mm, written.pial_mm[name], atol=1e-3)
         np.testing.assert_array_equal(hemisphere.faces, written.faces[name])
@@ -72,7 +80,7 @@ def test_maps_and_overlays_arrive_vertex_by_vertex(tmp_path, write_subject, conf
         "varea": hemisphere.retinotopy.area,
     }.items():
         expected = nib.load(folder / "surf" / f"lh.benson14_{key}.mgz").get_fdata().ravel()
-        np.testing.assert_array_equal(values, expected)
+        np.testing.assert_allclose(values, expected, rtol=1e-12)
     np.testing.assert_array_equal(hemisphere.curvature, nib.freesurfer.read_morph_data(folder / "surf" / "lh.curv"))
     np.testing.assert_array_equal(hemisphere.thickness_mm, np.full(642, 3.0))
     assert hemisphere.inflated_mm is not None
@@ -90,9 +98,9 @@ def subject(tmp_path: Path, pristine: Path) -> Path:
     return Path(shutil.copytree(pristine, tmp_path / "bert"))
 
 
-NEEDED = ["surf/lh.white", "surf/lh.pial", "surf/lh.benson14_angle.mgz", "surf/lh.benson14_eccen.mgz",
-          "surf/lh.benson14_varea.mgz"]  # fmt: skip
-READ = [*NEEDED, "mri/orig.mgz", "surf/lh.curv", "surf/lh.thickness", "surf/lh.inflated"]
+NEEDED = ["surf/lh.white", "surf/lh.pial"]
+MAPS = ["surf/lh.benson14_angle.mgz", "surf/lh.benson14_eccen.mgz", "surf/lh.benson14_varea.mgz"]
+READ = [*NEEDED, *MAPS, "mri/orig.mgz", "surf/lh.curv", "surf/lh.thickness", "surf/lh.inflated"]
 
 
 @pytest.mark.parametrize("file", NEEDED)
@@ -149,10 +157,9 @@ def test_a_map_of_another_surface_is_refused(subject: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "change", "words"),
     [
-        ("angle", lambda v: -v, "polar angles"),
+        ("angle", lambda v: -v, "sign of the polar angle"),
         ("angle", lambda v: v * np.pi / 180, "radians"),
         ("angle", lambda v: np.where(v == v.max(), 300, v), "polar angles"),
-        ("eccen", lambda v: np.where(v == v.max(), np.nan, v), "not numbers"),
     ],
 )
 def test_a_map_of_another_convention_is_refused(subject: Path, key: str, change, words: str) -> None:  # type: ignore[no-untyped-def]
@@ -202,3 +209,144 @@ def test_a_folder_that_is_no_subject_is_refused(tmp_path: Path) -> None:
     (tmp_path / "surf").mkdir()
     with pytest.raises(InputError, match="no lh or rh"):
         load_subject(tmp_path)
+
+
+def test_a_missing_map_is_asked_for_with_the_registration_that_would_do(subject: Path) -> None:
+    (subject / MAPS[0]).unlink()
+    with pytest.raises(InputError, match=r"lh\.sphere\.reg"):
+        load_subject(subject)
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_pial_may_be_a_link_to_pial_t1(subject: Path, absolute: bool) -> None:
+    expected = load_subject(subject).hemispheres["lh"].pial_mm
+    pial = subject / "surf" / "lh.pial"
+    pial.rename(subject / "surf" / "lh.pial.T1")
+    np.testing.assert_array_equal(load_subject(subject).hemispheres["lh"].pial_mm, expected)  # no link at all
+    pial.symlink_to(subject / "surf" / "lh.pial.T1" if absolute else Path("lh.pial.T1"))
+    np.testing.assert_array_equal(load_subject(subject).hemispheres["lh"].pial_mm, expected)
+
+
+@pytest.mark.parametrize(("target", "words"), [("/nowhere/lh.pial.T1", "which does not exist"), ("lh.pial", "circle")])
+def test_a_link_that_leads_nowhere_is_named(subject: Path, target: str, words: str) -> None:
+    pial = subject / "surf" / "lh.pial"
+    pial.unlink()
+    pial.symlink_to(target)
+    with pytest.raises(InputError, match=f"lh.pial: .*{words}"):
+        load_subject(subject)
+
+
+def test_optional_files_that_are_missing_are_findings(subject: Path) -> None:
+    for file in ("lh.inflated", "lh.curv", "lh.thickness"):
+        (subject / "surf" / file).unlink()
+    anatomy = load_subject(subject)
+    missing = {finding.what for finding in anatomy.findings if finding.state == "missing"}
+    assert {"lh inflated", "lh curv", "lh thickness", "lh V1_exvivo", "T1 volume"} <= missing
+    assert anatomy.hemispheres["lh"].curvature is None
+
+
+def test_every_file_used_is_in_the_report_with_its_hash(subject: Path) -> None:
+    for finding in load_subject(subject).findings:
+        if finding.state == "used" and finding.file:
+            assert finding.sha256 == hashlib.sha256(Path(finding.file).read_bytes()).hexdigest()
+    white = next(f for f in load_subject(subject).findings if f.what == "lh white")
+    assert (white.space, white.detail.split(";")[0]) == ("tkras", "642 vertices, 1280 faces")
+    assert "0 vertices outside pial" in white.detail
+
+
+def test_white_outside_pial_is_counted_and_survived(subject: Path) -> None:
+    path = subject / "surf" / "lh.white"
+    points, faces, information = nib.freesurfer.read_geometry(path, read_metadata=True)
+    centre = points.mean(axis=0)
+    points[:7] = centre + (points[:7] - centre) * 25 / 17  # pial is 20 mm from the centre
+    nib.freesurfer.write_geometry(path, points, faces, volume_info=information)
+    white = next(f for f in load_subject(subject).findings if f.what == "lh white")
+    assert "; 7 vertices outside pial" in white.detail
+
+
+def test_gifti_surfaces_serve_where_freesurfers_own_are_absent(subject: Path) -> None:
+    expected = load_subject(subject).hemispheres["lh"]
+    for key in ("white", "pial"):
+        path = subject / "surf" / f"lh.{key}"
+        points, faces = nib.freesurfer.read_geometry(path)
+        write_gifti(path.with_name(f"{path.name}.gii"), points, faces, dataspace=0)
+        path.unlink()
+    np.testing.assert_allclose(load_subject(subject).hemispheres["lh"].white_mm, expected.white_mm, atol=1e-5)
+
+
+def test_gifti_in_scanner_space_is_taken_as_it_is(subject: Path) -> None:
+    expected = load_subject(subject).hemispheres["lh"]
+    for key, points in (("white", expected.white_mm), ("pial", expected.pial_mm)):
+        (subject / "surf" / f"lh.{key}").unlink()
+        write_gifti(subject / "surf" / f"lh.{key}.gii", points, expected.faces, dataspace=1)
+    anatomy = load_subject(subject)
+    np.testing.assert_allclose(anatomy.hemispheres["lh"].white_mm, expected.white_mm, atol=1e-5)
+    assert next(f for f in anatomy.findings if f.what == "lh white").space == "scanner_ras"
+
+
+def test_gifti_in_a_template_space_needs_the_way_back(subject: Path) -> None:
+    expected = load_subject(subject).hemispheres["lh"]
+    xfm = np.array([[1.1, 0.02, 0, 3.0], [0, 0.95, 0.1, -7.0], [0, -0.1, 1.05, 11.0], [0, 0, 0, 1]])
+    for key, points in (("white", expected.white_mm), ("pial", expected.pial_mm)):
+        (subject / "surf" / f"lh.{key}").unlink()
+        there = nib.affines.apply_affine(xfm, points)
+        write_gifti(subject / "surf" / f"lh.{key}.gii", there, expected.faces, dataspace=3)
+    with pytest.raises(InputError, match=r"MNI305.*talairach\.xfm"):
+        load_subject(subject)
+    write_talairach(subject, xfm)
+    np.testing.assert_allclose(load_subject(subject).hemispheres["lh"].white_mm, expected.white_mm, atol=1e-4)
+
+
+def write_gifti(path: Path, points: FloatArray, faces: IntArray, dataspace: int) -> None:
+    coordinates = nib.gifti.GiftiDataArray(
+        points.astype(np.float32),
+        intent="NIFTI_INTENT_POINTSET",
+        coordsys=nib.gifti.GiftiCoordSystem(dataspace, dataspace),
+    )
+    triangles = nib.gifti.GiftiDataArray(faces.astype(np.int32), intent="NIFTI_INTENT_TRIANGLE")
+    nib.save(nib.gifti.GiftiImage(darrays=[coordinates, triangles]), path)
+
+
+def write_talairach(subject: Path, matrix: FloatArray) -> None:
+    (subject / "mri" / "transforms").mkdir(exist_ok=True)
+    rows = "\n".join(" ".join(f"{value:.9f}" for value in row) for row in matrix[:3])
+    text = f"MNI Transform File\n\nTransform_Type = Linear;\nLinear_Transform =\n{rows};\n"
+    (subject / "mri" / "transforms" / "talairach.xfm").write_text(text)
+
+
+def test_spaces_agree_with_nibabel_and_return_within_a_micrometre(tmp_path, write_subject, affine) -> None:  # type: ignore[no-untyped-def]
+    folder = write_subject(tmp_path / "bert", affine, shape=(60, 70, 80)).folder
+    xfm = np.array([[1.1, 0.02, 0, 3.0], [0, 0.95, 0.1, -7.0], [0, -0.1, 1.05, 11.0], [0, 0, 0, 1]])
+    write_talairach(folder, xfm)
+    anatomy = load_subject(folder)
+    contacts = np.random.default_rng(0).uniform(-100, 100, (500, 3))
+    assert set(anatomy.spaces) == set(Space) - {Space.SCANNER_RAS}
+    for space, transform in anatomy.spaces.items():
+        there = transform(Points(Space.SCANNER_RAS, contacts))
+        assert there.space == space
+        back = transform.inverse()(there).mm_in(Space.SCANNER_RAS)
+        assert np.linalg.norm(back - contacts, axis=1).max() <= 1e-3
+    header = nib.load(folder / "mri" / "orig.mgz").header
+    voxels = nib.affines.apply_affine(np.linalg.inv(header.get_vox2ras().astype(float)), contacts)
+    tkras = nib.affines.apply_affine(header.get_vox2ras_tkr().astype(float), voxels)
+    np.testing.assert_allclose(anatomy.spaces[Space.VOXEL](contacts), voxels, atol=1e-4)
+    np.testing.assert_allclose(anatomy.spaces[Space.TKRAS](contacts), tkras, atol=1e-4)
+    mni305 = nib.affines.apply_affine(xfm, contacts)
+    np.testing.assert_allclose(anatomy.spaces[Space.MNI305](contacts), mni305, atol=1e-6)
+    assert np.linalg.norm(anatomy.spaces[Space.MNI152](contacts) - mni305, axis=1).min() > 0.5
+
+
+def test_label_indices_are_used_and_checked(subject: Path) -> None:
+    (subject / "label").mkdir()
+    label = subject / "label" / "lh.V1_exvivo.thresh.label"
+    label.write_text("#!ascii label\n2\n3  0.0 0.0 0.0 0.5\n600  0.0 0.0 0.0 0.5\n")
+    assert any(f.what == "lh V1_exvivo.thresh" and f.state == "used" for f in load_subject(subject).findings)
+    for wrong in ("#!ascii label\n1\n642  0 0 0 0\n", "#!ascii label\n2\n3  0 0 0 0\n"):
+        label.write_text(wrong)
+        with pytest.raises(InputError, match=r"V1_exvivo\.thresh"):
+            load_subject(subject)
+
+
+def test_a_path_with_spaces_and_signs_of_any_script_is_a_path(tmp_path, write_subject, conformed) -> None:  # type: ignore[no-untyped-def]
+    folder = write_subject(tmp_path / "Fälle ä 脳" / "pat 1", conformed).folder
+    assert load_subject(folder).name == "pat 1"

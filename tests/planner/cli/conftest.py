@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import planner.anatomy.subject
 import planner.cli.case
 import planner.design.site
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.request import CaseRequest
 from planner.cli import main
 
 
@@ -22,11 +23,9 @@ def once() -> Iterator[None]:
     load, prepare = planner.anatomy.subject.load_anatomy, planner.design.site.prepare_site
     kept: dict[str, Any] = {}
 
-    def load_once(
-        source: str = "demo", vessel_files: Sequence[Path] = (), progress: Callable[[str], None] = print
-    ) -> Anatomy:
-        if source != "demo" or vessel_files:
-            return load(source, vessel_files, progress)
+    def load_once(request: CaseRequest | None = None, progress: Callable[[str], None] = print) -> Anatomy:
+        if request not in (None, CaseRequest()):
+            return load(request, progress)
         if "anatomy" not in kept:
             kept["anatomy"] = load()
         anatomy: Anatomy = kept["anatomy"]

@@ -91,7 +91,7 @@ def test_help_comes_at_once_and_without_numpy() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert time.perf_counter() - began < 3  # 0.1 s where nothing else runs
-    for verb in ("plan", "verify", "phosphenes", "export", "compare", "devices"):
+    for verb in ("plan", "verify", "phosphenes", "export", "compare", "devices", "cache"):
         assert verb in done.stdout
 
 

@@ -55,13 +55,47 @@ def test_verify_says_infeasible_with_1_and_a_sentence_for_each_violation(
     assert code == 1
     assert "NOT FEASIBLE (3 violations)" in out
     assert out.count("short of its clearance") == 3
-    assert "The file says feasible; that no longer holds." in out
+    assert "The file calls the plan feasible, which does not hold." in out
+    assert "20 mm from vessels" in out
     code, out, _ = run(capsys, "verify", broken_plan, "--json")
     found = json.loads(out)
     assert code == 1
     assert found["feasible"] is False
     assert {v["constraint"] for v in found["violations"]} == {"vessel"}
     assert all(found["margins"][t]["vessel"] < -10 for t in ("T01", "T02", "T03"))
+
+
+def test_verify_says_where_the_file_gives_itself_other_margins(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(demo_plan.read_text(encoding="utf-8"))
+    document["verdict"]["margins"]["T01"]["vessel"] = 9.0
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps(document), encoding="utf-8")
+    code, out, _ = run(capsys, "verify", forged)
+    assert code == 0
+    assert "The file gives thread T01 a vessel margin of +9.000 mm" in out
+    _, out, _ = run(capsys, "verify", forged, "--json")
+    found = json.loads(out)
+    assert len(found["disagreements"]) == 1
+    assert found["notice"].startswith(RESEARCH_NOTICE)
+    assert found["constraints"]["clearance_mm"] == document["constraints"]["clearance_mm"]
+    assert json.loads(run(capsys, "verify", demo_plan, "--json")[1])["disagreements"] == []
+
+
+def test_a_plan_that_is_in_the_way_is_kept_beside_the_new_one(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = json.loads(demo_plan.read_text(encoding="utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(old), encoding="utf-8")
+    again = ("plan", "--method", "random", "--threads", "2", "--device", "thread", "--out", tmp_path)
+    code, _, err = run(capsys, *again)
+    assert code == 0
+    assert "plan-1.json" in err
+    assert json.loads((tmp_path / "plan-1.json").read_text(encoding="utf-8")) == old
+    code, _, err = run(capsys, *again)  # the very same plan: nothing would be lost
+    assert (code, err) == (0, "")
+    assert not (tmp_path / "plan-2.json").exists()
 
 
 def test_verify_refuses_a_case_that_has_changed_with_2(
@@ -104,7 +138,8 @@ def test_phosphenes_lists_every_contact_where_the_template_says_that_it_sees(
         assert np.linalg.norm(seen - [record["field_x_deg"], record["field_y_deg"]], axis=1).min() < slack
     code, out, _ = run(capsys, "phosphenes", demo_plan)
     assert code == 0
-    assert len(out.splitlines()) == 1 + len(records)
+    assert len(out.splitlines()) == 2 + len(records)
+    assert "Verdict: feasible." in out
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_coverage_fills_up_around_what_is_placed(site: Site, long_thread: Device
 
 def test_too_little_room_is_said_with_a_remedy(site: Site, long_thread: Device) -> None:
     crowded = Limits(32, long_thread.clearance_mm, 25.0, long_thread.max_depth_mm)
-    with pytest.raises(InfeasibleError, match=r"of 32 threads have room.*fewer threads"):
+    with pytest.raises(InfeasibleError, match=r"of 32 threads have room.*% by vessel.*fewer threads"):
         coverage_threads(site, long_thread, crowded, seed=0)

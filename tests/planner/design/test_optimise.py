@@ -51,7 +51,7 @@ def test_phases_come_in_order_and_only_the_last_step_has_a_verdict(steps: list[S
     assert [step.index for step in steps if step.phase == "gradient"] == list(range(1, 13))
     assert all(step.verdict is None and step.status == "running" for step in steps[:-1])
     assert steps[-1].status == "stopped"
-    assert "every limit is kept" in steps[-1].message
+    assert steps[-1].message == "All steps done; every limit is kept."
 
 
 def test_a_step_shows_the_percept_of_its_own_threads(site: Site, steps: list[Step]) -> None:
@@ -85,6 +85,7 @@ def test_all_locked_is_answered_with_a_verdict(site: Site, start: Implant, limit
     assert last.verdict is not None
     assert last.verdict.feasible
     assert first.phase == "start"
+    assert last.message == "Every thread is locked; every limit is kept."
 
 
 def test_a_locked_thread_that_breaks_a_limit_is_named(site: Site, start: Implant, limits: Limits) -> None:
@@ -106,8 +107,29 @@ def test_stop_ends_with_a_verified_implant(site: Site, start: Implant, limits: L
     found = list(optimise(site, start, TASK, limits, steps=500, stop=lambda: next(asked, True)))
     assert len(found) < 10
     assert found[-1].status == "stopped"
+    assert found[-1].message == f"Stopped after {found[-1].index} of 500 steps; every limit is kept."
     assert found[-1].verdict is not None
     assert found[-1].verdict.feasible
+
+
+def test_what_goes_on_is_told_and_can_be_abandoned_meanwhile(site: Site, start: Implant, limits: Limits) -> None:
+    told: list[tuple[str, int, int]] = []
+    list(optimise(site, start, TASK, limits, steps=1, progress=lambda *what: told.append(what)))
+    phases = list(dict.fromkeys(what for what, _, _ in told))
+    assert phases[0].startswith("Looking for places")
+    assert phases[-1] == "Verifying"
+    assert len(phases) == 4
+    assert all(0 <= done <= total for _, done, total in told)
+
+    class Abandoned(Exception):
+        pass
+
+    def listen(what: str, done: int, total: int) -> None:
+        if what == phases[2]:
+            raise Abandoned
+
+    with pytest.raises(Abandoned):
+        list(optimise(site, start, TASK, limits, steps=1, progress=listen))
 
 
 def test_ignoring_vessels_is_seen_in_the_verdict(site: Site, long_thread: Device) -> None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
+from planner.design.assess import USABLE, phosphenes
 from planner.design.baselines import coverage_threads
 from planner.design.limits import Limits
-from planner.design.placing import NEARBY_MM, follow_surface, propose_thread
+from planner.design.placing import (
+    NEARBY_MM,
+    broken,
+    contacts_outside,
+    distance_to_v1,
+    follow_surface,
+    propose_thread,
+    refined,
+)
 from planner.design.site import Site
 from planner.design.verify import verify
 from planner.frames import HEMISPHERES, HemisphereName
@@ -34,6 +46,61 @@ def test_proposed_threads_enter_near_the_point_and_most_keep_every_limit(
         assert np.linalg.norm(np.subtract(thread.entry_mm, point)) < 4 * NEARBY_MM
         feasible += verify(site.anatomy, Implant(long_thread, (thread,)), limits).feasible
     assert feasible >= 7
+
+
+@pytest.mark.parametrize("device_name", ["long_thread", "thread_device"])
+def test_threads_through_points_of_v1_have_nearly_all_contacts_in_it(
+    site: Site, device_name: str, request: pytest.FixtureRequest
+) -> None:
+    device = request.getfixturevalue(device_name)
+    limits = Limits(8, device.clearance_mm, device.spacing_mm, device.max_depth_mm)
+    share = []
+    for hemisphere, side in site.sides.items():
+        v1 = np.flatnonzero(side.hemisphere.retinotopy.area == 1)
+        for vertex in np.random.default_rng(1).choice(v1, 8, replace=False):
+            point = tuple(side.hemisphere.pial_mm[vertex])
+            thread = propose_thread(site, device, limits, hemisphere, point, "N01")
+            weight = phosphenes(site, Implant(device, (thread,))).weight
+            assert contacts_outside(site, device, thread) == int((weight < USABLE).sum())
+            share.append(float((weight >= USABLE).double().mean()))
+    assert np.mean(share) > 0.95  # 0.84 and 0.92 over 240 points while contacts outside V1 did not count
+    assert np.mean(np.array(share) < 0.5) <= 1 / 16
+
+
+def test_the_distance_to_v1_is_that_to_its_nearest_vertex(site: Site) -> None:
+    shape = site.sides["lh"].hemisphere
+    inside, behind = shape.pial_mm[np.flatnonzero(shape.retinotopy.area == 1)[5]], (-10.0, -150.0, 0.0)
+    assert distance_to_v1(site, "lh", tuple(inside)) == 0.0
+    tree = cKDTree(shape.pial_mm[shape.retinotopy.area == 1])
+    assert distance_to_v1(site, "lh", behind) == pytest.approx(tree.query(behind)[0])
+
+
+def test_a_dropped_thread_is_turned_until_it_keeps_every_limit_and_its_entry_stays(
+    site: Site, long_thread: Device, limits: Limits
+) -> None:
+    mended = 0
+    for thread in coverage_threads(site, long_thread, limits, seed=0):
+        assert refined(site, long_thread, limits, thread) is thread
+        askew = replace(thread, direction=tuple(-v for v in thread.direction))
+        assert broken(site, long_thread, limits, askew) is not None
+        better = refined(site, long_thread, limits, askew)
+        assert (better.name, better.entry_mm) == (thread.name, thread.entry_mm)
+        if better != askew:
+            mended += 1
+            assert broken(site, long_thread, limits, better) is None
+            assert verify(site.anatomy, Implant(long_thread, (better,)), limits).feasible
+    assert mended >= 6
+
+
+def test_the_most_broken_limit_is_named_with_its_margin(site: Site, long_thread: Device, limits: Limits) -> None:
+    first, *others = coverage_threads(site, long_thread, limits, seed=0)
+    assert broken(site, long_thread, limits, first, others) is None
+    deep = replace(first, depth_mm=limits.max_depth_mm + 9.0)
+    verdict = verify(site.anatomy, Implant(long_thread, (deep,)), limits)
+    name, margin = broken(site, long_thread, limits, deep)
+    assert margin == pytest.approx(verdict.margins[deep.name].margins[name], abs=0.05)
+    twin = replace(first, name="N01")
+    assert broken(site, long_thread, limits, twin, (first, *others))[0] == "spacing"
 
 
 def test_a_proposed_thread_keeps_its_distance_to_those_placed(site: Site, long_thread: Device, limits: Limits) -> None:

@@ -190,6 +190,17 @@ def test_a_hemisphere_that_sees_the_wrong_half_is_named(blocks: Anatomy) -> None
     assert ("T01", "laterality") in broken(check(crossed, SAFE))
 
 
+def test_a_thread_named_for_the_other_side_is_named(blocks: Anatomy) -> None:
+    for name, half in (("lh", "left"), ("rh", "right")):
+        side = 1.0 if SAFE.hemisphere == name else -1.0
+        there = replace(SAFE, hemisphere=name, entry_mm=(-side * SAFE.entry_mm[0], *SAFE.entry_mm[1:]))
+        verdict = check(blocks, there)
+        assert ("T01", "laterality") in broken(verdict)
+        assert any(
+            f"named {name}, but the V1 where it lies sees the {half} half" in v.message for v in verdict.violations
+        )
+
+
 def test_a_hemisphere_that_the_case_lacks_is_named(blocks: Anatomy) -> None:
     alone = replace(blocks, hemispheres={"rh": blocks.hemispheres["rh"]})
     assert ("T01", "laterality") in broken(check(alone, SAFE))
@@ -214,13 +225,14 @@ def test_random_safe_plans_raise_no_alarm_and_each_fault_only_its_own(blocks: An
 
 
 SMOOTH = {"planner.design.constraints", "planner.geometry.surface", "planner.geometry.capsules",
-          "planner.geometry.segments", "planner.anatomy.ribbon", "planner.design.site", "torch", "igl"}  # fmt: skip
+          "planner.geometry.segments", "planner.geometry.walls", "planner.design.vasculature",
+          "planner.anatomy.ribbon", "planner.design.site", "torch", "igl"}  # fmt: skip
 
 
 def test_the_gate_loads_nothing_of_the_smooth_side() -> None:
     program = "import sys, planner.design.verify; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert "planner.geometry.exact" in loaded
+    assert {"planner.geometry.exact", "planner.geometry.exact_shafts"} <= set(loaded)
     assert not SMOOTH & set(loaded)
 
 

@@ -6,10 +6,10 @@ import pytest
 import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize
 
 from planner.frames import FloatArray
-from planner.geometry.exact import _RAY, ExactMesh, shaft_clearance
+from planner.geometry.exact import _RAY, ExactMesh
+from planner.geometry.exact_shafts import ExactCapsules
 
 UM = 1e-3
 
@@ -153,7 +153,7 @@ def test_crossings_are_sorted_within_a_segment() -> None:
 def clearance(start, end, first, last, r0, r1):  # type: ignore[no-untyped-def]
     rows = [np.atleast_2d(np.asarray(x, dtype=float)) for x in (start, end, first, last)]
     radii = tuple(np.atleast_1d(np.asarray(r, dtype=float)) for r in (r0, r1))
-    distance, index = shaft_clearance(*rows, radii)  # type: ignore[arg-type]
+    distance, index = ExactCapsules(*rows[2:], *radii).clearance(*rows[:2], np.inf)
     return distance[0], index[0]
 
 
@@ -193,18 +193,16 @@ radii = st.floats(0.0, 1.5).map(lambda x: round(x, 3))
 @settings(max_examples=60, deadline=None)
 @given(places, places, places, places, radii, radii)
 def test_clearance_is_the_minimum_over_shaft_and_axis(a, b, c, d, r0: float, r1: float) -> None:  # type: ignore[no-untyped-def]
-    """Against dense samples of both, and a general minimiser started from the best of them."""
+    """Against a grid over both that is drawn ever closer about its least value, as a convex function allows."""
     p, q, f, g = (np.array(x) for x in (a, b, c, d))
-    s = np.linspace(0, 1, 61)
-    first, axis = p + s[:, None] * (q - p), f + s[:, None] * (g - f)
-    table = np.linalg.norm(first[:, None] - axis[None], axis=2) - (r0 + s * (r1 - r0))[None]
-    i, j = np.unravel_index(table.argmin(), table.shape)
-
-    def gap(x: FloatArray) -> float:
-        return float(np.linalg.norm(p + x[0] * (q - p) - f - x[1] * (g - f)) - r0 - x[1] * (r1 - r0))
-
-    best = min(table.min(), minimize(gap, [s[i], s[j]], bounds=[(0, 1), (0, 1)], method="Nelder-Mead",
-                                     options={"xatol": 1e-9, "fatol": 1e-12}).fun)  # fmt: skip
+    low, high, best = np.zeros(2), np.ones(2), np.inf
+    for _ in range(12):
+        s, t = (np.linspace(low[k], high[k], 41) for k in (0, 1))
+        first, axis = p + s[:, None] * (q - p), f + t[:, None] * (g - f)
+        table = np.linalg.norm(first[:, None] - axis[None], axis=2) - (r0 + t * (r1 - r0))[None]
+        i, j = np.unravel_index(table.argmin(), table.shape)
+        best, wide, middle = min(best, table[i, j]), (high - low) / 8, np.array([s[i], t[j]])
+        low, high = np.clip(middle - wide, 0, 1), np.clip(middle + wide, 0, 1)
     found, _ = clearance(a, b, c, d, r0, r1)
     assert found <= best + 1e-9
     assert found >= best - 1e-4
@@ -215,7 +213,7 @@ def test_the_nearest_of_many_capsules_is_found_and_named() -> None:
     start, first = generator.uniform(-20, 20, (40, 3)), generator.uniform(-20, 20, (500, 3))
     end, last = start + generator.normal(size=(40, 3)) * 3, first + generator.normal(size=(500, 3)) * 2
     radii_ = generator.uniform(0.05, 1.0, (2, 500))
-    found, index = shaft_clearance(start, end, first, last, (radii_[0], radii_[1]))
+    found, index = ExactCapsules(first, last, *radii_).clearance(start, end, np.inf)
     s = np.linspace(0, 1, 33)[:, None]
     for row in range(40):
         shaft = start[row] + s * (end[row] - start[row])

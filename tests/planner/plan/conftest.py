@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
+from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
 from planner.design.limits import ThreadMargins, Verdict, Violation
 from planner.frames import HemisphereName
@@ -54,7 +55,7 @@ def anatomy() -> Anatomy:
     )
     return Anatomy(
         "slab",
-        "/data/slab",
+        CaseRequest("/data/slab"),
         {"lh": slab("lh"), "rh": slab("rh")},
         (artery,),
         {"lh.white": "a" * 64, "lh.pial": "b" * 64, "rh.white": "c" * 64, "rh.pial": "d" * 64},

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from planner.errors import InputError
-from planner.plan.atomic import staged_folder, write_file
+from planner.plan.atomic import ABANDONED_S, staged_folder, write_file
 
 
 def nothing(_path: Path) -> None:
@@ -90,3 +92,15 @@ def test_new_files_can_be_read_as_the_umask_says(tmp_path: Path) -> None:
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
     (tmp_path / "made").mkdir()
     assert (tmp_path / "folder").stat().st_mode == (tmp_path / "made").stat().st_mode
+
+
+def test_stages_that_killed_programs_left_are_cleared_away_later(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / f".{name}.tmp" for name in ("plans.0123abcd", "plans.4567abcd", "others.0123abcd"))
+    for left in (old, young, other):
+        left.mkdir()
+    long_ago = time.time() - 2 * ABANDONED_S
+    for left in (old, other):
+        os.utime(left, (long_ago, long_ago))
+    with staged_folder(tmp_path / "plans") as stage:
+        (stage / "a").write_text("a")
+    assert [left.exists() for left in (old, young, other)] == [False, True, True]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner import RESEARCH_NOTICE
+from planner.anatomy.request import CaseRequest, VesselFile
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.implant.device import Device
@@ -85,13 +86,22 @@ def plans(draw: st.DrawFn) -> Plan:
         )
         for n in names
     )
-    record = st.builds(VesselRecord, text, st.sampled_from(["artery", "vein", "vessel"]), text, st.booleans())
+    record = st.builds(VesselRecord, text, st.sampled_from(["artery", "vein", "vessel"]), text, st.booleans(), length)
+    vessel = st.builds(
+        VesselFile,
+        name,
+        text,
+        st.sampled_from(["artery", "vein", "vessel", None]),
+        st.sampled_from(["scanner_ras", "lps", "tkras", None]),
+        axes=st.just("-x,z,y"),
+        offset_mm=st.tuples(coordinate, coordinate, coordinate),
+        error_mm=length,
+    )
     case = CaseRecord(
-        draw(text),
+        CaseRequest(draw(text), tuple(draw(st.lists(vessel, max_size=2))), draw(text), draw(st.floats(0, 1))),
         draw(st.dictionaries(name, st.text("0123456789abcdef", min_size=64, max_size=64), max_size=3)),
         draw(text),
         tuple(draw(st.lists(record, max_size=2))),
-        tuple(draw(st.lists(name, max_size=2))),
     )
     return Plan(
         case,

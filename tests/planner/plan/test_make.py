@@ -1,27 +1,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.request import CaseRequest
 from planner.errors import InputError
 from planner.implant.device import Device
 from planner.plan.make import case_record, check_case, device_limits
 from planner.plan.plan import Plan
 
 
-def test_a_case_is_remembered_with_its_hashes_and_synthetic_vessels(anatomy: Anatomy, tmp_path: Path) -> None:
-    record = case_record(anatomy, [tmp_path / "a.swc"])
+def test_a_case_is_remembered_with_its_hashes_and_synthetic_vessels(anatomy: Anatomy) -> None:
+    record = case_record(anatomy)
     assert record.hashes == anatomy.hashes
-    assert record.vessel_files == (str((tmp_path / "a.swc").resolve()),)
+    assert record.request == anatomy.request
     assert [(v.name, v.kind, v.synthetic) for v in record.vessels] == [("lh pial artery", "artery", True)]
     assert record.retinotopy == "made up for a test"
 
 
 def test_the_anatomy_that_a_plan_was_made_on_is_accepted_wherever_it_lies(plan: Plan, anatomy: Anatomy) -> None:
-    check_case(plan, replace(anatomy, source="/elsewhere/slab"))
+    check_case(plan, replace(anatomy, request=CaseRequest("/elsewhere/slab")))
 
 
 def test_every_difference_of_the_anatomy_is_refused_and_named(plan: Plan, anatomy: Anatomy) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import matplotlib.figure
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
+from planner.anatomy.vessels.wall import VesselWall
 from planner.plan import view3d
 from planner.plan.make import Examined
 from planner.plan.pictures import measures_line, percepts_picture, title
@@ -107,3 +109,20 @@ def test_a_plan_without_threads_and_a_case_with_one_hemisphere_can_be_drawn(
     anatomy = replace(examined.anatomy, hemispheres={"lh": examined.anatomy.hemispheres["lh"]}, vessels=())
     view3d_picture(replace(examined.plan, threads=(), verdict=None), anatomy, tmp_path / "view3d.png")
     assert pixels(tmp_path / "view3d.png").shape[1] == pytest.approx(2 / 3 * 2070, abs=2)
+
+
+def test_walls_are_drawn_in_their_kinds_colour_where_they_are_near_the_cortex(
+    examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 160)
+    ball = trimesh.creation.icosphere(subdivisions=2, radius=3.0)
+    blue = []
+    for height in (3.0, 90.0):  # over the left slab, and out of all reach
+        points = np.asarray(ball.vertices) + np.array([-15.0, -90.0, height])
+        wall = VesselWall("v", "vein", points, np.asarray(ball.faces), "v.ply")
+        view3d_picture(examined.plan, replace(examined.anatomy, vessels=(wall,)), tmp_path / "view3d.png")
+        pane = np.asarray([ax.images[0].get_array() for ax in drawn[-1].axes if ax.images][1])
+        blue.append(int((pane[..., 2] > pane[..., 0] + 0.15).sum()))
+        assert "vein" in words(drawn[-1])
+    assert blue[0] > 50
+    assert blue[1] == 0

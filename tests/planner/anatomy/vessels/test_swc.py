@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from planner.anatomy.vessels.swc import read_swc
 from planner.errors import InputError
-from planner.frames import RAS_TO_LPS
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -21,25 +20,24 @@ def written(folder: Path, text: str | bytes) -> Path:
 def test_ids_in_any_order_comments_and_several_roots_are_read(tmp_path: Path) -> None:
     text = "# made by hand\n\n7 3 1 2 3 0.5 9 # twig\n9 3 0 0 0 0.75 -1\n20 2 5 5 5 0.2 -1\n3 2 6 5 5 0.1 20\n"
     tree = read_swc(written(tmp_path, text))
-    assert tree.points_mm.tolist() == [[1, 2, 3], [0, 0, 0], [5, 5, 5], [6, 5, 5]]
-    assert tree.radius_mm.tolist() == [0.5, 0.75, 0.2, 0.1]
+    assert tree.points.tolist() == [[1, 2, 3], [0, 0, 0], [5, 5, 5], [6, 5, 5]]
+    assert tree.radius.tolist() == [0.5, 0.75, 0.2, 0.1]
     assert tree.edges.tolist() == [[1, 0], [2, 3]]
-    assert not tree.synthetic
+    assert tree.space == ""
 
 
-def test_a_transform_moves_points_and_keeps_radii(tmp_path: Path) -> None:
-    path = written(tmp_path, "1 3 1 2 3 0.5 -1\n2 3 2 2 3 0.4 1\n")
-    tree = read_swc(path, RAS_TO_LPS.inverse(), "vein")
-    assert tree.points_mm[0].tolist() == [-1, -2, 3]
-    assert (tree.kind, tree.radius_mm.tolist()) == ("vein", [0.5, 0.4])
-    with pytest.raises(ValueError, match="scanner RAS"):
-        read_swc(path, RAS_TO_LPS)
+def test_a_comment_may_name_the_space_and_lone_points_are_mentioned(tmp_path: Path) -> None:
+    tree = read_swc(
+        written(tmp_path, "# made by hand SPACE=LPS; mm\n1 3 1 2 3 0.5 -1\n2 3 2 2 3 0.4 1\n3 3 9 9 9 1 -1\n")
+    )
+    assert tree.space == "LPS"
+    assert tree.note == "1 points without a neighbour left out"
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no nodes"),
+        ("", "is empty"),
         ("# only words\n", "no nodes"),
         ("1 3 0 0 0 1 -1\n", "no vessel segments"),
         ("1 3 0 0 0 1 -1\n2 3 1 0 0", "line 2 has 5 of 7"),
@@ -66,7 +64,7 @@ def test_a_broken_file_gives_one_sentence_with_file_and_remedy(tmp_path: Path, t
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="does not exist"):
         read_swc(tmp_path / "none.swc")
 
 
@@ -80,7 +78,7 @@ def test_any_random_tree_comes_back_whole(tmp_path: Path, count: int, random: ob
     order = rng.permutation(count)
     lines = [f"{ids[k]} 3 {' '.join(map(repr, points[k].tolist()))} {float(radius[k])!r} {parent[k]}" for k in order]
     tree = read_swc(written(tmp_path, "\n".join(lines)))
-    assert (tree.points_mm == points[order]).all()
-    assert (tree.radius_mm == radius[order]).all()
+    assert (tree.points == points[order]).all()
+    assert (tree.radius == radius[order]).all()
     expected = set(zip(parent[1:], map(int, ids[1:]), strict=True))
     assert {(int(ids[order[u]]), int(ids[order[v]])) for u, v in tree.edges} == expected

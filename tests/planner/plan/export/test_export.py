@@ -13,6 +13,7 @@ import trimesh
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from planner.anatomy.vessels.wall import VesselWall
 from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
@@ -114,6 +115,26 @@ def test_vessels_of_one_kind_are_joined_without_mixing_their_nodes(examined: Exa
     assert [mesh.GetFieldData().GetArray("synthetic").GetValue(i) for i in (0, 1)] == [1, 0]
 
 
+def test_walls_are_written_whole_beside_the_lines_of_their_kind(examined: Examined, tmp_path: Path) -> None:
+    ball = trimesh.creation.icosphere(subdivisions=1)
+    points, faces = np.asarray(ball.vertices), np.asarray(ball.faces)
+    walls = [
+        VesselWall(name, "artery", points + shift, faces, "a.ply", error_mm=0.25)
+        for name, shift in (("a", 0), ("b", 9))
+    ]
+    anatomy = replace(examined.anatomy, vessels=(*examined.anatomy.vessels, *walls))
+    files = {file.stem for file in write(replace(examined, anatomy=anatomy), "vtp", tmp_path)}
+    assert {"arteries", "artery_walls"} <= files
+    assert not {"veins", "vein_walls", "vessel_walls"} & files
+    mesh = read_vtp(tmp_path / "artery_walls.vtp")
+    cells = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
+    np.testing.assert_array_equal(vtk_to_numpy(mesh.GetPoints().GetData()), np.concatenate([points, points + 9]))
+    np.testing.assert_array_equal(cells, np.concatenate([faces, faces + len(points)]))
+    assert [mesh.GetFieldData().GetAbstractArray("wall_names").GetValue(i) for i in (0, 1)] == ["a", "b"]
+    assert mesh.GetFieldData().GetArray("localisation_error_mm").GetValue(1) == 0.25
+    assert field_text(mesh, "SPACE") == "RAS"
+
+
 def test_stl_is_closed_outward_and_in_ras(examined: Examined, tmp_path: Path) -> None:
     files = write(examined, "stl", tmp_path)
     assert {f.stem for f in files} == {"threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial"}
@@ -173,3 +194,16 @@ def test_an_unknown_format_and_an_empty_plan_are_refused_before_any_work(examine
     with pytest.raises(InputError, match="no threads"):
         export_plan(replace(examined.plan, threads=()), site, "csv", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("format", ["vtp", "stl"])
+def test_files_of_another_export_are_not_left_beside_these(examined: Examined, tmp_path: Path, format: str) -> None:
+    names = {file.name for file in write(examined, format, tmp_path)}
+    write(examined, format, tmp_path)  # the same files again are no other export's
+    anatomy = examined.anatomy
+    fewer = replace(anatomy, hemispheres={"lh": anatomy.hemispheres["lh"]}, vessels=())
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(InputError, match=rf"rh_white\.{format}, rh_pial\.{format}.* of another export"):
+        write(replace(examined, anatomy=fewer), format, tmp_path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert before.keys() == names

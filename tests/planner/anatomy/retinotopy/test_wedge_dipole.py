@@ -14,13 +14,13 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.anatomy import benson
 from planner.anatomy.hemisphere import V1, Retinotopy
-from planner.anatomy.wedge_dipole import PARAMETERS, SOURCE, wedge_dipole_retinotopy
+from planner.anatomy.retinotopy import benson
+from planner.anatomy.retinotopy.wedge_dipole import PARAMETERS, SOURCE, wedge_dipole_retinotopy
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, HemisphereName, polar_to_field
 
-SCRIPT = Path(__file__).parents[3] / "packaging" / "fit_wedge_dipole.py"
+SCRIPT = Path(__file__).parents[4] / "packaging" / "fit_wedge_dipole.py"
 Surface = Callable[[str, HemisphereName], tuple[np.ndarray, np.ndarray]]
 
 both_hemispheres = pytest.mark.parametrize("name", HEMISPHERES)

@@ -22,8 +22,8 @@ from typing import Final
 import numpy as np
 
 from planner.anatomy.hemisphere import V1, Retinotopy
+from planner.anatomy.retinotopy.benson import unit
 from planner.assets import ASSETS
-from planner.errors import InputError
 from planner.frames import FloatArray, HemisphereName, IntArray
 
 SOURCE: Final = "wedge-dipole template fitted to Benson 2014 on the fsaverage sphere (Calcarine)"
@@ -99,14 +99,8 @@ def wedge_dipole_retinotopy(sphere: FloatArray, hemisphere: HemisphereName) -> R
     InputError
         Where a vertex has no direction.
     """
-    radius = np.linalg.norm(sphere, axis=1)
-    if not (np.isfinite(radius) & (radius > 0)).all():
-        raise InputError(
-            "the registration sphere has vertices at its centre or that are not numbers",
-            remedy="give the sphere.reg that FreeSurfer's surface registration wrote",
-        )
     model = load_model(hemisphere)
-    near, patch = flatten(sphere / radius[:, None], model.centre)
+    near, patch = flatten(unit(sphere), model.centre)
     eccentricity, angle = model.polar(patch)
     inside = (eccentricity <= MAX_ECCENTRICITY_DEG) & (angle >= 0.0) & (angle <= 180.0)
     v1 = near[inside]

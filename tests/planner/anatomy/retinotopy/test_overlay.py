@@ -6,8 +6,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from planner.anatomy import benson
-from planner.anatomy.benson import fsaverage_retinotopy, read_maps, read_overlay
+from planner.anatomy.retinotopy import benson
+from planner.anatomy.retinotopy.benson import fsaverage_retinotopy, read_maps
+from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.errors import InputError
 
 VALUES = np.array([0.0, 12.5, 90.0, 180.0002], dtype=np.float32)

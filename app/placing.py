@@ -1,0 +1,100 @@
+"""Placing threads by hand: click one in, drag it over the surface, drop it."""
+
+from __future__ import annotations
+
+from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of, with_threads
+from app.case import Case
+from app.preview import same_design
+from app.session import Session
+from app.tasks import Job
+from planner.frames import HemisphereName
+from planner.implant.thread import Thread, Vector
+from planner.plan.plan import Plan
+
+
+def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -> None:
+    """Add a thread near a point of pial; the worker looks for a place that keeps every limit."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable or budget_is_spent(session, plan):
+        return
+
+    from planner.design.placing import SURROUND_MM, distance_to_v1, propose_thread
+
+    away = distance_to_v1(case.site, hemisphere, entry_mm)
+    if away > SURROUND_MM:
+        session.said.emit(f"This point is {away:.0f} mm from V1; threads are placed within {SURROUND_MM:g} mm of it")
+        return
+
+    def propose(job: Job) -> tuple[Thread, str]:
+        name = next_name(plan)
+        thread = propose_thread(case.site, plan.device, plan.limits, hemisphere, entry_mm, name, plan.threads)
+        return thread, shortcomings(case, plan, thread)
+
+    def insert(proposed: tuple[Thread, str]) -> None:
+        now, (thread, faults) = session.plan, proposed
+        if now is None or session.case is not case or not session.editable:
+            return
+        if not same_design(plan, now):  # edited in the meantime: what was free may be taken
+            add_thread(session, hemisphere, entry_mm)
+            return
+        session.edit(f"Add {thread.name}", with_threads(now, (*now.threads, thread)))
+        session.select(thread.name)
+        if len(now.threads) + 1 == now.limits.threads:
+            faults = "; ".join(filter(None, (f"the budget of {now.limits.threads} threads is reached", faults)))
+            session.said.emit(f"{thread.name} added; {faults}")
+        elif faults:
+            session.said.emit(faults)
+
+    in_background(session, "Finding a place", propose, insert)
+
+
+def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
+    """Show where a thread would be with its entry at a point of pial; nothing is changed yet."""
+    plan, case = session.plan, session.case
+    thread = thread_of(plan, name)
+    if plan is None or case is None or thread is None or thread.locked or not session.editable:
+        return
+    from planner.design.placing import follow_surface
+
+    moved = follow_surface(case.site, thread, entry_mm)
+    session.show(with_threads(plan, replaced(plan, moved)))
+
+
+def drop_thread(session: Session, name: str) -> None:
+    """Make what a drag shows the plan, as one undoable step.
+
+    Where the thread breaks a limit there, it is turned about its entry or set deeper, as a thread that is clicked in.
+    """
+    draft, case = session.draft, session.case
+    dropped = thread_of(draft, name)
+    if draft is None or case is None or dropped is None or not session.editable:
+        cancel_drag(session)
+        return
+    from planner.design.placing import refined
+
+    thread = refined(case.site, draft.device, draft.limits, dropped, others(draft, name))
+    session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
+    turned = f"{name} was turned to keep every limit" if thread != dropped else ""
+    words = [what for what in (turned, shortcomings(case, draft, thread)) if what]
+    if words:
+        session.said.emit("; ".join(words))
+
+
+def cancel_drag(session: Session) -> None:
+    """Show the plan as it was before the drag."""
+    if session.run is None:
+        session.show(None)
+
+
+def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:
+    """In a sentence what is wrong with a thread among the others of a plan, by the fast fields; empty for nothing."""
+    from planner.design.placing import broken, contacts_outside
+
+    words = []
+    limit = broken(case.site, plan.device, plan.limits, thread, others(plan, thread.name))
+    if limit is not None:
+        words.append(f"breaks {limit[0]} by {-limit[1]:.2f} mm")
+    outside = contacts_outside(case.site, plan.device, thread)
+    if 2 * outside > plan.device.contacts:
+        words.append(f"{outside} of {plan.device.contacts} contacts outside V1")
+    return f"{thread.name}: {', '.join(words)}" if words else ""

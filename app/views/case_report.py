@@ -1,0 +1,78 @@
+"""The loading report: what was found of the case, what of it is used, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from planner.anatomy.hemisphere import Anatomy
+
+HEADERS: Final = ("", "State", "Space", "What was found", "File")
+COLOURS: Final = {"used": theme.SAFE, "unused": theme.MUTED, "missing": theme.WARNING}
+
+
+class CaseReport(QDialog):
+    """One line for each thing that a case may have; notes, which a planner should read, above."""
+
+    def __init__(self, parent: QWidget, anatomy: Anatomy) -> None:
+        super().__init__(parent)
+        self.setObjectName("case report")
+        self.setWindowTitle(f"Loading report: {anatomy.name}")
+        self.resize(1060, 620)
+        heading = QLabel(f"<b>{anatomy.name}</b> · {anatomy.source}", wordWrap=True)
+        heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        spaces = ", ".join(["scanner_ras", *(space.value for space in anatomy.spaces)])
+        about = QLabel(f"Retinotopy: {anatomy.retinotopy_source}. Spaces known: {spaces}.", wordWrap=True)
+        about.setProperty("role", "muted")
+        notes = QLabel("\n".join(f"•  {note}" for note in anatomy.notes), wordWrap=True)
+        notes.setVisible(bool(anatomy.notes))
+        self.table = QTreeWidget()
+        self.table.setHeaderLabels(HEADERS)
+        self.table.setRootIsDecorated(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        for finding in anatomy.findings:
+            name = Path(finding.file).name
+            row = QTreeWidgetItem([finding.what, finding.state, finding.space, finding.detail, name])
+            row.setForeground(1, QColor(COLOURS[finding.state]))
+            row.setToolTip(3, finding.detail)
+            row.setToolTip(4, "\n".join(filter(None, (finding.file, finding.sha256 and f"SHA-256 {finding.sha256}"))))
+            self.table.addTopLevelItem(row)
+        header = self.table.header()
+        for column in (0, 1, 2, 4):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        copy = QPushButton("Copy as text")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(anatomy)))
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        column_box = QVBoxLayout(self)
+        column_box.setSpacing(9)
+        for widget in (heading, about, notes):
+            column_box.addWidget(widget)
+        column_box.addWidget(self.table, 1)
+        column_box.addWidget(buttons)
+
+
+def as_text(anatomy: Anatomy) -> str:
+    """The report as tab-separated lines, with whole paths and hashes."""
+    lines = [f"{anatomy.name}\t{anatomy.source}", *anatomy.notes]
+    lines += ["\t".join((f.what, f.state, f.space, f.detail, f.file, f.sha256)) for f in anatomy.findings]
+    return "\n".join(lines)

@@ -1,0 +1,198 @@
+"""Vessels from volumes: segmentations (whole-numbered labels) and probability maps, as the surface between voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
+
+from planner.anatomy.request import VesselFile
+from planner.anatomy.vessels.tree import VesselKind
+from planner.anatomy.vessels.volume_file import Volume, read_volume
+from planner.errors import InputError
+from planner.frames import FloatArray, IntArray
+
+KINDS: dict[str, VesselKind] = {"artery": "artery", "vein": "vein", "vessel": "vessel"}
+MOST_LABELS = 100  # ours: more different values are an image, not a segmentation
+MOST_STEPS = 2_500_000  # ours: steps from vessel to none between neighbours; each makes about two faces
+MOST_SHARE = 0.25  # ours: vessels are a few hundredths of a head; more is another tissue, or an image
+
+
+@dataclass(frozen=True, eq=False)
+class Lumen:
+    """The surface of one kind of vessel within a volume.
+
+    Attributes
+    ----------
+    kind : "artery", "vein", "vessel" or None
+        None where only the request or the file's name can say.
+    vertices : (V, 3) float64
+        Voxel coordinates, centres whole.
+    faces : (F, 3) int64
+        Closed; counter-clockwise seen from outside where the voxel axes are right-handed.
+    note : str
+    """
+
+    kind: VesselKind | None
+    vertices: FloatArray
+    faces: IntArray
+    note: str
+
+
+def read_lumens(wanted: VesselFile) -> tuple[Volume, tuple[Lumen, ...]]:
+    """The vessels of a volume, one for each kind that is asked for.
+
+    A volume is a segmentation where its numbers are stored whole, or all are whole, or `labels` are asked for; then
+    every label but 0, or each kind's labels together, is vessel. Otherwise it is a probability map, all of whose values
+    must lie in 0–1. The surface runs where linear interpolation meets the threshold, half-way between voxels of a
+    segmentation. At the volume's border it is closed half a voxel outside. (All ours.)
+
+    Parameters
+    ----------
+    wanted : VesselFile
+
+    Raises
+    ------
+    InputError
+        A volume that cannot be read, is neither, holds no vessels, or lacks a label that is asked for.
+    """
+    named = parse_labels(wanted.labels, wanted.file)
+    if not 0.0 < wanted.threshold <= 1.0:
+        raise InputError(
+            f"cannot have the threshold {wanted.threshold:g}", source=wanted.file, remedy="give one in 0–1, above 0"
+        )
+    volume = read_volume(Path(wanted.file))
+    if named or volume.values.dtype.kind in "iub" or _whole(volume.values):
+        return volume, _segmented(volume.values, named, wanted.file)
+    return volume, (_likely(volume.values, wanted.threshold, wanted.file),)
+
+
+def parse_labels(labels: str, source: str) -> dict[int, VesselKind]:
+    """Kinds by label from ``1=artery,2=vein``; none from an empty string.
+
+    Raises
+    ------
+    InputError
+    """
+    named: dict[int, VesselKind] = {}
+    for word in filter(None, map(str.strip, labels.split(","))):
+        label, _, kind = map(str.strip, word.partition("="))
+        if not (label.isdecimal() and len(label) < 10 and int(label) > 0 and kind in KINDS):
+            raise InputError(
+                f"has a label {word!r} that is not understood",
+                source=source,
+                remedy="write labels as 1=artery,2=vein; kinds are artery, vein and vessel",
+            )
+        named[int(label)] = KINDS[kind]
+    return named
+
+
+def _whole(values: NDArray[np.generic]) -> bool:
+    return all(bool((slab == np.round(slab)).all()) for slab in np.moveaxis(values, -1, 0))
+
+
+def _segmented(values: NDArray[np.generic], named: dict[int, VesselKind], source: str) -> tuple[Lumen, ...]:
+    found = _labels(values, source)
+    if not len(found):
+        raise InputError("holds no vessel voxels", source=source, remedy="give the segmentation, not an empty volume")
+    absent = sorted(set(named) - set(found.tolist()))
+    if absent:
+        raise InputError(
+            f"has no label {absent[0]} (it has {_listed(found)})", source=source, remedy="name the labels that it has"
+        )
+    left_out = np.setdiff1d(found, list(named)) if named else found[:0]
+    note = f"label {_listed(left_out)} left out" if len(left_out) else ""
+    if not named:
+        return (_lumen(values != 0, 0.5, None, note, source),)
+    kinds = [kind for kind in KINDS.values() if kind in named.values()]
+    return tuple(
+        _lumen(np.isin(values, [n for n, k in named.items() if k == kind]), 0.5, kind, note, source) for kind in kinds
+    )
+
+
+def _labels(values: NDArray[np.generic], source: str) -> IntArray:
+    """All labels but 0, sorted; slab by slab, for sorting a large volume takes long."""
+    found: set[int] = set()
+    for slab in np.moveaxis(values, -1, 0):
+        here = slab[slab != 0]
+        if here.size and not (here == np.round(here)).all():
+            raise InputError(
+                "has labels that are not whole numbers", source=source, remedy="give a segmentation, or name no labels"
+            )
+        found.update(np.unique(here).astype(np.int64).tolist())
+        if len(found) > MOST_LABELS or min(found, default=0) < 0:
+            raise InputError(
+                f"has {'negative' if min(found) < 0 else f'more than {MOST_LABELS} different'} values, "
+                "so it seems to be an image and no segmentation",
+                source=source,
+                remedy="give a segmentation of the vessels, or a probability map in 0–1",
+            )
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _listed(labels: IntArray) -> str:
+    return ", ".join(map(str, labels[:10].tolist())) + ("…" if len(labels) > 10 else "")
+
+
+def _likely(values: NDArray[np.generic], threshold: float, source: str) -> Lumen:
+    low, high = float(values.min()), float(values.max())
+    if low < 0.0 or high > 1.0:
+        raise InputError(
+            f"has values from {low:.3g} to {high:.3g}, neither labels nor probabilities",
+            source=source,
+            remedy="give a segmentation of the vessels, or a probability map in 0–1",
+        )
+    return _lumen(values, threshold, None, f"probability of {threshold:g} or more", source)
+
+
+def _lumen(values: NDArray[np.generic], threshold: float, kind: VesselKind | None, note: str, source: str) -> Lumen:
+    """The surface at `threshold` of values `(I, J, K)`, of no more of them than the box that holds the vessels."""
+    inside: NDArray[np.bool_] = np.greater_equal(values, threshold)
+    share = np.count_nonzero(inside) / inside.size
+    if share == 0.0:
+        raise InputError(
+            f"holds no voxel of {threshold:g} or more", source=source, remedy="lower the threshold, or check the file"
+        )
+    if share > MOST_SHARE:
+        raise InputError(
+            f"is {100 * share:.0f} % vessel, which no head is",
+            source=source,
+            remedy="give a segmentation of vessels",
+        )
+    steps = sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in range(3))
+    if steps > MOST_STEPS:
+        raise InputError(
+            "is speckled all over, so its surface would be too large", source=source, remedy="remove the noise from it"
+        )
+    box = ndimage.find_objects(inside.view(np.uint8))[0]
+    box = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in box)
+    corner = np.array([s.start for s in box], dtype=np.float64) - 1.0
+    # Whatever lies just at the threshold is vessel, and the surface a hair away from its voxel's centre.
+    level = threshold if values.dtype.kind == "b" else float(np.nextafter(np.float32(threshold), np.float32(0.0)))
+    part = values[box].T  # volumes are stored with their first axis running fastest, as VTK wants it
+    padded = np.pad(part.astype(np.uint8 if values.dtype.kind == "b" else np.float32, copy=False), 1)
+    vertices, faces = _isosurface(padded, level)
+    return Lumen(kind, vertices + corner, faces, note)
+
+
+def _isosurface(values: NDArray[np.generic], level: float) -> tuple[FloatArray, IntArray]:
+    """Flying edges (Schroeder et al. 2015) of values ``(K, J, I)``: closed, facing where they are less."""
+    image, edges = vtkImageData(), vtkFlyingEdges3D()
+    image.SetDimensions(*values.shape[::-1])
+    held = values.ravel()
+    image.GetPointData().SetScalars(numpy_to_vtk(held))  # type: ignore[no-untyped-call]
+    edges.SetInputData(image)
+    edges.SetValue(0, level)
+    edges.ComputeNormalsOff()
+    edges.ComputeScalarsOff()
+    edges.Update()
+    found = edges.GetOutput()
+    vertices = np.asarray(vtk_to_numpy(found.GetPoints().GetData()), dtype=np.float64)  # type: ignore[no-untyped-call]
+    nodes = vtk_to_numpy(found.GetPolys().GetConnectivityArray())  # type: ignore[no-untyped-call]
+    return vertices, np.asarray(nodes, dtype=np.int64).reshape(-1, 3)

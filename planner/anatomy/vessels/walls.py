@@ -1,0 +1,127 @@
+"""Mesh files of vessel walls as they stand: STL, PLY, OBJ."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from trimesh.exchange.obj import load_obj
+from trimesh.exchange.ply import load_ply
+from trimesh.exchange.stl import HeaderError, load_stl
+
+from planner.anatomy.vessels.reading import read_bytes
+from planner.anatomy.vessels.vtk_file import VtkData
+from planner.errors import InputError
+from planner.frames import FloatArray, IntArray
+
+READERS: Final = {".stl": load_stl, ".ply": load_ply, ".obj": load_obj}
+# What the readers raise on files that break their format; anything else is a bug.
+MALFORMED: Final = (
+    ArithmeticError,
+    AttributeError,
+    HeaderError,
+    LookupError,
+    NameError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A triangle mesh in a file's own coordinates and units.
+
+    Attributes
+    ----------
+    vertices : (V, 3) float64
+    faces : (F, 3) int64
+    space, kind : str
+        What the file says of itself; empty where it says nothing.
+    """
+
+    vertices: FloatArray
+    faces: IntArray
+    space: str = ""
+    kind: str = ""
+
+
+def read_surface(path: Path) -> Surface:
+    """Read an STL (binary or text), PLY or OBJ file.
+
+    ``SPACE=LPS`` or the like counts where Slicer writes it: in STL's header, in comments of PLY and OBJ.
+
+    Raises
+    ------
+    InputError
+        It is missing, damaged, holds no faces, or claims more than it holds.
+    """
+    content = read_bytes(path)
+    suffix = path.suffix.lower()
+    head = _head(content, suffix)
+    _check_claims(content, head, suffix, path)
+    try:
+        found = READERS[suffix](io.BytesIO(content), **({"skip_materials": True} if suffix == ".obj" else {}))
+        vertices, faces = _joined(found)
+    except MALFORMED as error:
+        raise InputError(
+            f"is damaged, cut off, or no {suffix[1:].upper()} file", source=path, remedy="export it again"
+        ) from error
+    tag = re.search(rb"SPACE=([^\s;\0]+)", head)
+    return Surface(vertices, faces, tag[1].decode("ascii", "replace") if tag else "")
+
+
+def surface(data: VtkData) -> Surface:
+    """The triangles of a VTK file."""
+    return Surface(data.points, data.triangles, data.texts.get("space", ""), data.texts.get("kind", ""))
+
+
+def _head(content: bytes, suffix: str) -> bytes:
+    """The part of a file that speaks of the rest."""
+    if suffix == ".ply":
+        return content[: content.find(b"end_header") + 1]
+    if suffix == ".stl":
+        return content[:80] if len(content) == _stl_length(content) else content[:1024].split(b"\n", 1)[0]
+    return b"\n".join(line for line in content[:4096].split(b"\n") if line.startswith(b"#"))
+
+
+def _stl_length(content: bytes) -> int:
+    """How long a binary STL file with this header is."""
+    return 84 + 50 * int.from_bytes(content[80:84], "little")
+
+
+def _check_claims(content: bytes, head: bytes, suffix: str, path: Path) -> None:
+    binary = suffix == ".stl" and content.lstrip()[:5].lower() != b"solid"
+    if binary and len(content) != _stl_length(content):
+        raise InputError(
+            f"has {len(content)} bytes where its header says {_stl_length(content)}",
+            source=path,
+            remedy="it is cut off or no STL file; export it again",
+        )
+    if suffix == ".ply":
+        counts = re.findall(rb"(?m)^\s*element\s+\S+\s+(\S+)", head)
+        if not counts or not all(
+            count.isdigit() and len(count) < 19 and int(count) <= len(content) for count in counts
+        ):
+            raise InputError(
+                "claims to hold more than its bytes can, or is no PLY file", source=path, remedy="export it again"
+            )
+
+
+def _joined(found: dict[str, Any]) -> tuple[FloatArray, IntArray]:
+    """Vertices and triangles of a file's meshes as one mesh."""
+    parts = list(found["geometry"].values()) if "geometry" in found else [found]
+    vertices = [np.asarray(part["vertices"], dtype=np.float64).reshape(-1, 3) for part in parts]
+    faces = [np.asarray(part["faces"]) for part in parts]
+    if not all(part.ndim == 2 and part.shape[1] == 3 and part.dtype.kind in "iu" for part in faces):
+        raise ValueError("faces are no triangles")
+    starts = np.cumsum([0, *(len(part) for part in vertices[:-1])])
+    return np.concatenate(vertices), np.concatenate(
+        [part.astype(np.int64) + start for part, start in zip(faces, starts, strict=True)]
+    )

@@ -1,0 +1,81 @@
+"""``calcarine inspect``: what was found of a case, before anything is planned on it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+from planner.cli.request import add_case_arguments, request_of
+
+if TYPE_CHECKING:
+    from planner.anatomy.hemisphere import Anatomy
+
+HELP: Final = "load a case and report what was found, used and missing, and in which space"
+DETAILS: Final = "Exits with 2 where the case cannot be used, or where left and right disagree."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    add_case_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load and report."""
+    from planner.anatomy.subject import load_anatomy
+    from planner.cli import DONE
+    from planner.cli.output import print_json, say
+
+    anatomy = load_anatomy(request_of(arguments), progress=say)
+    if arguments.json:
+        print_json(_values(anatomy))
+    else:
+        _print(anatomy)
+    return DONE
+
+
+def _values(anatomy: Anatomy) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from planner import RESEARCH_NOTICE
+
+    return {
+        "name": anatomy.name,
+        "source": anatomy.source,
+        "retinotopy": anatomy.retinotopy_source,
+        "spaces": {space.value: transform.matrix.tolist() for space, transform in anatomy.spaces.items()},
+        "volume": None
+        if anatomy.geometry is None
+        else {
+            "shape": list(anatomy.geometry.shape),
+            "voxel_to_scanner": anatomy.geometry.voxel_to_scanner.tolist(),
+        },
+        "findings": [asdict(finding) for finding in anatomy.findings],
+        "vessels": [
+            {
+                "name": vessel.name,
+                "kind": vessel.kind,
+                "source": vessel.source,
+                "synthetic": vessel.synthetic,
+                "error_mm": vessel.error_mm,
+                "imaged": None if vessel.imaged is None else vessel.imaged.source,
+            }
+            for vessel in anatomy.vessels
+        ],
+        "notes": list(anatomy.notes),
+        "notice": RESEARCH_NOTICE,
+    }
+
+
+def _print(anatomy: Anatomy) -> None:
+    from planner import RESEARCH_NOTICE
+    from planner.cli.output import print_lines
+
+    print(f"{anatomy.name}: {anatomy.source}")
+    width = max((len(finding.what) for finding in anatomy.findings), default=0)
+    for finding in anatomy.findings:
+        about = "; ".join(filter(None, (finding.detail, finding.space and f"in {finding.space}", finding.file)))
+        print(f"  {finding.what:<{width}}  {finding.state:<7}  {about}".rstrip())
+    print(f"Retinotopy: {anatomy.retinotopy_source}.")
+    print(f"Spaces known: {', '.join(['scanner_ras', *(space.value for space in anatomy.spaces)])}.")
+    print_lines(anatomy.notes)
+    print(RESEARCH_NOTICE)

@@ -1,0 +1,82 @@
+"""The exact gate's vessels: margins of shafts to trees and walls, and whether they are known at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.anatomy.vessels.tree import VesselTree
+from planner.anatomy.vessels.wall import Vessel
+from planner.design.limits import KNOWN_REACH_MM
+from planner.frames import FloatArray, HemisphereName, IntArray
+from planner.geometry.exact_shafts import ExactCapsules, ExactWall
+
+
+class ExactVessels:
+    """Exact search structures over the vessels of a case, one a vessel."""
+
+    def __init__(self, vessels: Sequence[Vessel]) -> None:
+        self._vessels = vessels
+        self._shapes = [_shape(vessel) for vessel in vessels]
+
+    def margins(
+        self, entry_mm: FloatArray, tip_mm: FloatArray, hemispheres: Sequence[HemisphereName], grown_mm: float
+    ) -> tuple[FloatArray, IntArray]:
+        """Margin ``(T,)`` of each shaft and the index of the nearest vessel; see `limits.KNOWN_REACH_MM`.
+
+        Parameters
+        ----------
+        entry_mm, tip_mm : (T, 3) float64
+        hemispheres : sequence of T names
+            Which hemisphere each shaft is in.
+        grown_mm : float
+            The shaft's radius and the clearance, to which each vessel's error is added.
+
+        Returns
+        -------
+        margin_mm : (T,) float64
+            inf where it is unknown.
+        nearest : (T,) int64
+            −1 where no vessel is known within `KNOWN_REACH_MM`.
+        """
+        margin = np.full(len(entry_mm), KNOWN_REACH_MM - grown_mm)
+        nearest = np.full(len(entry_mm), -1)
+        known = np.zeros(len(entry_mm), dtype=bool)
+        for index, (vessel, shape) in enumerate(zip(self._vessels, self._shapes, strict=True)):
+            reach = KNOWN_REACH_MM + vessel.error_mm
+            distance = np.full(len(entry_mm), reach) if shape is None else _distance(shape, entry_mm, tip_mm, reach)
+            its_margin = distance - vessel.error_mm - grown_mm
+            nearer = (distance < reach) & (its_margin < margin)
+            margin, nearest = np.where(nearer, its_margin, margin), np.where(nearer, index, nearest)
+            if vessel.imaged is None:
+                known |= (distance < reach) & np.array([name in vessel.sides for name in hemispheres], dtype=bool)
+            else:
+                known |= _within(vessel, entry_mm, tip_mm, grown_mm + vessel.error_mm)
+        return np.where(known | (margin < 0), margin, np.inf), nearest
+
+
+def _shape(vessel: Vessel) -> ExactCapsules | ExactWall | None:
+    if not isinstance(vessel, VesselTree):
+        return ExactWall(vessel.vertices_mm, vessel.faces) if len(vessel.faces) else None
+    if len(vessel.edges) == 0:
+        return None
+    first, last = vessel.edges.T
+    return ExactCapsules(
+        vessel.points_mm[first], vessel.points_mm[last], vessel.radius_mm[first], vessel.radius_mm[last]
+    )
+
+
+def _distance(shape: ExactCapsules | ExactWall, entry: FloatArray, tip: FloatArray, reach_mm: float) -> FloatArray:
+    if isinstance(shape, ExactWall):
+        return shape.clearance(entry, tip, reach_mm)
+    return shape.clearance(entry, tip, reach_mm)[0]
+
+
+def _within(vessel: Vessel, entry: FloatArray, tip: FloatArray, grown_mm: float) -> NDArray[np.bool_]:
+    """Whether balls of radius `grown_mm` about both ends, so about the whole shaft, lie in each half-space."""
+    region = vessel.imaged
+    assert region is not None
+    room = [region.offsets_mm[:, None] - region.normals @ end.T for end in (entry, tip)]
+    return np.asarray((np.minimum(*room) >= grown_mm).all(axis=0))

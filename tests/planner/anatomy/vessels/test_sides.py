@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.vessels.sides import sides_of
+from planner.anatomy.vessels.tree import VesselTree
+
+
+def line(*points: tuple[float, float, float]) -> VesselTree:
+    nodes = np.array(points)
+    edges = np.stack([np.arange(len(nodes) - 1), np.arange(1, len(nodes))], axis=1)
+    return VesselTree("line", "artery", nodes, np.full(len(nodes), 0.3), edges, "made up")
+
+
+@pytest.mark.parametrize("name", ["lh", "rh"])
+def test_the_demos_trees_run_over_their_own_hemisphere(demo: Anatomy, name: str) -> None:
+    pial = {side: h.pial_mm for side, h in demo.hemispheres.items()}
+    trees = [tree for tree in demo.vessels if tree.name.startswith(name)]
+    assert len(trees) == 2
+    for tree in trees:
+        assert name in sides_of(tree, pial)
+        assert tree.sides == (name,)
+
+
+def test_a_tree_across_the_midline_runs_over_both() -> None:
+    x = np.linspace(-30, 30, 61)
+    pial = {"lh": np.stack([-np.abs(x) - 1, x, x], 1), "rh": np.stack([np.abs(x) + 1, x, x], 1)}
+    left, across = np.stack([-np.abs(x) - 2, x, x], 1), np.stack([x, x, x], 1)
+    assert sides_of(line(*left), pial) == ("lh",)
+    assert sides_of(line(*across), pial) == ("lh", "rh")
+    assert sides_of(line(*left), {"rh": pial["rh"]}) == ("rh",)
