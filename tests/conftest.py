@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 import planner  # noqa: F401  # before torch: it says how OpenMP is to wait
+
+# Whoever runs the tests finds nothing of them in their own cache; what is kept there serves the next run.
+os.environ["CALCARINE_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "calcarine")
 
 
 @pytest.fixture(scope="session")

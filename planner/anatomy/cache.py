@@ -26,6 +26,7 @@ from planner.errors import InputError
 
 Arrays = dict[str, NDArray[np.generic]]
 
+FOLDER_VARIABLE: Final = "CALCARINE_CACHE"
 LIMIT_VARIABLE: Final = "CALCARINE_CACHE_MIB"
 LIMIT_MIB: Final = 2048  # ours: a dozen cases at full resolution
 STALE_S: Final = 3600.0  # ours: nobody writes an entry for longer, so its writer was killed
@@ -100,8 +101,8 @@ def cached(key: str, make: Callable[[], Arrays]) -> Arrays:
 
 
 def cache_folder() -> Path:
-    """Where the entries lie; it need not exist."""
-    return user_cache_path("calcarine")
+    """Where the entries lie, ``CALCARINE_CACHE`` or the user's cache folder; it need not exist."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or user_cache_path("calcarine"))
 
 
 def limit_bytes() -> int:

@@ -22,8 +22,8 @@ def add_case_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="demo",
         metavar="CASE",
-        help="demo (default), demo-penetrating, fsaverage, a subject's folder or its name in SUBJECTS_DIR, or a folder of "
-        "GIFTI surfaces as nilearn names them",
+        help="demo (default), demo-penetrating, fsaverage, a subject's folder or its name in SUBJECTS_DIR, or a folder "
+        "of GIFTI surfaces as nilearn names them",
     )
     parser.add_argument(
         "--retinotopy", default="", metavar="DIR", help="folder of retinotopic maps to use instead of the case's own"

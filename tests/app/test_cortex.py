@@ -20,7 +20,7 @@ def test_inflated_hemispheres_lie_apart_left_to_the_left(case: Case) -> None:
 
 def test_the_light_mesh_is_a_subset_of_the_vertices_with_faces_among_them(case: Case, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr("app.cortex.LIGHT_VERTICES", 800)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("CALCARINE_CACHE", str(tmp_path))
     cortex = prepare_cortex(case.cortices["lh"].hemisphere)
     assert 700 < len(cortex.light_vertices) < 1000
     assert len(np.unique(cortex.light_vertices)) == len(cortex.light_vertices)

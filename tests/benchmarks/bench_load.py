@@ -32,9 +32,9 @@ def main(argv: list[str] | None = None) -> None:
         except InputError as error:
             print(f"{error} Timed is the demo.")
             request = CaseRequest()
-    before = os.environ.get("XDG_CACHE_HOME")
+    before = os.environ.get("CALCARINE_CACHE")
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CACHE_HOME"] = folder
+        os.environ["CALCARINE_CACHE"] = folder
         try:
             for cache in ("empty", "filled"):
                 began = time.perf_counter()
@@ -46,9 +46,9 @@ def main(argv: list[str] | None = None) -> None:
                 print(f"    until ready to plan on{ready - began:>{24}.2f} s")
         finally:
             if before is None:
-                del os.environ["XDG_CACHE_HOME"]
+                del os.environ["CALCARINE_CACHE"]
             else:
-                os.environ["XDG_CACHE_HOME"] = before
+                os.environ["CALCARINE_CACHE"] = before
 
 
 if __name__ == "__main__":

@@ -127,8 +127,8 @@ def check_near(vessel: Vessel, pial_points_mm: FloatArray, limit_mm: float = 25.
             f"the vessels lie {typical:.0f} mm from the cortex (median; at most {limit_mm:g} mm is accepted), "
             "so they seem to be in another space",
             source=vessel.source,
-            remedy="say how they are placed (space, axes, scale, offset), register them to this subject's scanner space, "
-            "or give the vessels that belong to this case",
+            remedy="say how they are placed (space, axes, scale, offset), register them to this subject's scanner "
+            "space, or give the vessels that belong to this case",
         )
 
 

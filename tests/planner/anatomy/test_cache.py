@@ -19,7 +19,7 @@ from planner.errors import InputError
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(cache, "user_cache_path", lambda _name: tmp_path / "cache")
+    monkeypatch.setenv("CALCARINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CALCARINE_CACHE_MIB", raising=False)
     return tmp_path / "cache"
 
@@ -175,7 +175,7 @@ cache.cached("k", lambda: {"a": np.zeros(2**20)})
 
 
 def python(script: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(home), "CALCARINE_CACHE_MIB": "2"}
+    environment = {**os.environ, "CALCARINE_CACHE": str(home / "calcarine"), "CALCARINE_CACHE_MIB": "2"}
     command = [sys.executable, "-W", "error", "-c", script, *arguments]
     return subprocess.Popen(command, env=environment, text=True, stderr=subprocess.PIPE)
 
@@ -185,7 +185,7 @@ def test_a_writer_killed_leaves_no_entry_and_its_remains_go(tmp_path: Path, monk
     _, said = writer.communicate(timeout=60)
     assert (writer.returncode, said) == (-signal.SIGKILL, "")
     folder = tmp_path / "calcarine"
-    monkeypatch.setattr(cache, "user_cache_path", lambda _name: folder)
+    monkeypatch.setenv("CALCARINE_CACHE", str(folder))
     (left,) = folder.iterdir()
     assert left.suffix == ".part"
     make = Maker()

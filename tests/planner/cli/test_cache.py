@@ -12,7 +12,7 @@ from planner.cli import main
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(cache, "user_cache_path", lambda _name: tmp_path / "cache")
+    monkeypatch.setenv("CALCARINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CALCARINE_CACHE_MIB", raising=False)
     for name in ("a", "b", "c"):
         cache.cached(name, lambda: {"x": np.zeros(2**20, np.uint8)})
