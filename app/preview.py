@@ -29,7 +29,7 @@ class Preview:
         The plan that this was computed of.
     field_deg : (T, C, 2) float64
         Phosphene centres in the visual field.
-    sigma_deg, eccentricity_deg : (T, C) float64
+    diameter_deg, eccentricity_deg : (T, C) float64
     usable : (T, C) bool
         Contacts in V1's gray matter: of the others nothing is seen.
     labels : tuple of str
@@ -45,7 +45,7 @@ class Preview:
 
     plan: Plan
     field_deg: FloatArray
-    sigma_deg: FloatArray
+    diameter_deg: FloatArray
     eccentricity_deg: FloatArray
     usable: NDArray[np.bool_]
     labels: tuple[str, ...]
@@ -84,7 +84,7 @@ def resolve(site: Site, plan: Plan) -> Preview:
     return Preview(
         plan=plan,
         field_deg=found.phosphenes.field_deg.numpy().reshape(count, contacts, 2),
-        sigma_deg=found.sigma_deg.reshape(count, contacts),
+        diameter_deg=found.diameter_deg.reshape(count, contacts),
         eccentricity_deg=found.eccentricity_deg.reshape(count, contacts),
         usable=found.phosphenes.weight.numpy().reshape(count, contacts) >= USABLE,
         labels=task.labels,

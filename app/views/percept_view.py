@@ -326,7 +326,7 @@ class PerceptView(QWidget):
         if preview is None or row is None:
             self.percept.show_rings(np.zeros((0, 2)), np.zeros(0))
         else:
-            self.percept.show_rings(preview.field_deg[row], 2 * preview.sigma_deg[row])
+            self.percept.show_rings(preview.field_deg[row], preview.diameter_deg[row] / 2)
 
 
 def measure_words(preview: Preview) -> str:

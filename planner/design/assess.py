@@ -14,7 +14,7 @@ from planner.design.site import Site
 from planner.frames import FloatArray
 from planner.implant.parameters import to_tensors
 from planner.implant.thread import Implant
-from planner.percept.forward import Phosphenes
+from planner.percept.phosphenes import Phosphenes
 from planner.tasks.measures import best_gain, mse, ssim
 from planner.tasks.task import Task
 
@@ -29,8 +29,8 @@ class Assessment:
     ----------
     phosphenes : Phosphenes
         Centres in degrees and usable share of each contact.
-    sigma_deg, eccentricity_deg, depth : (N,) float64
-        Size and eccentricity of the phosphenes in degrees; depth of the contact in the cortex, 0 pial to 1 white.
+    diameter_deg, eccentricity_deg, depth : (N,) float64
+        Diameter and eccentricity of the phosphenes in degrees; depth of the contact in the cortex, 0 pial to 1 white.
     percept_images : (B, H, W) float32
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
@@ -39,7 +39,7 @@ class Assessment:
     """
 
     phosphenes: Phosphenes
-    sigma_deg: FloatArray
+    diameter_deg: FloatArray
     eccentricity_deg: FloatArray
     depth: FloatArray
     percept_images: NDArray[np.float32]
@@ -65,12 +65,12 @@ def assess(site: Site, implant: Implant, task: Task) -> Assessment:
         "mse": float(mse(images, task.targets)),
         "ssim": float(ssim(images.clamp(0.0, 1.0), task.targets)),
         "gain": float(gain),
-        "coverage": _coverage(lit.field_deg[usable], 2 * percept.sigma_deg[usable].double(), task),
+        "coverage": _coverage(lit.field_deg[usable], percept.diameter_deg[usable].double() / 2, task),
         "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,
     }
     return Assessment(
         phosphenes=lit,
-        sigma_deg=percept.sigma_deg.double().numpy(),
+        diameter_deg=percept.diameter_deg.double().numpy(),
         eccentricity_deg=lit.field_deg.norm(dim=-1).numpy(),
         depth=depth.numpy(),
         percept_images=images.float().numpy(),
@@ -79,7 +79,7 @@ def assess(site: Site, implant: Implant, task: Task) -> Assessment:
 
 
 def _coverage(centre_deg: torch.Tensor, radius_deg: torch.Tensor, task: Task) -> float:
-    """Share of the task's square field in the union of the phosphenes' discs, each as wide as its size P = 4 sigma."""
+    """Share of the task's square field in the union of the phosphenes' discs, each as wide as its diameter."""
     edges = task.visual_field.edges(torch.float64, "cpu")
     middle = (edges[1:] + edges[:-1]) / 2
     x, y = torch.meshgrid(middle, middle, indexing="xy")

@@ -48,7 +48,7 @@ class Descent:
         """Move all free threads once."""
         self._adam.zero_grad()
         entry, direction, depth = self._learned
-        seen = self._objective.see(ThreadTensors(entry, direction, depth, self.threads.right))
+        seen = self._objective.see(ThreadTensors(entry, direction, depth, self.threads.right), self.seen)
         loss = seen.error + PENALTY_PER_MM2 * sum(seen.penalties.values(), torch.zeros(()))
         if not torch.isfinite(loss):
             return "diverged"

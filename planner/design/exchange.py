@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import pi
 
 import numpy as np
 import torch
@@ -24,7 +23,7 @@ from planner.design.objective import Objective, phosphenes_of
 from planner.design.progress import Progress, silent
 from planner.frames import FloatArray, IntArray
 from planner.implant.parameters import ThreadTensors
-from planner.percept.render import pixel_shares
+from planner.percept.stimulus import Stimulus
 
 COARSE_PIXELS = 32
 BATCH = 64
@@ -106,22 +105,18 @@ def _best_swap(
 def _single_percepts(objective: Objective, threads: ThreadTensors, progress: Progress) -> Tensor:
     """What each thread alone shows of all pictures, coarsened and flattened: ``(T, B·P·P)``."""
     task = objective.task
-    field = replace(task.visual_field, pixels=COARSE_PIXELS)
-    dtype = task.targets.dtype
+    coarse = replace(task, targets=_coarse(task.targets), visual_field=replace(task.visual_field, pixels=COARSE_PIXELS))
+    view = replace(objective, task=coarse).view
+    sampled = replace(objective, stimulus=Stimulus())  # candidates beside each other share no limits and no search
+    working_ua = objective.device.working_current_ua
     found = []
     for part in torch.split(torch.arange(len(threads)), BATCH):
         progress("Computing what each candidate shows", int(part[0]), len(threads))
         lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
-        percept = objective.percept(lit)
-        centre, edges = lit.field_deg.to(dtype), field.edges(dtype)
-        seen = field.seen_sigma_deg(percept.sigma_deg)
-        fx, fy = pixel_shares(centre[:, 0], seen, edges), pixel_shares(-centre[:, 1], seen, edges)
-        light = percept.brightness * (2 * pi * (percept.sigma_deg / field.pixel_deg) ** 2)  # as in percept.render
-        shape = (len(part), objective.device.contacts, COARSE_PIXELS)
-        rows = light.reshape(-1, *shape[:2])[..., None] * fy.reshape(shape)  # (B, T, C, P)
-        images = rows.permute(1, 0, 3, 2).flatten(1, 2) @ fx.reshape(shape)  # (T, B·P, P)
-        found.append(images.flatten(1))
-    return torch.cat(found) if found else torch.zeros((0, task.targets.shape[0] * COARSE_PIXELS**2), dtype=dtype)
+        light = sampled.percept(lit).brightness.reshape(len(task.targets), len(part), objective.device.contacts)
+        pictures = view.footprints(lit.to(task.targets), working_ua).pictures()
+        found.append((light.transpose(0, 1) @ pictures.reshape(len(part), objective.device.contacts, -1)).flatten(1))
+    return torch.cat(found) if found else task.targets.new_zeros((0, coarse.targets.numel()))
 
 
 def _coarse(images: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -15,7 +16,10 @@ from planner.implant.device import Device
 from planner.implant.electrodes import contact_positions
 from planner.implant.parameters import ThreadTensors
 from planner.percept.dynaphos import Dynaphos
-from planner.percept.forward import Percept, Phosphenes, forward
+from planner.percept.forward import Percept, forward
+from planner.percept.model import Model, View, view_of
+from planner.percept.phosphenes import Phosphenes
+from planner.percept.stimulus import Stimulus
 from planner.tasks.measures import mse_at_best_gain
 from planner.tasks.task import Task
 
@@ -63,7 +67,8 @@ class Objective:
     limits : Limits
     avoid_vessels : bool
         False leaves the vessel term out; the exact gate still counts it.
-    model : Dynaphos
+    model : Dynaphos, Scoreboard or CorticalSheet
+    stimulus : Stimulus
     """
 
     site: Site
@@ -71,24 +76,41 @@ class Objective:
     task: Task
     limits: Limits
     avoid_vessels: bool = True
-    model: Dynaphos = field(default_factory=Dynaphos)
+    model: Model = field(default_factory=Dynaphos)
+    stimulus: Stimulus = field(default_factory=Stimulus)
 
-    def see(self, threads: ThreadTensors) -> Seen:
-        """What the threads show and how far they are from the limits, differentiable in their parameters."""
+    @cached_property
+    def view(self) -> View:
+        """The model on the task's visual field."""
+        task = self.task
+        return view_of(
+            self.model,
+            task.visual_field,
+            self.site.sheet,
+            self.device.working_current_ua,
+            task.targets.dtype,
+            task.targets.device,
+        )
+
+    def see(self, threads: ThreadTensors, before: Seen | None = None) -> Seen:
+        """What the threads show and how far they are from the limits, differentiable in their parameters.
+
+        What was seen `before`, a step ago, is where an encoder that searches for currents begins.
+        """
         lit, _ = phosphenes_of(self.site, threads, self.device)
-        percept = self.percept(lit)
+        percept = self.percept(lit, before.percept.current_ua.detach() if before else None)
         return Seen(percept, self.error(percept), self.margins(threads))
 
-    def percept(self, lit: Phosphenes) -> Percept:
+    def percept(self, lit: Phosphenes, start_ua: Tensor | None = None) -> Percept:
         """What the task's pictures look like through these phosphenes."""
-        dtype = self.task.targets.dtype
         return forward(
-            Phosphenes(lit.field_deg.to(dtype), lit.weight.to(dtype)),
+            lit.to(self.task.targets),
             self.task.targets,
-            self.task.visual_field,
-            self.model,
+            self.view,
+            self.stimulus,
             self.device.working_current_ua,
             self.device.max_current_ua,
+            start_ua=start_ua,
         )
 
     def error(self, percept: Percept) -> Tensor:
@@ -119,4 +141,6 @@ def phosphenes_of(site: Site, threads: ThreadTensors, device: Device) -> tuple[P
         field_deg = field_deg.index_copy(0, rows, side.ribbon.field(at).reshape(*shape, 2))
         weight = weight.index_copy(0, rows, side.ribbon.usable(at).reshape(shape))
         depth = depth.index_copy(0, rows, at.depth.reshape(shape))
-    return Phosphenes(field_deg.reshape(-1, 2), weight.reshape(-1)), depth.reshape(-1)
+    right = threads.right[:, None].expand(contacts.shape[:2]).reshape(-1)
+    lit = Phosphenes(field_deg.reshape(-1, 2), weight.reshape(-1), contacts.reshape(-1, 3), right)
+    return lit, depth.reshape(-1)

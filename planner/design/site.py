@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.ribbon import Ribbon
+from planner.anatomy.sheet import Sheet, v1_sheet
 from planner.design.vasculature import Vasculature
 from planner.frames import HemisphereName
 from planner.geometry.surface import Surface
@@ -42,6 +44,15 @@ class Site:
     anatomy: Anatomy
     sides: Mapping[HemisphereName, Side]
     vessels: Vasculature
+
+    def sheet(self, spacing_mm: float) -> Sheet:
+        """V1 of all hemispheres as patches no longer than so many mm; cut once for each spacing."""
+        return _sheet(self, spacing_mm)
+
+
+@lru_cache(maxsize=4)
+def _sheet(site: Site, spacing_mm: float) -> Sheet:
+    return v1_sheet(site.anatomy.hemispheres.values(), spacing_mm)
 
 
 def prepare_site(anatomy: Anatomy) -> Site:

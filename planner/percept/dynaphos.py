@@ -7,9 +7,9 @@ version 0.1.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, isfinite, log, pi, sqrt
+from math import inf, log, pi, sqrt
 from typing import Final, Literal
 
 import torch
@@ -18,11 +18,13 @@ from torch import Tensor
 from planner.errors import InputError
 from planner.percept import magnification as map_of_v1
 from planner.percept.magnification import magnification
+from planner.percept.parameters import check_parameters
 
 Gate = Literal["soft", "exact"]
 Moment = Literal["peak", "steady"] | int
 
 THRESHOLD_SD: Final = 6.715877869833961e-08
+_HALVINGS: Final = 30  # of 100 µA: to a ten-millionth of a µA
 
 _BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "current_spread_ua_mm2": (1e-6, inf),
@@ -108,10 +110,7 @@ class Dynaphos:
     window_frames: int = 35
 
     def __post_init__(self) -> None:
-        for name in (field.name for field in fields(self) if field.name in _BOUNDS):
-            value, (least, most) = getattr(self, name), _BOUNDS[name]
-            if not (isfinite(value) and least <= value <= most):
-                raise InputError(f"dynaphos: {name} is {value:g}", remedy=f"give a number from {least:g} to {most:g}")
+        check_parameters("dynaphos", self, _BOUNDS)
         if self.a_deg >= self.b_deg:
             raise InputError("dynaphos: a_deg is not below b_deg", remedy="give the foveal pole first")
         if self.duty > 1:
@@ -147,36 +146,45 @@ def sigma_deg(eccentricity_deg: Tensor, current_ua: Tensor | float, params: Dyna
 
 
 @lru_cache(maxsize=64)
-def unit_response(params: Dynaphos) -> float:
+def unit_response(params: Dynaphos, groups: int = 1) -> float:
     """Activation (ampere) at the record's moment, per ampere of constant current above the rheobase.
 
     dynaphos steps ``I_eff = max(0, (I − I0 − Q) f Pw)``, ``A += dt (ln(d_A) A + I_eff)`` and
     ``Q += dt (ln(d_Q) Q + κ I_eff)`` from rest, with dt a frame. From I > I0 on, every line of it is homogeneous in
     ``I − I0``, the rectifier included. So the activation is ``(I − I0)`` times the response to one ampere, and a whole
     batch of stimuli costs one run of a single contact in plain numbers: exact, and differentiable in the current.
+
+    Parameters
+    ----------
+    params : Dynaphos
+    groups : int
+        Where contacts take turns in so many groups, one has current every so many frames only. The steady state is
+        then that of its mean current.
     """
     if params.moment == "steady":
-        trace = params.trace_increase * params.duty
+        duty = params.duty / groups
+        trace = params.trace_increase * duty
         trace = trace / (trace - log(params.trace_decay)) if trace > 0 else 0.0
-        return params.duty * (1 - trace) / -log(params.activation_decay)
-    activations = _unit_course(params, params.window_frames if params.moment == "peak" else int(params.moment))
+        return duty * (1 - trace) / -log(params.activation_decay)
+    frames = params.window_frames if params.moment == "peak" else int(params.moment)
+    activations = _unit_course(params, frames, groups)
     return max(activations) if params.moment == "peak" else activations[-1]
 
 
-def _unit_course(params: Dynaphos, frames: int) -> list[float]:
-    """The activation after each frame, from rest, under one ampere above the rheobase."""
+def _unit_course(params: Dynaphos, frames: int, groups: int) -> list[float]:
+    """The activation after each frame, from rest, under one ampere above the rheobase in every `groups`-th frame."""
     step_s = 1 / params.frames_per_second
     activation = trace = 0.0
     course = []
-    for _ in range(frames):
-        effective = max(0.0, (1.0 - trace) * params.duty)
+    for frame in range(frames):
+        effective = max(0.0, (1.0 - trace) * params.duty) if frame % groups == 0 else 0.0
         activation += step_s * (log(params.activation_decay) * activation + effective)
         trace += step_s * (log(params.trace_decay) * trace + params.trace_increase * effective)
         course.append(activation)
     return course
 
 
-def brightness(current_ua: Tensor, params: Dynaphos, gate: Gate = "soft") -> Tensor:
+def brightness(current_ua: Tensor, params: Dynaphos, gate: Gate = "soft", groups: int = 1) -> Tensor:
     """Brightness of phosphenes in 0…1 from the currents of their contacts; any shape, the same comes back.
 
     ``1 / (1 + exp(−λ (A − A50)))``, shown where ``A ≥ A_thr``.
@@ -190,12 +198,29 @@ def brightness(current_ua: Tensor, params: Dynaphos, gate: Gate = "soft") -> Ten
         "exact" is dynaphos: nothing is shown below the threshold. "soft" multiplies by a logistic of the distance from
         the threshold instead and lets the activation go below zero under the rheobase, so that dark contacts keep a
         gradient (ours): 6e-5 of full brightness is left at zero current.
+    groups : int
+        See `unit_response`.
     """
     drive_a = (current_ua - params.rheobase_ua) * 1e-6
     if gate == "exact":
         drive_a = drive_a.clamp(min=0)
-    activation = unit_response(params) * drive_a
+    activation = unit_response(params, groups) * drive_a
     level = torch.sigmoid(params.brightness_slope * (activation - params.activation_half))
     above = activation - params.activation_threshold
     shown = torch.sigmoid(above / params.gate_width) if gate == "soft" else (above >= 0).to(level.dtype)
     return level * shown
+
+
+@torch.no_grad()
+def current_of(bright: Tensor, params: Dynaphos, most_ua: float, groups: int = 1) -> Tensor:
+    """The currents in 0…`most_ua` whose brightness by the soft gate this is, or nearest to it; any shape.
+
+    The soft brightness rises with the current, so it is halved down to.
+    """
+    low, high = torch.zeros_like(bright), torch.full_like(bright, most_ua)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        below = brightness(middle, params, "soft", groups) < bright
+        low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+    dark = bright <= brightness(torch.zeros_like(bright), params, "soft", groups)
+    return torch.where(dark, 0.0, (low + high) / 2)

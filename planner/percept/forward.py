@@ -6,27 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from planner.percept.dynaphos import Dynaphos, Gate, brightness, sigma_deg
-from planner.percept.field import VisualField
-from planner.percept.magnification import eccentricity
-from planner.percept.render import pixel_shares, render
-from planner.percept.stimulus import encode_sample
-
-
-@dataclass(frozen=True, eq=False)
-class Phosphenes:
-    """One phosphene a contact.
-
-    Attributes
-    ----------
-    field_deg : (N, 2)
-        Centres in the visual field, x right and y up, degrees.
-    weight : (N,)
-        Usable share in 0…1: a contact that leaves the gray matter of V1 fades.
-    """
-
-    field_deg: Tensor
-    weight: Tensor
+from planner.percept.dynaphos import Gate
+from planner.percept.model import View
+from planner.percept.phosphenes import Phosphenes
+from planner.percept.stimulus import Stimulus, encode
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,26 +22,27 @@ class Percept:
         Brightness, row 0 the top of the field.
     current_ua : (B, N)
         The currents that the encoder asks for.
-    sigma_deg : (N,)
-        Standard deviations of the phosphenes at the working current.
+    diameter_deg : (N,)
+        Of the phosphenes at the working current.
     brightness : (B, N)
-        At the phosphenes' peaks, in 0…1; their weights are in it.
+        At the phosphenes' peaks; their weights are in it.
     """
 
     images: Tensor
     current_ua: Tensor
-    sigma_deg: Tensor
+    diameter_deg: Tensor
     brightness: Tensor
 
 
 def forward(
     phosphenes: Phosphenes,
     targets: Tensor,
-    visual_field: VisualField,
-    params: Dynaphos,
+    view: View,
+    stimulus: Stimulus,
     working_current_ua: float,
     max_current_ua: float,
     gate: Gate = "soft",
+    start_ua: Tensor | None = None,
 ) -> Percept:
     """Predict percepts, differentiable in the phosphenes' positions and weights.
 
@@ -69,26 +53,24 @@ def forward(
     ----------
     phosphenes : Phosphenes
     targets : (B, H, W)
-        What should be seen, in 0…1; H = W = ``visual_field.pixels``, row 0 the top.
-    visual_field : VisualField
-    params : Dynaphos
+        What should be seen, in 0…1; H = W = ``view.visual_field.pixels``, row 0 the top.
+    view : View
+        A forward model on its visual field, by `planner.percept.model.view_of`.
+    stimulus : Stimulus
     working_current_ua, max_current_ua : float
         The device's.
     gate : "soft" or "exact"
         See `planner.percept.dynaphos.brightness`.
+    start_ua : (B, N), optional
+        Where the encoder *fit* begins.
 
     Returns
     -------
     percept : Percept
     """
-    centres = phosphenes.field_deg
-    edges = visual_field.edges(centres.dtype, centres.device)
-
-    size = sigma_deg(eccentricity(centres), working_current_ua, params)
-    seen = visual_field.seen_sigma_deg(size)
-    fx = pixel_shares(centres[:, 0], seen, edges)
-    fy = pixel_shares(-centres[:, 1], seen, edges)  # rows count downwards
-    current = encode_sample(targets.to(centres), fx, fy, max_current_ua)
-    light = phosphenes.weight * brightness(current, params, gate)
-    images = render(light, size, visual_field.pixel_deg, fx, fy)
-    return Percept(images, current, size, light)
+    targets = targets.to(phosphenes.field_deg)
+    footprints = view.footprints(phosphenes, working_current_ua)
+    current = encode(stimulus, targets, phosphenes, footprints, view, working_current_ua, max_current_ua, start_ua)
+    light = phosphenes.weight * view.brightness(current, gate, stimulus.groups(current.shape[1]))
+    images = footprints.spread(light)
+    return Percept(images, current, view.diameter_deg(phosphenes, working_current_ua), light)

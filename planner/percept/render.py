@@ -9,8 +9,6 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from planner.percept.separable import spread
-
 _LEAST_SIGMA = 1e-3  # of the mean pixel: a phosphene without size still lies on one pixel, with a finite gradient
 
 
@@ -57,28 +55,3 @@ class _PixelShares(torch.autograd.Function):
         at_edges *= density
         scale = -1 / (sqrt(2 * pi) * sigma)
         return scale * at_edges.sum(dim=-1), scale * (at_edges * z).sum(dim=-1), None
-
-
-def render(brightness: Tensor, sigma_deg: Tensor, pixel_deg: float, fx: Tensor, fy: Tensor) -> Tensor:
-    """Pictures of Gaussian phosphenes: the mean over each pixel of ``Σ_n brightness_n exp(−r_n² / (2 σ_n²))``.
-
-    A phosphene gives ``2π σ² brightness`` of light, whatever the pixels are. So a wide one has the brightness as its
-    peak, and one smaller than a pixel is dimmed instead of drawn too large or missed.
-
-    Parameters
-    ----------
-    brightness : (B, N)
-        At the phosphenes' peaks.
-    sigma_deg : (N,)
-        The phosphenes' own standard deviations.
-    pixel_deg : float
-        Side of a pixel.
-    fx, fy : (N, W), (N, H)
-        Shares of each phosphene's light on the columns and on the rows (from the top), by `pixel_shares`.
-
-    Returns
-    -------
-    images : (B, H, W)
-        Row 0 is the top.
-    """
-    return spread(brightness * (2 * pi * (sigma_deg / pixel_deg) ** 2), fx, fy)

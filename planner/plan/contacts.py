@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from planner.design.limits import ThreadMargins
 from planner.frames import HemisphereName
 from planner.implant.thread import Vector
-from planner.percept.dynaphos import Dynaphos
 from planner.plan.make import Examined
 
 
@@ -73,7 +72,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
                     position_mm=(x, y, z),
                     field_deg=(field_deg[n][0], field_deg[n][1]),
                     eccentricity_deg=float(seen.eccentricity_deg[n]),
-                    size_deg=float(seen.sigma_deg[n]) / Dynaphos.sigma_per_diameter,
+                    size_deg=float(seen.diameter_deg[n]),
                     depth=float(seen.depth[n]),
                     usable=float(usable[n]),
                     margins=margins[thread.name],

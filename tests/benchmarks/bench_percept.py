@@ -1,6 +1,6 @@
 """How long the percept and its gradient in position take: ``python tests/benchmarks/bench_percept.py [--quick]``.
 
-Everything is measured in one run, turn by turn, so that ratios hold on a busy machine. "three matrix products" are
+Contacts lie in the demo's V1, as many inside the picture as there are. Everything is measured in one run, turn by turn, so that ratios hold on a busy machine. "three matrix products" are
 those that no exact separable rendering can avoid (the pictures, and the gradients of the two factors); "dense" draws
 every phosphene on every pixel, as plain torch does it.
 """
@@ -9,31 +9,49 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import perf_counter
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from planner.anatomy.subject import load_anatomy
+from planner.design.site import Site, prepare_site
 from planner.percept.dynaphos import Dynaphos, sigma_deg
 from planner.percept.field import VisualField
-from planner.percept.forward import Phosphenes, forward
+from planner.percept.footprints import SeparableFootprints
+from planner.percept.forward import forward
 from planner.percept.magnification import eccentricity
-from planner.percept.render import pixel_shares, render
+from planner.percept.model import MODELS, view_of
+from planner.percept.phosphenes import Phosphenes
+from planner.percept.stimulus import Stimulus
 
 WORKING_UA, MAX_UA = 80.0, 100.0
 MODEL = Dynaphos()
 
 
-def cases(contacts: int, pixels: int, batch: int) -> dict[str, Callable[[], object]]:
+def in_v1(site: Site, contacts: int, reach_deg: float) -> Phosphenes:
+    """So many contacts at random places of V1 whose phosphenes lie in the picture."""
+    sheet = site.sheet(0.5)
+    rows = np.flatnonzero(np.abs(sheet.field_deg).max(axis=1) < reach_deg)
+    rows = np.random.default_rng(0).choice(rows, contacts, p=sheet.area_mm2[rows] / sheet.area_mm2[rows].sum())
+    place, position = (torch.from_numpy(values[rows]) for values in (sheet.field_deg, sheet.position_mm))
+    return Phosphenes(place.float(), torch.ones(contacts), position, torch.from_numpy(sheet.right[rows]))
+
+
+def cases(site: Site, contacts: int, pixels: int, batch: int) -> dict[str, Callable[[], object]]:
     """The competitors, by name, all of one size."""
     generator = torch.Generator().manual_seed(0)
     field = VisualField(16.0, pixels)
-    centres = (torch.rand(contacts, 2, generator=generator) - 0.5) * field.extent_deg
+    phosphenes = in_v1(site, contacts, field.extent_deg / 2)
+    centres = phosphenes.field_deg
     bright = torch.rand(batch, contacts, generator=generator)
     targets = torch.rand(batch, pixels, pixels, generator=generator)
     upstream = torch.rand(batch, pixels, pixels, generator=generator)
     weight = torch.ones(contacts)
+    views = {name: view_of(kind(), field, site.sheet, WORKING_UA) for name, kind in MODELS.items()}
     factor, folded = torch.rand(contacts, pixels), torch.rand(batch * pixels, contacts)
 
     def products() -> None:
@@ -44,16 +62,15 @@ def cases(contacts: int, pixels: int, batch: int) -> dict[str, Callable[[], obje
 
     def rendering() -> Tensor:
         moved = centres.clone().requires_grad_()
-        edges = field.edges(moved.dtype)
         size = sigma_deg(eccentricity(moved), WORKING_UA, MODEL)
-        seen = field.seen_sigma_deg(size)
-        fx, fy = pixel_shares(moved[:, 0], seen, edges), pixel_shares(-moved[:, 1], seen, edges)
-        return _gradient(render(bright, size, field.pixel_deg, fx, fy), moved)
+        return _gradient(SeparableFootprints(moved, size, field).spread(bright), moved)
 
-    def whole() -> Tensor:
-        moved = centres.clone().requires_grad_()
-        percept = forward(Phosphenes(moved, weight), targets, field, MODEL, WORKING_UA, MAX_UA)
-        return _gradient(percept.images, moved)
+    def whole(name: str) -> Tensor:
+        place = centres.clone().requires_grad_()
+        position = phosphenes.position_mm.clone().requires_grad_()
+        moved = Phosphenes(place, weight, position, phosphenes.right)
+        percept = forward(moved, targets, views[name], Stimulus(), WORKING_UA, MAX_UA)
+        return _gradient(percept.images, place if name == "dynaphos" else position)
 
     def dense() -> Tensor:
         moved = centres.clone().requires_grad_()
@@ -72,7 +89,7 @@ def cases(contacts: int, pixels: int, batch: int) -> dict[str, Callable[[], obje
     return {
         "three matrix products": products,
         "rendering, forward and backward": rendering,
-        "with the encoder, forward and backward": whole,
+        **{f"{name} with the encoder, both ways": partial(whole, name) for name in views},
         "dense rendering, forward and backward": dense,
     }
 
@@ -95,7 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
     quick = parser.parse_args(arguments).quick
     contacts, pixels, batch, rounds = (64, 32, 4, 2) if quick else (1024, 128, 32, 15)
-    measured = medians_ms(cases(contacts, pixels, batch), rounds)
+    measured = medians_ms(cases(prepare_site(load_anatomy()), contacts, pixels, batch), rounds)
     unit = measured["three matrix products"]
     print(
         f"{contacts} contacts, {pixels} × {pixels} pixels, batch {batch}, float32, {torch.get_num_threads()} threads;"

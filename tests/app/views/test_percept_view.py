@@ -35,7 +35,7 @@ def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
     assert len(view.percept._rings[0]) == 0
     session.select(session.plan.threads[2].name)
     np.testing.assert_array_equal(view.percept._rings[0], session.preview.field_deg[2])
-    np.testing.assert_array_equal(view.percept._rings[1], 2 * session.preview.sigma_deg[2])
+    np.testing.assert_array_equal(view.percept._rings[1], session.preview.diameter_deg[2] / 2)
 
 
 def test_a_percept_of_another_plan_is_dimmed_and_its_measures_are_withdrawn(window, settled) -> None:

@@ -48,11 +48,11 @@ def test_coverage_is_the_union_of_the_phosphenes_discs(site: Site, implant: Impl
     side, extent = TASK.visual_field.pixels, TASK.visual_field.extent_deg
     middles = (np.arange(side) + 0.5) / side * extent - extent / 2
     covered = np.zeros((side, side), dtype=bool)
-    for centre, sigma, weight in zip(
-        found.phosphenes.field_deg.numpy(), found.sigma_deg, found.phosphenes.weight.numpy(), strict=True
+    for centre, diameter, weight in zip(
+        found.phosphenes.field_deg.numpy(), found.diameter_deg, found.phosphenes.weight.numpy(), strict=True
     ):
         if weight >= 0.5:
-            covered |= (middles[None] - centre[0]) ** 2 + (middles[:, None] - centre[1]) ** 2 <= (2 * sigma) ** 2
+            covered |= (middles[None] - centre[0]) ** 2 + (middles[:, None] - centre[1]) ** 2 <= (diameter / 2) ** 2
     assert found.measures["coverage"] == pytest.approx(covered.mean())
 
 

@@ -1,17 +1,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 import torch
 
+from planner.anatomy.sheet import Sheet
 from planner.percept.dynaphos import Dynaphos, brightness, sigma_deg
 from planner.percept.field import VisualField
-from planner.percept.forward import Percept, Phosphenes, forward
+from planner.percept.forward import Percept, forward
+from planner.percept.model import view_of
+from planner.percept.phosphenes import Phosphenes
+from planner.percept.stimulus import Stimulus
 from planner.tasks.measures import mse_at_best_gain
 
 FIELD = VisualField(16.0, 24)
 MODEL = Dynaphos()
+
+
+def no_sheet(_spacing_mm: float) -> Sheet:
+    raise AssertionError("dynaphos does not look at the cortex")
+
+
+VIEW = view_of(MODEL, FIELD, no_sheet, 80.0)
 
 
 @pytest.fixture
@@ -26,16 +38,18 @@ def targets() -> torch.Tensor:
     return torch.rand(5, 24, 24, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
 
 
-def see(phosphenes: Phosphenes, targets: torch.Tensor, field: VisualField = FIELD) -> Percept:
-    return forward(phosphenes, targets, field, MODEL, 80.0, 100.0)
+def see(
+    phosphenes: Phosphenes, targets: torch.Tensor, working_ua: float = 80.0, gate: Literal["soft", "exact"] = "soft"
+) -> Percept:
+    return forward(phosphenes, targets, VIEW, Stimulus(), working_ua, 100.0, gate)
 
 
 def test_stages_are_consistent(phosphenes: Phosphenes, targets: torch.Tensor) -> None:
     percept = see(phosphenes, targets)
-    torch.testing.assert_close(percept.sigma_deg, sigma_deg(phosphenes.field_deg.norm(dim=1), 80.0, MODEL))
+    torch.testing.assert_close(percept.diameter_deg / 4, sigma_deg(phosphenes.field_deg.norm(dim=1), 80.0, MODEL))
     torch.testing.assert_close(percept.brightness, phosphenes.weight * brightness(percept.current_ua, MODEL))
     light = percept.images.sum(dim=(1, 2)) * FIELD.pixel_deg**2
-    expected = (percept.brightness * 2 * torch.pi * percept.sigma_deg**2).sum(dim=1)
+    expected = (percept.brightness * 2 * torch.pi * (percept.diameter_deg / 4) ** 2).sum(dim=1)
     torch.testing.assert_close(light, expected, rtol=1e-3, atol=0)
 
 
@@ -71,10 +85,8 @@ def test_a_mirrored_world_is_seen_mirrored(phosphenes: Phosphenes, targets: torc
 def test_the_tasks_error_has_exact_derivatives_in_position_and_weight(
     phosphenes: Phosphenes, targets: torch.Tensor
 ) -> None:
-    coarse = VisualField(16.0, 24)
-
     def error(centres: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return mse_at_best_gain(see(Phosphenes(centres, weight), targets, coarse).images, targets)
+        return mse_at_best_gain(see(Phosphenes(centres, weight), targets).images, targets)
 
     centres = phosphenes.field_deg.clone()
     centres[0] = torch.tensor([8.0, -7.99])  # at the picture's corner
@@ -93,7 +105,7 @@ def test_nothing_breaks_at_the_fovea_outside_or_without_light(dtype: torch.dtype
     for shown in (torch.zeros(2, 24, 24), torch.ones(2, 24, 24)):
         for working_ua in (0.0, 80.0):
             centres.grad = None
-            percept = forward(Phosphenes(centres, weight), shown, FIELD, MODEL, working_ua, 100.0)
+            percept = see(Phosphenes(centres, weight), shown, working_ua)
             mse_at_best_gain(percept.images, shown).backward()
             assert percept.images.dtype == dtype
             assert percept.images.isfinite().all()
@@ -107,6 +119,6 @@ def test_no_contacts_see_nothing(targets: torch.Tensor) -> None:
 
 def test_the_exact_gate_hides_what_is_below_threshold(phosphenes: Phosphenes) -> None:
     dim = torch.full((1, 24, 24), 0.35, dtype=torch.float64)
-    exact = forward(phosphenes, dim, FIELD, MODEL, 80.0, 100.0, gate="exact")
+    exact = see(phosphenes, dim, gate="exact")
     assert exact.images.max() == 0
     assert see(phosphenes, dim).images.max() > 0

@@ -7,16 +7,16 @@ import torch
 from scipy.special import ndtr
 
 from planner.percept.field import VisualField
-from planner.percept.render import pixel_shares, render
+from planner.percept.footprints import SeparableFootprints
+from planner.percept.render import pixel_shares
 
 FIELD = VisualField(16.0, 32)
 EDGES = FIELD.edges()
 
 
 def draw(x: torch.Tensor, y: torch.Tensor, sigma: torch.Tensor, field: VisualField = FIELD) -> torch.Tensor:
-    seen = field.seen_sigma_deg(sigma)
-    fx, fy = pixel_shares(x, seen, field.edges()), pixel_shares(-y, seen, field.edges())
-    return render(torch.ones(1, len(x), dtype=x.dtype), sigma, field.pixel_deg, fx, fy)[0]
+    footprints = SeparableFootprints(torch.stack([x, y], dim=1), sigma, field)
+    return footprints.spread(torch.ones(1, len(x), dtype=x.dtype))[0]
 
 
 def test_shares_are_the_normal_distributions() -> None:

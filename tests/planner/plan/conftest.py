@@ -103,7 +103,7 @@ def examined(plan: Plan, anatomy: Anatomy) -> Examined:
     field_deg = np.stack([np.where(n < 4, 1.0, -1.0) * (n + 1) / 3, n / 7 - 0.4], axis=1)
     assessment: Any = SimpleNamespace(
         phosphenes=SimpleNamespace(field_deg=torch.tensor(field_deg), weight=torch.tensor(1.0 - n / 20)),
-        sigma_deg=0.1 + n / 30,
+        diameter_deg=0.4 + n / 8,
         eccentricity_deg=np.hypot(*field_deg.T),
         depth=0.2 + n / 15,
         percept_images=np.random.default_rng(0).uniform(0, 1, (26, 16, 16)).astype(np.float32),

@@ -13,7 +13,7 @@ def test_contacts_come_thread_by_thread_the_deepest_first_with_their_own_numbers
     assert [c.position_mm[2] for c in contacts[:4]] == sorted(c.position_mm[2] for c in contacts[:4])
     assert {c.hemisphere for c in contacts[4:]} == {"rh"}
     for n, contact in enumerate(contacts):
-        assert contact.size_deg == 4 * examined.assessment.sigma_deg[n]
+        assert contact.size_deg == examined.assessment.diameter_deg[n]
         assert contact.depth == examined.assessment.depth[n]
         np.testing.assert_array_equal(contact.field_deg, examined.assessment.phosphenes.field_deg[n])
     assert contacts[7].margins.margins["vessel"] == -0.125

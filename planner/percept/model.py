@@ -1,0 +1,143 @@
+"""The three forward models behind one face: parameters, and what each makes of contacts on a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from planner.anatomy.sheet import Sheet
+from planner.percept import dynaphos
+from planner.percept.cortical_sheet import CorticalSheet
+from planner.percept.coupling import Coupling
+from planner.percept.dynaphos import Dynaphos, Gate
+from planner.percept.field import VisualField
+from planner.percept.footprints import Footprints, SeparableFootprints, SheetFootprints
+from planner.percept.magnification import eccentricity
+from planner.percept.phosphenes import Phosphenes
+from planner.percept.projection import Projection
+from planner.percept.scoreboard import Scoreboard
+
+Model = Dynaphos | Scoreboard | CorticalSheet
+
+MODELS: Final[dict[str, type[Model]]] = {"dynaphos": Dynaphos, "scoreboard": Scoreboard, "sheet": CorticalSheet}
+"""Models by the names that files and commands use."""
+
+
+class View(Protocol):
+    """A model on a visual field.
+
+    Attributes
+    ----------
+    visual_field : VisualField
+    """
+
+    visual_field: VisualField
+
+    def diameter_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
+        """Diameters of phosphenes ``(N,)`` at a current, degrees."""
+
+    def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
+        """How each contact's light falls on the picture, its size taken at a current."""
+
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
+        """Brightness at currents of any shape, where contacts take turns in so many groups."""
+
+    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
+        """The current in 0…`most_ua` of each brightness, by the soft gate; without gradient."""
+
+
+def view_of(
+    model: Model,
+    visual_field: VisualField,
+    sheet: Callable[[float], Sheet],
+    working_current_ua: float,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> View:
+    """A model ready to draw.
+
+    Parameters
+    ----------
+    model : Dynaphos, Scoreboard or CorticalSheet
+    visual_field : VisualField
+    sheet : callable
+        Gives V1 as patches no longer than so many mm; asked only by models that look at the cortex.
+    working_current_ua : float
+        The current that counts as amplitude 1 where brightness is linear in it.
+    dtype, device
+        Of the pictures.
+    """
+    if isinstance(model, Dynaphos):
+        return _DynaphosView(model, visual_field)
+    return _SheetView(model, visual_field, sheet(model.spacing_mm), working_current_ua, dtype, device)
+
+
+class _DynaphosView:
+    def __init__(self, params: Dynaphos, visual_field: VisualField) -> None:
+        self._params, self.visual_field = params, visual_field
+
+    def diameter_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
+        return self._sigma_deg(phosphenes, current_ua) / self._params.sigma_per_diameter
+
+    def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
+        return SeparableFootprints(phosphenes.field_deg, self._sigma_deg(phosphenes, current_ua), self.visual_field)
+
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
+        return dynaphos.brightness(current_ua, self._params, gate, groups)
+
+    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
+        return dynaphos.current_of(brightness, self._params, most_ua, groups)
+
+    def _sigma_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
+        return dynaphos.sigma_deg(eccentricity(phosphenes.field_deg), current_ua, self._params)
+
+
+class _SheetView:
+    """Of the models that spread current over the cortex; brightness is linear in the current."""
+
+    def __init__(
+        self,
+        model: Scoreboard | CorticalSheet,
+        visual_field: VisualField,
+        sheet: Sheet,
+        working_current_ua: float,
+        dtype: torch.dtype,
+        device: torch.device | str,
+    ) -> None:
+        self._model, self._sheet, self.visual_field, self._unit_ua = model, sheet, visual_field, working_current_ua
+        self._places = torch.from_numpy(sheet.position_mm).to(device)
+        pixel2 = visual_field.pixel_deg**2
+        if isinstance(model, Scoreboard):
+            sigma, light = np.zeros(len(sheet)), sheet.area_deg2 / pixel2
+        else:
+            at = torch.from_numpy(np.linalg.norm(sheet.field_deg, axis=1))
+            sigma = model.receptive_field_deg(at).numpy()
+            light = sheet.area_mm2 * 2 * np.pi * sigma**2 / pixel2
+        self._light = torch.from_numpy(light).to(dtype=dtype, device=device)
+        self._projection = Projection(sheet.field_deg, sigma, visual_field, dtype, device)
+
+    def diameter_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
+        return 4 * self._model.sigma_deg(eccentricity(phosphenes.field_deg))
+
+    def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
+        position, right = phosphenes.position_mm, phosphenes.right
+        if position is None or right is None:
+            raise ValueError("this model looks at the cortex and needs the contacts' positions")
+        contact, patch = self._sheet.near(
+            position.detach().cpu().double().numpy(), right.cpu().numpy(), self._model.reach_mm
+        )
+        at, to = (torch.from_numpy(rows).to(position.device) for rows in (contact, patch))
+        apart = position.double().index_select(0, at) - self._places.index_select(0, to)
+        strength = self._model.strength(apart.square().sum(dim=1)).to(self._light.dtype)
+        coupling = Coupling(contact, patch, strength, len(position), len(self._sheet))
+        return SheetFootprints(coupling, self._light, self._projection)
+
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
+        return current_ua / (self._unit_ua * groups)
+
+    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
+        return (brightness.detach() * (self._unit_ua * groups)).clamp(0.0, most_ua)
