@@ -3,8 +3,8 @@
 Activation of V1 at a point s is ``Σ_e a_e / (1 + 6.75 d²)``, with d in mm from the electrode's edge, and each patch of
 the sheet contributes its area times a Gaussian of its receptive field's size. This sheet is ours, after Fine & Boynton
 2024, *A virtual patient simulation modeling the neural and perceptual effects of human visual cortical stimulation,
-from pulse trains to percepts*, Scientific Reports 14. The physiological limit on acuity is in it: no contact shows anything
-finer than the receptive fields around it. Receptive fields grow as in the Benson 2014 atlas.
+from pulse trains to percepts*, Scientific Reports 14. The physiological limit on acuity is in it: no contact shows
+anything finer than the receptive fields around it. Receptive fields grow as in the Benson 2014 atlas.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class CorticalSheet:
     spread_per_mm2 : float
         6.75 per mm²: activation is half where ``spread_per_mm2 · d² = 1``.
     reach_mm : float
-        Beyond this distance nothing is activated (ours): the spread's tail would reach over all of V1. Its tangent there,
-        as a function of d², is subtracted from it, so that it ends without jump or kink; 0.97 is left at d = 0.
+        Beyond this distance nothing is activated (ours): the spread's tail would reach over all of V1. Its tangent
+        there, as a function of d², is subtracted, so that it ends without jump or kink; 0.97 is left at d = 0.
     edge_mm : float
         Radius of a contact ≥ 0; d is measured from there.
     field_intercept_deg, field_slope : float

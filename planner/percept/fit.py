@@ -5,8 +5,8 @@ squares between 0 and the brightest a contact can be, and with the total current
 at once by an accelerated projected gradient (Beck & Teboulle 2009, *A fast iterative shrinkage-thresholding algorithm*;
 restarted where it overshoots, O'Donoghue & Candès 2015) on the footprints' inner products.
 
-Brightness has no unit, so a gain must say what is white. It is the best gain of the *sample* encoder (ours), one for all
-pictures. Were it free as well, the best would be to let it grow without end: a contact that is smaller than a pixel would
+Brightness has no unit, so a gain must say what is white. It is the best gain of the *sample* encoder (ours), one for
+all pictures. Were it free as well, the best would be to let it grow without end: a phosphene smaller than a pixel would
 outshine all others, and most would fall below their thresholds.
 
 Where brightness is not linear in the current (dynaphos), the limit on the total counts brightness along the chord from

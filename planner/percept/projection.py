@@ -88,7 +88,7 @@ class Projection:
 
     @torch.no_grad()
     def pictures(self, light: Tensor) -> Tensor:
-        """Pictures ``(N, H, W)`` of light ``(S, N)`` in a sparse matrix, as `picture`: many lights, each on few patches."""
+        """Pictures ``(N, H, W)`` of light ``(S, N)`` in a sparse matrix: many lights, each on few patches."""
         return self._blurred((self._deal @ light).to_dense())
 
     def _picture(self, light: Tensor) -> Tensor:

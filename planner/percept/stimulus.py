@@ -76,8 +76,8 @@ def encode(
 ) -> Tensor:
     """Currents ``(B, N)`` in 0…`most_ua` for targets ``(B, H, W)``.
 
-    Differentiable in the phosphenes with *sample*. With *fit* the currents are an optimum of the error at a gain, so that
-    by the envelope theorem its gradient in position needs none of theirs; they come as constants.
+    Differentiable in the phosphenes with *sample*. With *fit* the currents are an optimum of the error at a gain, so
+    that by the envelope theorem its gradient in position needs none of theirs; they come as constants.
 
     Parameters
     ----------

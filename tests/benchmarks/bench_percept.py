@@ -1,8 +1,8 @@
 """How long the percept and its gradient in position take: ``python tests/benchmarks/bench_percept.py [--quick]``.
 
-Contacts lie in the demo's V1, as many inside the picture as there are. Everything is measured in one run, turn by turn, so that ratios hold on a busy machine. "three matrix products" are
-those that no exact separable rendering can avoid (the pictures, and the gradients of the two factors); "dense" draws
-every phosphene on every pixel, as plain torch does it.
+Contacts lie in the demo's V1 where it sees the picture. Everything is measured in one run, turn by turn, so that ratios
+hold on a busy machine. "three matrix products" are those that no exact separable rendering can avoid (the pictures, and
+the gradients of the two factors); "dense" draws every phosphene on every pixel, as plain torch does it.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def test_fit_is_nearer_to_the_target_than_sample(model: Model, scene, banks: Ban
 
 
 def test_its_error_has_the_derivative_of_constant_currents(scene, banks: Banks, contacts: Contacts) -> None:
-    """Nearly, by the envelope theorem (its gain is not the error's): differences with currents fitted anew agree with the gradient without them."""
+    """Nearly, by the envelope theorem, for its gain is not the error's: against differences with currents fitted anew."""
     coarse = banks(0.2)
     view = view_of(Scoreboard(), FIELD, lambda _: coarse, 80.0, torch.float64)
     targets = scene[1][:1]
@@ -95,9 +95,7 @@ def test_its_error_has_the_derivative_of_constant_currents(scene, banks: Banks, 
     (grad,) = torch.autograd.grad(found, position)
     direction = torch.randn(12, 3, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
     step = 1e-3 * direction
-    ends = []
-    for sign in (1, -1):
-        ends.append(float(error(position.detach() + sign * step, start)[0]))
+    ends = [float(error(position.detach() + sign * step, start)[0]) for sign in (1, -1)]
     assert (ends[0] - ends[1]) / 2 == pytest.approx(float((grad * step).sum()), rel=0.2)
 
 
