@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
@@ -20,6 +20,7 @@ from planner.percept.forward import Percept, forward
 from planner.percept.model import Model, View, view_of
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.stimulus import Stimulus
+from planner.percept.variation import Variation, at_risk, patients
 from planner.tasks.measures import mse_at_best_gain
 from planner.tasks.task import Task
 
@@ -69,6 +70,8 @@ class Objective:
         False leaves the vessel term out; the exact gate still counts it.
     model : Dynaphos, Scoreboard or CorticalSheet
     stimulus : Stimulus
+    variation : Variation
+        What is not known of the patient: where anything varies, the error is that over its draws.
     """
 
     site: Site
@@ -78,6 +81,7 @@ class Objective:
     avoid_vessels: bool = True
     model: Model = field(default_factory=Dynaphos)
     stimulus: Stimulus = field(default_factory=Stimulus)
+    variation: Variation = field(default_factory=Variation)
 
     @cached_property
     def view(self) -> View:
@@ -99,7 +103,8 @@ class Objective:
         """
         lit, _ = phosphenes_of(self.site, threads, self.device)
         percept = self.percept(lit, before.percept.current_ua.detach() if before else None)
-        return Seen(percept, self.error(percept), self.margins(threads))
+        error = self.risk(threads, lit) if self.variation.varies else self.error(percept.images)
+        return Seen(percept, error, self.margins(threads))
 
     def percept(self, lit: Phosphenes, start_ua: Tensor | None = None) -> Percept:
         """What the task's pictures look like through these phosphenes."""
@@ -113,10 +118,25 @@ class Objective:
             start_ua=start_ua,
         )
 
-    def error(self, percept: Percept) -> Tensor:
+    def error(self, images: Tensor) -> Tensor:
         """Mean squared error at the best gain, as a share of a black percept's error (1 = nothing seen)."""
         blank = (self.task.targets**2).mean()
-        return mse_at_best_gain(percept.images, self.task.targets) / blank
+        return mse_at_best_gain(images, self.task.targets) / blank
+
+    def risk(self, threads: ThreadTensors, lit: Phosphenes) -> Tensor:
+        """The error over the patients drawn: each has the phosphenes `lit` of the threads, but for what varies.
+
+        Each patient's percept is given its own best gain.
+        """
+        errors = []
+        for patient in patients(self.variation, len(threads), self.device.contacts):
+            theirs = lit
+            if self.variation.placement_mm > 0:
+                shifted = replace(threads, entry_mm=threads.entry_mm + patient.shift_mm)
+                theirs, _ = phosphenes_of(self.site, shifted, self.device)
+            percept = self.percept(patient.electrodes(theirs))
+            errors.append(self.error(patient.seen(percept.images)))
+        return at_risk(torch.stack(errors), self.variation.worst)
 
     def margins(self, threads: ThreadTensors) -> Margins:
         """The margins that are to be kept, ``(T,)`` each."""

@@ -24,6 +24,7 @@ Gate = Literal["soft", "exact"]
 Moment = Literal["peak", "steady"] | int
 
 THRESHOLD_SD: Final = 6.715877869833961e-08
+KNOWN: Final = 0.2
 _HALVINGS: Final = 30  # of 100 µA: to a ten-millionth of a µA
 
 _BOUNDS: Final[dict[str, tuple[float, float]]] = {
@@ -184,7 +185,13 @@ def _unit_course(params: Dynaphos, frames: int, groups: int) -> list[float]:
     return course
 
 
-def brightness(current_ua: Tensor, params: Dynaphos, gate: Gate = "soft", groups: int = 1) -> Tensor:
+def brightness(
+    current_ua: Tensor,
+    params: Dynaphos,
+    gate: Gate = "soft",
+    groups: int = 1,
+    threshold: Tensor | None = None,
+) -> Tensor:
     """Brightness of phosphenes in 0…1 from the currents of their contacts; any shape, the same comes back.
 
     ``1 / (1 + exp(−λ (A − A50)))``, shown where ``A ≥ A_thr``.
@@ -200,14 +207,19 @@ def brightness(current_ua: Tensor, params: Dynaphos, gate: Gate = "soft", groups
         gradient (ours): 6e-5 of full brightness is left at zero current.
     groups : int
         See `unit_response`.
+    threshold : Tensor, optional
+        By how many standard deviations over electrodes each threshold differs from the median electrode's; such
+        electrodes are known one by one, so their soft gate is `KNOWN` times as wide.
     """
     drive_a = (current_ua - params.rheobase_ua) * 1e-6
     if gate == "exact":
         drive_a = drive_a.clamp(min=0)
     activation = unit_response(params, groups) * drive_a
     level = torch.sigmoid(params.brightness_slope * (activation - params.activation_half))
-    above = activation - params.activation_threshold
-    shown = torch.sigmoid(above / params.gate_width) if gate == "soft" else (above >= 0).to(level.dtype)
+    above, width = activation - params.activation_threshold, params.gate_width
+    if threshold is not None:
+        above, width = above - THRESHOLD_SD * threshold, KNOWN * width
+    shown = torch.sigmoid(above / width) if gate == "soft" else (above >= 0).to(level.dtype)
     return level * shown
 
 

@@ -71,6 +71,6 @@ def forward(
     targets = targets.to(phosphenes.field_deg)
     footprints = view.footprints(phosphenes, working_current_ua)
     current = encode(stimulus, targets, phosphenes, footprints, view, working_current_ua, max_current_ua, start_ua)
-    light = phosphenes.weight * view.brightness(current, gate, stimulus.groups(current.shape[1]))
+    light = phosphenes.weight * view.brightness(current, gate, stimulus.groups(current.shape[1]), phosphenes.threshold)
     images = footprints.spread(light)
     return Percept(images, current, view.diameter_deg(phosphenes, working_current_ua), light)

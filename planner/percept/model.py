@@ -43,8 +43,8 @@ class View(Protocol):
     def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
         """How each contact's light falls on the picture, its size taken at a current."""
 
-    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
-        """Brightness at currents of any shape, where contacts take turns in so many groups."""
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
+        """Brightness at currents ``(…, N)``; contacts take turns in so many groups; see `Phosphenes.threshold`."""
 
     def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
         """The current in 0…`most_ua` of each brightness, by the soft gate; without gradient."""
@@ -86,14 +86,15 @@ class _DynaphosView:
     def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
         return SeparableFootprints(phosphenes.field_deg, self._sigma_deg(phosphenes, current_ua), self.visual_field)
 
-    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
-        return dynaphos.brightness(current_ua, self._params, gate, groups)
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
+        return dynaphos.brightness(current_ua, self._params, gate, groups, threshold)
 
     def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
         return dynaphos.current_of(brightness, self._params, most_ua, groups)
 
     def _sigma_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
-        return dynaphos.sigma_deg(eccentricity(phosphenes.field_deg), current_ua, self._params)
+        sigma = dynaphos.sigma_deg(eccentricity(phosphenes.field_deg), current_ua, self._params)
+        return sigma if phosphenes.size is None else sigma * phosphenes.size
 
 
 class _SheetView:
@@ -121,22 +122,26 @@ class _SheetView:
         self._projection = Projection(sheet.field_deg, sigma, visual_field, dtype, device)
 
     def diameter_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
-        return 4 * self._model.sigma_deg(eccentricity(phosphenes.field_deg))
+        diameter = 4 * self._model.sigma_deg(eccentricity(phosphenes.field_deg))
+        return diameter if phosphenes.size is None else diameter * phosphenes.size
 
     def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
         position, right = phosphenes.position_mm, phosphenes.right
         if position is None or right is None:
             raise ValueError("this model looks at the cortex and needs the contacts' positions")
-        contact, patch = self._sheet.near(
-            position.detach().cpu().double().numpy(), right.cpu().numpy(), self._model.reach_mm
-        )
+        size = phosphenes.size
+        reach_mm = self._model.reach_mm * (1.0 if size is None or len(size) == 0 else float(size.detach().max()))
+        contact, patch = self._sheet.near(position.detach().cpu().double().numpy(), right.cpu().numpy(), reach_mm)
         at, to = (torch.from_numpy(rows).to(position.device) for rows in (contact, patch))
         apart = position.double().index_select(0, at) - self._places.index_select(0, to)
-        strength = self._model.strength(apart.square().sum(dim=1)).to(self._light.dtype)
+        square = apart.square().sum(dim=1)
+        if size is not None:
+            square = square / size.double().square().index_select(0, at)
+        strength = self._model.strength(square).to(self._light.dtype)
         coupling = Coupling(contact, patch, strength, len(position), len(self._sheet))
         return SheetFootprints(coupling, self._light, self._projection)
 
-    def brightness(self, current_ua: Tensor, gate: Gate, groups: int) -> Tensor:
+    def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
         return current_ua / (self._unit_ua * groups)
 
     def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:

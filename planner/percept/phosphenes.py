@@ -21,21 +21,26 @@ class Phosphenes:
         The contacts, scanner RAS; models that look at the cortex need them.
     right : (N,) bool, optional
         True in the right hemisphere; needed where `position_mm` is.
+    size : (N,), optional
+        Factor of each phosphene's size, by patient; 1 where it is not given.
+    threshold : (N,), optional
+        Shift of each electrode's threshold, in standard deviations of dynaphos'; 0 where it is not given.
     """
 
     field_deg: Tensor
     weight: Tensor
     position_mm: Tensor | None = None
     right: Tensor | None = None
+    size: Tensor | None = None
+    threshold: Tensor | None = None
 
     def to(self, like: Tensor) -> Phosphenes:
         """Field and weight in another tensor's precision and on its device; positions keep float64."""
-        position = None if self.position_mm is None else self.position_mm.to(like.device)
-        right = None if self.right is None else self.right.to(like.device)
-        return Phosphenes(self.field_deg.to(like), self.weight.to(like), position, right)
-
-    def take(self, rows: Tensor) -> Phosphenes:
-        """Some of the phosphenes."""
-        position = None if self.position_mm is None else self.position_mm[rows]
-        right = None if self.right is None else self.right[rows]
-        return Phosphenes(self.field_deg[rows], self.weight[rows], position, right)
+        return Phosphenes(
+            self.field_deg.to(like),
+            self.weight.to(like),
+            None if self.position_mm is None else self.position_mm.to(like.device),
+            None if self.right is None else self.right.to(like.device),
+            None if self.size is None else self.size.to(like),
+            None if self.threshold is None else self.threshold.to(like),
+        )

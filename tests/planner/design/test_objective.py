@@ -14,7 +14,12 @@ from planner.design.objective import PENALTY_FROM_MM, Objective, phosphenes_of
 from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_tensors
+from planner.percept.cortical_sheet import CorticalSheet
+from planner.percept.dynaphos import Dynaphos
 from planner.percept.field import VisualField
+from planner.percept.model import Model
+from planner.percept.scoreboard import Scoreboard
+from planner.percept.variation import Variation
 from planner.tasks.reading import reading_task
 from planner.tasks.task import Task
 
@@ -40,16 +45,35 @@ def with_gradient(threads: ThreadTensors) -> list[torch.Tensor]:
     return [x.clone().requires_grad_() for x in (threads.entry_mm, threads.direction, threads.depth_mm)]
 
 
-def test_gradcheck_from_mse_to_every_parameter_of_every_thread(objective: Objective, threads: ThreadTensors) -> None:
+@pytest.mark.parametrize("model", [Dynaphos(), Scoreboard(rho_mm=0.4), CorticalSheet()])
+def test_gradcheck_from_mse_to_every_parameter_of_every_thread(
+    objective: Objective, threads: ThreadTensors, model: Model
+) -> None:
+    objective = replace(objective, model=model)
+
     def error(entry: torch.Tensor, direction: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
         moved = ThreadTensors(entry, direction, depth, threads.right)
         lit, _ = phosphenes_of(objective.site, moved, objective.device)
-        return 1e3 * objective.error(objective.percept(lit))  # large enough to be seen against rounding
+        return 1e3 * objective.error(objective.percept(lit).images)  # large enough to be seen against rounding
 
     inputs = with_gradient(threads)
     assert torch.autograd.gradcheck(error, inputs, eps=1e-6, atol=1e-4, rtol=1e-3)
     gradients = torch.autograd.grad(error(*inputs), inputs)
-    assert all((gradient.reshape(len(threads), -1).abs().amax(dim=1) > 0).all() for gradient in gradients)
+    if isinstance(model, Dynaphos):  # the others show nothing, to first order, where the target is black
+        assert all((gradient.reshape(len(threads), -1).abs().amax(dim=1) > 0).all() for gradient in gradients)
+
+
+def test_gradcheck_of_the_risk_over_patients(objective: Objective, threads: ThreadTensors) -> None:
+    unknown = Variation(0.5, 0.2, 0.2, 0.1, 5.0, 0.2, draws=2, worst=0.75)
+    objective = replace(objective, variation=unknown)
+
+    def risk(entry: torch.Tensor) -> torch.Tensor:
+        return 1e3 * objective.see(replace(threads, entry_mm=entry)).error
+
+    entry = threads.entry_mm.clone().requires_grad_()
+    assert torch.autograd.gradcheck(risk, entry, eps=1e-6, atol=1e-4, rtol=1e-3)
+    certain = 1e3 * float(replace(objective, variation=Variation()).see(threads).error)
+    assert float(risk(threads.entry_mm)) != pytest.approx(certain)
 
 
 def test_gradcheck_of_the_margins(objective: Objective, threads: ThreadTensors) -> None:

@@ -81,7 +81,7 @@ def test_fit_is_nearer_to_the_target_than_sample(model: Model, scene, banks: Ban
 
 
 def test_its_error_has_the_derivative_of_constant_currents(scene, banks: Banks, contacts: Contacts) -> None:
-    """Nearly, by the envelope theorem, for its gain is not the error's: against differences with currents fitted anew."""
+    """Nearly, by the envelope theorem (its gain is not the error's): against differences, currents fitted anew."""
     coarse = banks(0.2)
     view = view_of(Scoreboard(), FIELD, lambda _: coarse, 80.0, torch.float64)
     targets = scene[1][:1]
