@@ -57,7 +57,7 @@ def assess(site: Site, implant: Implant, task: Task) -> Assessment:
     limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
     objective = Objective(site, implant.device, task, limits)
     lit, depth = phosphenes_of(site, to_tensors(implant.threads), implant.device)
-    percept = objective.percept(lit)
+    percept = objective.percept(lit, gate="exact")
     gain = best_gain(percept.images, task.targets)
     images = percept.images * gain
     usable = lit.weight >= USABLE

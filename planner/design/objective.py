@@ -15,7 +15,7 @@ from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.electrodes import contact_positions
 from planner.implant.parameters import ThreadTensors
-from planner.percept.dynaphos import Dynaphos
+from planner.percept.dynaphos import Dynaphos, Gate
 from planner.percept.forward import Percept, forward
 from planner.percept.model import Model, View, view_of
 from planner.percept.phosphenes import Phosphenes
@@ -106,8 +106,8 @@ class Objective:
         error = self.risk(threads, lit) if self.variation.varies else self.error(percept.images)
         return Seen(percept, error, self.margins(threads))
 
-    def percept(self, lit: Phosphenes, start_ua: Tensor | None = None) -> Percept:
-        """What the task's pictures look like through these phosphenes."""
+    def percept(self, lit: Phosphenes, start_ua: Tensor | None = None, gate: Gate = "soft") -> Percept:
+        """What the task's pictures look like through these phosphenes; with the exact gate for reports."""
         return forward(
             lit.to(self.task.targets),
             self.task.targets,
@@ -115,7 +115,8 @@ class Objective:
             self.stimulus,
             self.device.working_current_ua,
             self.device.max_current_ua,
-            start_ua=start_ua,
+            gate,
+            start_ua,
         )
 
     def error(self, images: Tensor) -> Tensor:

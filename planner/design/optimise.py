@@ -13,12 +13,13 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from planner.design.candidates import candidates
 from planner.design.descent import Descent
 from planner.design.exchange import exchange
 from planner.design.limits import Limits, Verdict, Violation
-from planner.design.objective import Objective, Seen
+from planner.design.objective import Objective, Seen, phosphenes_of
 from planner.design.progress import Progress, silent
 from planner.design.repair import repaired
 from planner.design.site import Site
@@ -51,7 +52,7 @@ class Step:
     terms : mapping of str to float
         ``error`` and each constraint's penalty, mm².
     percept_images : (B, H, W) float32
-        What is seen of each of the task's pictures, at the best gain.
+        What is seen of each of the task's pictures, at the best gain; on the last step by the exact gate of reports.
     status : "running", "converged", "stopped" (all steps done, or told to), "infeasible" or "diverged"
     message : str
         A sentence for the user; empty while running.
@@ -171,11 +172,17 @@ class _Report:
     def _step(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None) -> Step:
         with torch.no_grad():
             seen = seen or self._objective.see(threads)
-            images = seen.percept.images * best_gain(seen.percept.images, self._objective.task.targets)
+            images = self._exact(threads) if phase == "verdict" else seen.percept.images
+            images = images * best_gain(images, self._objective.task.targets)
             terms: dict[str, float] = {"error": float(seen.error)}
             terms.update({name: float(value) for name, value in seen.penalties.items()})
         implant = replace(self._start, threads=to_threads(threads, self._start.threads))
         return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
+
+    def _exact(self, threads: ThreadTensors) -> Tensor:
+        """What is seen by the gate of reports."""
+        lit, _ = phosphenes_of(self._objective.site, threads, self._objective.device)
+        return self._objective.percept(lit, gate="exact").images
 
 
 def _message(status: Status, verdict: Verdict, wanted: list[Violation], words: str) -> str:

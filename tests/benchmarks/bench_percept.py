@@ -106,20 +106,39 @@ def medians_ms(competitors: dict[str, Callable[[], object]], rounds: int) -> dic
     return {name: median(values) for name, values in times.items()}
 
 
+def growth(site: Site) -> None:
+    """Time and memory as contacts, pixels and the batch grow, once each; the peak is the process's so far."""
+    from resource import RUSAGE_SELF, getrusage  # not on Windows
+
+    print("dynaphos with the encoder, forward and backward:")
+    for contacts, pixels, batch in ((2048, 128, 32), (4096, 128, 32), (8192, 128, 32), (8192, 256, 64)):
+        run = cases(site, contacts, pixels, batch)["dynaphos with the encoder, both ways"]
+        start = perf_counter()
+        run()
+        peak_gib = getrusage(RUSAGE_SELF).ru_maxrss / 2**20
+        size = f"{contacts} contacts, {pixels} × {pixels}, batch {batch}"
+        print(f"    {size:40s}{perf_counter() - start:8.2f} s{peak_gib:8.2f} GiB")
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Print one table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description="Time the percept and its gradient in position.")
     parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
     quick = parser.parse_args(arguments).quick
+    site = prepare_site(load_anatomy())
     contacts, pixels, batch, rounds = (64, 32, 4, 2) if quick else (1024, 128, 32, 15)
-    measured = medians_ms(cases(prepare_site(load_anatomy()), contacts, pixels, batch), rounds)
-    unit = measured["three matrix products"]
-    print(
-        f"{contacts} contacts, {pixels} × {pixels} pixels, batch {batch}, float32, {torch.get_num_threads()} threads;"
-    )
-    print(f"median of {rounds} rounds")
-    for name, time_ms in measured.items():
-        print(f"{name:40s} {time_ms:8.2f} ms {time_ms / unit:7.2f} ×")
+    threads = torch.get_num_threads()
+    for stimuli, used in ((batch, threads), (1, 1)):
+        torch.set_num_threads(used)
+        measured = medians_ms(cases(site, contacts, pixels, stimuli), rounds)
+        unit = measured["three matrix products"]
+        size = f"{contacts} contacts, {pixels} × {pixels} pixels, batch {stimuli}"
+        print(f"{size}, float32, threads: {used}; median of {rounds} rounds")
+        for name, time_ms in measured.items():
+            print(f"    {name:40s} {time_ms:8.2f} ms {time_ms / unit:7.2f} ×")
+    torch.set_num_threads(threads)
+    if not quick:
+        growth(site)
 
 
 if __name__ == "__main__":

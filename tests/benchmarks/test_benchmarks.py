@@ -16,7 +16,7 @@ def test_all_benchmarks_run_in_their_quick_form() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count(" ms ") == 6
+    assert done.stdout.count(" ms ") == 12
     assert "dense rendering" in done.stdout
     assert "total" in done.stdout
     assert "every limit is kept" in done.stdout

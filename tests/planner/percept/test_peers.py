@@ -15,7 +15,6 @@ from planner.percept.model import view_of
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.scoreboard import Scoreboard
 
-
 pytestmark = pytest.mark.filterwarnings("ignore")  # the peer's own
 
 FIELD = VisualField(12.0, 120)
