@@ -15,6 +15,7 @@ from planner.frames import FloatArray
 from planner.implant.parameters import to_tensors
 from planner.implant.thread import Implant
 from planner.percept.phosphenes import Phosphenes
+from planner.percept.settings import Seeing
 from planner.tasks.measures import best_gain, mse, ssim
 from planner.tasks.task import Task
 
@@ -52,10 +53,10 @@ def phosphenes(site: Site, implant: Implant) -> Phosphenes:
 
 
 @torch.no_grad()
-def assess(site: Site, implant: Implant, task: Task) -> Assessment:
+def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = None) -> Assessment:
     """Compute what an implant shows of a task, with one gain for all of the task's pictures."""
     limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
-    objective = Objective(site, implant.device, task, limits)
+    objective = Objective(site, implant.device, task, limits, seeing=seeing or Seeing())
     lit, depth = phosphenes_of(site, to_tensors(implant.threads), implant.device)
     percept = objective.percept(lit, gate="exact")
     gain = best_gain(percept.images, task.targets)

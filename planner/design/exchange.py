@@ -23,7 +23,7 @@ from planner.design.objective import Objective, phosphenes_of
 from planner.design.progress import Progress, silent
 from planner.frames import FloatArray, IntArray
 from planner.implant.parameters import ThreadTensors
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 
 COARSE_PIXELS = 32
 BATCH = 64
@@ -107,7 +107,9 @@ def _single_percepts(objective: Objective, threads: ThreadTensors, progress: Pro
     task = objective.task
     coarse = replace(task, targets=_coarse(task.targets), visual_field=replace(task.visual_field, pixels=COARSE_PIXELS))
     view = replace(objective, task=coarse).view
-    sampled = replace(objective, stimulus=Stimulus())  # candidates beside each other share no limits and no search
+    sampled = replace(
+        objective, seeing=replace(objective.seeing, stimulus=Stimulus())
+    )  # candidates beside each other share no limits and no search
     working_ua = objective.device.working_current_ua
     found = []
     for part in torch.split(torch.arange(len(threads)), BATCH):

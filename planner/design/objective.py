@@ -15,12 +15,12 @@ from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.electrodes import contact_positions
 from planner.implant.parameters import ThreadTensors
-from planner.percept.dynaphos import Dynaphos, Gate
+from planner.percept.dynaphos import Gate
 from planner.percept.forward import Percept, forward
-from planner.percept.model import Model, View, view_of
+from planner.percept.model import View, view_of
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.stimulus import Stimulus
-from planner.percept.variation import Variation, at_risk, patients
+from planner.percept.settings import Seeing
+from planner.percept.variation import at_risk, patients
 from planner.tasks.measures import mse_at_best_gain
 from planner.tasks.task import Task
 
@@ -68,10 +68,8 @@ class Objective:
     limits : Limits
     avoid_vessels : bool
         False leaves the vessel term out; the exact gate still counts it.
-    model : Dynaphos, Scoreboard or CorticalSheet
-    stimulus : Stimulus
-    variation : Variation
-        What is not known of the patient: where anything varies, the error is that over its draws.
+    seeing : Seeing
+        Model and stimulus; where anything varies over patients, the error is that over the patients drawn.
     """
 
     site: Site
@@ -79,16 +77,14 @@ class Objective:
     task: Task
     limits: Limits
     avoid_vessels: bool = True
-    model: Model = field(default_factory=Dynaphos)
-    stimulus: Stimulus = field(default_factory=Stimulus)
-    variation: Variation = field(default_factory=Variation)
+    seeing: Seeing = field(default_factory=Seeing)
 
     @cached_property
     def view(self) -> View:
         """The model on the task's visual field."""
         task = self.task
         return view_of(
-            self.model,
+            self.seeing.model,
             task.visual_field,
             self.site.sheet,
             self.device.working_current_ua,
@@ -103,7 +99,7 @@ class Objective:
         """
         lit, _ = phosphenes_of(self.site, threads, self.device)
         percept = self.percept(lit, before.percept.current_ua.detach() if before else None)
-        error = self.risk(threads, lit) if self.variation.varies else self.error(percept.images)
+        error = self.risk(threads, lit) if self.seeing.variation.varies else self.error(percept.images)
         return Seen(percept, error, self.margins(threads))
 
     def percept(self, lit: Phosphenes, start_ua: Tensor | None = None, gate: Gate = "soft") -> Percept:
@@ -112,7 +108,7 @@ class Objective:
             lit.to(self.task.targets),
             self.task.targets,
             self.view,
-            self.stimulus,
+            self.seeing.stimulus,
             self.device.working_current_ua,
             self.device.max_current_ua,
             gate,
@@ -130,14 +126,14 @@ class Objective:
         Each patient's percept is given its own best gain.
         """
         errors = []
-        for patient in patients(self.variation, len(threads), self.device.contacts):
+        for patient in patients(self.seeing.variation, len(threads), self.device.contacts):
             theirs = lit
-            if self.variation.placement_mm > 0:
+            if self.seeing.variation.placement_mm > 0:
                 shifted = replace(threads, entry_mm=threads.entry_mm + patient.shift_mm)
                 theirs, _ = phosphenes_of(self.site, shifted, self.device)
             percept = self.percept(patient.electrodes(theirs))
             errors.append(self.error(patient.seen(percept.images)))
-        return at_risk(torch.stack(errors), self.variation.worst)
+        return at_risk(torch.stack(errors), self.seeing.variation.worst)
 
     def margins(self, threads: ThreadTensors) -> Margins:
         """The margins that are to be kept, ``(T,)`` each."""

@@ -26,6 +26,7 @@ from planner.design.site import Site
 from planner.design.verify import verify
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Implant
+from planner.percept.settings import Seeing
 from planner.tasks.measures import best_gain
 from planner.tasks.task import Task
 
@@ -82,6 +83,7 @@ def optimise(
     avoid_vessels: bool = True,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = silent,
+    seeing: Seeing | None = None,
 ) -> Iterator[Step]:
     """Move an implant's unlocked threads so that the task's percepts come nearest to its pictures, within the limits.
 
@@ -99,6 +101,8 @@ def optimise(
         Asked before every step; once True, the threads are repaired and verified as they are.
     progress : callable
         Told what goes on between the steps; what it raises ends everything. See `planner.design.progress`.
+    seeing : Seeing, optional
+        Model, stimulus and what varies over patients.
 
     Yields
     ------
@@ -106,7 +110,7 @@ def optimise(
         The last one holds the repaired threads and their exact verdict. Its status is ``infeasible`` where the exact
         gate finds a limit broken that was to be kept.
     """
-    objective = Objective(site, implant.device, task, limits, avoid_vessels)
+    objective = Objective(site, implant.device, task, limits, avoid_vessels, seeing or Seeing())
     free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
     threads = to_tensors(implant.threads)
     report = _Report(objective, implant, steps, progress)

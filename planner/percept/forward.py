@@ -9,7 +9,8 @@ from torch import Tensor
 from planner.percept.dynaphos import Gate
 from planner.percept.model import View
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.stimulus import Stimulus, encode
+from planner.percept.settings import Stimulus
+from planner.percept.stimulus import encode
 
 
 @dataclass(frozen=True, eq=False)

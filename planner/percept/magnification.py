@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-K_MM = 17.3
-A_DEG = 0.75
-B_DEG = 120.0
+from planner.percept.parameters import A_DEG, B_DEG, K_MM
 
 
 def magnification(eccentricity_deg: Tensor, k: float = K_MM, a: float = A_DEG, b: float = B_DEG) -> Tensor:

@@ -1,30 +1,24 @@
-"""The three forward models behind one face: parameters, and what each makes of contacts on a picture."""
+"""The three forward models behind one face: what each makes of contacts on a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from planner.anatomy.sheet import Sheet
-from planner.percept import dynaphos
-from planner.percept.cortical_sheet import CorticalSheet
+from planner.percept import cortical_sheet, dynaphos, scoreboard
 from planner.percept.coupling import Coupling
-from planner.percept.dynaphos import Dynaphos, Gate
+from planner.percept.dynaphos import Gate
 from planner.percept.field import VisualField
 from planner.percept.footprints import Footprints, SeparableFootprints, SheetFootprints
 from planner.percept.magnification import eccentricity
+from planner.percept.parameters import CorticalSheet, Dynaphos, Model, Scoreboard
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.projection import Projection
-from planner.percept.scoreboard import Scoreboard
-
-Model = Dynaphos | Scoreboard | CorticalSheet
-
-MODELS: Final[dict[str, type[Model]]] = {"dynaphos": Dynaphos, "scoreboard": Scoreboard, "sheet": CorticalSheet}
-"""Models by the names that files and commands use."""
 
 
 class View(Protocol):
@@ -116,13 +110,17 @@ class _SheetView:
             sigma, light = np.zeros(len(sheet)), sheet.area_deg2 / pixel2
         else:
             at = torch.from_numpy(np.linalg.norm(sheet.field_deg, axis=1))
-            sigma = model.receptive_field_deg(at).numpy()
+            sigma = cortical_sheet.receptive_field_deg(at, model).numpy()
             light = sheet.area_mm2 * 2 * np.pi * sigma**2 / pixel2
         self._light = torch.from_numpy(light).to(dtype=dtype, device=device)
         self._projection = Projection(sheet.field_deg, sigma, visual_field, dtype, device)
 
     def diameter_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
-        diameter = 4 * self._model.sigma_deg(eccentricity(phosphenes.field_deg))
+        at = eccentricity(phosphenes.field_deg)
+        if isinstance(self._model, Scoreboard):
+            diameter = 4 * scoreboard.sigma_deg(at, self._model)
+        else:
+            diameter = 4 * cortical_sheet.sigma_deg(at, self._model)
         return diameter if phosphenes.size is None else diameter * phosphenes.size
 
     def footprints(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Footprints:
@@ -137,7 +135,11 @@ class _SheetView:
         square = apart.square().sum(dim=1)
         if size is not None:
             square = square / size.double().square().index_select(0, at)
-        strength = self._model.strength(square).to(self._light.dtype)
+        if isinstance(self._model, Scoreboard):
+            strength = scoreboard.strength(square, self._model)
+        else:
+            strength = cortical_sheet.strength(square, self._model)
+        strength = strength.to(self._light.dtype)
         coupling = Coupling(contact, patch, strength, len(position), len(self._sheet))
         return SheetFootprints(coupling, self._light, self._projection)
 

@@ -16,74 +16,8 @@ import torch
 from torch import Tensor
 
 from planner.frames import FloatArray
-from planner.percept.parameters import check_parameters
 from planner.percept.phosphenes import Phosphenes
-
-
-@dataclass(frozen=True)
-class Variation:
-    """How much is not known. All zero: nothing varies.
-
-    Attributes
-    ----------
-    threshold_sd : float
-        Spread of electrodes' thresholds, in units of dynaphos' own (6.72e-8 A); linear models have no threshold.
-    size_sd : float
-        Standard deviation of the logarithm of phosphenes' sizes.
-    drop_out : float
-        Share of electrodes that show nothing.
-    eccentricity_sd : float
-        Standard deviation of the logarithm by which the map's eccentricities are off.
-    angle_sd_deg : float
-        Standard deviation of the angle by which the map is turned about fixation, degrees.
-    placement_mm : float
-        Standard deviation of a thread's place along each axis: the localisation error of its insertion.
-    draws : int
-        How many patients are drawn.
-    seed : int
-        Same seed, same patients.
-    worst : float
-        The objective is the mean over this share of the draws, those with the largest error (conditional value at
-        risk); 1 is the mean over all.
-
-    Raises
-    ------
-    InputError
-        Naming the setting that is out of bounds.
-    """
-
-    threshold_sd: float = 0.0
-    size_sd: float = 0.0
-    drop_out: float = 0.0
-    eccentricity_sd: float = 0.0
-    angle_sd_deg: float = 0.0
-    placement_mm: float = 0.0
-    draws: int = 8
-    seed: int = 0
-    worst: float = 1.0
-
-    def __post_init__(self) -> None:
-        check_parameters(
-            "variation",
-            self,
-            {
-                "threshold_sd": (0.0, 10.0),
-                "size_sd": (0.0, 2.0),
-                "drop_out": (0.0, 0.99),
-                "eccentricity_sd": (0.0, 2.0),
-                "angle_sd_deg": (0.0, 90.0),
-                "placement_mm": (0.0, 20.0),
-                "draws": (1, 1000),
-                "seed": (0, 2**63 - 1),
-                "worst": (1e-3, 1.0),
-            },
-        )
-
-    @property
-    def varies(self) -> bool:
-        """Whether anything does."""
-        sizes = (self.threshold_sd, self.size_sd, self.drop_out, self.eccentricity_sd, self.angle_sd_deg)
-        return any((*sizes, self.placement_mm))
+from planner.percept.settings import Variation
 
 
 @dataclass(frozen=True, eq=False)

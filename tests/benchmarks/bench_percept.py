@@ -19,14 +19,15 @@ from torch import Tensor
 
 from planner.anatomy.subject import load_anatomy
 from planner.design.site import Site, prepare_site
-from planner.percept.dynaphos import Dynaphos, sigma_deg
+from planner.percept.dynaphos import sigma_deg
 from planner.percept.field import VisualField
 from planner.percept.footprints import SeparableFootprints
 from planner.percept.forward import forward
 from planner.percept.magnification import eccentricity
-from planner.percept.model import MODELS, view_of
+from planner.percept.model import view_of
+from planner.percept.parameters import MODELS, Dynaphos
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 
 WORKING_UA, MAX_UA = 80.0, 100.0
 MODEL = Dynaphos()

@@ -14,12 +14,9 @@ from planner.design.objective import PENALTY_FROM_MM, Objective, phosphenes_of
 from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_tensors
-from planner.percept.cortical_sheet import CorticalSheet
-from planner.percept.dynaphos import Dynaphos
 from planner.percept.field import VisualField
-from planner.percept.model import Model
-from planner.percept.scoreboard import Scoreboard
-from planner.percept.variation import Variation
+from planner.percept.parameters import CorticalSheet, Dynaphos, Model, Scoreboard
+from planner.percept.settings import Seeing, Variation
 from planner.tasks.reading import reading_task
 from planner.tasks.task import Task
 
@@ -49,7 +46,7 @@ def with_gradient(threads: ThreadTensors) -> list[torch.Tensor]:
 def test_gradcheck_from_mse_to_every_parameter_of_every_thread(
     objective: Objective, threads: ThreadTensors, model: Model
 ) -> None:
-    objective = replace(objective, model=model)
+    objective = replace(objective, seeing=Seeing(model))
 
     def error(entry: torch.Tensor, direction: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
         moved = ThreadTensors(entry, direction, depth, threads.right)
@@ -65,14 +62,14 @@ def test_gradcheck_from_mse_to_every_parameter_of_every_thread(
 
 def test_gradcheck_of_the_risk_over_patients(objective: Objective, threads: ThreadTensors) -> None:
     unknown = Variation(0.5, 0.2, 0.2, 0.1, 5.0, 0.2, draws=2, worst=0.75)
-    objective = replace(objective, variation=unknown)
+    objective = replace(objective, seeing=Seeing(variation=unknown))
 
     def risk(entry: torch.Tensor) -> torch.Tensor:
         return 1e3 * objective.see(replace(threads, entry_mm=entry)).error
 
     entry = threads.entry_mm.clone().requires_grad_()
     assert torch.autograd.gradcheck(risk, entry, eps=1e-6, atol=1e-4, rtol=1e-3)
-    certain = 1e3 * float(replace(objective, variation=Variation()).see(threads).error)
+    certain = 1e3 * float(replace(objective, seeing=Seeing()).see(threads).error)
     assert float(risk(threads.entry_mm)) != pytest.approx(certain)
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from planner.errors import InputError
-from planner.percept.dynaphos import Dynaphos, brightness, sigma_deg, unit_response
+from planner.percept.dynaphos import brightness, sigma_deg, unit_response
+from planner.percept.parameters import Dynaphos
 
 CURRENTS = torch.linspace(0, 100, 201, dtype=torch.float64)
 

@@ -8,13 +8,12 @@ import torch
 from scipy.optimize import LinearConstraint, lsq_linear, minimize
 
 from planner.anatomy.sheet import Sheet
-from planner.percept.dynaphos import Dynaphos
 from planner.percept.field import VisualField
 from planner.percept.forward import forward
-from planner.percept.model import Model, view_of
+from planner.percept.model import view_of
+from planner.percept.parameters import Dynaphos, Model, Scoreboard
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.scoreboard import Scoreboard
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 from planner.tasks.measures import best_gain, mse_at_best_gain
 
 from .conftest import Contacts

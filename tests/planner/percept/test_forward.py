@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from planner.anatomy.sheet import Sheet
-from planner.percept.dynaphos import Dynaphos, brightness, sigma_deg
+from planner.percept.dynaphos import brightness, sigma_deg
 from planner.percept.field import VisualField
 from planner.percept.forward import Percept, forward
 from planner.percept.model import view_of
+from planner.percept.parameters import Dynaphos
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 from planner.tasks.measures import mse_at_best_gain
 
 FIELD = VisualField(16.0, 24)

@@ -10,14 +10,13 @@ from scipy import ndimage
 
 from planner.anatomy.sheet import Sheet
 from planner.errors import InputError
-from planner.percept.cortical_sheet import CorticalSheet
-from planner.percept.dynaphos import Dynaphos
+from planner.percept.cortical_sheet import receptive_field_deg
 from planner.percept.field import VisualField
 from planner.percept.forward import Percept, forward
-from planner.percept.model import Model, view_of
+from planner.percept.model import view_of
+from planner.percept.parameters import CorticalSheet, Dynaphos, Model, Scoreboard
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.scoreboard import Scoreboard
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 
 from .conftest import BANK_MM, MAGNIFICATION, Contacts
 
@@ -92,7 +91,7 @@ def test_the_sheets_phosphenes_are_as_wide_as_its_receptive_fields(banks: Banks,
     narrow = see(CorticalSheet(reach_mm=1.0), contact, torch.ones(1, 48, 48, dtype=torch.float64), banks).images[0]
     row = narrow[int((6.0 - 3.0) / FIELD.pixel_deg)]
     width = float((row > row.max() / 2).sum()) * FIELD.pixel_deg
-    least = 2.355 * CorticalSheet().receptive_field_deg(torch.tensor(18.0).sqrt())
+    least = 2.355 * receptive_field_deg(torch.tensor(18.0).sqrt(), CorticalSheet())
     assert width > float(least) - FIELD.pixel_deg
 
 

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from planner.anatomy.sheet import Sheet
-from planner.percept.dynaphos import Dynaphos
 from planner.percept.field import VisualField
 from planner.percept.model import view_of
+from planner.percept.parameters import Dynaphos, Scoreboard
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.scoreboard import Scoreboard
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the peer's own
 

@@ -5,13 +5,14 @@ import torch
 
 from planner.anatomy.sheet import Sheet
 from planner.errors import InputError
-from planner.percept.dynaphos import Dynaphos, unit_response
+from planner.percept.dynaphos import unit_response
 from planner.percept.field import VisualField
 from planner.percept.footprints import SeparableFootprints
 from planner.percept.forward import forward
 from planner.percept.model import view_of
+from planner.percept.parameters import Dynaphos
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.stimulus import Stimulus
+from planner.percept.settings import Stimulus
 
 FIELD = VisualField(8.0, 16, aperture_pixels=0.0)
 

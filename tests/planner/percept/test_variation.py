@@ -6,9 +6,11 @@ import torch
 from scipy import ndimage
 
 from planner.errors import InputError
-from planner.percept.dynaphos import Dynaphos, brightness
+from planner.percept.dynaphos import brightness
+from planner.percept.parameters import Dynaphos
 from planner.percept.phosphenes import Phosphenes
-from planner.percept.variation import Variation, at_risk, patients
+from planner.percept.settings import Variation
+from planner.percept.variation import at_risk, patients
 
 ALL = Variation(0.5, 0.2, 0.3, 0.15, 5.0, 0.4, draws=400, seed=3)
 
