@@ -6,7 +6,7 @@ import argparse
 from typing import NoReturn
 
 from planner import RESEARCH_NOTICE, __version__
-from planner.cli import cache, compare, devices, export, inspect, phosphenes, plan, verify
+from planner.cli import cache, compare, devices, export, inspect, percept, phosphenes, plan, verify
 from planner.errors import InputError
 
 
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"calcarine {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, dest="verb")
-    for module in (inspect, plan, verify, phosphenes, export, compare, devices, cache):
+    for module in (inspect, plan, verify, percept, phosphenes, export, compare, devices, cache):
         verb = verbs.add_parser(
             module.__name__.rpartition(".")[2],
             help=module.HELP,

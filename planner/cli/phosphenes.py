@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ DETAILS: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    parser.add_argument("--map", type=Path, metavar="PNG", help="also draw them over the visual field")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,7 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli import DONE
     from planner.cli.case import site_of
     from planner.cli.output import print_json, print_table
+    from planner.plan.atomic import write_file
     from planner.plan.contacts import contacts_of
+    from planner.plan.field_map import field_map
     from planner.plan.files import load_plan
     from planner.plan.make import examine
     from planner.plan.stamp import notice, verdict_words
@@ -34,6 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     plan = load_plan(arguments.plan)
     examined = examine(plan, site_of(plan))
     contacts = contacts_of(examined)
+    if arguments.map is not None:
+        picture = BytesIO()
+        field_map(examined, picture)
+        write_file(arguments.map, picture.getvalue(), check=lambda written: None)
     if arguments.json:
         print_json([record(contact) for contact in contacts])
     else:

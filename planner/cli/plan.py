@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from planner.cli.numbers import real, whole
 from planner.cli.request import add_case_arguments, request_of
+from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
 
 if TYPE_CHECKING:
     from planner.design.site import Site
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="same seed, same plan (default 0)"
     )
+    add_seeing_arguments(parser)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.view3d import view3d_picture
 
     began = time.monotonic()
+    seeing, goal = seeing_of(arguments), goal_of(arguments)
     device = load_device(arguments.device)
     limits = device_limits(device, arguments.threads, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
@@ -97,6 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
             method=arguments.method,
             avoid_vessels=not arguments.no_vessels,
             seed=arguments.seed,
+            seeing=seeing,
+            goal=goal,
         )
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
@@ -152,12 +157,20 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
     from planner.plan.make import task_of
 
     task = task_of(start)
-    before = assess(site, start.implant, task).measures
+    before = assess(site, start.implant, task, start.seeing).measures
     options: dict[str, Any] = {} if steps is None else {"steps": steps}
     last = None
     with tqdm(desc="start", unit="step", disable=None, leave=False) as bar:
         for step in optimise(
-            site, start.implant, task, start.limits, seed=start.seed, avoid_vessels=start.avoid_vessels, **options
+            site,
+            start.implant,
+            task,
+            start.limits,
+            seed=start.seed,
+            avoid_vessels=start.avoid_vessels,
+            seeing=start.seeing,
+            goal=start.goal,
+            **options,
         ):
             bar.total = step.total
             bar.set_description(step.phase, refresh=False)

@@ -32,6 +32,8 @@ class Assessment:
         Centres in degrees and usable share of each contact.
     diameter_deg, eccentricity_deg, depth : (N,) float64
         Diameter and eccentricity of the phosphenes in degrees; depth of the contact in the cortex, 0 pial to 1 white.
+    current_ua : (B, N) float32
+        Of each contact for each of the task's pictures.
     percept_images : (B, H, W) float32
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
@@ -43,6 +45,7 @@ class Assessment:
     diameter_deg: FloatArray
     eccentricity_deg: FloatArray
     depth: FloatArray
+    current_ua: NDArray[np.float32]
     percept_images: NDArray[np.float32]
     measures: dict[str, float]
 
@@ -74,6 +77,7 @@ def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = Non
         diameter_deg=percept.diameter_deg.double().numpy(),
         eccentricity_deg=lit.field_deg.norm(dim=-1).numpy(),
         depth=depth.numpy(),
+        current_ua=percept.current_ua.float().numpy(),
         percept_images=images.float().numpy(),
         measures=measures,
     )

@@ -21,7 +21,8 @@ from planner.percept.model import View, view_of
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Seeing
 from planner.percept.variation import at_risk, patients
-from planner.tasks.measures import mse_at_best_gain
+from planner.tasks.goal import Goal
+from planner.tasks.losses import loss
 from planner.tasks.task import Task
 
 PENALTY_FROM_MM = 1.5 * SAFETY_MM  # ours: the penalty begins a little before the safety margin is used up
@@ -70,6 +71,8 @@ class Objective:
         False leaves the vessel term out; the exact gate still counts it.
     seeing : Seeing
         Model and stimulus; where anything varies over patients, the error is that over the patients drawn.
+    goal : Goal
+        Which losses make up the error.
     """
 
     site: Site
@@ -78,6 +81,7 @@ class Objective:
     limits: Limits
     avoid_vessels: bool = True
     seeing: Seeing = field(default_factory=Seeing)
+    goal: Goal = field(default_factory=Goal)
 
     @cached_property
     def view(self) -> View:
@@ -116,9 +120,8 @@ class Objective:
         )
 
     def error(self, images: Tensor) -> Tensor:
-        """Mean squared error at the best gain, as a share of a black percept's error (1 = nothing seen)."""
-        blank = (self.task.targets**2).mean()
-        return mse_at_best_gain(images, self.task.targets) / blank
+        """The task's error of percepts, 1 where nothing is seen; see `planner.tasks.losses`."""
+        return loss(images, self.task, self.goal)
 
     def risk(self, threads: ThreadTensors, lit: Phosphenes) -> Tensor:
         """The error over the patients drawn: each has the phosphenes `lit` of the threads, but for what varies.

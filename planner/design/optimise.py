@@ -27,6 +27,7 @@ from planner.design.verify import verify
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Implant
 from planner.percept.settings import Seeing
+from planner.tasks.goal import Goal
 from planner.tasks.measures import best_gain
 from planner.tasks.task import Task
 
@@ -84,6 +85,7 @@ def optimise(
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = silent,
     seeing: Seeing | None = None,
+    goal: Goal | None = None,
 ) -> Iterator[Step]:
     """Move an implant's unlocked threads so that the task's percepts come nearest to its pictures, within the limits.
 
@@ -103,6 +105,8 @@ def optimise(
         Told what goes on between the steps; what it raises ends everything. See `planner.design.progress`.
     seeing : Seeing, optional
         Model, stimulus and what varies over patients.
+    goal : Goal, optional
+        The losses that are lowered.
 
     Yields
     ------
@@ -110,7 +114,7 @@ def optimise(
         The last one holds the repaired threads and their exact verdict. Its status is ``infeasible`` where the exact
         gate finds a limit broken that was to be kept.
     """
-    objective = Objective(site, implant.device, task, limits, avoid_vessels, seeing or Seeing())
+    objective = Objective(site, implant.device, task, limits, avoid_vessels, seeing or Seeing(), goal or Goal())
     free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
     threads = to_tensors(implant.threads)
     report = _Report(objective, implant, steps, progress)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from planner.errors import InputError
 from planner.percept.parameters import Dynaphos, Model, check_parameters
 
 Encoder = Literal["sample", "fit", "fixed"]
+ENCODERS: Final[tuple[Encoder, ...]] = get_args(Encoder)
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Stimulus:
     apart: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.encoder not in ("sample", "fit", "fixed"):
-            raise InputError(f"the encoder {self.encoder!r} is not known", remedy="use sample, fit or fixed")
+        if self.encoder not in ENCODERS:
+            raise InputError(f"the encoder {self.encoder!r} is not known", remedy=f"use one of {', '.join(ENCODERS)}")
         if self.total_ua is not None and not 0 < self.total_ua < float("inf"):
             raise InputError(f"a total current of {self.total_ua:g} µA shows nothing", remedy="give more than 0 µA")
         if self.at_once is not None and self.at_once < 1:

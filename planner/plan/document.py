@@ -21,7 +21,10 @@ from planner.errors import InputError
 from planner.frames import Space
 from planner.implant.device import Device, device_from
 from planner.implant.thread import Implant, Thread, Vector
+from planner.percept.parameters import MODELS, model_name
+from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+from planner.tasks.goal import Goal
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -66,6 +69,8 @@ def to_document(plan: Plan, created: str) -> Json:
         },
         "device": _values(plan.device),
         "task": _values(plan.task),
+        "seeing": seeing_values(plan.seeing),
+        "goal": _values(plan.goal),
         "constraints": _values(plan.limits),
         "method": plan.method,
         "avoid_vessels": plan.avoid_vessels,
@@ -120,6 +125,8 @@ def from_document(document: Json) -> Plan:
         method=document["method"],
         avoid_vessels=document["avoid_vessels"],
         seed=int(document["seed"]),
+        seeing=_seeing(document["seeing"]) if "seeing" in document else Seeing(),
+        goal=_checked(Goal, document["goal"], "goal") if "goal" in document else Goal(),
         measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
         verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
     )
@@ -161,6 +168,31 @@ def verdict_values(verdict: Verdict) -> Json:
             for violation in verdict.violations
         ],
     }
+
+
+def seeing_values(seeing: Seeing) -> Json:
+    """The JSON values of how a plan is seen."""
+    return {
+        "model": {"name": model_name(seeing.model), **_values(seeing.model)},
+        "stimulus": _values(seeing.stimulus),
+        "variation": _values(seeing.variation),
+    }
+
+
+def _seeing(values: Json) -> Seeing:
+    """What a plan says of it; plans from before there was a choice say nothing."""
+    return Seeing(
+        _checked(MODELS[values["model"]["name"]], values["model"], "model"),
+        _checked(Stimulus, values["stimulus"], "stimulus"),
+        _checked(Variation, values["variation"], "variation"),
+    )
+
+
+def _checked(kind: type[Record], values: Json, what: str) -> Record:
+    try:
+        return _record(kind, values)
+    except InputError as error:
+        raise ValueError(f"its {what} is none: {error.what}") from error
 
 
 def _verdict(values: Json) -> Verdict:

@@ -11,7 +11,9 @@ from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.implant.device import Device
 from planner.implant.thread import Thread
+from planner.percept.settings import Seeing
 from planner.plan.plan import CaseRecord, Method, Plan, TaskRecord, VesselRecord
+from planner.tasks.goal import Goal
 
 if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared without it
     from planner.design.assess import Assessment
@@ -58,6 +60,8 @@ def new_plan(
     method: Method = "manual",
     avoid_vessels: bool = True,
     seed: int = 0,
+    seeing: Seeing | None = None,
+    goal: Goal | None = None,
 ) -> Plan:
     """A plan on an anatomy, not yet measured nor verified."""
     return Plan(
@@ -69,6 +73,8 @@ def new_plan(
         method=method,
         avoid_vessels=avoid_vessels,
         seed=seed,
+        seeing=seeing or Seeing(),
+        goal=goal or Goal(),
     )
 
 
@@ -119,7 +125,7 @@ def examine(plan: Plan, site: Site) -> Examined:
     from planner.design.verify import verify
 
     check_case(plan, site.anatomy)
-    assessment = assess(site, plan.implant, task_of(plan))
+    assessment = assess(site, plan.implant, task_of(plan), plan.seeing)
     verdict = verify(site.anatomy, plan.implant, plan.limits)
     return Examined(replace(plan, measures=dict(assessment.measures), verdict=verdict), site.anatomy, assessment)
 

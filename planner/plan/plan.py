@@ -10,6 +10,8 @@ from planner.anatomy.request import CaseRequest
 from planner.design.limits import Limits, Verdict
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
+from planner.percept.settings import Seeing
+from planner.tasks.goal import Goal
 
 Method = Literal["manual", "percept", "coverage", "random"]
 
@@ -82,6 +84,10 @@ class Plan:
     measures : mapping of str to float, optional
         mse, ssim, gain, coverage and usable_contacts; see `planner.design.assess`.
     verdict : Verdict, optional
+    seeing : Seeing
+        The forward model, how pictures become currents, and what varies over patients.
+    goal : Goal
+        What was lowered.
     """
 
     case: CaseRecord
@@ -94,6 +100,8 @@ class Plan:
     seed: int = 0
     measures: Mapping[str, float] | None = None
     verdict: Verdict | None = None
+    seeing: Seeing = field(default_factory=Seeing)
+    goal: Goal = field(default_factory=Goal)
 
     @property
     def implant(self) -> Implant:

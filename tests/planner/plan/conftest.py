@@ -106,6 +106,7 @@ def examined(plan: Plan, anatomy: Anatomy) -> Examined:
         diameter_deg=0.4 + n / 8,
         eccentricity_deg=np.hypot(*field_deg.T),
         depth=0.2 + n / 15,
+        current_ua=np.zeros((26, len(n)), dtype=np.float32),
         percept_images=np.random.default_rng(0).uniform(0, 1, (26, 16, 16)).astype(np.float32),
         measures={"mse": 0.04, "ssim": 0.5, "gain": 1.2, "coverage": 0.3, "usable_contacts": 1.0},
     )

@@ -18,8 +18,11 @@ from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, V
 from planner.errors import InputError
 from planner.implant.device import Device
 from planner.implant.thread import Thread
+from planner.percept.parameters import CorticalSheet, Dynaphos, Scoreboard
+from planner.percept.settings import ENCODERS, Seeing, Stimulus, Variation
 from planner.plan.files import InvalidPlanError, NewerPlanError, load_plan, save_plan, schema
 from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+from planner.tasks.goal import Goal
 
 Json = dict[str, Any]
 
@@ -52,6 +55,21 @@ def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
     }
     violations = (Violation("", "budget", draw(st.floats(-9, -1) | st.just(-math.inf)), draw(text)),) if broken else ()
     return Verdict(not broken, margins, violations)
+
+
+def seeings() -> st.SearchStrategy[Seeing]:
+    small = st.floats(0, 0.9)
+    models = st.one_of(
+        st.builds(
+            Dynaphos, k_mm=st.floats(1, 99), moment=st.sampled_from(["peak", "steady", 7]), window_frames=st.just(9)
+        ),
+        st.builds(Scoreboard, st.floats(0.01, 10)),
+        st.builds(CorticalSheet, reach_mm=st.floats(0.1, 20), edge_mm=small),
+    )
+    limit, count = st.none() | st.floats(1, 1e6), st.none() | st.integers(1, 999)
+    stimuli = st.builds(Stimulus, st.sampled_from(ENCODERS), limit, count, small)
+    variations = st.builds(Variation, small, small, small, draws=st.integers(1, 99), seed=st.integers(0, 2**63 - 1))
+    return st.builds(Seeing, models, stimuli, variations)
 
 
 @st.composite
@@ -114,6 +132,8 @@ def plans(draw: st.DrawFn) -> Plan:
         draw(st.integers(0, 2**63 - 1)),
         draw(st.none() | st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)),
         draw(st.none() | verdicts(threads)),
+        draw(seeings()),
+        Goal(draw(st.floats(0.1, 9)), draw(st.floats(0, 9)), draw(st.floats(0, 9))),
     )
 
 
@@ -149,7 +169,19 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
 
     found = objects(schema())
     assert len(found) > 8
-    assert all(o["additionalProperties"] is False and set(o["required"]) == set(o["properties"]) for o in found)
+    assert all(o["additionalProperties"] is False for o in found)
+    optional = {name: p for o in found for name, p in o["properties"].items() if name not in o["required"]}
+    assert set(optional) == {"seeing", "goal"}  # what the first plans did not have
+
+
+def test_a_plan_from_before_there_was_a_choice_of_models_is_read_with_the_defaults(
+    document: Json, tmp_path: Path
+) -> None:
+    assert document["seeing"] == schema()["properties"]["seeing"]["default"]
+    assert document["goal"] == schema()["properties"]["goal"]["default"]
+    del document["seeing"], document["goal"]
+    plan = load(document, tmp_path)
+    assert (plan.seeing, plan.goal) == (Seeing(), Goal())
 
 
 def test_a_file_says_space_units_notice_and_every_contact(document: Json) -> None:
