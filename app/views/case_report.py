@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,20 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from planner.anatomy.hemisphere import Anatomy
+from planner.frames import Space
 
-HEADERS: Final = ("", "State", "Space", "What was found", "File")
+HEADERS: Final = ("What", "State", "Space", "Details", "File")
 COLOURS: Final = {"used": theme.SAFE, "unused": theme.MUTED, "missing": theme.WARNING}
+
+
+SPACES: Final[Mapping[str, str]] = {
+    Space.SCANNER_RAS: "scanner RAS",
+    Space.TKRAS: "tkRAS",
+    Space.LPS: "LPS",
+    Space.VOXEL: "voxel",
+    Space.MNI305: "MNI305",
+    Space.MNI152: "MNI152",
+}
 
 
 class CaseReport(QDialog):
@@ -36,7 +48,7 @@ class CaseReport(QDialog):
         self.resize(1060, 620)
         heading = QLabel(f"<b>{anatomy.name}</b> · {anatomy.source}", wordWrap=True)
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        spaces = ", ".join(["scanner_ras", *(space.value for space in anatomy.spaces)])
+        spaces = ", ".join(SPACES[space] for space in (Space.SCANNER_RAS, *anatomy.spaces))
         about = QLabel(f"Retinotopy: {anatomy.retinotopy_source}. Spaces known: {spaces}.", wordWrap=True)
         about.setProperty("role", "muted")
         notes = QLabel("\n".join(f"•  {note}" for note in anatomy.notes), wordWrap=True)
@@ -46,9 +58,12 @@ class CaseReport(QDialog):
         self.table.setRootIsDecorated(False)
         self.table.setAlternatingRowColors(True)
         self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.table.setWordWrap(True)
+        self.table.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         for finding in anatomy.findings:
             name = Path(finding.file).name
-            row = QTreeWidgetItem([finding.what, finding.state, finding.space, finding.detail, name])
+            space = _space_words(finding.space)
+            row = QTreeWidgetItem([finding.what, finding.state, space, finding.detail, name])
             row.setForeground(1, QColor(COLOURS[finding.state]))
             row.setToolTip(3, finding.detail)
             row.setToolTip(4, "\n".join(filter(None, (finding.file, finding.sha256 and f"SHA-256 {finding.sha256}"))))
@@ -69,6 +84,12 @@ class CaseReport(QDialog):
             column_box.addWidget(widget)
         column_box.addWidget(self.table, 1)
         column_box.addWidget(buttons)
+
+
+def _space_words(text: str) -> str:
+    """A finding's space as the rest of the window writes it."""
+    name, more = text.split(" ", 1) if " " in text else (text, "")
+    return " ".join(filter(None, (SPACES.get(name, name), more)))
 
 
 def as_text(anatomy: Anatomy) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from app import actions, theme
-from app.views.thread_table import rows_of
+from app.views.thread_model import rows_of
 from app.window import MainWindow
 from planner.plan.plan import Plan
 
