@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -25,6 +27,8 @@ from planner.anatomy.hemisphere import Anatomy
 from planner.frames import Space
 
 HEADERS: Final = ("What", "State", "Space", "Details", "File")
+DETAILS: Final = 3
+PADDING: Final = 6
 COLOURS: Final = {"used": theme.SAFE, "unused": theme.MUTED, "missing": theme.WARNING}
 
 
@@ -36,6 +40,23 @@ SPACES: Final[Mapping[str, str]] = {
     Space.MNI305: "MNI305",
     Space.MNI152: "MNI152",
 }
+
+
+class _Wrapped(QStyledItemDelegate):
+    """Cells as high as all of their text needs at their column's width: Qt itself counts on one line."""
+
+    def __init__(self, table: QTreeWidget) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """The text's height, with air; the width that the column would like."""
+        font: QFont = option.font
+        metrics, text = QFontMetrics(font), str(index.data() or "")
+        wrapped = index.column() == DETAILS
+        room = QRect(0, 0, self._table.columnWidth(DETAILS) - 2 * PADDING if wrapped else 10_000, 10_000)
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text or "x")
+        return QSize(needed.width() + 2 * PADDING, needed.height() + PADDING)
 
 
 class CaseReport(QDialog):
@@ -59,7 +80,7 @@ class CaseReport(QDialog):
         self.table.setAlternatingRowColors(True)
         self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self.table.setWordWrap(True)
-        self.table.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
+        self.table.setItemDelegate(_Wrapped(self.table))
         for finding in anatomy.findings:
             name = Path(finding.file).name
             space = _space_words(finding.space)
@@ -73,6 +94,7 @@ class CaseReport(QDialog):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
+        header.sectionResized.connect(self.table.scheduleDelayedItemsLayout)  # other widths, other numbers of lines
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = QPushButton("Copy as text")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(anatomy)))

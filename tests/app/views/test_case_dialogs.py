@@ -67,6 +67,16 @@ def test_the_report_lists_every_finding_and_copies_it_whole(qtbot, case: Case) -
     assert "/subjects/bert/surf/lh.pial" in copied
 
 
+def test_a_long_line_of_the_report_is_read_whole(qtbot, case: Case) -> None:
+    long = Finding("lh white", "used", detail="469 vertices outside pial, none of them in V1; " * 8)
+    report = CaseReport(None, replace(case.anatomy, findings=(long, Finding("V1 label", "missing"))))
+    qtbot.addWidget(report)
+    with qtbot.waitExposed(report):
+        report.show()
+    heights = [report.table.visualItemRect(report.table.topLevelItem(row)).height() for row in range(2)]
+    assert heights[0] > 2 * heights[1]
+
+
 @pytest.fixture
 def loading(monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
     """Cases with one vessel for each file asked for, without reading any."""
