@@ -123,7 +123,10 @@ class Commands(QObject):
             "&Return to view", lambda: window.brain.look_from(window.brain.bar.preset), keys="R"
         )
         self.leave = self._make(
-            "Leave", window.leave, keys="Esc", tip="Put a dragged thread back, leave Add threads, or select nothing"
+            "Leave",
+            window.leave,
+            keys="Esc",
+            tip="Put a dragged thread back, stop loading, leave Add threads, or select nothing",
         )
         self.keys = self._make("&Keys and mouse", lambda: dialogs.show_keys(window, self.keys_of()), keys="F1")
         self.about = self._make("&About Calcarine", partial(dialogs.about, window))

@@ -226,7 +226,9 @@ class MainWindow(QMainWindow):
         self._folder = Path(chosen).parent
         dialog = VesselDialog(self, Path(chosen))
         dialog.accepted.connect(
-            lambda: files.add_vessels(self.session, dialog.wanted(), lambda error: dialog.complain(str(error)))
+            lambda: files.add_vessels(
+                self.session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error))
+            )
         )
         dialog.open()
 

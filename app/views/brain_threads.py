@@ -25,10 +25,10 @@ LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 CONTACT_MM: Final = 0.21
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
 ENTRY_MM: Final = 0.6
-EDGE_MM: Final = 0.13  # of the outline that selected and unsafe threads have
-SELECTED_TIMES: Final = 1.4
+EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
+SELECTED_TIMES: Final = 1.8
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
-CHOSEN_OPACITY: Final = 0.7  # of the selected one there
+CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
 _STATE_COLOURS: dict[State, str] = {
     "safe": theme.SAFE,

@@ -93,6 +93,9 @@ class ThreadTable(QTableView):
         self.setTabKeyNavigation(False)  # Tab goes on to the next view
         self.setAlternatingRowColors(True)
         self.setSortingEnabled(True)
+        for column in (0, LOCK):  # icons alone
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.horizontalHeader().resizeSection(column, 27)
         self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(23)
