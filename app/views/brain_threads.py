@@ -176,11 +176,12 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
     lines = pv.PolyData(
         look.path_mm.reshape(-1, 3), lines=np.column_stack([np.full(count, points), along]).ravel().astype(np.int64)
     )
-    lines.point_data["radius"] = np.repeat((LINK_MM if look.linked else SHAFT_MM) * thick + wider_mm, points)
+    radius_mm = LINK_MM if look.linked else CONTACT_MM if wider_mm else SHAFT_MM  # an edge goes round contacts too
+    lines.point_data["radius"] = np.repeat(radius_mm * thick + wider_mm, points)
     lines.point_data["rgb"] = np.repeat(colour, points, axis=0)
 
     dots = pv.PolyData()
-    if contacts:
+    if contacts and (look.linked or not wider_mm):  # edges of the single ones would stand before their neighbours
         dots = pv.PolyData(look.contacts_mm.reshape(-1, 3))
         dots.point_data["size"] = np.repeat(CONTACT_MM * thick + wider_mm, contacts)
         dots.point_data["rgb"] = np.repeat((CONTACT_SHADE * colour).astype(np.uint8), contacts, axis=0)
