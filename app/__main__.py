@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from PySide6.QtWidgets import QApplication
 
-    from app import actions, theme
+    from app import files, theme
     from app.session import Session
     from app.tasks import Worker
     from app.window import MainWindow
@@ -72,9 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         window.show()
         application.processEvents()
         if asked.is_file():
-            actions.open_plan(session, asked)
+            files.open_plan(session, asked)
         else:
-            actions.open_case(session, CaseRequest(str(asked)))
+            files.open_case(session, CaseRequest(str(asked)))
         return application.exec()
     finally:
         sys.excepthook, threading.excepthook = former, former_threads

@@ -1,4 +1,4 @@
-"""One function for each thing that a user can do. Menus, keys, views and tests call these.
+"""One function for each thing that a user can do to a plan. Menus, keys, views and tests call these.
 
 Each one makes a new plan and hands it to `Session.edit`, or asks the worker for what takes time. What needs torch is
 imported where it is used: the window is on screen before the worker has loaded it.
@@ -6,143 +6,22 @@ imported where it is used: the window is on screen before the worker has loaded 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from app.case import Case, load_case
+from app.case import Case
 from app.preview import Preview, resolve, same_design
 from app.session import Session
 from app.tasks import Job
-from planner.anatomy.request import CaseRequest, VesselFile
-from planner.errors import InputError
-from planner.implant.device import Device, load_device
+from planner.implant.device import Device
 from planner.implant.thread import Thread
-from planner.plan.atomic import staged_folder
-from planner.plan.export import check_stale, export_plan
-from planner.plan.files import load_plan, save_plan
-from planner.plan.make import case_record, check_case, device_limits, evaluated, new_plan
+from planner.plan.make import device_limits, evaluated
 from planner.plan.plan import Method, Plan
 
-DEVICE = "long-thread"
-BUDGET = 32
 CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
 
 T = TypeVar("T")
-
-
-# --- cases and files -----------------------------------------------------------------------------
-
-
-def open_case(session: Session, request: CaseRequest) -> None:
-    """Load a case and begin an empty plan on it."""
-
-    def load(job: Job) -> tuple[Case, Plan]:
-        case = load_case(request, job.report)
-        device = load_device(DEVICE)
-        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET))
-
-    _load(session, f"Loading {request.source}", load)
-
-
-def open_plan(session: Session, path: Path) -> None:
-    """Open a plan together with the anatomy that it was made on; refuse it where that has changed."""
-    present = session.case
-
-    def load(job: Job) -> tuple[Case, Plan, Path]:
-        plan = load_plan(path)
-        case = present
-        if case is None or case.anatomy.request != plan.case.request:
-            case = load_case(plan.case.request, job.report)
-        check_case(plan, case.anatomy)
-        return case, plan, path
-
-    _load(session, f"Opening {path.name}", load)
-
-
-def add_vessels(session: Session, wanted: VesselFile) -> None:
-    """Load the case again with a vessel file more. Threads stay where they are; what was verified of them goes.
-
-    The plan is another one from then on, on another anatomy: it has no file until it is saved to one.
-    """
-    plan, case = session.plan, session.case
-    if plan is None or case is None or not session.editable:
-        return
-    asked = case.anatomy.request
-    request = replace(asked, vessels=(*asked.vessels, wanted))
-
-    def load(job: Job) -> tuple[Case, Plan, None, bool]:
-        richer = load_case(request, job.report)
-        record = case_record(richer.anatomy)
-        return richer, replace(plan, case=record, measures=None, verdict=None), None, not plan.threads
-
-    _load(session, f"Adding vessels from {Path(wanted.file).name}", load)
-
-
-def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
-    job = in_background(
-        session,
-        title,
-        load,
-        lambda result: session.open(*result),
-        failed=lambda: session.end_loading(job),
-        aside=True,  # a run goes on until the file has been found to be good
-    )
-    session.begin_loading(job)
-
-
-def save(session: Session, path: Path | None = None) -> None:
-    """Write the plan to its file, or to another one that becomes its file."""
-    target = path or session.path
-    if session.plan is None or target is None:
-        raise InputError("there is no file to save to", remedy="choose one with Save as")
-    save_plan(session.plan, target)
-    session.saved(session.plan, target)
-    session.said.emit(f"Saved {target}")
-
-
-def export(
-    session: Session, format: str, folder: Path, may_replace: Callable[[list[str]], bool] = lambda names: True
-) -> None:
-    """Write the plan for other programs; it is measured and verified anew for that.
-
-    `may_replace` is asked, with their names, before files that are in the folder already are replaced.
-    """
-    plan, case = session.plan, session.case
-    if plan is None or case is None:
-        return
-
-    def write(job: Job) -> TemporaryDirectory[str]:
-        stage = TemporaryDirectory(prefix="calcarine-")
-        try:
-            export_plan(plan, case.site, format, Path(stage.name))
-        except BaseException:
-            stage.cleanup()
-            raise
-        return stage
-
-    def place(stage: TemporaryDirectory[str]) -> None:
-        names = sorted(file.name for file in Path(stage.name).iterdir())
-        present = [name for name in names if (folder / name).exists()]
-        if present and not may_replace(present):
-            stage.cleanup()
-            return
-        in_background(session, f"Exporting {format}", lambda job: move(stage, names), tell)
-
-    def move(stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
-        with stage, staged_folder(folder) as final:
-            check_stale(format, names, folder)
-            for name in names:
-                shutil.copy2(Path(stage.name) / name, final / name)
-        return names
-
-    def tell(names: list[str]) -> None:
-        session.said.emit(f"Exported {', '.join(names)} to {folder}")
-
-    in_background(session, f"Exporting {format}", write, place)
 
 
 # --- threads -------------------------------------------------------------------------------------
@@ -155,7 +34,7 @@ def delete_thread(session: Session, name: str) -> None:
     if plan is None or thread is None or not session.editable:
         return
     if thread.locked:
-        session.said.emit(f"{name} is locked; unlock it to delete it")
+        session.refused.emit(f"{name} is locked; unlock it to delete it")
         return
     session.edit(f"Delete {name}", with_threads(plan, others(plan, name)))
 
@@ -208,7 +87,7 @@ def cover(session: Session) -> None:
             more = threads[len(plan.threads) :]
             session.edit("Cover V1", with_threads(now, (*now.threads, *more), "coverage"))
         else:
-            session.said.emit("The plan has changed in the meantime; cover V1 again")
+            session.refused.emit("The plan has changed in the meantime; cover V1 again")
 
     in_background(session, "Spreading threads over V1", spread, insert)
 
@@ -291,7 +170,7 @@ def budget_is_spent(session: Session, plan: Plan) -> bool:
     """Whether no thread may be added; if so the user is told."""
     if len(plan.threads) < plan.limits.threads:
         return False
-    session.said.emit(f"The budget of {plan.limits.threads} threads is reached; raise Threads to add more")
+    session.refused.emit(f"The budget of {plan.limits.threads} threads is reached; raise Threads to add more")
     return True
 
 

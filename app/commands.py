@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
-from app import actions, dialogs, theme
+from app import actions, dialogs, files, theme
 from app.session import Session
 from planner.anatomy.request import CaseRequest
 from planner.implant.device import device_names, load_device
@@ -40,7 +40,7 @@ class Commands(QObject):
         self._window = window
         session = window.session
         self.demo = self._make(
-            "&Demo case", lambda: window.after_saving(partial(actions.open_case, session, CaseRequest()))
+            "&Demo case", lambda: window.after_saving(partial(files.open_case, session, CaseRequest()))
         )
         self.open_subject = self._make(
             "Open FreeSurfer &subject…",
@@ -67,8 +67,8 @@ class Commands(QObject):
         }
         self.quit = self._make("&Quit", window.close, keys="Ctrl+Q")
 
-        self.undo = session.history.createUndoAction(window, "Undo")
-        self.redo = session.history.createRedoAction(window, "Redo")
+        self.undo = session.history.createUndoAction(window, "&Undo")
+        self.redo = session.history.createRedoAction(window, "&Redo")
         for action, icon, keys in ((self.undo, "mdi6.undo", "Ctrl+Z"), (self.redo, "mdi6.redo", "Ctrl+Shift+Z")):
             action.setIcon(_icon(icon))
             action.setShortcut(QKeySequence(keys))
@@ -88,7 +88,7 @@ class Commands(QObject):
             "Lock or unlock the selected thread (L)",
         )
         self.lock_all = self._make("Loc&k all", partial(actions.set_all_locks, session, True))
-        self.unlock_all = self._make("&Unlock all", partial(actions.set_all_locks, session, False))
+        self.unlock_all = self._make("U&nlock all", partial(actions.set_all_locks, session, False))
 
         self.cover = self._make(
             "&Cover V1",
@@ -123,7 +123,10 @@ class Commands(QObject):
             "&Return to view", lambda: window.brain.look_from(window.brain.bar.preset), keys="R"
         )
         self.leave = self._make(
-            "Leave", window.leave, keys="Esc", tip="Put a dragged thread back, leave Add threads, or select nothing"
+            "Leave",
+            window.leave,
+            keys="Esc",
+            tip="Put a dragged thread back, stop loading, leave Add threads, or select nothing",
         )
         self.keys = self._make("&Keys and mouse", lambda: dialogs.show_keys(window, self.keys_of()), keys="F1")
         self.about = self._make("&About Calcarine", partial(dialogs.about, window))
@@ -208,8 +211,15 @@ class Commands(QObject):
         plan.addActions([self.cover, self.optimise, self.verify])
         view = bar.addMenu("&View")
         view.addActions([*self.presets, self.reset_view])
+        for group in self._window.brain.bar.menu_actions:
+            view.addSeparator()
+            view.addActions(group)
         view.addSeparator()
-        view.addActions([dock.toggleViewAction() for dock in self._window.docks])
+        for dock, title in zip(
+            self._window.docks, ("Percept pa&nel", "Optimiser and &checks", "&Table of threads"), strict=True
+        ):
+            dock.toggleViewAction().setText(title)
+            view.addAction(dock.toggleViewAction())
         bar.addMenu("&Help").addActions([self.keys, self.about])
 
     def _fill_toolbar(self) -> None:

@@ -37,6 +37,8 @@ class Cortex:
         The vertices of the light mesh, as rows of `points`; all surfaces share them.
     light_faces : (m, 3) int64
         Into `light_vertices`.
+    v1_border : (S, 2, 2) int64
+        V1's outline in S pieces: each leads from the middle of one edge to that of another one.
     """
 
     hemisphere: Hemisphere
@@ -45,6 +47,7 @@ class Cortex:
     faces: IntArray
     light_vertices: IntArray
     light_faces: IntArray
+    v1_border: IntArray
 
 
 def prepare_cortex(hemisphere: Hemisphere) -> Cortex:
@@ -57,7 +60,17 @@ def prepare_cortex(hemisphere: Hemisphere) -> Cortex:
         points["inflated"] = _set_apart(hemisphere)
     vertices, faces = _light_mesh(points["white"], hemisphere.faces)
     normals = {name: vertex_normals(surface, hemisphere.faces) for name, surface in points.items()}
-    return Cortex(hemisphere, points, normals, hemisphere.faces, vertices, faces)
+    border = border_of(hemisphere.faces, hemisphere.retinotopy.area == V1)
+    return Cortex(hemisphere, points, normals, hemisphere.faces, vertices, faces, border)
+
+
+def border_of(faces: IntArray, inside: NDArray[np.bool_]) -> IntArray:
+    """The border of a set of vertices, ``(S, 2, 2)``: in each face that it crosses, the two edges that it crosses."""
+    mixed = faces[np.isin(inside[faces].sum(axis=1), (1, 2))]
+    alone = np.where(inside[mixed].sum(axis=1) == 1, inside[mixed].T, ~inside[mixed].T).argmax(axis=0)  # on its side
+    corner, rows = mixed[np.arange(len(mixed)), alone], np.arange(len(mixed))
+    others = [mixed[rows, (alone + turn) % 3] for turn in (1, 2)]
+    return np.stack([np.stack([corner, other], axis=1) for other in others], axis=1)
 
 
 def _set_apart(hemisphere: Hemisphere) -> Float32:

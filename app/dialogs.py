@@ -25,10 +25,24 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from planner import RESEARCH_NOTICE, __version__
-from planner.errors import PlannerError
+from planner.errors import InputError, PlannerError
 
 PLAN_FILES: Final = "Calcarine plans (*.json)"
 QUESTION: Final = "mdi6.help-circle-outline"
+VERBS: Final = (
+    "is",
+    "has",
+    "holds",
+    "does",
+    "may",
+    "cannot",
+    "claims",
+    "declares",
+    "defines",
+    "marks",
+    "encloses",
+    "needs",
+)
 MOST_REPORTS: Final = 20  # kept of faults that follow each other
 
 
@@ -48,14 +62,25 @@ def show_error(parent: QWidget, error: BaseException, save_plan: Callable[[], ob
 
 def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
     """One sentence with its remedy."""
-    return _box(parent, "calm", "mdi6.information-outline", str(error))
+    box = _box(parent, "calm", "mdi6.alert-outline", sentence(error), colour=theme.WARNING)
+    box.setWindowTitle("Calcarine: this cannot be done")
+    return box
 
 
-def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "") -> QMessageBox:
+def sentence(error: PlannerError) -> str:
+    """What an error says, as a sentence of a dialog: its file is the subject where what is wrong has none."""
+    text = str(error)
+    source = str(error.source) if isinstance(error, InputError) and error.source is not None else ""
+    if source and text.removeprefix(f"{source}: ").split(" ", 1)[0] in VERBS:
+        return text.replace(f"{source}: ", f"{source} ", 1)
+    return text if source else text[:1].upper() + text[1:]
+
+
+def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "", colour: str = theme.ACCENT) -> QMessageBox:
     box = QMessageBox(parent)
     box.setObjectName(name)
     box.setWindowTitle("Calcarine")
-    box.setIconPixmap(qta.icon(icon, color=theme.ACCENT).pixmap(36, 36))
+    box.setIconPixmap(qta.icon(icon, color=colour).pixmap(36, 36))
     box.setText(text)
     box.setInformativeText(more)
     return box
@@ -140,6 +165,40 @@ def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
     return kinds(box.exec()) == kinds.Yes
 
 
+def ask_to_export(parent: QWidget, violations: int) -> bool:
+    """Whether a plan that breaks limits is to be exported all the same."""
+    broken = f"{violations} violation{'s' if violations != 1 else ''}"
+    box = _box(
+        parent,
+        "infeasible",
+        "mdi6.alert-outline",
+        f"Export a plan with {broken}?",
+        "It is not feasible. The export says so, but files are passed on without it.",
+        theme.WARNING,
+    )
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText(f"Export with {broken}")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
+
+
+def ask_to_unlock(parent: QWidget) -> bool:
+    """Whether threads that are all locked are to be unlocked, so that there is something to optimise."""
+    box = _box(
+        parent,
+        "locked",
+        QUESTION,
+        "Every thread is locked.",
+        "Nothing can move: unlock those that may, raise the budget, or unlock them all now. Undo locks them again.",
+    )
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText("Unlock all and optimise")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
+
+
 def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
     """Save (accept the result and save the plan; only where it has ended), Discard or Cancel, before a run is lost."""
     box = _box(parent, "undecided", QUESTION, "")
@@ -180,8 +239,13 @@ MOUSE: Final = (
     ("Shift + drag, or middle button", "Move the view sideways"),
     ("Wheel, or right button", "Nearer and farther"),
     ("Click", "Select the thread under the mouse; with Add threads on, add one"),
-    ("Double click", "Add a thread at any time"),
+    ("Double click", "Add a thread at any time; on a thread, select it"),
     ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
+)
+TABLE: Final = (
+    ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),
+    ("Click on a lock", "Lock or unlock that thread"),
+    ("Click on a title", "Sort by that column"),
 )
 LETTERS: Final = (
     ("Arrows", "Another letter, while the strip of letters has the focus"),
@@ -194,7 +258,12 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
     rows = "".join(
         f"<tr><td colspan='2' style='padding-top:8px; color:{theme.MUTED}'>{about}</td></tr>"
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)
-        for about, lines in {"Mouse in the 3D view": MOUSE, **commands, "Percept": LETTERS}.items()
+        for about, lines in {
+            "Mouse in the 3D view": MOUSE,
+            "Table of threads": TABLE,
+            **commands,
+            "Percept": LETTERS,
+        }.items()
     )
     box = QMessageBox(
         QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table cellspacing='3' width='620'>{rows}</table>", parent=parent

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from app.actions import counted, filled, with_threads
+from app.actions import counted, filled, free_name, with_threads
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
 from planner.errors import InputError
-from planner.implant.thread import Implant
+from planner.implant.thread import Implant, Thread
 from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it
     from planner.design.optimise import Step
 
-Start = Literal["coverage", "plan"]
+Start = Literal["coverage", "plan", "refine"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Settings:
     seed : int
     avoid_vessels : bool
         False ignores vessels while optimising; the exact check never does.
-    start : "coverage" or "plan"
-        From threads spread over V1 (locked ones stay), or from the plan's threads, filled up to the budget.
+    start : "coverage", "plan" or "refine"
+        From threads spread over V1 (locked ones stay), or from the plan's threads, filled up to the budget; refining
+        moves the plan's threads alone and gives none of them up.
     """
 
     steps: int = 150
@@ -67,6 +68,33 @@ class _Seen:
     preview: Preview
 
 
+def nothing_moves(plan: Plan, settings: Settings) -> bool:
+    """Whether every thread is locked and none may be added."""
+    full = settings.start == "refine" or len(plan.threads) >= plan.limits.threads
+    return bool(plan.threads) and all(t.locked for t in plan.threads) and full
+
+
+class _Names:
+    """A name stays with its thread: where one of the plan's was given up, what stands there has another name."""
+
+    def __init__(self, plan: Plan, threads: tuple[Thread, ...]) -> None:
+        self._plan = frozenset(thread.name for thread in plan.threads)
+        self._taken = {thread.name for thread in (*plan.threads, *threads)}
+        self._new: dict[str, str] = {}
+
+    def __call__(self, step: Step) -> tuple[Thread, ...]:
+        """The threads of a step, by their names."""
+        for row in sorted(step.exchanged):
+            name = step.implant.threads[row].name
+            if name in self._plan and name not in self._new:
+                self._new[name] = free_name(self._taken)
+                self._taken.add(self._new[name])
+        return tuple(
+            replace(thread, name=self._new.get(thread.name, thread.name)) if row in step.exchanged else thread
+            for row, thread in enumerate(step.implant.threads)
+        )
+
+
 def start(session: Session, settings: Settings) -> None:
     """Begin to optimise; the threads move on screen, the plan stays until the result is accepted.
 
@@ -78,7 +106,9 @@ def start(session: Session, settings: Settings) -> None:
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
         return
-    if plan.threads and all(t.locked for t in plan.threads) and len(plan.threads) >= plan.limits.threads:
+    if settings.start == "refine" and not plan.threads:
+        raise InputError("there are no threads to refine", remedy="add some, or start from a coverage of V1")
+    if nothing_moves(plan, settings):
         raise InputError("every thread is locked", remedy="unlock those that may move, or raise the budget")
     asked = replace(plan, seed=settings.seed, avoid_vessels=settings.avoid_vessels)
     session.set_run(Run(plan, asked, total=settings.steps))
@@ -91,8 +121,9 @@ def start(session: Session, settings: Settings) -> None:
 
         progress("Measuring the plan as it is", 0, 0)
         before = evaluated(plan, case.site) if plan.threads else plan
-        kept = plan.threads if settings.start == "plan" else tuple(t for t in plan.threads if t.locked)
-        threads = filled(case, asked, kept, progress)
+        kept = tuple(t for t in plan.threads if t.locked or settings.start != "coverage")
+        threads = kept if settings.start == "refine" else filled(case, asked, kept, progress)
+        named = _Names(plan, threads)
         covered = None
         if settings.start == "coverage":
             progress("Measuring the coverage start", 0, 0)
@@ -110,12 +141,15 @@ def start(session: Session, settings: Settings) -> None:
             avoid_vessels=settings.avoid_vessels,
             stop=lambda: job.stopping,
             progress=progress,
+            seeing=plan.seeing,
+            goal=plan.goal,
+            exchanging=settings.start != "refine",
         ):
-            candidate = with_threads(asked, step.implant.threads, "percept")
+            candidate = with_threads(asked, named(step), "percept")
             job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images)))
         assert step is not None
         progress("Measuring the result", 0, 0)
-        locked = tuple(replace(t, locked=True) for t in step.implant.threads)
+        locked = tuple(replace(t, locked=True) for t in named(step))
         return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
 
     # what is heard of a run that is the session's no longer, is heard in vain
@@ -162,6 +196,8 @@ def _hear(session: Session, items: list[object]) -> None:
         elif isinstance(item, _Seen):
             newest = item
             run = replace(run, candidate=item.candidate, losses=(*run.losses, item.loss), step=item.step)
+            if not item.step:
+                run = replace(run, swaps=len(run.losses) - 1)
             if item.step:
                 run = _told(run, f"Step {item.step} of {run.total}", item.step, run.total)
             else:

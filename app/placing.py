@@ -7,6 +7,7 @@ from app.case import Case
 from app.preview import same_design
 from app.session import Session
 from app.tasks import Job
+from app.words import CONSTRAINT_WORDS
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
 from planner.plan.plan import Plan
@@ -22,7 +23,7 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
 
     away = distance_to_v1(case.site, hemisphere, entry_mm)
     if away > SURROUND_MM:
-        session.said.emit(f"This point is {away:.0f} mm from V1; threads are placed within {SURROUND_MM:g} mm of it")
+        session.refused.emit(f"This point is {away:.0f} mm from V1; threads are placed within {SURROUND_MM:g} mm of it")
         return
 
     def propose(job: Job) -> tuple[Thread, str]:
@@ -93,7 +94,7 @@ def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:
     words = []
     limit = broken(case.site, plan.device, plan.limits, thread, others(plan, thread.name))
     if limit is not None:
-        words.append(f"breaks {limit[0]} by {-limit[1]:.2f} mm")
+        words.append(f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {-limit[1]:.2f} mm")
     outside = contacts_outside(case.site, plan.device, thread)
     if 2 * outside > plan.device.contacts:
         words.append(f"{outside} of {plan.device.contacts} contacts outside V1")

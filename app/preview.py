@@ -80,7 +80,7 @@ def resolve(site: Site, plan: Plan) -> Preview:
     count, contacts = len(plan.threads), plan.device.contacts
     if count == 0:
         return replace(glimpse(plan, np.zeros_like(targets)), measures={}, complete=True)
-    found = assess(site, plan.implant, task)
+    found = assess(site, plan.implant, task, plan.seeing)
     return Preview(
         plan=plan,
         field_deg=found.phosphenes.field_deg.numpy().reshape(count, contacts, 2),

@@ -31,6 +31,8 @@ class Run:
         The threads as they are now; measured and verified once `state` is ``ended``.
     losses : tuple of float
         One a step: the task's error as a share of a black percept's.
+    swaps : int
+        How many of them, after the first, are of threads that were exchanged; the others are of gradient steps.
     step, total : int
         Gradient steps done, of how many.
     done, of : int
@@ -44,6 +46,7 @@ class Run:
     candidate: Plan
     covered: Plan | None = None
     losses: tuple[float, ...] = ()
+    swaps: int = 0
     step: int = 0
     total: int = 0
     done: int = 0
@@ -94,8 +97,8 @@ class Session(QObject):
     run_changed(old, new) : Run or None
     opened()
         Another case or plan has taken the place of the one before.
-    doing(text), said(text)
-        Lines for the status bar: what is being done, until it is done, and what has been.
+    doing(text), said(text), refused(text)
+        Lines for the user: what is being done, until it is done, what has been, and why something was not.
     """
 
     case_changed = Signal(object, object)
@@ -107,6 +110,7 @@ class Session(QObject):
     opened = Signal()
     doing = Signal(str)
     said = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, worker: Worker) -> None:
         super().__init__()

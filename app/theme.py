@@ -7,6 +7,8 @@ from typing import Final
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from planner.assets import ASSETS
+
 WINDOW: Final = "#1f2329"
 PANEL: Final = "#272c34"
 BASE: Final = "#191c21"
@@ -14,11 +16,15 @@ LINE: Final = "#383f4a"
 TEXT: Final = "#d9dee6"
 MUTED: Final = "#8f99a8"
 ACCENT: Final = "#4a9fe0"
+FOCUS: Final = "#9fd0ff"  # round what the keys go to
+TITLE_PT: Final = 8.0  # of the table's titles
+TICK: Final = (ASSETS / "icons" / "check.png").as_posix()
 
 SAFE: Final = "#4fd6a0"
 UNSAFE: Final = "#ff4d6d"
 WARNING: Final = "#f2b84b"
 SELECTED: Final = "#ffffff"
+OUTLINE: Final = "#101318"  # of V1
 
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
@@ -66,6 +72,7 @@ QToolBar::separator {{ width: 1px; background: {LINE}; margin: 5px 5px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 6px; }}
 QToolButton:hover {{ background: #343b46; }}
 QToolButton:checked {{ background: #2b4d69; border-color: {ACCENT}; }}
+QToolButton:checked:disabled {{ background: transparent; border-color: transparent; }}
 QToolButton:pressed {{ background: #23282f; }}
 QStatusBar {{ background: {WINDOW}; border-top: 1px solid {BASE}; color: {MUTED}; }}
 QStatusBar::item {{ border: none; }}
@@ -75,7 +82,7 @@ QTableView {{ background: {BASE}; border: none; gridline-color: #262b33; selecti
 QTableView::item {{ padding: 0 4px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-right: 1px solid {WINDOW};
-    border-bottom: 1px solid {WINDOW}; padding: 4px 6px; font-weight: 600; }}
+    border-bottom: 1px solid {WINDOW}; padding: 3px 5px; font-size: {TITLE_PT:g}pt; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {BASE}; }}
 QTabBar::tab {{ background: transparent; color: {MUTED}; padding: 6px 16px; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
@@ -87,6 +94,14 @@ QPushButton:disabled {{ color: #667080; background: #272c33; border-color: #3036
 QPushButton[primary="true"] {{ background: #2d6ea3; border-color: #3b83bd; color: white; font-weight: 600; }}
 QPushButton[primary="true"]:hover {{ background: #3680ba; }}
 QPushButton[primary="true"]:disabled {{ background: #2a3947; border-color: #30404f; color: #6f8294; }}
+QToolButton:focus, QPushButton:focus, QPushButton[primary="true"]:focus {{ border: 2px solid {FOCUS}; }}
+QToolButton:focus {{ padding: 2px 5px; }}
+QPushButton:focus {{ padding: 4px 11px; }}
+QCheckBox {{ spacing: 6px; }}
+QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; border-radius: 3px; background: {BASE}; }}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {FOCUS}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; image: url("{TICK}"); }}
+QCheckBox::indicator:disabled {{ border-color: #454d59; background: {PANEL}; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: #2d6ea3; }}
 QProgressBar {{ background: {BASE}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtCore import QEventLoop, QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QDockWidget,
     QFileDialog,
-    QLabel,
     QLineEdit,
     QMainWindow,
     QMessageBox,
@@ -20,23 +19,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, optimising, placing, theme
+from app import actions, dialogs, files, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
-from app.session import Session
+from app.session import Run, Session
 from app.views.brain_view import BrainView
 from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
-from app.views.status import verdict_words
+from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
 from app.views.vessel_dialog import FILES, VesselDialog
-from planner import RESEARCH_NOTICE
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
 
 TABS_PX = 340  # what a result to decide on needs
+
+
+WANTED = QSize(1440, 900)
+FRAME = QSize(2, 32)  # what a window manager adds around the window, about
+
+
+def opening_size(available: QSize) -> QSize:
+    """How large the window opens: as it is meant to be seen, where the screen has room for it and its frame."""
+    return WANTED.boundedTo(available - FRAME)
 
 
 class MainWindow(QMainWindow):
@@ -47,18 +54,18 @@ class MainWindow(QMainWindow):
         self.session = session
         self._done = self._closing = False
         self._folder = Path.cwd()  # where files were last chosen
-        self._doing = ""
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
         self.optimiser = OptimisePanel(session)
+        self.status = StatusLine(session)
+        self.setStatusBar(self.status)
         self.setCentralWidget(self.brain)
         self._build_docks()
         self.commands = Commands(self)
-        self._build_status()
         self._wire()
-        self.resize(1440, 900)
+        self.resize(opening_size(self.screen().availableSize()))
         self._refresh()
 
     # --- building --------------------------------------------------------------------------------
@@ -77,7 +84,7 @@ class MainWindow(QMainWindow):
             self._dock("Threads", self.threads, bottom),
         ]
         self.tabs.setMinimumHeight(TABS_PX)  # whatever they show, so that the split stays where it is
-        self.resizeDocks([docks[0], docks[1]], [1000, TABS_PX], Qt.Orientation.Vertical)
+        self.resizeDocks([docks[0], docks[1]], [550, 450], Qt.Orientation.Vertical)
         self.resizeDocks([docks[0]], [430], Qt.Orientation.Horizontal)
         self.resizeDocks([docks[2]], [200], Qt.Orientation.Vertical)
         self.docks = docks
@@ -92,22 +99,6 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
-    def _build_status(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self.case_label, self.pick_label, self.verdict_label = QLabel(), QLabel(), QLabel()
-        self.case_label.setToolTip("The case, the device, and the space of every coordinate shown")
-        self.pick_label.setToolTip(
-            "The point of pial under the mouse (x right, y anterior, z superior), and what it sees"
-        )
-        self.pick_label.setMinimumWidth(380)
-        notice = QLabel("Research use only")
-        notice.setToolTip(RESEARCH_NOTICE)
-        notice.setStyleSheet(f"color: {theme.WARNING};")
-        bar.messageChanged.connect(self._make_room)
-        for label in (self.pick_label, self.case_label, self.verdict_label, notice):
-            bar.addPermanentWidget(label)
-
     # --- wiring ----------------------------------------------------------------------------------
 
     def _wire(self) -> None:
@@ -117,7 +108,7 @@ class MainWindow(QMainWindow):
         tools.dragged.connect(self._drag)
         tools.dropped.connect(lambda name: placing.drop_thread(session, name))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
-        self.brain.pointed.connect(self._read_out)
+        self.brain.pointed.connect(self.status.read_out)
         self.threads.thread_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
@@ -125,7 +116,7 @@ class MainWindow(QMainWindow):
         self.checks.thread_selected.connect(session.select)
         self.checks.verify_requested.connect(self.commands.verify.trigger)
         panel = self.optimiser
-        panel.start_requested.connect(lambda settings: optimising.start(session, settings))
+        panel.start_requested.connect(self._optimise)
         panel.stop_requested.connect(lambda: optimising.stop(session))
         panel.accept_requested.connect(lambda: optimising.accept(session))
         panel.discard_requested.connect(lambda: optimising.discard(session))
@@ -133,13 +124,25 @@ class MainWindow(QMainWindow):
         panel.clearance_requested.connect(lambda clearance: actions.set_clearance(session, clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
         session.worker.failed.connect(self.show_error)
-        session.worker.busy_changed.connect(self._busy)
-        session.doing.connect(self._busy)
-        session.said.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        session.refused.connect(lambda text: self.brain.say(text, alarm=True))
+        session.run_changed.connect(self._bring_forward)
         for changed in (session.document_changed, session.selection_changed, session.run_changed, session.case_changed):
             changed.connect(self._refresh)
-        for changed in (session.document_changed, session.shown_changed, session.run_changed):
-            changed.connect(self._tell_verdict)
+
+    def _optimise(self, settings: optimising.Settings) -> None:
+        """Begin, and offer to unlock where every thread is locked: an accepted result leaves the plan like that."""
+        plan = self.session.plan
+        if plan is not None and self.session.editable and optimising.nothing_moves(plan, settings):
+            if not dialogs.ask_to_unlock(self):
+                return
+            actions.set_all_locks(self.session, False)
+        optimising.start(self.session, settings)
+
+    def _bring_forward(self, old: Run | None, new: Run | None) -> None:
+        """Where a run can be watched and decided on must be in sight as it begins and as it ends."""
+        if new is not None and (old is None or old.state != new.state == "ended"):
+            self.tabs.setCurrentWidget(self.optimiser)
+            self.docks[1].show()
 
     def show_error(self, error: BaseException) -> None:
         """Show any exception in a dialog."""
@@ -148,7 +151,7 @@ class MainWindow(QMainWindow):
     def _drag(self, name: str, at: SurfacePoint) -> None:
         self.session.select(name)
         placing.drag_thread(self.session, name, at.pial_mm)
-        self._read_out(at)
+        self.status.read_out(at)
 
     def commit(self) -> None:
         """Take over what is typed but not yet entered: keys and toolbar buttons do not move the focus."""
@@ -157,9 +160,11 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a drag, else out of the Add tool, else out of the selection."""
+        """Esc: out of a drag, else of what is being loaded, else of the Add tool, else of the selection."""
         if self.brain.tools.dragging:
             self.brain.tools.cancel()
+        elif self.session.loading is not None:
+            files.cancel_loading(self.session)
         elif self.brain.bar.adding:
             self.brain.bar.add_action.setChecked(False)
         else:
@@ -172,50 +177,16 @@ class MainWindow(QMainWindow):
         if thread is not None:
             actions.set_lock(self.session, name, not thread.locked)
 
-    def _read_out(self, at: SurfacePoint | None) -> None:
-        if at is None:
-            self.pick_label.clear()
-            return
-        x, y, z = at.pial_mm
-        side = "left" if at.hemisphere == "lh" else "right"
-        seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)" if at.field_deg else "outside V1"
-        self.pick_label.setText(f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm   {side}   {seen}")
-
-    def _make_room(self, message: str) -> None:
-        """Sentences need the width more than the point under the mouse does."""
-        self.pick_label.setVisible(message in ("", self._doing))
-
-    def _busy(self, title: str) -> None:
-        """Say what is being done, and be silent once it is done, unless something was said since."""
-        if title:
-            self._doing = f"{title}…"
-            self.statusBar().showMessage(self._doing)
-        elif self.statusBar().currentMessage() == self._doing:
-            self.statusBar().clearMessage()
-
     def _refresh(self) -> None:
         session, plan = self.session, self.session.plan
         name = session.path.name if session.path else "Untitled plan"
         case = session.case.anatomy if session.case else None
         self.setWindowTitle(f"{name}[*] – {case.name + ' – ' if case else ''}Calcarine")
         self.setWindowModified(session.modified)
-        device = f"  ·  {plan.device.name}" if plan else ""
-        self.case_label.setText(f"{case.name}{device}  ·  scanner RAS, mm" if case else "")
-        if case:
-            self.case_label.setToolTip("\n".join((*case.notes, case.retinotopy_source)))
         self.commands.enable(session)
         unlocked = (t.name for t in plan.threads if not t.locked) if plan and session.editable else ()
         self.brain.tools.movable = frozenset(unlocked)
         self.threads.threads.editable = session.editable
-
-    def _tell_verdict(self) -> None:
-        """Of what is on screen, which is not the plan where an optimisation waits for its answer."""
-        shown, run = self.session.shown, self.session.run
-        words, colour = verdict_words(shown) if shown and shown.threads else ("", theme.MUTED)
-        if self.session.optimising:
-            words, colour = "optimising", theme.MUTED
-        self.verdict_label.setText(f"result: {words}" if run is not None and run.state == "ended" else words)
-        self.verdict_label.setStyleSheet(f"color: {colour};")
 
     # --- files -----------------------------------------------------------------------------------
 
@@ -223,7 +194,7 @@ class MainWindow(QMainWindow):
         """Write the plan to its file, asking for one only where it has none; whether it was written."""
         if self.session.path is None:
             return self.save_plan_as()
-        return self._guarded(lambda: actions.save(self.session))
+        return self._guarded(lambda: files.save(self.session))
 
     def save_plan_as(self) -> bool:
         """Write the plan to a file of the user's choice; whether it was written."""
@@ -231,21 +202,21 @@ class MainWindow(QMainWindow):
         if path is None:
             return False
         self._folder = path.parent
-        return self._guarded(lambda: actions.save(self.session, path))
+        return self._guarded(lambda: files.save(self.session, path))
 
     def choose_plan(self) -> None:
         """Open a plan of the user's choice."""
         chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(self._folder), dialogs.PLAN_FILES)
         if chosen:
             self._folder = Path(chosen).parent
-            self.after_saving(lambda: actions.open_plan(self.session, Path(chosen)))
+            self.after_saving(lambda: files.open_plan(self.session, Path(chosen)))
 
     def choose_subject(self) -> None:
         """Open a subject folder of the user's choice."""
         chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder", str(self._folder))
         if chosen:
             self._folder = Path(chosen).parent
-            self.after_saving(lambda: actions.open_case(self.session, CaseRequest(chosen)))
+            self.after_saving(lambda: files.open_case(self.session, CaseRequest(chosen)))
 
     def choose_vessels(self) -> None:
         """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
@@ -254,8 +225,12 @@ class MainWindow(QMainWindow):
             return
         self._folder = Path(chosen).parent
         dialog = VesselDialog(self, Path(chosen))
-        if dialog.exec():
-            self.after_saving(lambda: actions.add_vessels(self.session, dialog.wanted()))
+        dialog.accepted.connect(
+            lambda: files.add_vessels(
+                self.session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error))
+            )
+        )
+        dialog.open()
 
     def show_case(self) -> None:
         """What was found of the case, used and missing."""
@@ -269,7 +244,13 @@ class MainWindow(QMainWindow):
         folder = QFileDialog.getExistingDirectory(self, "Export to folder", str(self._folder))
         if folder:
             place = self._folder = Path(folder)
-            actions.export(self.session, format, place, lambda names: dialogs.ask_to_replace(self, place, names))
+            files.export(
+                self.session,
+                format,
+                place,
+                lambda names: dialogs.ask_to_replace(self, place, names),
+                lambda violations: dialogs.ask_to_export(self, violations),
+            )
 
     def _guarded(self, write: Callable[[], None]) -> bool:
         try:
@@ -284,7 +265,7 @@ class MainWindow(QMainWindow):
         if self.session.run is None:
             save()
         else:
-            self.session.said.emit("Not saved: accept or discard the optimisation first")
+            self.session.refused.emit("Not saved: accept or discard the optimisation first")
 
     def after_saving(self, go_on: Callable[[], None]) -> None:
         """Do something that replaces the plan, once its changes are saved or given up.
@@ -333,7 +314,7 @@ class MainWindow(QMainWindow):
         """Wait for what runs; the window stays until then and says so, and nothing lingers without one."""
         worker = self.session.worker
         worker.close()
-        self.statusBar().showMessage("Closing, once what is running has ended…")
+        self.status.showMessage("Closing, once what is running has ended…")
         flags = QEventLoop.ProcessEventsFlag
         while worker.busy:
             QApplication.processEvents(flags.ExcludeUserInputEvents | flags.WaitForMoreEvents)

@@ -34,21 +34,28 @@ class BrainBar(QWidget):
         row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(3)
 
-        self._surfaces: dict[SurfaceName, QToolButton] = {}
-        for surface in get_args(SurfaceName):
-            button = _toggle(surface.capitalize(), f"Show the {surface} surface")
-            button.setAutoExclusive(True)
-            button.toggled.connect(lambda on: self.surface_chosen.emit() if on else None)
-            self._surfaces[surface] = button
+        self._surfaces = {
+            name: self._toggle(name.capitalize(), f"Show the {name} surface") for name in get_args(SurfaceName)
+        }
+        surfaces = QActionGroup(self)
+        for action in self._surfaces.values():
+            surfaces.addAction(action)
         self._surfaces["pial"].setChecked(True)
+        for action in self._surfaces.values():
+            action.toggled.connect(lambda on: self.surface_chosen.emit() if on else None)
 
         self._overlay = QComboBox()
-        for overlay in OVERLAYS:
-            self._overlay.addItem(overlay.capitalize(), overlay)
+        overlays = QActionGroup(self)
+        self._overlays = [self._toggle(overlay.capitalize(), "Colours of the cortex") for overlay in OVERLAYS]
+        for index, action in enumerate(self._overlays):
+            self._overlay.addItem(action.text(), OVERLAYS[index])
+            overlays.addAction(action)
+            action.triggered.connect(lambda _=False, index=index: self._overlay.setCurrentIndex(index))
+        self._overlays[0].setChecked(True)
         self._overlay.setToolTip(
             "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), or folds"
         )
-        self._overlay.currentIndexChanged.connect(lambda _: self.overlay_chosen.emit())
+        self._overlay.currentIndexChanged.connect(self._recolour)
 
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(10, 100)
@@ -58,18 +65,24 @@ class BrainBar(QWidget):
         self._opacity.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100))
 
         self._hemispheres = {
-            name: _toggle(name[0].upper(), f"Show the {_SIDES[name]} hemisphere") for name in HEMISPHERES
+            name: self._toggle(f"{_SIDES[name].capitalize()} hemisphere", f"Show the {_SIDES[name]} hemisphere")
+            for name in HEMISPHERES
         }
-        for name, button in self._hemispheres.items():
-            button.setChecked(True)
-            button.toggled.connect(lambda on, side=name: self.hemisphere_switched.emit(side, on))
-        self._vessels = _toggle("Vessels", "Show arteries (red) and veins (blue), drawn with their own radius")
+        for name, action in self._hemispheres.items():
+            action.setIconText(name[0].upper())
+            action.setChecked(True)
+            action.toggled.connect(lambda on, side=name: self.hemisphere_switched.emit(side, on))
+        self._vessels = self._toggle("Vessels", "Show arteries (red) and veins (blue), drawn with their own radius")
         self._vessels.setIcon(qta.icon("mdi6.source-branch", color=theme.MUTED, color_on=theme.ARTERY))
-        self._vessels.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._vessels.setChecked(True)
         self._has_vessels = True
         self.surface_chosen.connect(self._offer_vessels)
         self._vessels.toggled.connect(lambda _: self.vessels_switched.emit())
+        self.menu_actions = (  # what the menu offers too, group by group
+            tuple(self._surfaces.values()),
+            tuple(self._overlays),
+            (*self._hemispheres.values(), self._vessels),
+        )
 
         self._camera = QToolButton()
         self._camera.setText("View")
@@ -80,22 +93,28 @@ class BrainBar(QWidget):
         menu = QMenu(self._camera)
         self.preset_actions = QActionGroup(self)
         for number, preset in enumerate(presets, start=1):
-            action = QAction(preset.capitalize(), self)
+            action = QAction(f"&{preset.capitalize()}" if number == 1 else _from_side(preset), self)
+            action.setToolTip(preset.capitalize())
             action.setShortcut(str(number))
             action.triggered.connect(lambda _=False, name=preset: self._choose(name))
             self.preset_actions.addAction(action)
             menu.addAction(action)
         self._camera.setMenu(menu)
 
-        for widget in (*self._surfaces.values(), _gap(), self._overlay, _gap(), QLabel("Opacity"), self._opacity):
+        self.buttons = {
+            action: _button(action) for action in (*self._surfaces.values(), *self._hemispheres.values(), self._vessels)
+        }
+        for action in self._surfaces.values():
+            row.addWidget(self.buttons[action])
+        for widget in (_gap(), self._overlay, _gap(), QLabel("Opacity"), self._opacity, _gap()):
             row.addWidget(widget)
-        row.addWidget(_gap())
-        for widget in (*self._hemispheres.values(), self._vessels):
-            row.addWidget(widget)
+        for action in (*self._hemispheres.values(), self._vessels):
+            row.addWidget(self.buttons[action])
+        self.buttons[self._vessels].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addStretch(1)
         row.addWidget(self._camera)
 
-        self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "Add threads", self)
+        self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "&Add threads", self)
         self.add_action.setCheckable(True)
         self.add_action.setShortcut("A")
         self.add_action.setToolTip("Add a thread at each click on the cortex; a double click adds one at any time (A)")
@@ -104,7 +123,7 @@ class BrainBar(QWidget):
     @property
     def surface(self) -> SurfaceName:
         """The chosen surface."""
-        return next(name for name, button in self._surfaces.items() if button.isChecked())
+        return next(name for name, action in self._surfaces.items() if action.isChecked())
 
     @property
     def overlay(self) -> Overlay:
@@ -135,11 +154,14 @@ class BrainBar(QWidget):
 
     def set_case(self, hemispheres: Sequence[HemisphereName], inflated: bool, vessels: bool) -> None:
         """Offer what the case has."""
-        for name, button in self._hemispheres.items():
-            button.setEnabled(name in hemispheres)
+        for name, action in self._hemispheres.items():
+            action.setEnabled(name in hemispheres)
+            action.setChecked(name in hemispheres)
         if not inflated and self.surface == "inflated":
             self.choose(surface="pial")
         self._surfaces["inflated"].setEnabled(inflated)
+        if vessels != self._has_vessels:
+            self._vessels.setChecked(vessels)  # a switch that is on says that there is something to see
         self._has_vessels = vessels
         self._offer_vessels()
 
@@ -150,9 +172,19 @@ class BrainBar(QWidget):
             self._hemispheres[name].setChecked(on)
             self._hemispheres[name].blockSignals(False)
 
+    def _recolour(self, index: int) -> None:
+        self._overlays[index].setChecked(True)
+        self.overlay_chosen.emit()
+
     def _offer_vessels(self) -> None:
         """Vessels have no place on the inflated surface, so there is nothing to switch there."""
         self._vessels.setEnabled(self._has_vessels and self.surface != "inflated")
+
+    def _toggle(self, text: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setToolTip(tip)
+        action.setCheckable(True)
+        return action
 
     def _choose(self, preset: str) -> None:
         self.preset_chosen.emit(preset)
@@ -161,11 +193,15 @@ class BrainBar(QWidget):
 _SIDES = {"lh": "left", "rh": "right"}
 
 
-def _toggle(text: str, tip: str) -> QToolButton:
+def _from_side(preset: str) -> str:
+    """A preset's name with a letter for its menu: M and E for the medial views, L and A for the lateral ones."""
+    words = {"medial left": "&Medial left", "medial right": "M&edial right", "lateral left": "&Lateral left"}
+    return words.get(preset, "L&ateral right")
+
+
+def _button(action: QAction) -> QToolButton:
     button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setCheckable(True)
+    button.setDefaultAction(action)
     return button
 
 

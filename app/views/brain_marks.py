@@ -14,7 +14,12 @@ from app.views.overlays import ECCENTRICITY_DEG, Overlay, table
 from planner.frames import FloatArray
 
 _AXES = (("R", "L"), ("A", "P"), ("S", "I"))
-_TICKS = {"eccentricity": ("0.5", "2", "8", "40°"), "polar angle": ("upper 0°", "90°", "lower 180°")}
+_TICKS = {
+    "eccentricity": ("0.5", "2", "8", "40°"),
+    "polar angle": ("upper 0°", "90°", "lower 180°"),
+    "curvature": ("gyrus", "sulcus"),
+}
+_TITLES = {"eccentricity": "Eccentricity", "polar angle": "Polar angle", "curvature": "Folds", "none": ""}
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,10 @@ class Marks:
         Lower left; e.g. that the vessels are synthetic.
     hint : str
         Upper centre; what a click will do, or what is being waited for.
+    alarm : bool
+        Whether the hint says what was refused.
+    veiled : bool
+        Whether the picture is of what is about to be replaced.
     """
 
     right: str = ""
@@ -39,6 +48,8 @@ class Marks:
     overlay: Overlay = "none"
     note: str = ""
     hint: str = ""
+    alarm: bool = False
+    veiled: bool = False
 
 
 def letters(direction: tuple[float, float, float] | FloatArray) -> str:
@@ -86,23 +97,39 @@ class BrainMarks(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(theme.MUTED))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, marks.note)
-        if marks.hint:
-            self._pill(painter, area, marks.hint)
-        if marks.overlay in _TICKS:
+        if marks.right:  # or nothing has been drawn yet
             self._legend(painter, area, marks.overlay)
+        if marks.veiled:
+            painter.fillRect(self.rect(), QColor(14, 16, 19, 150))
+        if marks.hint:
+            self._pill(painter, area, marks.hint, theme.WARNING if marks.alarm else theme.TEXT)
         painter.end()
 
-    def _pill(self, painter: QPainter, area: QRectF, text: str) -> None:
+    def _pill(self, painter: QPainter, area: QRectF, text: str, colour: str) -> None:
         width = painter.fontMetrics().horizontalAdvance(text) + 28
         pill = QRectF(area.center().x() - width / 2, area.top() + 26, width, 26)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(20, 24, 30, 215))
         painter.drawRoundedRect(pill, 13, 13)
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(colour))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _legend(self, painter: QPainter, area: QRectF, overlay: Overlay) -> None:
+        """The overlay's colours with their values, over what the lines and paler colours are."""
         bar = QRectF(area.right() - 170, area.bottom() - 26, 170, 8)
+        above = ["Outline: V1"]
+        if overlay in ("eccentricity", "polar angle"):
+            above.append("Paler: other visual areas")
+        if overlay in _TICKS:
+            self._colours(painter, bar, overlay)
+        else:
+            bar.translate(0, 26)
+        painter.setPen(QColor(theme.MUTED))
+        for number, text in enumerate(filter(None, (_TITLES[overlay], *above))):
+            line = QRectF(area.right() - 260, bar.top() - 19 - 16 * number, 260, 16)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
+
+    def _colours(self, painter: QPainter, bar: QRectF, overlay: Overlay) -> None:
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         colours = table(overlay)
         for position in np.linspace(0, 1, 17):
@@ -111,8 +138,6 @@ class BrainMarks(QWidget):
         painter.setBrush(gradient)
         painter.drawRoundedRect(bar, 2, 2)
         painter.setPen(QColor(theme.MUTED))
-        title = "Eccentricity (V1)" if overlay == "eccentricity" else "Polar angle (V1)"
-        painter.drawText(QRectF(bar.left(), bar.top() - 19, bar.width(), 16), Qt.AlignmentFlag.AlignRight, title)
         ticks = _TICKS[overlay]
         for index, text in enumerate(ticks):
             share = index / (len(ticks) - 1)

@@ -89,7 +89,7 @@ class BrainTools(QObject):
             return self._release(event.position(), left)
         if kind == QEvent.Type.MouseButtonDblClick and left:
             self._pressed = None
-            self._add(event.position())
+            self._double(event.position())
             return True
         return False
 
@@ -154,6 +154,14 @@ class BrainTools(QObject):
             else:
                 self.thread_clicked.emit(held or self._view.thread_at(position))
         return bool(held)
+
+    def _double(self, position: QPointF) -> None:
+        """Add a thread, unless there is one already: that is meant then. With the tool the first click has added it."""
+        name = self._view.thread_at(position)
+        if name:
+            self.thread_clicked.emit(name)
+        elif not self._view.bar.adding:
+            self._add(position)
 
     def _add(self, position: QPointF) -> None:
         point = self._view.point_at(position)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import dist
 from time import perf_counter
@@ -19,29 +18,22 @@ from app import theme
 from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
-from app.views.brain_marks import BrainMarks, Marks, letters
-from app.views.brain_scene import CortexActors, ThreadActors, ThreadLook, add_vessels, light_scene, thread_look
+from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
+from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_scene import CortexActors, add_vessels, light_scene
 from app.views.brain_screen import Screen
+from app.views.brain_threads import ThreadActors, ThreadLook, thread_look
 from app.views.brain_tools import BrainTools
+from app.views.brain_words import hint_words, picture_notes
 from app.views.overlays import colours
 from planner.anatomy.hemisphere import V1
-from planner.frames import HEMISPHERES, FloatArray, HemisphereName
+from planner.frames import FloatArray, HemisphereName
 from planner.implant.thread import Thread, Vector
 from planner.plan.plan import Plan
 
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
 SETTLE_MS: Final = 250
 HINT_MS: Final = 4000
-
-_VIEWS: Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]] = {
-    # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
-    "occipital": (HEMISPHERES, (0.0, -1.0, 0.06), 46.0),
-    "medial left": (("lh",), (1.0, -0.55, 0.12), 44.0),
-    "medial right": (("rh",), (-1.0, -0.55, 0.12), 44.0),
-    "lateral left": (("lh",), (-1.0, -0.35, 0.15), 78.0),
-    "lateral right": (("rh",), (1.0, -0.35, 0.15), 78.0),
-}
-PRESETS: Final = tuple(_VIEWS)
 
 
 class BrainView(QWidget):
@@ -95,7 +87,7 @@ class BrainView(QWidget):
         self._draw = QTimer(self, singleShot=True)
         self._draw.timeout.connect(self._draw_now)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._hint = ""
+        self._hint, self._alarm = "", False
         self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
         self._hush.timeout.connect(lambda: self.say(""))
         self._settle.timeout.connect(lambda: self.set_moving(False))
@@ -111,10 +103,11 @@ class BrainView(QWidget):
         self.bar.adding_switched.connect(self._write_marks)
         session.case_changed.connect(self._rebuild)
         session.shown_changed.connect(self._draw_threads)
-        session.selection_changed.connect(self._draw_threads)
+        session.selection_changed.connect(self._show_selected)
         session.preview_changed.connect(self._draw_threads)
         session.run_changed.connect(self._run_changed)
         session.worker.busy_changed.connect(self._write_marks)
+        session.document_changed.connect(self._write_marks)
         self._write_marks()
 
     @property
@@ -127,18 +120,11 @@ class BrainView(QWidget):
         if not self._cortices:
             return
         self.bar.preset = preset
-        wanted, direction, radius = _VIEWS[preset]
-        shown = [name for name in wanted if name in self._cortices] or list(self._cortices)
+        shown = [name for name in VIEWS[preset][0] if name in self._cortices] or list(self._cortices)
         for name, actors in self._cortices.items():
             actors.set_visible(name in shown)
         self.bar.set_hemispheres({name: actors.visible for name, actors in self._cortices.items()})
-        v1 = np.concatenate([self._v1_points(name) for name in shown])
-        focus, camera = (v1.min(axis=0) + v1.max(axis=0)) / 2, self.plotter.camera
-        out = np.array(direction) / np.linalg.norm(direction)
-        camera.view_angle = 26.0
-        camera.focal_point = focus
-        camera.position = focus + out * radius / np.tan(np.deg2rad(13.0))
-        camera.up = (0.0, 0.0, 1.0)
+        aim(self.plotter.camera, preset, np.concatenate([self._v1_points(name) for name in shown]))
         self._update_vessels()
         self._draw_threads()
         self._recolour()
@@ -160,9 +146,11 @@ class BrainView(QWidget):
             return ""
         shown = self._shown_threads(plan)
         look = self._look(plan)
-        samples = look.ends_mm[:, :1] + np.linspace(0.0, 1.0, 9)[:, None] * (look.ends_mm[:, 1:] - look.ends_mm[:, :1])
+        samples = look.path_mm
+        if not look.linked:
+            samples = samples[:, :1] + np.linspace(0.0, 1.0, 9)[:, None] * (samples[:, 1:] - samples[:, :1])
         pixels = np.array([self._screen.position(point).toTuple() for point in samples.reshape(-1, 3)])
-        gap = cdist([[position.x(), position.y()]], pixels).reshape(len(samples), 9).min(axis=1)
+        gap = cdist([[position.x(), position.y()]], pixels).reshape(samples.shape[:2]).min(axis=1)
         gap[~shown] = np.inf
         nearest = int(gap.argmin())
         return plan.threads[nearest].name if gap[nearest] <= within_px else ""
@@ -180,7 +168,7 @@ class BrainView(QWidget):
         plan, thread = self._session.shown, self._thread(name)
         if plan is None or thread is None:
             return QPointF()
-        return self._screen.position(self._look(plan).ends_mm[plan.threads.index(thread), 0])
+        return self._screen.position(self._look(plan).path_mm[plan.threads.index(thread), 0])
 
     def entry_mm(self, name: str) -> Vector:
         """A thread's entry, scanner RAS."""
@@ -204,9 +192,9 @@ class BrainView(QWidget):
         """Where a point (scanner RAS) appears in the 3D widget."""
         return self._screen.position(point_mm)
 
-    def say(self, hint: str) -> None:
-        """Write a hint over the picture for a moment."""
-        self._hint = hint
+    def say(self, hint: str, alarm: bool = False) -> None:
+        """Write a hint over the picture for a moment; with `alarm` so that it is not overlooked."""
+        self._hint, self._alarm = hint, alarm
         self._hush.start()
         self._write_marks()
 
@@ -314,6 +302,15 @@ class BrainView(QWidget):
         self.set_moving(run is not None and run.state == "running")
         self._write_marks()
 
+    def _show_selected(self) -> None:
+        """A thread that is selected is looked for: its hemisphere is shown."""
+        side = self.hemisphere_of(self._session.selection)
+        if side in self._cortices and not self._cortices[side].visible:
+            self.bar.set_hemispheres({side: True})
+            self._set_hemisphere(side, True)
+        else:
+            self._draw_threads()
+
     def _draw_threads(self) -> None:
         plan = self._session.shown
         if plan is None or not self._cortices:
@@ -325,7 +322,7 @@ class BrainView(QWidget):
         look = thread_look(plan, self._session.preview, self._session.selection)
         if self.surface != "inflated":
             return look
-        return look.carried({name: self._carrier(name) for name in set(look.hemispheres)})
+        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.threads}})
 
     def _shown_threads(self, plan: Plan) -> Any:
         visible = {name for name, actors in self._cortices.items() if actors.visible}
@@ -348,34 +345,16 @@ class BrainView(QWidget):
         self._write_marks()
 
     def _of_frame(self) -> Marks:
-        camera = self.plotter.camera
-        forward = np.subtract(camera.focal_point, camera.position)
-        right_mm = np.cross(forward, camera.up)
-        across, up = (v / max(float(np.linalg.norm(v)), 1e-9) for v in (right_mm, np.cross(right_mm, forward)))
-        lines = []
-        if any(tree.synthetic and actor.visibility for tree, actor in self._vessels):
-            lines.append("Synthetic vessels")
-        if self.surface == "inflated":
-            lines.append("Inflated: not in scanner space; contacts drawn at their column")
-        right, left, top, bottom = (letters(v) for v in (across, -across, up, -up))
-        return Marks(right, left, top, bottom, self.bar.overlay, "\n".join(lines))
+        case = self._session.case
+        assert case is not None  # or no frame would have anything to say
+        synthetic = any(tree.synthetic and actor.visibility for tree, actor in self._vessels)
+        note = picture_notes(case.anatomy, synthetic, self.surface == "inflated")
+        return Marks(*edge_letters(self.plotter.camera), self.bar.overlay, note)
 
     def _write_marks(self) -> None:
-        self.marks.write(replace(self._drawn, hint=self._hint_now()))
-
-    def _hint_now(self) -> str:
-        run = self._session.run
-        if self._session.case is None:
-            return "Loading the case…" if self._session.worker.busy else ""
-        if self._hint:
-            return self._hint
-        if run is not None and run.state != "ended":
-            return "Optimising…"
-        if self.bar.adding:
-            return "Click on the cortex to add a thread  ·  A or Esc to finish"
-        if self._session.shown is not None and not self._session.shown.threads:
-            return "Double-click on V1 to add a thread, or optimise from a coverage start"
-        return ""
+        hint = self._hint or hint_words(self._session, self.bar.adding)
+        veiled = self._session.loading is not None and self._session.case is not None
+        self.marks.write(replace(self._drawn, hint=hint, alarm=self._alarm and bool(self._hint), veiled=veiled))
 
     def _draw_now(self) -> None:
         if self._closed:

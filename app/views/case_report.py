@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,9 +24,39 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from planner.anatomy.hemisphere import Anatomy
+from planner.frames import Space
 
-HEADERS: Final = ("", "State", "Space", "What was found", "File")
+HEADERS: Final = ("What", "State", "Space", "Details", "File")
+DETAILS: Final = 3
+PADDING: Final = 6
 COLOURS: Final = {"used": theme.SAFE, "unused": theme.MUTED, "missing": theme.WARNING}
+
+
+SPACES: Final[Mapping[str, str]] = {
+    Space.SCANNER_RAS: "scanner RAS",
+    Space.TKRAS: "tkRAS",
+    Space.LPS: "LPS",
+    Space.VOXEL: "voxel",
+    Space.MNI305: "MNI305",
+    Space.MNI152: "MNI152",
+}
+
+
+class _Wrapped(QStyledItemDelegate):
+    """Cells as high as all of their text needs at their column's width: Qt itself counts on one line."""
+
+    def __init__(self, table: QTreeWidget) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """The text's height, with air; the width that the column would like."""
+        font: QFont = option.font
+        metrics, text = QFontMetrics(font), str(index.data() or "")
+        wrapped = index.column() == DETAILS
+        room = QRect(0, 0, self._table.columnWidth(DETAILS) - 2 * PADDING if wrapped else 10_000, 10_000)
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text or "x")
+        return QSize(needed.width() + 2 * PADDING, needed.height() + PADDING)
 
 
 class CaseReport(QDialog):
@@ -36,7 +69,7 @@ class CaseReport(QDialog):
         self.resize(1060, 620)
         heading = QLabel(f"<b>{anatomy.name}</b> · {anatomy.source}", wordWrap=True)
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        spaces = ", ".join(["scanner_ras", *(space.value for space in anatomy.spaces)])
+        spaces = ", ".join(SPACES[space] for space in (Space.SCANNER_RAS, *anatomy.spaces))
         about = QLabel(f"Retinotopy: {anatomy.retinotopy_source}. Spaces known: {spaces}.", wordWrap=True)
         about.setProperty("role", "muted")
         notes = QLabel("\n".join(f"•  {note}" for note in anatomy.notes), wordWrap=True)
@@ -46,9 +79,12 @@ class CaseReport(QDialog):
         self.table.setRootIsDecorated(False)
         self.table.setAlternatingRowColors(True)
         self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.table.setWordWrap(True)
+        self.table.setItemDelegate(_Wrapped(self.table))
         for finding in anatomy.findings:
             name = Path(finding.file).name
-            row = QTreeWidgetItem([finding.what, finding.state, finding.space, finding.detail, name])
+            space = _space_words(finding.space)
+            row = QTreeWidgetItem([finding.what, finding.state, space, finding.detail, name])
             row.setForeground(1, QColor(COLOURS[finding.state]))
             row.setToolTip(3, finding.detail)
             row.setToolTip(4, "\n".join(filter(None, (finding.file, finding.sha256 and f"SHA-256 {finding.sha256}"))))
@@ -58,6 +94,7 @@ class CaseReport(QDialog):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
+        header.sectionResized.connect(self.table.scheduleDelayedItemsLayout)  # other widths, other numbers of lines
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = QPushButton("Copy as text")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(anatomy)))
@@ -69,6 +106,12 @@ class CaseReport(QDialog):
             column_box.addWidget(widget)
         column_box.addWidget(self.table, 1)
         column_box.addWidget(buttons)
+
+
+def _space_words(text: str) -> str:
+    """A finding's space as the rest of the window writes it."""
+    name, more = text.split(" ", 1) if " " in text else (text, "")
+    return " ".join(filter(None, (SPACES.get(name, name), more)))
 
 
 def as_text(anatomy: Anatomy) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import inf, isinf
+from typing import Final
 
 import qtawesome as qta
 from PySide6.QtCore import QSize, Qt, Signal
@@ -23,17 +24,23 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.session import Session
-from app.views.status import CONSTRAINT_WORDS, margins_of, verdict_words
-from planner.design.limits import CONSTRAINTS, ConstraintName
+from app.views.status import margins_of, standing
+from app.words import CONSTRAINT_WORDS
+from planner.design.limits import CONSTRAINTS, ConstraintName, Violation
+from planner.plan.plan import Plan
 
 _TIPS: dict[ConstraintName, str] = {
-    "vessel": "Distance from the whole shaft to the nearest vessel's wall, less its radius and the clearance, mm",
+    "vessel": "Distance from the whole shaft to the nearest vessel's wall beyond its radius and the clearance, mm",
     "gray": "Least distance of a contact from pial or white beyond the required one, mm",
     "path": "The shaft must not leave the cortex through pial again, mm",
     "spacing": "Distance between shafts beyond the device's least spacing, mm",
     "depth": "Allowed insertion less the thread's, mm",
     "hemisphere": "How much nearer the contacts are to their own hemisphere than to the other, mm",
 }
+
+
+ROW_PX: Final = 23
+THREAD_PX: Final = 46
 
 
 class _Line(QToolButton):
@@ -45,11 +52,11 @@ class _Line(QToolButton):
         self.setToolTip(tip)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
-        self.setMinimumHeight(27)
+        self.setMinimumHeight(ROW_PX)
         self.mark, self.title = QLabel(), QLabel(title)
         self.margin, self.culprit = QLabel(), QLabel()
         self.margin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.culprit.setFixedWidth(40)
+        self.culprit.setFixedWidth(THREAD_PX)
         self.culprit.setProperty("role", "muted")
         for label in (self.mark, self.title, self.margin, self.culprit):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -63,7 +70,7 @@ class _Line(QToolButton):
 
     def sizeHint(self) -> QSize:
         """As wide as the panel."""
-        return QSize(240, 27)
+        return QSize(240, ROW_PX)
 
     def show_unknown(self, threads: int) -> None:
         """Show that nothing is known around some threads, which is not the same as safe."""
@@ -132,10 +139,11 @@ class ChecksPanel(QWidget):
         row.addWidget(self.verdict, 1)
         row.addWidget(self.verify)
         column.addWidget(card)
-        column.addSpacing(4)
+        column.addSpacing(2)
         self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
         column.addWidget(self.budget)
+        column.addWidget(_titles())
         again = "positive is safe. Click to select the thread with the least margin."
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {again}") for name in CONSTRAINTS}
         for line in self.lines.values():
@@ -145,7 +153,10 @@ class ChecksPanel(QWidget):
             column.addWidget(line)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
-        self.violations.setWordWrap(True)
+        self.violations.setUniformItemSizes(True)
+        self.violations.setIconSize(QSize(11, 11))
+        self.violations.setStyleSheet("QListWidget::item { padding: 2px 4px; }")
+        self.violations.setMinimumHeight(66)
         self.violations.itemClicked.connect(
             lambda item: self.thread_selected.emit(item.data(Qt.ItemDataRole.UserRole) or "")
         )
@@ -175,19 +186,50 @@ class ChecksPanel(QWidget):
                 line.show_unknown(unknown)
             else:
                 line.show_margin(value, "" if value == inf else worst, otherwise)
-        words, colour = verdict_words(plan)
+        words, colour = standing(self._session)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
         self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))
-        if words.capitalize() != self.verdict.text():
-            self.verdict.setText(words.capitalize())
-            self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        said = words[:1].upper() + words[1:]
+        if said != self.verdict.text():
+            self.verdict.setText(said)
+            self.verdict.setToolTip(said)
+        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self.verify.setEnabled(self._session.run is None and bool(names))
         self.violations.clear()
-        for violation in plan.verdict.violations if plan and plan.verdict else ():
-            item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation.message)
+        found = plan.verdict.violations if plan and plan.verdict else ()
+        for violation in sorted(found, key=lambda violation: violation.margin_mm):
+            item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
+            item.setToolTip(violation.message)
             item.setData(Qt.ItemDataRole.UserRole, violation.thread)
             self.violations.addItem(item)
         self.violations.setVisible(self.violations.count() > 0)
+
+
+def violation_words(violation: Violation, plan: Plan | None) -> str:
+    """A violation in one line: which thread, by how much, of what and near what; else its whole sentence."""
+    name = next((known for known in CONSTRAINTS if known == violation.constraint), None)
+    if name is None or isinf(violation.margin_mm):
+        return violation.message
+    margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None
+    near = {"vessel": margins.nearest_vessel, "spacing": margins.nearest_thread}.get(name, "") if margins else ""
+    what = CONSTRAINT_WORDS[name].lower()
+    return f"{violation.thread}   {violation.margin_mm:+.2f} mm   {what}" + (f", {near}" if near else "")
+
+
+def _titles() -> QWidget:
+    """What the numbers below are."""
+    titles = QWidget()
+    row = QHBoxLayout(titles)
+    row.setContentsMargins(8, 0, 8, 0)
+    margin, thread = QLabel("Least margin"), QLabel("Thread")
+    thread.setFixedWidth(THREAD_PX)
+    for label in (margin, thread):
+        label.setProperty("role", "muted")
+    margin.setToolTip("How far the worst thread is from breaking the limit; negative where it does")
+    row.addStretch(1)
+    row.addWidget(margin)
+    row.addWidget(thread)
+    return titles
 
 
 @cache

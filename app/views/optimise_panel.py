@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
-import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,11 +20,24 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.optimising import Settings
+from app.optimising import Settings, Start
 from app.preview import same_design
 from app.session import Run, Session
-from app.views.status import verdict_words
-from planner.plan.plan import Plan
+from app.views.loss_curve import LossCurve
+from app.views.outcome_card import OutcomeCard
+
+STARTS: Final[dict[Start, tuple[str, str]]] = {
+    "coverage": (
+        "Coverage of V1",
+        "Threads are spread over V1 up to the budget, exchanged for better ones and then moved; only locked ones stay.",
+    ),
+    "plan": (
+        "The plan's threads",
+        "The budget is filled up; unlocked threads may be given up for better ones, and are then moved.",
+    ),
+    "refine": ("The plan's threads, kept", "Unlocked threads are moved a little; none is given up and none is added."),
+}
+IGNORING: Final = "Ignores vessels while optimising; expect violations."
 
 
 class OptimisePanel(QWidget):
@@ -60,8 +70,11 @@ class OptimisePanel(QWidget):
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
         self.seed.setToolTip("The same seed gives the same result")
         self.begin = QComboBox()
-        self.begin.addItem("Coverage of V1", "coverage")
-        self.begin.addItem("The plan's threads", "plan")
+        for place, (start, (title, tip)) in enumerate(STARTS.items()):
+            self.begin.addItem(title, start)
+            self.begin.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.begin.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.begin.setMinimumContentsLength(12)  # the dock keeps its width
         self.begin.setToolTip("Where threads start; locked ones always stay where they are")
         self.avoid = QCheckBox("Avoid vessels")
         self.avoid.setChecked(True)
@@ -96,19 +109,8 @@ class OptimisePanel(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
 
-        self.plot = pg.PlotWidget(background=theme.BASE, enableMenu=False)
-        self.plot.setMinimumHeight(60)
-        self.plot.setMouseEnabled(False, False)
-        self.plot.hideButtons()
-        self.plot.showGrid(y=True, alpha=0.15)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setTextPen(theme.MUTED)
-            self.plot.getAxis(side).setPen(theme.LINE)
-        self.plot.setLabel("left", "error", **{"color": theme.MUTED, "font-size": "8pt"})
-        self.plot.setToolTip("The task's error as a share of a black percept's, step by step (1 = nothing seen)")
-        self.plot.setYRange(0.0, 1.0)
-        self._curve = self.plot.plot(pen=pg.mkPen(theme.ACCENT, width=2))
-        self.outcome = _Outcome()
+        self.plot = LossCurve()
+        self.outcome = OutcomeCard()
         self.outcome.accept.clicked.connect(self.accept_requested)
         self.outcome.discard.clicked.connect(self.discard_requested)
 
@@ -130,6 +132,8 @@ class OptimisePanel(QWidget):
         self.start.clicked.connect(self._ask)
         for field in (self.budget, self.clearance):
             field.setKeyboardTracking(False)
+        self.avoid.toggled.connect(lambda _: self._draw(self._session.run))
+        self.begin.currentIndexChanged.connect(lambda _: self._draw(self._session.run))
         self.stop.clicked.connect(self.stop_requested)
         self.abandon.clicked.connect(self.discard_requested)
         self.budget.valueChanged.connect(self.budget_requested)
@@ -179,9 +183,7 @@ class OptimisePanel(QWidget):
         plan, last = self._session.plan, self._last
         if self._session.run is None and not (plan and last and same_design(plan, last.candidate)):
             last = None
-        losses = np.array(last.losses if last else ())
-        self._curve.setData(np.arange(len(losses)), losses)
-        self.plot.setVisible(len(losses) > 1)
+        self.plot.show_losses(last.losses if last else (), last.swaps if last else 0)
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"
@@ -197,102 +199,14 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self._draw_curve()
-            self.message.setText("Moves the threads so that letters are seen best, within every limit.")
-            self.plot.setXRange(0, self.steps.value(), padding=0)
+            self.message.setText(STARTS[self.settings().start][1] if self.avoid.isChecked() else IGNORING)
+            self.message.setStyleSheet("" if self.avoid.isChecked() else f"color: {theme.WARNING};")
             return
+        self.message.setStyleSheet("")
         self.progress.setRange(0, run.of)
         self.progress.setValue(run.done)
         self.message.setText(run.message)
         self._last = run
         self._draw_curve()
-        self.plot.setXRange(0, max(20, len(run.losses)), padding=0)
         if ended:
             self.outcome.show_run(run)
-
-
-class _Outcome(QFrame):
-    """Before and after, to accept or discard."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.accept = QPushButton("Accept")
-        self.accept.setProperty("primary", True)
-        self.accept.setToolTip(
-            "Make this the plan, as one step that can be undone; its threads are locked until you unlock them"
-        )
-        self.discard = QPushButton("Discard")
-        self.discard.setToolTip("Go back to the plan as it was")
-        self.verdict = QLabel()
-        self.change = QLabel()
-        self.change.setProperty("role", "muted")
-        self._form = QGridLayout()
-        self._form.setHorizontalSpacing(14)
-        self._form.setVerticalSpacing(2)
-        self.cells: dict[tuple[int, int], QLabel] = {}
-        row = QHBoxLayout()
-        row.addWidget(self.accept, 1)
-        row.addWidget(self.discard)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        head = QHBoxLayout()
-        head.addWidget(self.verdict)
-        head.addStretch(1)
-        head.addWidget(self.change)
-        column.addLayout(head)
-        column.addLayout(self._form)
-        column.addLayout(row)
-
-    def show_run(self, run: Run) -> None:
-        """The verdict, what changed, and the table of measures."""
-        after = run.candidate
-        words, colour = verdict_words(after)
-        broken = len(after.verdict.violations) if after.verdict is not None else 0
-        self.verdict.setText(f"{'■' if broken else '●'} {words}")
-        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
-        self.change.setText(change_words(run.before, after))
-        self.accept.setText(f"Accept with {words}" if broken else "Accept")
-        self.accept.setStyleSheet(f"background: {theme.BASE}; border: 2px solid {theme.UNSAFE};" if broken else "")
-        columns = {"before": run.before, "coverage": run.covered, "after": after}
-        compared = {head: plan for head, plan in columns.items() if plan is not None}
-        self._fill((("", *compared), *comparison(*compared.values())))
-
-    def _fill(self, lines: Sequence[Sequence[str]]) -> None:
-        for cell in self.cells.values():
-            cell.clear()
-        for number, line in enumerate(lines):
-            for place, text in enumerate(line):
-                label = self.cells.get((number, place))
-                if label is None:
-                    label = self.cells[number, place] = QLabel()
-                    self._form.addWidget(label, number, place)
-                    label.setProperty("role", "muted" if number == 0 or place == 0 else "")
-                    if place:
-                        label.setAlignment(Qt.AlignmentFlag.AlignRight)
-                label.setText(text)
-
-
-def change_words(before: Plan, after: Plan) -> str:
-    """How many threads of the plan are gone and how many are new; empty where it had none."""
-    old, new = ({thread.name for thread in plan.threads} for plan in (before, after))
-    if not old or old == new:
-        return ""
-    return f"{len(old - new)} dropped, {len(new - old)} added"
-
-
-def comparison(*plans: Plan) -> tuple[tuple[str, ...], ...]:
-    """What plans are worth, a line a measure and a column a plan."""
-
-    def of(plan: Plan) -> tuple[str, ...]:
-        if not plan.threads:
-            return ("0", "–", "–", "–", "–")
-        found = plan.measures or {}
-        measures = (format(found[key], form) if key in found else "–" for key, form in _MEASURES.items())
-        broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
-        return (str(len(plan.threads)), *measures, broken)
-
-    return tuple(zip(_TITLES, *map(of, plans), strict=True))
-
-
-_TITLES = ("Threads", "MSE", "SSIM", "Field covered", "Violations")
-_MEASURES = {"mse": ".4f", "ssim": ".3f", "coverage": ".0%"}

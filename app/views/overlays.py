@@ -6,7 +6,6 @@ from functools import cache
 from typing import Final, Literal
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from planner.anatomy.hemisphere import V1, Hemisphere
@@ -20,6 +19,14 @@ Colours = NDArray[np.uint8]
 
 _GYRUS, _SULCUS = np.array([206, 199, 190]), np.array([104, 101, 99])
 _PLAIN = np.array([188, 180, 170])
+# Ours: without the red of what is unsafe, the green of what is safe and the grays of cortex, and lighter all along.
+_STOPS: Final[dict[Overlay, list[list[int]]]] = {
+    "eccentricity": [[38, 18, 96], [78, 48, 168], [126, 98, 216], [182, 164, 236], [240, 222, 178], [255, 214, 64]],
+    # upper meridian warm, horizontal pale, lower cool: as vision papers colour it
+    "polar angle": [[196, 116, 28], [228, 178, 92], [244, 236, 196], [110, 170, 216], [58, 74, 168]],
+    "curvature": [_GYRUS.tolist(), _SULCUS.tolist()],
+    "none": [_PLAIN.tolist(), _PLAIN.tolist()],
+}
 
 
 def colours(hemisphere: Hemisphere, overlay: Overlay) -> Colours:
@@ -42,12 +49,9 @@ def colours(hemisphere: Hemisphere, overlay: Overlay) -> Colours:
 def table(overlay: Overlay) -> NDArray[np.int64]:
     """The overlay's 256 colours ``(256, 3)``, from its least value to its greatest."""
     position = np.linspace(0.0, 1.0, 256)
-    if overlay == "eccentricity":
-        chosen = pg.colormap.get("plasma").map(0.08 + 0.87 * position, mode="byte")
-    else:  # upper meridian warm, horizontal pale, lower cool: as vision papers colour it
-        stops = np.array([[214, 64, 69], [242, 166, 90], [244, 236, 190], [96, 175, 214], [72, 78, 178]])
-        chosen = np.stack([np.interp(position, np.linspace(0, 1, 5), stops[:, k]) for k in range(3)], axis=1)
-    return np.asarray(chosen, dtype=np.int64)[:, :3]
+    stops = np.array(_STOPS[overlay])
+    chosen = [np.interp(position, np.linspace(0, 1, len(stops)), stops[:, k]) for k in range(3)]
+    return np.asarray(np.stack(chosen, axis=1), dtype=np.int64)
 
 
 def _folds(hemisphere: Hemisphere) -> FloatArray:

@@ -8,18 +8,9 @@ from typing import Final, Literal, get_args
 
 from app import theme
 from app.preview import Preview, same_design
+from app.session import Session
 from planner.design.limits import ThreadMargins
 from planner.plan.plan import Plan
-
-CONSTRAINT_WORDS = {
-    "vessel": "Vessel clearance",
-    "gray": "Contacts in gray matter",
-    "path": "Single pial crossing",
-    "spacing": "Thread spacing",
-    "depth": "Insertion depth",
-    "hemisphere": "Hemisphere",
-}
-
 
 State = Literal["safe", "unsafe", "unknown", "blind"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -70,10 +61,13 @@ def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
     return {thread.name: state(thread.name) for thread in plan.threads}
 
 
-def verdict_words(plan: Plan | None) -> tuple[str, str]:
-    """The exact verdict in a few words, and its colour."""
-    if plan is None or plan.verdict is None:
+def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[str, str]:
+    """The exact verdict in a few words, and its colour; without one, whatever is known to be broken already."""
+    if plan is None:
         return "not verified", theme.WARNING
+    if plan.verdict is None:
+        faults = _known_faults(plan, preview)
+        return (f"not verified, {faults}", theme.UNSAFE) if faults else ("not verified", theme.WARNING)
     if plan.verdict.feasible and plan.verdict.vessels_unknown:
         return "verified feasible, vessels unknown", theme.WARNING
     if plan.verdict.feasible:
@@ -82,8 +76,28 @@ def verdict_words(plan: Plan | None) -> tuple[str, str]:
     return f"{count} violation{'s' if count != 1 else ''}", theme.UNSAFE
 
 
+def standing(session: Session) -> tuple[str, str]:
+    """What is to be said of the plan on screen, which is not the document where a result waits for its answer."""
+    if session.optimising:
+        return "optimising", theme.MUTED
+    words, colour = verdict_words(session.shown, session.preview)
+    return (words if session.run is None else f"result: {words}"), colour
+
+
+def _known_faults(plan: Plan, preview: Preview | None) -> str:
+    broken = sum(state == "unsafe" for state in states_of(plan, preview).values())
+    over = len(plan.threads) - plan.limits.threads
+    words = [f"{broken} thread{'s break' if broken > 1 else ' breaks'} a limit"] if broken else []
+    return ", ".join([*words, f"{over} over the budget"] if over > 0 else words)
+
+
 def millimetres(value: float | None) -> str:
     """A margin for a table cell: two decimals with its sign, or a dash."""
     if value is None or isinf(value):
         return "–"
     return f"{value:+.2f}"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent; one that is not nothing does not read as 0 %."""
+    return "<1%" if 0.0 < share < 0.01 else f"{share:.0%}"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from planner.anatomy.request import VesselFile
 
 FILES: Final = (
@@ -84,10 +85,14 @@ class VesselDialog(QDialog):
         form.addRow("Imaged region", _row(self.imaged, browse))
         about = QLabel(
             "Shafts outside the imaged region have unknown clearance. MR angiography shows vessels down to about "
-            "0.3 to 0.5 mm across; thinner ones are there all the same.",
+            "0.3 to 0.5 mm across; thinner ones are there all the same. The plan's threads stay where they are; its "
+            "verification and its undo history end.",
             wordWrap=True,
         )
         about.setProperty("role", "muted")
+        self.trouble = QLabel(wordWrap=True)
+        self.trouble.setStyleSheet(f"color: {theme.UNSAFE};")
+        self.trouble.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         add = buttons.addButton("Add vessels", QDialogButtonBox.ButtonRole.AcceptRole)
         add.setProperty("primary", True)
@@ -96,8 +101,15 @@ class VesselDialog(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(form)
         column.addWidget(about)
+        column.addWidget(self.trouble)
         column.addWidget(buttons)
         self.setMinimumWidth(520)
+
+    def complain(self, sentence: str) -> None:
+        """Open again with all that was typed, and say why the file could not be used so."""
+        self.trouble.setText(sentence)
+        self.trouble.show()
+        self.open()
 
     def wanted(self) -> VesselFile:
         """The file, and how to read it."""

@@ -26,6 +26,7 @@ from planner.frames import (
 
 DISAGREEMENT_MM: Final = 0.1  # ours: a surface farther than this from where its own file says is worth a note
 OTHER_RUN: Final = "use surfaces of one recon-all run"
+UNITS: Final = {"thickness": " mm", "curv": " /mm"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ def read_cortex(
         detail = f"{vertices} vertices, {len(mesh.faces)} faces"
         findings.append(Finding(f"{name} {key}", "used", str(mesh.path), in_space, mesh.sha256, detail))
     for key, array in values.items():
-        detail = f"{array.min():.3g} to {array.max():.3g}"
+        detail = f"{array.min():.3g} to {array.max():.3g}{UNITS.get(key, '')}"
         findings.append(Finding(f"{name} {key}", "used", str(files[key]), "", digests[key], detail))
     if label is not None:
         detail = f"{len(label)} vertices; its coordinates are not used"

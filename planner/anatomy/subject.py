@@ -15,6 +15,7 @@ from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.laterality import check_laterality
 from planner.anatomy.mirrored import check_vessel_side
 from planner.anatomy.named import locate_case
+from planner.anatomy.report import Finding
 from planner.anatomy.request import DEMO, PENETRATING, CaseRequest
 from planner.anatomy.vessels.files import load_vessels
 from planner.anatomy.vessels.kinds import kinds_of, missing_kind
@@ -67,5 +68,9 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
             hashes={**anatomy.hashes, f"vessels {number} {path.name}": finding.sha256},
             findings=(*anatomy.findings, finding),
         )
-    missing = missing_kind(kinds_of(anatomy.vessels))
+    kinds = kinds_of(anatomy.vessels)
+    if not kinds:
+        none = Finding("vessels", "missing", detail="clearance to them is unknown")
+        anatomy = replace(anatomy, findings=(*anatomy.findings, none))
+    missing = missing_kind(kinds)
     return replace(anatomy, notes=(*anatomy.notes, missing)) if missing else anatomy

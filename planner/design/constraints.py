@@ -124,6 +124,21 @@ def _nearer(site: Site, contacts: Tensor, name: str) -> Tensor:
     ).pial.signed_distance(middle)
 
 
+def _whole_row_nearer(site: Site, threads: ThreadTensors, device: Device) -> Tensor:
+    """The least of what `_nearer` says of the middle contact, over all contacts: as the exact gate measures it."""
+    contacts = contact_positions(threads, device)
+    least = torch.full_like(threads.depth_mm, torch.inf)
+    for name in HEMISPHERES:
+        rows = threads.rows(name)
+        if name not in site.sides:
+            least[rows] = -torch.inf
+        for other, side in site.sides.items():
+            if other != name and name in site.sides:
+                own = site.sides[name].pial.signed_distance(contacts[rows])
+                least[rows] = (side.pial.signed_distance(contacts[rows]).abs() - own).amin(dim=1)
+    return least
+
+
 def spacing(threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor]:
     """Margin ``(T,)`` to the nearest other shaft, and that thread's index (−1 for a single thread)."""
     count = len(threads)
@@ -146,6 +161,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     table = margins(site, threads, device, limits)
     near = vessel(site, threads, device, limits)
     table["vessel"] = near.shown_mm
+    table["hemisphere"] = _whole_row_nearer(site, threads, device)
     neighbour = spacing(threads, device, limits)[1]
     names = [known.name for known in site.anatomy.vessels]
     return {

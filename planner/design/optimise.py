@@ -60,6 +60,8 @@ class Step:
         A sentence for the user; empty while running.
     verdict : Verdict, optional
         Of the exact gate; on the last step only.
+    exchanged : frozenset of int
+        Rows of the threads that were given up so far: what stands there now is a candidate, not the thread that moved.
     """
 
     index: int
@@ -72,6 +74,7 @@ class Step:
     status: Status = "running"
     message: str = ""
     verdict: Verdict | None = None
+    exchanged: frozenset[int] = frozenset()
 
 
 def optimise(
@@ -86,6 +89,7 @@ def optimise(
     progress: Progress = silent,
     seeing: Seeing | None = None,
     goal: Goal | None = None,
+    exchanging: bool = True,
 ) -> Iterator[Step]:
     """Move an implant's unlocked threads so that the task's percepts come nearest to its pictures, within the limits.
 
@@ -107,6 +111,8 @@ def optimise(
         Model, stimulus and what varies over patients.
     goal : Goal, optional
         The losses that are lowered.
+    exchanging : bool
+        False keeps every thread: none is given up for a candidate, neither for a better percept nor to keep a limit.
 
     Yields
     ------
@@ -122,12 +128,15 @@ def optimise(
     if not free.any():
         yield report.final(threads, "stopped", 0, "Every thread is locked")
         return
-    pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop, progress)
-    for swapped in exchange(objective, threads, pool, free, progress):
-        threads = swapped
-        yield report.running("exchange", threads, 0)
-        if stop():
-            break
+    pool = to_tensors(())
+    if exchanging:
+        pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop, progress)
+        for swapped in exchange(objective, threads, pool, free, progress):
+            report.note_exchange(swapped, threads)
+            threads = swapped
+            yield report.running("exchange", threads, 0)
+            if stop():
+                break
     descent = Descent(objective, threads, free, steps)
     status: Status = "running"
     index = 0
@@ -139,12 +148,14 @@ def optimise(
     words = "All steps done" if index == steps else f"Stopped after {index} of {steps} steps"
     ended: Status = "stopped" if status == "running" else status
     threads = repaired(objective, descent.threads, descent.kept, pool, free, progress=progress)
+    report.note_exchange(threads, descent.threads, descent.kept)
     last = report.final(threads, ended, index, words)
     for _ in range(SECOND_TRIES):
         refused = report.refused(last) & set(torch.nonzero(free).flatten().tolist())
         if not refused:
             break
-        threads = repaired(objective, threads, threads, pool, free, refused, progress)
+        before, threads = threads, repaired(objective, threads, threads, pool, free, refused, progress)
+        report.note_exchange(threads, before)
         last = report.final(threads, ended, index, words)
     yield last
 
@@ -154,6 +165,12 @@ class _Report:
 
     def __init__(self, objective: Objective, start: Implant, total: int, progress: Progress) -> None:
         self._objective, self._start, self._total, self._progress = objective, start, total, progress
+        self._exchanged: frozenset[int] = frozenset()
+
+    def note_exchange(self, now: ThreadTensors, *own: ThreadTensors) -> None:
+        """Remember which threads are new ones: those whose entry is none of their `own`."""
+        new = torch.stack([(now.entry_mm != pose.entry_mm).any(dim=1) for pose in own]).all(dim=0)
+        self._exchanged |= frozenset(torch.nonzero(new).flatten().tolist())
 
     def running(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None = None) -> Step:
         """A step under way; what was seen in it may be given, so that it is not computed again."""
@@ -185,7 +202,16 @@ class _Report:
             terms: dict[str, float] = {"error": float(seen.error)}
             terms.update({name: float(value) for name, value in seen.penalties.items()})
         implant = replace(self._start, threads=to_threads(threads, self._start.threads))
-        return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
+        return Step(
+            index,
+            self._total,
+            phase,
+            implant,
+            terms["error"],
+            terms,
+            images.float().cpu().numpy(),
+            exchanged=self._exchanged,
+        )
 
     def _exact(self, threads: ThreadTensors) -> Tensor:
         """What is seen by the gate of reports."""

@@ -26,7 +26,7 @@ def notice(plan: Plan) -> str:
     sentences = [RESEARCH_NOTICE, ACCESS_NOTICE]
     if any(vessel.synthetic for vessel in plan.case.vessels):
         sentences.append(SYNTHETIC_NOTICE)
-    if missing := missing_kind({vessel.kind for vessel in plan.case.vessels}):
+    if plan.case.vessels and (missing := missing_kind({vessel.kind for vessel in plan.case.vessels})):
         sentences.append(missing)
     if plan.verdict is not None and (unknown := plan.verdict.vessels_unknown):
         which = "all threads" if len(unknown) == len(plan.threads) else ", ".join(unknown)

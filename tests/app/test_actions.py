@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app import actions, placing
+from app import actions, files, placing
 from app.session import Session
 from planner.design.verify import verify
 from planner.errors import InputError
@@ -110,7 +110,7 @@ def test_covering_keeps_locks_set_meanwhile_and_is_said_to_be_off_when_a_thread_
     session: Session, plan: Plan, settled: Settled
 ) -> None:
     said: list[str] = []
-    session.said.connect(said.append)
+    session.refused.connect(said.append)
     session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
     actions.cover(session)
     actions.set_lock(session, plan.threads[0].name, True)
@@ -127,11 +127,11 @@ def test_covering_keeps_locks_set_meanwhile_and_is_said_to_be_off_when_a_thread_
 
 def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled, tmp_path: Path) -> None:
     actions.set_clearance(session, 0.35)
-    actions.save(session, tmp_path / "plan.json")
+    files.save(session, tmp_path / "plan.json")
     saved = session.plan
     assert not session.modified
     session.edit("Shorten", actions.with_threads(plan, plan.threads[:1]))
-    actions.open_plan(session, tmp_path / "plan.json")
+    files.open_plan(session, tmp_path / "plan.json")
     settled()
     assert session.plan == saved
     assert session.path == tmp_path / "plan.json"
@@ -140,13 +140,13 @@ def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled
 def test_a_plan_of_changed_anatomy_is_refused_and_the_present_one_stays(
     session: Session, plan: Plan, settled: Settled, tmp_path: Path
 ) -> None:
-    actions.save(session, tmp_path / "plan.json")
+    files.save(session, tmp_path / "plan.json")
     text = (tmp_path / "plan.json").read_text()
     (tmp_path / "plan.json").write_text(text.replace("0" * 64, "1" * 64))
     failures: list[BaseException] = []
     session.worker.failed.connect(failures.append)
     present = session.plan
-    actions.open_plan(session, tmp_path / "plan.json")
+    files.open_plan(session, tmp_path / "plan.json")
     settled()
     assert isinstance(failures[0], InputError)
     assert session.plan is present
@@ -154,11 +154,11 @@ def test_a_plan_of_changed_anatomy_is_refused_and_the_present_one_stays(
 
 def test_saving_without_a_file_asks_for_one(session: Session) -> None:
     with pytest.raises(InputError, match="Save as"):
-        actions.save(session)
+        files.save(session)
 
 
 def test_export_writes_what_it_says(session: Session, settled: Settled, tmp_path: Path) -> None:
-    actions.export(session, "csv", tmp_path)
+    files.export(session, "csv", tmp_path)
     settled()
     (file,) = tmp_path.glob("*.csv")
     assert len(file.read_text().splitlines()) > 6 * 16
@@ -200,6 +200,6 @@ def test_names_fill_gaps(plan: Plan) -> None:
 
 
 def test_a_saved_file_is_json_with_the_threads(session: Session, plan: Plan, tmp_path: Path) -> None:
-    actions.save(session, tmp_path / "plan.json")
+    files.save(session, tmp_path / "plan.json")
     document = json.loads((tmp_path / "plan.json").read_text())
     assert [t["name"] for t in document["threads"]] == [t.name for t in plan.threads]

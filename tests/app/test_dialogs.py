@@ -17,10 +17,16 @@ def shown(window: QWidget, kind: type) -> list:
 
 
 def test_what_a_user_can_mend_is_one_calm_sentence(qtbot, window: MainWindow) -> None:
-    for error in (InputError("is empty", source="lh.pial", remedy="give another"), InfeasibleError("No room.")):
+    for error, said in (
+        (InputError("is empty", source="lh.pial", remedy="give another"), "lh.pial is empty; give another."),
+        (InputError("every label differs", source="a.label"), "a.label: every label differs."),
+        (InputError("every thread is locked", remedy="unlock some"), "Every thread is locked; unlock some."),
+        (InfeasibleError("No room."), "No room."),
+    ):
         window.show_error(error)
         (box,) = shown(window, QMessageBox)
-        assert box.text() == str(error)
+        assert box.text() == said
+        assert box.windowTitle() != "Calcarine"
         assert "Traceback" not in box.text()
         box.accept()
         qtbot.waitUntil(lambda: not shown(window, QMessageBox))
@@ -84,7 +90,7 @@ def test_a_failure_in_the_worker_reaches_a_dialog(qtbot, window: MainWindow) -> 
     window.session.worker.submit("Loading", fail, lambda _: None)
     qtbot.waitUntil(lambda: bool(shown(window, QMessageBox)))
     (box,) = shown(window, QMessageBox)
-    assert box.text() == "lh.pial: is empty."
+    assert box.text() == "lh.pial is empty."
     box.accept()
 
 

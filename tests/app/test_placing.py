@@ -71,6 +71,7 @@ def test_no_thread_is_added_beyond_the_budget_and_that_is_said_at_once(
 ) -> None:
     said: list[str] = []
     session.said.connect(said.append)
+    session.refused.connect(said.append)
     session.edit("Room", actions.with_threads(plan, plan.threads[:5]))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
@@ -87,6 +88,7 @@ def test_a_point_far_from_v1_adds_nothing_and_says_so(session: Session, plan: Pl
     plan = session.plan
     said: list[str] = []
     session.said.connect(said.append)
+    session.refused.connect(said.append)
     placing.add_thread(session, "lh", (-45.0, 40.0, 0.0))
     settled()
     assert session.plan is plan
@@ -140,7 +142,7 @@ def test_a_drop_where_nothing_will_do_says_what_is_broken(session: Session, plan
     name = plan.threads[0].name
     placing.drag_thread(session, name, plan.threads[0].entry_mm)
     placing.drop_thread(session, name)
-    assert said[-1].startswith(f"{name}: breaks vessel by ")
+    assert said[-1].startswith(f"{name}: breaks vessel clearance by ")
     assert session.plan.threads[0].direction == session.plan.threads[0].direction
 
 

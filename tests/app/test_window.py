@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from app import actions, dialogs, optimising
+from app import actions, dialogs, files, optimising, theme
 from app.session import Run
-from app.window import MainWindow
+from app.window import MainWindow, opening_size
 from planner.design.limits import Verdict, Violation
 from planner.implant.device import load_device
 from planner.plan.files import load_plan
@@ -119,7 +119,7 @@ def run_to_its_end(qtbot, window: MainWindow) -> None:
 def test_an_undecided_result_is_asked_about_before_closing_and_can_be_accepted_and_saved(
     qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    actions.save(window.session, tmp_path / "plan.json")
+    files.save(window.session, tmp_path / "plan.json")
     run_to_its_end(qtbot, window)
     asked = decide(monkeypatch, QMessageBox.StandardButton.Cancel)
     window.close()
@@ -135,7 +135,7 @@ def test_an_undecided_result_is_asked_about_before_closing_and_can_be_accepted_a
 def test_an_undecided_result_cannot_be_passed_over_by_saving_the_former_plan(
     qtbot, window: MainWindow, tmp_path: Path
 ) -> None:
-    actions.save(window.session, tmp_path / "plan.json")
+    files.save(window.session, tmp_path / "plan.json")
     written = (tmp_path / "plan.json").stat().st_mtime_ns
     run_to_its_end(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_read_costs_no_run_and_a_good_one_ends_it(
     qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: str
 ) -> None:
     session = window.session
-    actions.save(session, tmp_path / "good.json")
+    files.save(session, tmp_path / "good.json")
     (tmp_path / "bad.json").write_text("{")
     window.optimiser.steps.setValue(5000 if state == "running" else 2)
     window.optimiser.begin.setCurrentIndex(1)
@@ -203,8 +203,8 @@ def test_nothing_can_be_changed_while_another_plan_is_loading(
     qtbot, window: MainWindow, settled, tmp_path: Path
 ) -> None:
     session, commands = window.session, window.commands
-    actions.save(session, tmp_path / "plan.json")
-    actions.open_plan(session, tmp_path / "plan.json")
+    files.save(session, tmp_path / "plan.json")
+    files.open_plan(session, tmp_path / "plan.json")
     actions.set_clearance(session, 1.0)
     assert session.plan.limits.clearance_mm != 1.0
     offered = (commands.add, commands.cover, commands.optimise, commands.verify, commands.undo)
@@ -254,20 +254,20 @@ def test_it_fits_a_small_screen_with_a_result_to_decide_on(qtbot, window: MainWi
 def test_the_verdict_in_the_status_bar_is_of_what_is_on_screen(window: MainWindow) -> None:
     session = window.session
     session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))
-    assert window.verdict_label.text() == "verified feasible"
+    assert window.status.verdict.text() == "verified feasible"
     violation = Violation("T01", "vessel", -0.1, "too near")
     result = replace(session.plan, verdict=Verdict(False, {}, (violation,)))
     session.set_run(Run(session.plan, result, state="ended"))
     session.show(result)
-    assert window.verdict_label.text() == "result: 1 violation"
+    assert window.status.verdict.text() == "result: 1 violation"
     optimising.discard(session)
-    assert window.verdict_label.text() == "verified feasible"
+    assert window.status.verdict.text() == "verified feasible"
 
 
 def test_the_device_is_named(window: MainWindow) -> None:
-    assert "long-thread" in window.case_label.text()
+    assert "long-thread" in window.status.case.text()
     actions.set_device(window.session, load_device("thread"))
-    assert "long-thread" not in window.case_label.text()
+    assert "long-thread" not in window.status.case.text()
 
 
 def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
@@ -341,3 +341,92 @@ def test_the_research_notice_is_always_in_sight(window: MainWindow) -> None:
     from PySide6.QtWidgets import QLabel
 
     assert "Research use only" in [label.text() for label in window.statusBar().findChildren(QLabel)]
+
+
+def test_it_opens_no_larger_than_the_screen(window: MainWindow) -> None:
+    assert opening_size(QSize(1920, 1080)) == QSize(1440, 900)
+    small = opening_size(QSize(1280, 800))
+    assert small.width() <= 1280
+    assert small.height() <= 800 - 20  # the frame's
+    assert window.minimumSizeHint().height() <= small.height()
+
+
+def test_a_run_comes_to_the_front_as_it_begins_and_as_it_ends(window: MainWindow) -> None:
+    session = window.session
+    for state in ("running", "ended"):
+        window.tabs.setCurrentWidget(window.checks)
+        window.docks[1].hide()
+        session.set_run(Run(session.plan, session.plan, state=state))
+        assert window.tabs.currentWidget() is window.optimiser
+        assert window.docks[1].isVisible()
+    window.tabs.setCurrentWidget(window.checks)
+    session.set_run(Run(session.plan, session.plan, state="ended"))
+    assert window.tabs.currentWidget() is window.checks  # where one looks meanwhile is one's own affair
+
+
+def test_optimising_with_everything_locked_offers_to_unlock(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = window.session
+    actions.set_budget(session, len(session.plan.threads))
+    actions.set_all_locks(session, True)
+    for leave in (False, True):
+        monkeypatch.setattr(dialogs, "ask_to_unlock", lambda *_, leave=leave: leave)
+        window.optimiser.steps.setValue(1)
+        window.optimiser.start.click()
+        assert (session.run is not None) == leave
+        assert all(t.locked for t in session.plan.threads) != leave
+
+
+def test_what_is_refused_is_said_where_one_looks(window: MainWindow) -> None:
+    session = window.session
+    name = session.plan.threads[0].name
+    actions.set_lock(session, name, True)
+    actions.delete_thread(session, name)
+    marks = window.brain.marks.marks
+    assert "is locked" in marks.hint
+    assert marks.alarm
+    assert theme.WARNING in window.status.styleSheet()
+    session.said.emit("Saved plan.json")
+    assert theme.WARNING not in window.status.styleSheet()
+
+
+def test_an_infeasible_plan_is_exported_only_with_leave_and_that_is_said(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[int] = []
+    actions.set_clearance(window.session, 5.0)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
+    for leave in (False, True):
+        monkeypatch.setattr(dialogs, "ask_to_export", lambda _, count, leave=leave: asked.append(count) or leave)
+        window.commands.exports["csv"].trigger()
+        settled()
+        assert bool(list(tmp_path.glob("*.csv"))) == leave
+    assert asked[0] == asked[1] > 0
+    assert f"with {asked[0]} violation" in window.status.currentMessage()
+
+
+def test_the_view_menu_has_what_the_strip_over_the_picture_has(window: MainWindow) -> None:
+    bar = window.brain.bar
+    (view,) = [a.menu() for a in window.menuBar().actions() if a.text() == "&View"]
+    offered = view.actions()
+    for group in bar.menu_actions:
+        assert set(group) <= set(offered)
+    next(a for a in offered if a.text() == "Curvature").trigger()
+    assert bar.overlay == "curvature"
+    next(a for a in offered if a.text() == "White").trigger()
+    assert window.brain.surface == "white"
+    bar.choose(overlay="polar angle")
+    assert [a.text() for a in offered if a.isChecked() and a in bar.menu_actions[1]] == ["Polar angle"]
+
+
+def test_what_has_the_focus_is_seen(qtbot, window: MainWindow) -> None:
+    button = window.optimiser.start
+    window.brain.plotter.setFocus()
+    before = button.grab().toImage()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert button.grab().toImage() != before
+    assert (
+        button.grab().toImage().pixelColor(button.width() // 2, 0).lightness()
+        > before.pixelColor(button.width() // 2, 0).lightness()
+    )

@@ -126,7 +126,7 @@ def test_from_start_to_a_saved_verified_plan_and_back(
         qtbot.mouseClick(panel.outcome.accept, LEFT)
         assert len(session.plan.threads) == 4
         assert session.plan.verdict.feasible
-        assert window.verdict_label.text() == "verified feasible"
+        assert window.status.verdict.text() == "verified feasible"
 
         # save, change, reopen: equal
         qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)

@@ -14,7 +14,9 @@ def kinds_of(vessels: Sequence[Vessel]) -> frozenset[str]:
 
 
 def missing_kind(kinds: Collection[str]) -> str:
-    """A sentence where only arteries or only veins are known, or nobody knows which; empty otherwise."""
+    """A sentence where no vessels, only arteries or only veins are known, or nobody knows which; empty otherwise."""
+    if not kinds:
+        return "No vessels are known: clearance to them is unknown and is not checked."
     if set(kinds) == {"artery"}:
         return "Only arteries are known: where veins run is unknown, and clearance to them is not checked."
     if set(kinds) == {"vein"}:

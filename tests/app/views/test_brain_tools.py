@@ -55,6 +55,14 @@ def test_a_double_click_adds_without_the_tool(qtbot, window: MainWindow, settled
     assert len(window.session.plan.threads) == count + 1
 
 
+def test_a_double_click_on_a_thread_selects_it_and_adds_none(qtbot, window: MainWindow, settled) -> None:
+    before, name = window.session.plan, front_thread(window)
+    qtbot.mouseDClick(window.brain.plotter, LEFT, pos=window.brain.entry_position(name).toPoint())
+    settled()
+    assert window.session.plan is before
+    assert window.session.selection == name
+
+
 def test_a_click_on_a_thread_selects_it_and_one_beside_it_selects_none(qtbot, window: MainWindow) -> None:
     name = front_thread(window)
     qtbot.mouseClick(window.brain.plotter, LEFT, pos=window.brain.entry_position(name).toPoint())
@@ -169,8 +177,8 @@ def test_dragging_beside_threads_turns_the_camera_and_changes_no_plan(qtbot, win
 
 def test_the_point_under_the_mouse_is_read_out_in_mm_and_degrees(qtbot, window: MainWindow) -> None:
     QTest.mouseMove(window.brain.plotter, at(window, [-45.0, -40.0, 0.0]))
-    qtbot.waitUntil(lambda: "mm" in window.pick_label.text())
-    text = window.pick_label.text()
+    qtbot.waitUntil(lambda: "mm" in window.status.pick.text())
+    text = window.status.pick.text()
     assert text.startswith("-45.")
     assert "left" in text
     assert "field (+" in text  # the left hemisphere sees the right half

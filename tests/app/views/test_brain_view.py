@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 
 from app import actions, theme
-from app.views.brain_view import PRESETS
+from app.case import Case
+from app.tasks import Job
+from app.views.brain_camera import PRESETS
 from app.views.status import STATES
 from app.window import MainWindow
+from planner.anatomy.hemisphere import V1
+from planner.design.site import prepare_site
 
 
 @pytest.fixture
@@ -75,8 +81,8 @@ def test_letters_and_notes_are_of_the_frame_last_drawn_never_of_one_to_come(
     for preset in ("lateral left", "lateral right"):
         brain._frame_s = 0.5  # a slow machine: the frame comes late
         brain.look_from(preset)
-        brain.bar._hemispheres["rh"].click()
-        brain.bar._vessels.click()
+        brain.bar._hemispheres["rh"].trigger()
+        brain.bar._vessels.trigger()
         if not written:
             assert len(drawn) == frames
             assert brain.marks.marks == before
@@ -90,7 +96,7 @@ def test_letters_and_notes_are_of_the_frame_last_drawn_never_of_one_to_come(
 def test_a_hidden_hemisphere_cannot_be_pointed_at(window: MainWindow) -> None:
     brain = window.brain
     at = brain.widget_position(np.array([45.0, -40.0, 0.0]))
-    brain.bar._hemispheres["rh"].click()
+    brain.bar._hemispheres["rh"].trigger()
     found = brain.point_at(at)
     assert found is None or found.hemisphere == "lh"
 
@@ -102,7 +108,7 @@ def test_threads_are_drawn_and_unsafe_ones_in_another_colour(
         return int((np.abs(pixels - np.array(theme.rgb(colour))).sum(axis=2) < 90).sum())
 
     window.brain.bar.choose(overlay="none")
-    window.brain.bar._vessels.click()
+    window.brain.bar._vessels.trigger()
     before = picture()
     assert coloured(before, theme.SAFE) > 8
     assert coloured(before, theme.UNSAFE) == 0
@@ -115,7 +121,7 @@ def test_threads_are_drawn_and_unsafe_ones_in_another_colour(
 def test_unknown_safety_has_a_look_of_its_own(window: MainWindow, picture) -> None:
     session, brain = window.session, window.brain
     brain.bar.choose(overlay="none")
-    brain.bar._vessels.click()
+    brain.bar._vessels.trigger()
     known = picture()
     session.set_preview(None)
     unknown = picture()
@@ -149,7 +155,7 @@ def test_the_thread_under_the_mouse_is_found_and_empty_space_has_none(window: Ma
 
 def test_synthetic_vessels_are_said_to_be_so_while_they_are_shown(qtbot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: "Synthetic vessels" in window.brain.marks.marks.note)
-    window.brain.bar._vessels.click()
+    window.brain.bar._vessels.trigger()
     qtbot.waitUntil(lambda: "Synthetic vessels" not in window.brain.marks.marks.note)
 
 
@@ -168,7 +174,7 @@ def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(qtbot, window: Mai
     assert not window.brain.entry_visible(name)
     qtbot.waitUntil(lambda: "Inflated" in window.brain.marks.marks.note)
     look = window.brain._look(window.session.plan)
-    assert window.brain.entry_position(name) == window.brain.widget_position(look.ends_mm[0, 0])
+    assert window.brain.entry_position(name) == window.brain.widget_position(look.path_mm[0, 0])
     assert window.brain.thread_at(window.brain.entry_position(name)) == name
 
 
@@ -182,3 +188,70 @@ def test_the_light_mesh_is_drawn_only_while_a_slow_picture_moves(window: MainWin
     brain._frame_s = 0.001
     brain.set_moving(True)
     assert not any(actors._light for actors in brain._cortices.values())
+
+
+def test_a_thread_that_is_selected_is_seen_whatever_was_hidden(qtbot, window: MainWindow) -> None:
+    brain, session = window.brain, window.session
+    name = next(t.name for t in session.plan.threads if t.hemisphere == "rh")
+    brain.look_from("medial left")
+    assert not brain._cortices["rh"].visible
+    session.select(name)
+    assert brain._cortices["rh"].visible
+    assert brain.bar._hemispheres["rh"].isChecked()
+
+
+def test_without_vessels_the_picture_says_so_and_the_switch_is_off(qtbot, window: MainWindow) -> None:
+    session = window.session
+    anatomy = replace(session.case.anatomy, vessels=())
+    session.open(Case(prepare_site(anatomy), session.case.cortices), session.plan)
+    assert not window.brain.bar._vessels.isEnabled()
+    assert not window.brain.bar._vessels.isChecked()
+    qtbot.waitUntil(lambda: "No vessels known" in window.brain.marks.marks.note)
+
+
+def test_v1_is_outlined_on_every_surface(window: MainWindow) -> None:
+    for name in ("white", "inflated", "pial"):
+        window.brain.bar.choose(surface=name)
+        for actors in window.brain._cortices.values():
+            hemisphere = actors.cortex.hemisphere
+            v1 = actors.cortex.points[name][hemisphere.retinotopy.area == V1]
+            border = np.asarray(actors._border.points)
+            away = np.linalg.norm(border[:, None] - v1[None], axis=2).min(axis=1)
+            assert 0.0 < away.max() < 4.0  # half an edge of this coarse sphere, and the lift
+
+
+def test_a_selected_thread_that_breaks_a_limit_keeps_the_colour_of_alarm(
+    qtbot, window: MainWindow, picture, settled: Callable[[], None]
+) -> None:
+    actions.set_clearance(window.session, 5.0)
+    settled()
+    window.brain.bar.choose(overlay="none")
+    window.brain.bar._vessels.trigger()
+    window.session.select(window.session.plan.threads[0].name)
+    pixels = picture()
+    reds = np.abs(pixels - np.array(theme.rgb(theme.UNSAFE))).sum(axis=2) < 60
+    assert reds.sum() > 40
+    bodies = window.brain._threads
+    assert bodies._chosen_alarm._meshes[0].n_points == 2
+    assert (np.unique(bodies._chosen_alarm._meshes[0].point_data["rgb"], axis=0) == theme.rgb(theme.UNSAFE)).all()
+    assert bodies._calm._meshes[0].n_points == 0
+
+
+def test_what_is_about_to_be_replaced_is_veiled_and_escape_keeps_it(qtbot, window: MainWindow, settled) -> None:
+    session, brain = window.session, window.brain
+    go = threading.Event()
+
+    def load(job: Job) -> None:
+        while not job.cancelled and not go.wait(0.01):
+            pass
+
+    job = session.worker.submit("Loading bert", load, lambda _: None, aside=True)
+    session.begin_loading(job)
+    assert brain.marks.marks.veiled
+    assert "Loading bert" in brain.marks.marks.hint
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert session.loading is None
+    assert session.editable
+    assert not brain.marks.marks.veiled
+    go.set()
+    settled()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QPushButton
 
-from app import actions
+from app import actions, files
 from app.case import Case
 from app.cortex import prepare_cortex
 from app.session import Session
@@ -19,6 +19,7 @@ from planner.anatomy.report import Finding
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.anatomy.vessels.tree import VesselTree
 from planner.design.site import prepare_site
+from planner.errors import InputError
 from planner.plan.plan import Plan
 
 
@@ -56,7 +57,7 @@ def test_the_report_lists_every_finding_and_copies_it_whole(qtbot, case: Case) -
     qtbot.addWidget(report)
     rows = [report.table.topLevelItem(i) for i in range(report.table.topLevelItemCount())]
     assert [[row.text(k) for k in range(5)] for row in rows] == [
-        ["lh pial", "used", "tkras", "163842 vertices", "lh.pial"],
+        ["lh pial", "used", "tkRAS", "163842 vertices", "lh.pial"],
         ["V1 label", "missing", "", "", ""],
     ]
     assert "0" * 64 in rows[0].toolTip(4)
@@ -64,6 +65,16 @@ def test_the_report_lists_every_finding_and_copies_it_whole(qtbot, case: Case) -
     copied = QGuiApplication.clipboard().text()
     assert "One note." in copied
     assert "/subjects/bert/surf/lh.pial" in copied
+
+
+def test_a_long_line_of_the_report_is_read_whole(qtbot, case: Case) -> None:
+    long = Finding("lh white", "used", detail="469 vertices outside pial, none of them in V1; " * 8)
+    report = CaseReport(None, replace(case.anatomy, findings=(long, Finding("V1 label", "missing"))))
+    qtbot.addWidget(report)
+    with qtbot.waitExposed(report):
+        report.show()
+    heights = [report.table.visualItemRect(report.table.topLevelItem(row)).height() for row in range(2)]
+    assert heights[0] > 2 * heights[1]
 
 
 @pytest.fixture
@@ -79,17 +90,17 @@ def loading(monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
         anatomy = replace(case.anatomy, request=request, vessels=(*case.anatomy.vessels, *trees))
         return Case(prepare_site(anatomy), {name: prepare_cortex(h) for name, h in anatomy.hemispheres.items()})
 
-    monkeypatch.setattr(actions, "load_case", load)
+    monkeypatch.setattr(files, "load_case", load)
 
 
 def test_threads_stay_when_vessels_are_added_and_their_verdict_and_file_do_not(
     loading: None, session: Session, plan: Plan, settled, tmp_path: Path
 ) -> None:
-    actions.save(session, tmp_path / "plan.json")
+    files.save(session, tmp_path / "plan.json")
     actions.verify_plan(session)
     settled()
     assert session.plan.verdict is not None
-    actions.add_vessels(session, VesselFile("/data/veins.swc"))
+    files.add_vessels(session, VesselFile("/data/veins.swc"))
     settled()
     assert session.plan.threads == plan.threads
     assert session.plan.verdict is None
@@ -104,16 +115,49 @@ def test_the_menu_asks_for_a_file_then_how_it_is_read(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/data/a.swc", ""))
 
-    def answer(dialog: VesselDialog) -> int:
-        dialog.error.setValue(0.25)
-        box = dialog.findChild(QDialogButtonBox)
-        next(b for b in box.buttons() if b.text() == "Add vessels").click()
-        return dialog.result()
-
-    monkeypatch.setattr(VesselDialog, "exec", answer)
+    actions.set_clearance(window.session, 0.5)  # unsaved, and not asked about: nothing is lost
+    monkeypatch.setattr("app.dialogs.ask_to_save", lambda *_: pytest.fail("asked"))
     window.commands.add_vessels.trigger()
+    (dialog,) = window.findChildren(VesselDialog)
+    dialog.error.setValue(0.25)
+    press(dialog)
     settled()
     assert window.session.plan.case.request.vessels == (VesselFile("/data/a.swc", error_mm=0.25),)
+    assert window.session.modified
+    assert "Read a (vein) from a.swc; threads stayed" in window.status.currentMessage()
+
+
+def press(dialog: VesselDialog) -> None:
+    box = dialog.findChild(QDialogButtonBox)
+    next(b for b in box.buttons() if b.text() == "Add vessels").click()
+
+
+def test_a_file_that_is_refused_costs_nothing_that_was_typed(
+    qtbot, loading: None, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, session = files.load_case, window.session
+
+    def refuse(request: CaseRequest, progress: object) -> Case:
+        raise InputError("has no vessel segments", source="/data/a.swc")
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/data/a.swc", ""))
+    monkeypatch.setattr(files, "load_case", refuse)
+    before = session.plan
+    window.commands.add_vessels.trigger()
+    (dialog,) = window.findChildren(VesselDialog)
+    dialog.error.setValue(0.25)
+    press(dialog)
+    settled()
+    qtbot.waitUntil(dialog.isVisible)
+    assert session.plan is before
+    assert session.editable
+    assert "no vessel segments" in dialog.trouble.text()
+    assert dialog.error.value() == 0.25
+    monkeypatch.setattr(files, "load_case", load)
+    press(dialog)
+    settled()
+    assert session.plan.case.request.vessels == (VesselFile("/data/a.swc", error_mm=0.25),)
+    assert not dialog.isVisible()
 
 
 def test_the_report_opens_from_the_menu(qtbot, window: MainWindow) -> None:

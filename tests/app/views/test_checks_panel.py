@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
 from app import actions, theme
 from app.session import Run
 from app.window import MainWindow
+from planner.design.limits import Verdict, Violation
 
 
 def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> None:
@@ -32,7 +34,7 @@ def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
     qtbot.mouseClick(window.checks.verify, Qt.MouseButton.LeftButton)
     settled()
     assert window.checks.verdict.text() == "Verified feasible"
-    assert window.verdict_label.text() == "verified feasible"
+    assert window.status.verdict.text() == "verified feasible"
     actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
     assert window.checks.verdict.text() == "Not verified"
 
@@ -47,10 +49,37 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     violations = window.session.plan.verdict.violations
     shown = window.checks.violations
     assert shown.count() == len(violations) > 0
-    assert shown.item(0).text() == violations[0].message
+    worst = min(violations, key=lambda violation: violation.margin_mm)
+    near = window.session.plan.verdict.margins[worst.thread].nearest_vessel
+    assert shown.item(0).text() == f"{worst.thread}   {worst.margin_mm:+.2f} mm   vessel clearance, {near}"
+    assert shown.item(0).toolTip() == worst.message
     rect = shown.visualItemRect(shown.item(0))
     qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
-    assert window.session.selection == violations[0].thread
+    assert window.session.selection == worst.thread
+
+
+def test_the_checks_are_of_the_result_where_one_waits_for_its_answer(window: MainWindow) -> None:
+    session = window.session
+    session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))
+    session.set_run(Run(session.plan, session.plan))
+    assert window.checks.verdict.text() == "Optimising"
+    result = replace(session.plan, verdict=Verdict(False, {}, (Violation("T01", "vessel", -0.1, "too near"),)))
+    session.set_run(Run(session.plan, result, state="ended"))
+    session.show(result)
+    assert window.checks.verdict.text() == "Result: 1 violation"
+    session.end_run()
+    assert window.checks.verdict.text() == "Verified feasible"
+
+
+def test_what_is_broken_is_said_before_anything_is_verified(window: MainWindow, settled: Callable[[], None]) -> None:
+    actions.set_clearance(window.session, 5.0)
+    settled()
+    broken = sum(found.worst[1] < 0 for found in window.session.preview.margins.values())
+    assert broken > 1
+    said = f"not verified, {broken} threads break a limit"
+    assert window.checks.verdict.text() == said.capitalize()
+    assert window.status.verdict.text() == said
+    assert theme.UNSAFE in window.status.verdict.styleSheet()
 
 
 def test_the_budget_is_counted_before_anything_is_verified(window: MainWindow) -> None:

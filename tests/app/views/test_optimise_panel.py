@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from app import optimising
+from app import optimising, theme
 from app.session import Run
-from app.views.optimise_panel import comparison
+from app.views.outcome_card import change_words, comparison, fates_of
 from app.window import MainWindow
 from planner.design.limits import Verdict, Violation
 from planner.plan.plan import Plan
@@ -23,7 +24,7 @@ def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
     assert not panel.budget.isEnabled()
     assert panel.stop.isEnabled()
     qtbot.waitUntil(lambda: session.run is not None and session.run.state == "ended", timeout=60_000)
-    _, losses = panel._curve.getData()
+    _, losses = panel.plot.curve.getData()
     assert len(losses) == len(session.run.losses) > 1
     assert panel.outcome.isVisible()
     assert panel.outcome.cells[2, 2].text() == f"{session.run.candidate.measures['mse']:.4f}"
@@ -113,7 +114,9 @@ def test_the_curve_of_a_run_goes_when_its_plan_does(window: MainWindow, plan: Pl
     result = replace(plan, threads=plan.threads[:3], seed=1)
 
     def curve() -> list[float]:
-        return list(panel._curve.getOriginalDataset()[1] if panel._curve.getOriginalDataset()[1] is not None else [])
+        return list(
+            panel.plot.curve.getOriginalDataset()[1] if panel.plot.curve.getOriginalDataset()[1] is not None else []
+        )
 
     session.set_run(Run(plan, result, losses=(1.0, 0.5), state="ended"))
     optimising.accept(session)
@@ -133,11 +136,11 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     window.session.set_run(Run(plan, after, state="ended"))
     assert outcome.accept.text() == "Accept with 2 violations"
     assert outcome.verdict.text().startswith("■")
-    assert outcome.change.text() == "2 dropped, 0 added"
+    assert outcome.change.text() == "4 stayed, 2 given up"
     window.session.set_run(Run(plan, replace(plan, verdict=Verdict(True, {}, ())), state="ended"))
     assert outcome.accept.text() == "Accept"
     assert outcome.verdict.text() == "● verified feasible"
-    assert outcome.change.text() == ""
+    assert outcome.change.text() == "6 stayed"
 
 
 def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
@@ -183,3 +186,67 @@ def test_a_run_can_be_given_up_while_it_runs_and_while_it_stops(qtbot, window: M
         assert session.plan is before
         assert not panel.abandon.isVisible()
         qtbot.waitUntil(lambda: not session.worker.busy, timeout=5000)
+
+
+def test_what_became_of_every_thread_is_said(plan: Plan) -> None:
+    first, second, third, *_ = plan.threads
+    before = replace(plan, threads=(first, second, third))
+    moved = replace(second, depth_mm=second.depth_mm + 1.25)
+    after = replace(plan, threads=(first, moved, replace(third, name="T09"), replace(first, name="T10")))
+    assert fates_of(before, after) == {"T01": "stayed", "T02": "moved by 1.2 mm", "T03": "was given up"}
+    assert change_words(before, after) == "1 stayed, 1 moved, 1 given up, 2 new"
+    assert change_words(replace(plan, threads=()), after) == ""
+
+
+def test_the_curve_counts_gradient_steps_and_shows_where_the_exchange_ends(window: MainWindow, plan: Plan) -> None:
+    session, panel = window.session, window.optimiser
+    losses = tuple(np.linspace(1.0, 0.5, 40))
+    result = replace(plan, threads=plan.threads[:3])
+    panel.steps.setValue(5)
+    session.set_run(Run(plan, result, losses=losses, swaps=9, state="ended"))
+    optimising.accept(session)
+    steps, _ = panel.plot.curve.getOriginalDataset()
+    assert (steps[0], steps[-1]) == (-9, 30)
+    (least, most), _ = panel.plot.viewRange()
+    assert (least, most) == (-9, 30)  # all of it, whatever the field says
+    assert panel.plot.exchange.isVisible()
+    axis = panel.plot.getAxis("bottom")
+    for span in (2.0, 7.0, 40.0, 5000.0):
+        ((spacing, _),) = axis.tickSpacing(0.0, span, 300)
+        assert spacing == round(spacing) >= 1
+    assert axis.tickStrings([-10, 0, 10], 1.0, 10.0) == ["", "0", "10"]
+
+
+def test_what_a_run_will_do_is_said_and_that_it_ignores_vessels(window: MainWindow) -> None:
+    panel, said = window.optimiser, set()
+    for place in range(panel.begin.count()):
+        panel.begin.setCurrentIndex(place)
+        said.add(panel.message.text())
+    assert len(said) == 3
+    panel.avoid.setChecked(False)
+    assert "Ignores vessels" in panel.message.text()
+    assert theme.WARNING in panel.message.styleSheet()
+    panel.avoid.setChecked(True)
+    assert theme.WARNING not in panel.message.styleSheet()
+
+
+def test_a_box_that_is_not_ticked_is_seen(qtbot, window: MainWindow) -> None:
+    box = window.optimiser.avoid
+    pictures = []
+    for on in (True, False):
+        box.setChecked(on)
+        image = box.grab().toImage()
+        pictures.append([image.pixelColor(x, y).lightness() for x in range(18) for y in range(image.height())])
+    assert max(pictures[1]) > 120  # its edge, on a ground of 40
+    assert pictures[0] != pictures[1]
+
+
+def test_refining_keeps_every_thread_by_name(qtbot, window: MainWindow) -> None:
+    session, panel = window.session, window.optimiser
+    panel.steps.setValue(2)
+    panel.begin.setCurrentIndex(panel.begin.findData("refine"))
+    panel.start.click()
+    qtbot.waitUntil(lambda: session.run.state == "ended", timeout=60_000)
+    assert [t.name for t in session.run.candidate.threads] == [t.name for t in session.plan.threads]
+    assert "given up" not in panel.outcome.change.text()
+    assert "new" not in panel.outcome.change.text()

@@ -4,7 +4,8 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 
 from app import actions
-from app.views.percept_view import FieldPicture, LetterStrip, to_gray
+from app.views.field_picture import FieldPicture, to_gray
+from app.views.letter_strip import LetterStrip
 
 
 def test_a_picture_keeps_its_rows_columns_and_values() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app import theme
 from app.preview import Preview
-from app.views.status import margins_of, millimetres, outside_v1, states_of, verdict_words
+from app.views.status import margins_of, millimetres, outside_v1, percent, states_of, verdict_words
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.plan.plan import Plan
 
@@ -80,3 +80,16 @@ def test_a_plan_is_not_called_safe_before_it_is_verified(plan: Plan) -> None:
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (inf, "–"), (0.123, "+0.12"), (-0.126, "-0.13")])
 def test_margins_carry_their_sign(value: float | None, text: str) -> None:
     assert millimetres(value) == text
+
+
+def test_a_share_that_is_not_nothing_does_not_read_as_nothing() -> None:
+    assert [percent(share) for share in (0.0, 0.004, 0.01, 0.256, 1.0)] == ["0%", "<1%", "1%", "26%", "100%"]
+
+
+def test_what_is_known_to_be_broken_is_said_without_a_verdict(plan: Plan) -> None:
+    assert verdict_words(plan, preview_of(plan)) == ("not verified", theme.WARNING)
+    assert verdict_words(plan, preview_of(plan, -0.1)) == ("not verified, 6 threads break a limit", theme.UNSAFE)
+    one = replace(preview_of(plan), margins={**preview_of(plan).margins, "T02": margins(-0.1)})
+    assert verdict_words(plan, one) == ("not verified, 1 thread breaks a limit", theme.UNSAFE)
+    tight = replace(plan, limits=replace(plan.limits, threads=4))
+    assert verdict_words(tight, preview_of(tight)) == ("not verified, 2 over the budget", theme.UNSAFE)

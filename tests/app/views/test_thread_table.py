@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from app import actions, theme
-from app.views.thread_table import rows_of
+from app.views.thread_model import rows_of
 from app.window import MainWindow
 from planner.plan.plan import Plan
 
@@ -185,3 +185,19 @@ def test_titles_stand_over_their_numbers(window: MainWindow) -> None:
     name = window.session.plan.threads[0].name
     numbers = [c for c in range(12) if cell(window, name, c).data(role)]
     assert numbers == [c for c in range(12) if model.headerData(c, Qt.Orientation.Horizontal, role)] != []
+
+
+def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -> None:
+    table, session = window.threads, window.session
+    name = session.preview.plan.threads[0].name
+    usable = session.preview.usable.copy()
+    usable[0, :3] = False
+    session.set_preview(replace(session.preview, usable=usable))
+    assert cell(window, name, 10).data().endswith("3 outside")
+    for column in range(1, 11):
+        if column != 2:  # the lock
+            assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    titles = [table.model().headerData(column, Qt.Orientation.Horizontal) for column in range(12)]
+    assert all("mm" in titles[column] for column in (4, 5, 7, 8, 9))
+    assert all("margin" in titles[column] for column in (5, 7, 8, 9))
+    assert "°" in titles[10]

@@ -15,6 +15,8 @@ def test_a_subject_is_loaded_from_its_folder_with_progress(tmp_path, write_subje
     anatomy = load_anatomy(CaseRequest(str(folder)), progress=said.append)
     assert (anatomy.name, anatomy.source) == ("bert", str(folder.resolve()))
     assert anatomy.vessels == ()
+    assert any("No vessels are known" in note for note in anatomy.notes)
+    assert [(f.what, f.state) for f in anatomy.findings if f.what.startswith("vessels")] == [("vessels", "missing")]
     assert said == [f"Loading case {folder}"]
     assert "Benson 2014 maps in bert/surf" in anatomy.retinotopy_source
 

@@ -9,6 +9,7 @@ import pytest
 
 from planner.design.assess import assess
 from planner.design.baselines import coverage_threads
+from planner.design.constraints import thread_margins
 from planner.design.limits import Limits
 from planner.design.optimise import Step, optimise
 from planner.design.site import Site
@@ -52,6 +53,35 @@ def test_phases_come_in_order_and_only_the_last_step_has_a_verdict(steps: list[S
     assert all(step.verdict is None and step.status == "running" for step in steps[:-1])
     assert steps[-1].status == "stopped"
     assert steps[-1].message == "All steps done; every limit is kept."
+
+
+def test_the_fast_hemisphere_margin_is_the_exact_one(site: Site, start: Implant, limits: Limits) -> None:
+    fast, exact = thread_margins(site, start, limits), verify(site.anatomy, start, limits).margins
+    for name, found in exact.items():
+        assert fast[name].margins["hemisphere"] == pytest.approx(found.margins["hemisphere"], abs=1e-6)
+
+
+def test_a_thread_that_was_given_up_is_told_from_one_that_moved(start: Implant, steps: list[Step]) -> None:
+    swapped = [step for step in steps if step.phase == "exchange"][-1]
+    for row, (before, after) in enumerate(zip(start.threads, swapped.implant.threads, strict=True)):
+        assert (before.entry_mm != after.entry_mm) == (row in swapped.exchanged)
+    assert steps[0].exchanged == frozenset()
+    assert swapped.exchanged <= steps[-1].exchanged
+    assert swapped.exchanged
+
+
+def test_without_exchange_every_thread_stays_itself_and_the_percept_still_gets_better(
+    site: Site, start: Implant, limits: Limits
+) -> None:
+    found = list(optimise(site, start, TASK, limits, steps=12, exchanging=False))
+    assert {step.phase for step in found} == {"start", "gradient", "verdict"}
+    assert all(step.exchanged == frozenset() for step in found)
+    assert found[-1].loss < found[0].loss
+    assert found[-1].verdict is not None
+    assert found[-1].verdict.feasible
+    for before, after in zip(start.threads, found[-1].implant.threads, strict=True):
+        assert before.name == after.name
+        assert 0.0 < np.linalg.norm(np.subtract(before.entry_mm, after.entry_mm)) < 3.0
 
 
 def test_a_step_shows_the_percept_of_its_own_threads(site: Site, steps: list[Step]) -> None:

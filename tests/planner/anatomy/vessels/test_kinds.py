@@ -25,7 +25,7 @@ def wall(kind: VesselKind) -> VesselWall:
         ((line("artery"), wall("vein")), ""),
         ((line("artery"), wall("vessel")), ""),
         ((line("vessel"),), "Nobody said whether"),
-        ((), ""),
+        ((), "No vessels are known: clearance"),
     ],
 )
 def test_a_missing_kind_of_vessel_is_said(vessels: tuple[VesselTree | VesselWall, ...], said: str) -> None:

@@ -1,0 +1,178 @@
+"""Cases and files: open, add vessels, save, export. Menus, keys and tests call these."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from app.actions import in_background
+from app.case import Case, load_case
+from app.session import Session
+from app.tasks import Job
+from planner.anatomy.request import CaseRequest, VesselFile
+from planner.errors import InputError, PlannerError
+from planner.implant.device import load_device
+from planner.plan.atomic import staged_folder
+from planner.plan.export import check_export, check_stale, write_export
+from planner.plan.files import load_plan, save_plan
+from planner.plan.make import case_record, check_case, device_limits, examine, new_plan
+from planner.plan.plan import Plan
+
+DEVICE = "long-thread"
+BUDGET = 32
+
+
+def open_case(session: Session, request: CaseRequest) -> None:
+    """Load a case and begin an empty plan on it."""
+
+    def load(job: Job) -> tuple[Case, Plan]:
+        case = load_case(request, job.report)
+        device = load_device(DEVICE)
+        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET))
+
+    _load(session, f"Loading {request.source}", load)
+
+
+def open_plan(session: Session, path: Path) -> None:
+    """Open a plan together with the anatomy that it was made on; refuse it where that has changed."""
+    present = session.case
+
+    def load(job: Job) -> tuple[Case, Plan, Path]:
+        plan = load_plan(path)
+        case = present
+        if case is None or case.anatomy.request != plan.case.request:
+            case = load_case(plan.case.request, job.report)
+        check_case(plan, case.anatomy)
+        return case, plan, path
+
+    _load(session, f"Opening {path.name}", load)
+
+
+def add_vessels(
+    session: Session, wanted: VesselFile, unreadable: Callable[[PlannerError], None] = lambda error: None
+) -> None:
+    """Load the case again with a vessel file more. Threads stay where they are; what was verified of them goes.
+
+    The plan is another one from then on, on another anatomy: it has no file until it is saved to one, and its history
+    begins anew. `unreadable` is told why, where the file cannot be used; nothing has changed then.
+    """
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable:
+        return
+    asked, name = case.anatomy.request, Path(wanted.file).name
+    request = replace(asked, vessels=(*asked.vessels, wanted))
+
+    def load(job: Job) -> Case | PlannerError:
+        try:
+            return load_case(request, job.report)
+        except PlannerError as error:
+            return error
+
+    def take(found: Case | PlannerError) -> None:
+        if isinstance(found, PlannerError):
+            session.end_loading(job)
+            unreadable(found)
+            return
+        saved = not plan.threads and not session.modified
+        record = case_record(found.anatomy)
+        session.open(found, replace(plan, case=record, measures=None, verdict=None), None, saved)
+        new = found.anatomy.vessels[len(case.anatomy.vessels) :]
+        said = ", ".join(f"{vessel.name} ({vessel.kind})" for vessel in new)
+        session.said.emit(f"Read {said} from {name}; threads stayed, verification and undo history have ended")
+
+    job = in_background(
+        session,
+        f"Adding vessels from {name}",
+        load,
+        take,
+        failed=lambda: session.end_loading(job),
+        aside=True,
+    )
+    session.begin_loading(job)
+
+
+def cancel_loading(session: Session) -> None:
+    """Keep the present plan: what is on its way is not waited for any more."""
+    job = session.loading
+    if job is not None and session.case is not None:
+        job.cancel()
+        session.end_loading(job)
+        session.said.emit("Loading was cancelled; this plan stays")
+
+
+def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
+    job = in_background(
+        session,
+        title,
+        load,
+        lambda result: session.open(*result),
+        failed=lambda: session.end_loading(job),
+        aside=True,  # a run goes on until the file has been found to be good
+    )
+    session.begin_loading(job)
+
+
+def save(session: Session, path: Path | None = None) -> None:
+    """Write the plan to its file, or to another one that becomes its file."""
+    target = path or session.path
+    if session.plan is None or target is None:
+        raise InputError("there is no file to save to", remedy="choose one with Save as")
+    save_plan(session.plan, target)
+    session.saved(session.plan, target)
+    session.said.emit(f"Saved {target}")
+
+
+def export(
+    session: Session,
+    format: str,
+    folder: Path,
+    may_replace: Callable[[list[str]], bool] = lambda names: True,
+    may_break: Callable[[int], bool] = lambda violations: True,
+) -> None:
+    """Write the plan for other programs; it is measured and verified anew for that.
+
+    `may_break` is asked before a plan is exported that breaks limits, with the number of violations; `may_replace`,
+    with their names, before files that are in the folder already are replaced.
+    """
+    plan, case = session.plan, session.case
+    if plan is None or case is None:
+        return
+
+    def write(job: Job) -> tuple[TemporaryDirectory[str], int]:
+        check_export(plan, format)
+        examined = examine(plan, case.site)
+        stage = TemporaryDirectory(prefix="calcarine-")
+        try:
+            write_export(examined, format, Path(stage.name))
+        except BaseException:
+            stage.cleanup()
+            raise
+        return stage, len(examined.plan.verdict.violations) if examined.plan.verdict else 0
+
+    def place(written: tuple[TemporaryDirectory[str], int]) -> None:
+        stage, violations = written
+        names = sorted(file.name for file in Path(stage.name).iterdir())
+        present = [name for name in names if (folder / name).exists()]
+        if (violations and not may_break(violations)) or (present and not may_replace(present)):
+            stage.cleanup()
+            return
+        in_background(
+            session, f"Exporting {format}", lambda job: move(stage, names), lambda names: tell(names, violations)
+        )
+
+    def move(stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
+        with stage, staged_folder(folder) as final:
+            check_stale(format, names, folder)
+            for name in names:
+                shutil.copy2(Path(stage.name) / name, final / name)
+        return names
+
+    def tell(names: list[str], violations: int) -> None:
+        feasible = f", with {violations} violation{'s' if violations != 1 else ''}" if violations else ""
+        session.said.emit(f"Exported {', '.join(names)} to {folder}{feasible}")
+
+    in_background(session, f"Exporting {format}", write, place)

@@ -1,0 +1,38 @@
+"""What is said over the 3D picture: what a click will do, what is awaited, and what the picture does not show."""
+
+from __future__ import annotations
+
+from app.session import Session
+from planner.anatomy.hemisphere import Anatomy
+
+NO_VESSELS = "No vessels known: clearance unknown"
+SYNTHETIC = "Synthetic vessels"
+INFLATED = "Inflated: not in scanner space; contacts drawn at their column, joined to their entry"
+
+
+def hint_words(session: Session, adding: bool) -> str:
+    """One line about what is going on or what can be done now; empty where nothing needs to be said."""
+    run = session.run
+    if session.loading is not None:
+        return f"{session.loading.title}…" + ("  ·  Esc keeps what is shown" if session.case is not None else "")
+    if session.case is None:
+        return "Loading the case…" if session.worker.busy else ""
+    if run is not None and run.state != "ended":
+        return "Optimising…"
+    if run is not None:
+        return "Accept or discard the result to edit threads again"
+    if adding:
+        return "Click on V1 or within 5 mm of it to add a thread  ·  A or Esc to finish"
+    if session.shown is not None and not session.shown.threads:
+        return "Double-click within V1's outline to add a thread, or optimise from a coverage start"
+    return ""
+
+
+def picture_notes(anatomy: Anatomy, synthetic: bool, inflated: bool) -> str:
+    """What a reader of the picture has to know of it, a line each; `synthetic` where such vessels are drawn."""
+    lines = [SYNTHETIC] if synthetic else []
+    if not anatomy.vessels:
+        lines.append(NO_VESSELS)
+    if inflated:
+        lines.append(INFLATED)
+    return "\n".join(lines)

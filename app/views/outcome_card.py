@@ -1,0 +1,128 @@
+"""What came of an optimisation: before and after, and what became of each thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import dist
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from app import theme
+from app.session import Run
+from app.views.status import percent, verdict_words
+from planner.plan.plan import Plan
+
+MOVED_MM: Final = 0.05  # ours: less is no move that anyone would see
+
+
+class OutcomeCard(QFrame):
+    """Before and after, to accept or discard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.accept = QPushButton("Accept")
+        self.accept.setProperty("primary", True)
+        self.accept.setToolTip(
+            "Make this the plan, as one step that can be undone; its threads are locked until you unlock them"
+        )
+        self.discard = QPushButton("Discard")
+        self.discard.setToolTip("Go back to the plan as it was")
+        self.verdict = QLabel()
+        self.change = QLabel()
+        self.change.setProperty("role", "muted")
+        self._form = QGridLayout()
+        self._form.setHorizontalSpacing(14)
+        self._form.setVerticalSpacing(2)
+        self.cells: dict[tuple[int, int], QLabel] = {}
+        row = QHBoxLayout()
+        row.addWidget(self.accept, 1)
+        row.addWidget(self.discard)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        head = QHBoxLayout()
+        head.addWidget(self.verdict)
+        head.addStretch(1)
+        head.addWidget(self.change)
+        column.addLayout(head)
+        column.addLayout(self._form)
+        column.addLayout(row)
+
+    def show_run(self, run: Run) -> None:
+        """The verdict, what changed, and the table of measures."""
+        after = run.candidate
+        words, colour = verdict_words(after)
+        broken = len(after.verdict.violations) if after.verdict is not None else 0
+        self.verdict.setText(f"{'■' if broken else '●'} {words}")
+        self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        fates = fates_of(run.before, after)
+        self.change.setText(change_words(run.before, after))
+        self.change.setToolTip("\n".join(f"{name} {fate}" for name, fate in fates.items()))
+        self.accept.setText(f"Accept with {words}" if broken else "Accept")
+        self.accept.setStyleSheet(f"background: {theme.BASE}; border: 2px solid {theme.UNSAFE};" if broken else "")
+        columns = {"before": run.before, "coverage": run.covered, "after": after}
+        compared = {head: plan for head, plan in columns.items() if plan is not None}
+        self._fill((("", *compared), *comparison(*compared.values())))
+
+    def _fill(self, lines: Sequence[Sequence[str]]) -> None:
+        for cell in self.cells.values():
+            cell.clear()
+        for number, line in enumerate(lines):
+            for place, text in enumerate(line):
+                label = self.cells.get((number, place))
+                if label is None:
+                    label = self.cells[number, place] = QLabel()
+                    self._form.addWidget(label, number, place)
+                    label.setProperty("role", "muted" if number == 0 or place == 0 else "")
+                    if place:
+                        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+                label.setText(text)
+
+
+def fates_of(before: Plan, after: Plan) -> dict[str, str]:
+    """What became of each thread of a plan: a name stays with its thread, so one that is gone was given up."""
+    now = {thread.name: thread for thread in after.threads}
+    fates = {}
+    for old in before.threads:
+        new = now.get(old.name)
+        if new is None:
+            fates[old.name] = "was given up"
+            continue
+        away = max(dist(old.entry_mm, new.entry_mm), dist(old.tip_mm, new.tip_mm))
+        fates[old.name] = f"moved by {away:.1f} mm" if away >= MOVED_MM else "stayed"
+    return fates
+
+
+def change_words(before: Plan, after: Plan) -> str:
+    """How many threads of the plan stayed, moved or were given up, and how many are new; empty where it had none."""
+    fates = list(fates_of(before, after).values())
+    if not fates:
+        return ""
+    new = len({t.name for t in after.threads} - {t.name for t in before.threads})
+    counts = {"stayed": 0, "moved": 0, "given up": 0, "new": new}
+    for fate in fates:
+        counts[next(word for word in counts if word in fate)] += 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def comparison(*plans: Plan) -> tuple[tuple[str, ...], ...]:
+    """What plans are worth, a line a measure and a column a plan."""
+
+    def of(plan: Plan) -> tuple[str, ...]:
+        if not plan.threads:
+            return ("0", "–", "–", "–", "–")
+        found = plan.measures or {}
+        shown = (
+            format(found["mse"], ".4f") if "mse" in found else "–",
+            format(found["ssim"], ".3f") if "ssim" in found else "–",
+            percent(found["coverage"]) if "coverage" in found else "–",
+        )
+        broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
+        return (str(len(plan.threads)), *shown, broken)
+
+    return tuple(zip(_TITLES, *map(of, plans), strict=True))
+
+
+_TITLES = ("Threads", "MSE", "SSIM", "Field covered", "Violations")

@@ -1,0 +1,84 @@
+"""The window's lower edge: what is done and said, what is under the mouse, the case, and what is known of the plan."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app import theme
+from app.cortex import SurfacePoint
+from app.session import Session
+from app.views.status import standing
+from planner import RESEARCH_NOTICE
+
+SAID_MS = 8000
+
+
+class StatusLine(QStatusBar):
+    """Follows the session; what is under the mouse it is told."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._doing = self._refused = ""
+        self.setSizeGripEnabled(False)
+        self.case, self.pick, self.verdict = QLabel(), QLabel(), QLabel()
+        self.case.setToolTip("The case, the device, and the space of every coordinate shown")
+        self.pick.setToolTip("The point of pial under the mouse (x right, y anterior, z superior), and what it sees")
+        self.pick.setMinimumWidth(380)
+        notice = QLabel("Research use only")
+        notice.setToolTip(RESEARCH_NOTICE)
+        notice.setStyleSheet(f"color: {theme.WARNING};")
+        for label in (self.pick, self.case, self.verdict, notice):
+            self.addPermanentWidget(label)
+        self.messageChanged.connect(self._make_room)
+        session.worker.busy_changed.connect(self._busy)
+        session.doing.connect(self._busy)
+        session.said.connect(lambda text: self.showMessage(text, SAID_MS))
+        session.refused.connect(self._refuse)
+        for changed in (session.document_changed, session.case_changed):
+            changed.connect(self._name_case)
+        for about in (session.document_changed, session.shown_changed, session.run_changed, session.preview_changed):
+            about.connect(self._tell_verdict)
+
+    def read_out(self, at: SurfacePoint | None) -> None:
+        """Say where the mouse is on the cortex, and what is seen there."""
+        if at is None:
+            self.pick.clear()
+            return
+        x, y, z = at.pial_mm
+        side = "left" if at.hemisphere == "lh" else "right"
+        seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)" if at.field_deg else "outside V1"
+        self.pick.setText(f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm   {side}   {seen}")
+
+    def _refuse(self, text: str) -> None:
+        self._refused = text
+        self.showMessage(text, SAID_MS)
+
+    def _make_room(self, message: str) -> None:
+        """Sentences need the width more than the point under the mouse does; refusals are not to be overlooked."""
+        self.pick.setVisible(message in ("", self._doing))
+        refused = bool(message) and message == self._refused
+        self.setStyleSheet(f"QStatusBar {{ color: {theme.WARNING}; }}" if refused else "")
+
+    def _busy(self, title: str) -> None:
+        """Say what is being done, and be silent once it is done, unless something was said since."""
+        if title:
+            self._doing = f"{title}…"
+            self.showMessage(self._doing)
+        elif self.currentMessage() == self._doing:
+            self.clearMessage()
+
+    def _name_case(self) -> None:
+        plan = self._session.plan
+        case = self._session.case.anatomy if self._session.case else None
+        device = f"  ·  {plan.device.name}" if plan else ""
+        self.case.setText(f"{case.name}{device}  ·  scanner RAS, mm" if case else "")
+        if case:
+            self.case.setToolTip("\n".join((*case.notes, case.retinotopy_source)))
+
+    def _tell_verdict(self) -> None:
+        """Of what is on screen, which is not the plan where an optimisation waits for its answer."""
+        shown = self._session.shown
+        words, colour = standing(self._session) if shown and (shown.threads or self._session.run) else ("", theme.MUTED)
+        self.verdict.setText(words)
+        self.verdict.setStyleSheet(f"color: {colour};")
