@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import Hemisphere
@@ -64,8 +65,10 @@ class Sheet:
         index: cKDTree = self._index  # type: ignore[attr-defined]  # set above
         points = cKDTree(_with_side(position_mm, right))
         pairs = points.sparse_distance_matrix(index, reach_mm, output_type="ndarray")
-        order = np.lexsort((pairs["j"], pairs["i"]))
-        return pairs["i"][order].astype(np.int64), pairs["j"][order].astype(np.int64)
+        # A conversion between sparse formats counts where a sort would compare.
+        by_point = coo_array((pairs["v"], (pairs["i"], pairs["j"])), shape=(len(position_mm), len(self))).tocsr()
+        point = np.repeat(np.arange(len(position_mm)), np.diff(by_point.indptr))
+        return point, by_point.indices.astype(np.int64)
 
 
 def v1_sheet(hemispheres: Iterable[Hemisphere], spacing_mm: float) -> Sheet:

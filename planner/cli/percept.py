@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 HELP: Final = "draw what is seen of a letter, word or picture"
 DETAILS: Final = (
-    "Writes percept.png, target and percept side by side, and percept.npz, their arrays with every contact's current. The "
-    "model is the plan's unless another is named."
+    "Writes percept.png, target and percept side by side, and percept.npz, their arrays with every contact's current. "
+    "The model is the plan's unless another is named."
 )
 
 

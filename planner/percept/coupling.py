@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -34,7 +35,7 @@ class Coupling:
     Parameters
     ----------
     row, column : (P,) int64
-        Ordered by row, then column; no pair twice.
+        Ordered by row; no pair twice.
     strength : (P,) float tensor
     rows, columns : int
         N and S.
@@ -47,12 +48,14 @@ class Coupling:
 
     def __init__(self, row: IntArray, column: IntArray, strength: Tensor, rows: int, columns: int) -> None:
         self.strength, self.rows = strength, rows
-        order = np.lexsort((row, column))
+        starts = starts_of(row, rows)
+        by_column = csr_array((np.arange(len(row)), column, starts), shape=(rows, columns)).tocsc()
+        order = by_column.data
         self._pattern = _Pattern(
-            torch.from_numpy(starts_of(row, rows)).to(strength.device),
+            torch.from_numpy(starts).to(strength.device),
             torch.from_numpy(column).to(strength.device),
-            torch.from_numpy(starts_of(column[order], columns)).to(strength.device),
-            torch.from_numpy(row[order]).to(strength.device),
+            torch.from_numpy(by_column.indptr.astype(np.int64)).to(strength.device),
+            torch.from_numpy(by_column.indices.astype(np.int64)).to(strength.device),
             torch.from_numpy(order).to(strength.device),
             (rows, columns),
         )

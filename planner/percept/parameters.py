@@ -20,7 +20,7 @@ THRESHOLD_SD: Final = 6.715877869833961e-08
 
 SCOREBOARD_REACH: Final = 5.0  # of ρ, beyond which activation is less than 4e-6 and left out
 SCOREBOARD_PATCH: Final = 1.0  # size of a patch, in ρ (ours)
-SHEET_PATCH: Final = 0.9  # size of a patch, in half-widths of the spread (ours)
+SHEET_PATCH: Final = 1.2  # size of a patch, in half-widths of the spread (ours)
 
 
 def check_parameters(model: str, record: object, bounds: Mapping[str, tuple[float, float]]) -> None:
