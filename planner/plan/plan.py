@@ -10,6 +10,7 @@ from planner.anatomy.request import CaseRequest
 from planner.design.limits import Limits, Verdict
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
+from planner.tasks.record import TaskRecord as TaskRecord
 
 Method = Literal["manual", "percept", "coverage", "random"]
 
@@ -49,16 +50,6 @@ class CaseRecord:
     def source(self) -> str:
         """The case's name or absolute path."""
         return self.request.source
-
-
-@dataclass(frozen=True)
-class TaskRecord:
-    """The visual task a plan is measured by: the field shown and how large the letters are, degrees."""
-
-    name: str = "reading"
-    extent_deg: float = 16.0
-    pixels: int = 64
-    height_deg: float = 9.0
 
 
 @dataclass(frozen=True)
