@@ -184,8 +184,8 @@ MOUSE: Final = (
     ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
 )
 LETTERS: Final = (
-    ("Arrows", "Another letter, while the strip of letters has the focus"),
-    ("Tab", "To the strip of letters and the other views"),
+    ("Arrows", "Another picture, while the strip of pictures has the focus"),
+    ("Tab", "To the strip of pictures and the other views"),
 )
 
 

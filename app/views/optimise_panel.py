@@ -197,7 +197,7 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self._draw_curve()
-            self.message.setText("Moves the threads so that letters are seen best, within every limit.")
+            self.message.setText("Moves the threads so that the task is seen best, within every limit.")
             self.plot.setXRange(0, self.steps.value(), padding=0)
             return
         self.progress.setRange(0, run.of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import Final
 
 import numpy as np
@@ -89,7 +90,8 @@ class FieldPicture(QWidget):
         side = max(40.0, min(self.width() - 26.0, self.height() - 2.0 * line - 8))
         box = QRectF((self.width() - side) / 2 + 9, line + 4, side, side)
         painter.setPen(QColor(theme.TEXT))
-        painter.drawText(QRectF(box.left(), 0, side, line), Qt.AlignmentFlag.AlignHCenter, self.title)
+        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, int(side))
+        painter.drawText(QRectF(box.left(), 0, side, line), Qt.AlignmentFlag.AlignHCenter, title)
         painter.fillRect(box, QColor("black"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self.image is not None:
@@ -151,7 +153,7 @@ class LetterStrip(QWidget):
         self.dimmed = False
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Percept of every letter; click one to see it beside its target (arrow keys step)")
+        self.setToolTip("Percept of every picture; click one to see it beside its target (arrow keys step)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_all(self, labels: tuple[str, ...], images: Image) -> None:
@@ -186,7 +188,7 @@ class LetterStrip(QWidget):
     def _grid(self) -> tuple[int, int]:
         """The rows and columns, two rows or more, in which the pictures are largest."""
         count, name = max(1, len(self._labels)), self._name_height()
-        grids = [(rows, -(-count // rows)) for rows in range(2, 7)]
+        grids = [(rows, -(-count // rows)) for rows in range(2, max(7, isqrt(count) + 2))]
         return max(grids, key=lambda g: min(self.width() / g[1] - 3, self.height() / g[0] - name - 2))
 
     def _name_height(self) -> int:
@@ -241,8 +243,9 @@ class LetterStrip(QWidget):
             painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), width))
             painter.drawRect(box)
             painter.setPen(QColor(theme.TEXT if here else theme.MUTED))
+            name = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, int(cell.width()) - 2)
             painter.drawText(
-                QRectF(cell.left(), box.bottom(), cell.width(), height), Qt.AlignmentFlag.AlignCenter, label
+                QRectF(cell.left(), box.bottom(), cell.width(), height), Qt.AlignmentFlag.AlignCenter, name
             )
         painter.end()
 
