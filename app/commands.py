@@ -101,7 +101,7 @@ class Commands(QObject):
             window.optimiser.start.click,
             "mdi6.chart-bell-curve-cumulative",
             "Ctrl+R",
-            "Move the threads so that letters are seen best (Ctrl+R; settings at the right)",
+            "Move the threads so that the task is seen best (Ctrl+R; settings at the right)",
         )
         self.verify = self._make(
             "&Verify",

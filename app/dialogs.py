@@ -248,8 +248,8 @@ TABLE: Final = (
     ("Click on a title", "Sort by that column"),
 )
 LETTERS: Final = (
-    ("Arrows", "Another letter, while the strip of letters has the focus"),
-    ("Tab", "To the strip of letters and the other views"),
+    ("Arrows", "Another picture, while the strip of pictures has the focus"),
+    ("Tab", "To the strip of pictures and the other views"),
 )
 
 

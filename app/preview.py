@@ -117,7 +117,7 @@ def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
 
 
 def task_for(plan: Plan) -> Task:
-    """The plan's task. Drawing its letters takes a tenth of a second, so they are kept."""
+    """The plan's task. Drawing its pictures takes a tenth of a second or more, so they are kept."""
     if plan.task not in _drawn:
         _drawn[plan.task] = task_of(plan)
     return _drawn[plan.task]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -36,7 +38,7 @@ class LetterStrip(QWidget):
         self.dimmed = False
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Percept of every letter; click one to see it beside its target (arrow keys step)")
+        self.setToolTip("Percept of every picture; click one to see it beside its target (arrow keys step)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_all(self, labels: tuple[str, ...], images: Image) -> None:
@@ -71,7 +73,7 @@ class LetterStrip(QWidget):
     def _grid(self) -> tuple[int, int]:
         """The rows and columns, two rows or more, in which the pictures are largest."""
         count, name = max(1, len(self._labels)), self._name_height()
-        grids = [(rows, -(-count // rows)) for rows in range(2, 7)]
+        grids = [(rows, -(-count // rows)) for rows in range(2, max(7, isqrt(count) + 2))]
         return max(grids, key=lambda g: min(self.width() / g[1] - 3, self.height() / g[0] - name - 2))
 
     def _name_height(self) -> int:
@@ -126,7 +128,8 @@ class LetterStrip(QWidget):
             painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), width))
             painter.drawRect(box)
             painter.setPen(QColor(theme.TEXT if here else theme.MUTED))
+            name = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, int(cell.width()) - 2)
             painter.drawText(
-                QRectF(cell.left(), box.bottom(), cell.width(), height), Qt.AlignmentFlag.AlignCenter, label
+                QRectF(cell.left(), box.bottom(), cell.width(), height), Qt.AlignmentFlag.AlignCenter, name
             )
         painter.end()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from planner.cli.numbers import real, whole
 from planner.cli.request import add_case_arguments, request_of
 from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
+from planner.cli.task import add_task_arguments, skipped_words, task_of
 
 if TYPE_CHECKING:
     from planner.design.site import Site
@@ -42,7 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="see calcarine devices, or a TOML file (default long-thread)",
     )
-    parser.add_argument("--task", choices=["reading"], default="reading", help="what should be seen (default reading)")
     parser.add_argument(
         "--method",
         choices=["percept", "coverage", "random"],
@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="same seed, same plan (default 0)"
     )
     add_seeing_arguments(parser)
+    add_task_arguments(parser)
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,14 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.make import device_limits, examine, new_plan
     from planner.plan.pictures import percepts_picture
     from planner.plan.view3d import view3d_picture
+    from planner.tasks.make import make_task
 
     began = time.monotonic()
     seeing, goal = seeing_of(arguments), goal_of(arguments)
+    task, skipped = task_of(arguments)
+    if skipped:
+        warn(skipped_words(arguments.images, skipped))
+    make_task(task)  # what cannot be drawn is refused before the case is loaded
     device = load_device(arguments.device)
     limits = device_limits(device, arguments.threads, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
@@ -97,6 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
             anatomy,
             device,
             limits,
+            task=task,
             method=arguments.method,
             avoid_vessels=not arguments.no_vessels,
             seed=arguments.seed,
@@ -154,9 +161,9 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
 
     from planner.design.assess import assess
     from planner.design.optimise import optimise
-    from planner.plan.make import task_of
+    from planner.tasks.make import make_task
 
-    task = task_of(start)
+    task = make_task(start.task)
     before = assess(site, start.implant, task, start.seeing).measures
     options: dict[str, Any] = {} if steps is None else {"steps": steps}
     last = None
@@ -193,7 +200,7 @@ def _code(plan: Plan) -> int:
 
 def _print_json(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
     from planner.cli.output import print_json
-    from planner.plan.document import verdict_values
+    from planner.plan.document import task_values, verdict_values
     from planner.plan.stamp import limits_words, notice
 
     plan = examined.plan
@@ -203,6 +210,7 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "method": plan.method,
             "avoid_vessels": plan.avoid_vessels,
             "seed": plan.seed,
+            "task": task_values(plan.task),
             "threads": len(plan.threads),
             "retinotopy": plan.case.retinotopy,
             "status": found.status,

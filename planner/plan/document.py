@@ -23,8 +23,9 @@ from planner.implant.device import Device, device_from
 from planner.implant.thread import Implant, Thread, Vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
-from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+from planner.plan.plan import CaseRecord, Plan, VesselRecord
 from planner.tasks.goal import Goal
+from planner.tasks.record import TaskRecord, UsedFile
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -68,7 +69,7 @@ def to_document(plan: Plan, created: str) -> Json:
             "vessels": [_values(v) for v in plan.case.vessels],
         },
         "device": _values(plan.device),
-        "task": _values(plan.task),
+        "task": task_values(plan.task),
         "seeing": seeing_values(plan.seeing),
         "goal": _values(plan.goal),
         "constraints": _values(plan.limits),
@@ -120,7 +121,7 @@ def from_document(document: Json) -> Plan:
         ),
         device=_device(document["device"]),
         limits=_record(Limits, document["constraints"]),
-        task=_record(TaskRecord, document["task"]),
+        task=_task(document["task"]),
         threads=tuple(_thread(values) for values in document["threads"]),
         method=document["method"],
         avoid_vessels=document["avoid_vessels"],
@@ -195,6 +196,13 @@ def _checked(kind: type[Record], values: Json, what: str) -> Record:
         raise ValueError(f"its {what} is none: {error.what}") from error
 
 
+def task_values(task: TaskRecord) -> Json:
+    """The JSON values of a task's settings."""
+    files = [_values(file) for file in task.files]
+    lists = {"further_heights_deg": list(task.further_heights_deg), "words": list(task.words)}
+    return {**_values(task), **lists, "pictures": list(task.pictures), "files": files}
+
+
 def _verdict(values: Json) -> Verdict:
     margins = {
         thread: ThreadMargins(
@@ -219,6 +227,20 @@ def _device(values: Json) -> Device:
         return device_from({name: x for name, x in _values(device).items() if name != "name"}, device.name, "device")
     except InputError as error:
         raise ValueError(f"its device is none: {error.what}") from error
+
+
+def _task(values: Json) -> TaskRecord:
+    known = {**task_values(TaskRecord()), **values}  # plans from before there were more settings
+    try:
+        lists = {
+            "further_heights_deg": tuple(map(float, known["further_heights_deg"])),
+            "words": tuple(known["words"]),
+            "pictures": tuple(known["pictures"]),
+            "files": tuple(_record(UsedFile, file) for file in known["files"]),
+        }
+        return _record(TaskRecord, {**known, **lists})
+    except InputError as error:
+        raise ValueError(f"its task is none: {error.what}") from error
 
 
 def _vessel_file(values: Json) -> VesselFile:

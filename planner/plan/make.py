@@ -84,15 +84,11 @@ def task_of(plan: Plan) -> Task:
     Raises
     ------
     InputError
-        Where this program does not know the task.
+        Where it cannot be made; see `planner.tasks.make.make_task`.
     """
-    from planner.percept.field import VisualField
-    from planner.tasks.reading import reading_task
+    from planner.tasks.make import make_task
 
-    record = plan.task
-    if record.name != "reading":
-        raise InputError(f"the task {record.name!r} is not known", remedy="use the task reading")
-    return reading_task(visual_field=VisualField(record.extent_deg, record.pixels), height_deg=record.height_deg)
+    return make_task(plan.task)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,11 +15,51 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from planner.plan.make import Examined, task_of
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, TaskRecord
 from planner.plan.stamp import notice, verdict_words
 
-COLUMNS = 13  # two blocks of letters, each a row of targets over a row of percepts
+COLUMNS = 13  # at most; two blocks of letters, each a row of targets over a row of percepts
 DPI = 150
+
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 13.0, 0.72, 0.2, 0.75, 0.55  # inches
+_LARGEST, _GAP, _LINE = 2.4, 0.05, 0.15  # inches: side of a picture, between two, height of a line of label
+_CHARACTERS = 15.0  # of a label in an inch
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Blocks of columns, each a row of labels, of targets and of percepts; inches from the upper left corner."""
+
+    count: int
+    lines: int
+
+    @property
+    def blocks(self) -> int:
+        return -(-self.count // COLUMNS)
+
+    @property
+    def columns(self) -> int:
+        return -(-self.count // self.blocks)
+
+    @property
+    def side(self) -> float:
+        return min(_LARGEST, (_WIDTH - _LEFT - _RIGHT) / self.columns - _GAP)
+
+    @property
+    def height(self) -> float:
+        return _TOP + self.blocks * self._block + _BOTTOM
+
+    @property
+    def _block(self) -> float:
+        return self.lines * _LINE + 2 * self.side + 3 * _GAP
+
+    def box(self, index: int, row: int) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height of a picture, as shares of the figure."""
+        block, column = divmod(index, self.columns)
+        left = _LEFT + column * (self.side + _GAP)
+        top = _TOP + block * self._block + self.lines * _LINE + row * (self.side + _GAP)
+        low = self.height - top - self.side
+        return left / _WIDTH, low / self.height, self.side / _WIDTH, self.side / self.height
 
 
 def percepts_picture(examined: Examined, file: Path) -> None:
@@ -31,43 +75,43 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     task = task_of(plan)
     targets: NDArray[np.float32] = task.targets.numpy()
     percepts = examined.assessment.percept_images
-    blocks = -(-len(targets) // COLUMNS)
-    figure = Figure(figsize=(13.0, 0.9 + 2.15 * blocks), facecolor="white")
+    side = _Layout(len(targets), 1).side
+    labels = [_wrapped(label, side) for label in task.labels]
+    layout = _Layout(len(targets), 1 + max(label.count("\n") for label in labels))
+    figure = Figure(figsize=(_WIDTH, layout.height), facecolor="white")
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(
-        blocks * 3 - 1,
-        COLUMNS,
-        height_ratios=([1.0, 1.0, 0.12] * blocks)[:-1],
-        left=0.055,
-        right=0.985,
-        bottom=0.095,
-        top=0.86,
-        wspace=0.05,
-        hspace=0.05,
-    )
-    for index, label in enumerate(task.labels):
-        block, column = divmod(index, COLUMNS)
-        for row, (images, name) in enumerate([(targets, "target"), (percepts, "percept")]):
-            axes = figure.add_subplot(grid[block * 3 + row, column])
+    for index, (name, label) in enumerate(zip(task.labels, labels, strict=True)):
+        for row, (images, kind) in enumerate([(targets, "target"), (percepts, "percept")]):
+            axes = figure.add_axes(layout.box(index, row))
             axes.imshow(images[index], cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
             axes.set_xticks([])
             axes.set_yticks([])
-            axes.set_gid(f"{name} {label}")
-            if column == 0:
-                axes.set_ylabel(name, fontsize=10)
-    side = plan.task.extent_deg
-    figure.suptitle(title(plan), x=0.055, y=0.975, ha="left", fontsize=14, weight="bold")
-    figure.text(0.055, 0.895, measures_line(plan), fontsize=10, color="#333333")
-    figure.text(
-        0.055,
-        0.045,
-        f"Each picture is {side:g}° × {side:g}° of the visual field, centred on fixation; one gain for all, gray scale "
-        "0 to 1, brighter is clipped.",
-        fontsize=8.5,
-        color="#333333",
+            axes.set_gid(f"{kind} {name}")
+            if index % layout.columns == 0:
+                axes.set_ylabel(kind, fontsize=10)
+            if row == 0:
+                axes.set_title(label, fontsize=8, color="#333333", pad=2.5, parse_math=False)
+    left, extent = _LEFT / _WIDTH, plan.task.extent_deg
+
+    def write(text: str, inches_up: float, **style: Any) -> None:
+        figure.text(left, inches_up / layout.height, text, **{"fontsize": 8.5, "color": "#333333", **style})
+
+    write(title(plan), layout.height - 0.33, fontsize=14, weight="bold", color="black")
+    write(measures_line(plan), layout.height - 0.58, fontsize=10)
+    write(
+        f"Each picture is {extent:g}° × {extent:g}° of the visual field, centred on fixation; one gain for all, gray "
+        "scale 0 to 1, brighter is clipped.",
+        0.27,
     )
-    figure.text(0.055, 0.015, notice(plan), fontsize=8.5, color="#a01010")
-    figure.savefig(file, dpi=DPI)
+    write(notice(plan), 0.09, color="#a01010")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # a file's name may be in any script: a box stands for it
+        figure.savefig(file, dpi=DPI)
+
+
+def _wrapped(label: str, side: float) -> str:
+    """A label in at most two lines over a picture of this side, inches."""
+    return "\n".join(textwrap.wrap(label, int(side * _CHARACTERS), max_lines=2, placeholder="…"))
 
 
 def title(plan: Plan) -> str:
@@ -81,12 +125,25 @@ def title(plan: Plan) -> str:
     ignoring = "" if plan.avoid_vessels else ", vessels ignored"
     count = len(plan.threads)
     shape = f"{count} thread{'s' if count != 1 else ''} × {plan.device.contacts} contacts"
-    return f"Reading with {shape}, {methods[plan.method]}{ignoring}: {verdict_words(plan)}"
+    return f"{_shown(plan.task)} with {shape}, {methods[plan.method]}{ignoring}: {verdict_words(plan)}"
+
+
+def _shown(task: TaskRecord) -> str:
+    """What is to be seen, as a title begins."""
+    if task.name == "symbols":
+        return {"landolt-c": "Landolt rings", "tumbling-e": "Tumbling Es"}[task.symbol]
+    return {"reading": "Reading", "words": "Reading words", "images": "Edges of images" if task.edges else "Images"}[
+        task.name
+    ]
 
 
 def measures_line(plan: Plan) -> str:
-    """The measures in one line."""
-    found = plan.measures or {}
+    """A plan's measures in one line."""
+    return measures_words(plan.measures or {})
+
+
+def measures_words(found: Mapping[str, float]) -> str:
+    """Measures in one line."""
     words = {
         "mse": ("MSE {:.4f}", 1.0),
         "ssim": ("SSIM {:.3f}", 1.0),

@@ -12,6 +12,7 @@ from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
 from planner.percept.settings import Seeing
 from planner.tasks.goal import Goal
+from planner.tasks.record import TaskRecord as TaskRecord
 
 Method = Literal["manual", "percept", "coverage", "random"]
 
@@ -51,16 +52,6 @@ class CaseRecord:
     def source(self) -> str:
         """The case's name or absolute path."""
         return self.request.source
-
-
-@dataclass(frozen=True)
-class TaskRecord:
-    """The visual task a plan is measured by: the field shown and how large the letters are, degrees."""
-
-    name: str = "reading"
-    extent_deg: float = 16.0
-    pixels: int = 64
-    height_deg: float = 9.0
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,11 @@ def mse_at_best_gain(images: Tensor, targets: Tensor) -> Tensor:
     return mse(best_gain(images, targets).detach() * images, targets)
 
 
+def psnr(images: Tensor, targets: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio, ``10 log₁₀(1 / mse)`` dB over all images together, a scalar; of equals ``inf``."""
+    return -10 * torch.log10(mse(images, targets))
+
+
 def ssim(images: Tensor, targets: Tensor) -> Tensor:
     """Mean structural similarity (Wang et al. 2004) of images in 0…1, a scalar, differentiable.
 

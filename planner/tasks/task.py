@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -23,15 +22,12 @@ class Task:
         In 0…1, row 0 the top.
     visual_field : VisualField
         Where the pictures lie; H = W = ``visual_field.pixels``.
-    settings : mapping of str to str, int or float
-        What makes the same task again; written into the plan.
     """
 
     name: str
     labels: tuple[str, ...]
     targets: Tensor
     visual_field: VisualField
-    settings: Mapping[str, str | int | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         side = self.visual_field.pixels

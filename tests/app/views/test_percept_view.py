@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from PySide6.QtCore import QRectF, Qt
 
 from app import actions
+from app.preview import glimpse, task_for
 from app.views.field_picture import FieldPicture, to_gray
 from app.views.letter_strip import LetterStrip
+from planner.plan.plan import TaskRecord
 
 
 def test_a_picture_keeps_its_rows_columns_and_values() -> None:
@@ -79,6 +84,31 @@ def test_the_strips_pictures_grow_with_the_room(qtbot) -> None:
     assert strip.cell(0).width() > 1.3 * small.width()
     inside = QRectF(strip.rect()).adjusted(0, 0, 0.1, 0.1)
     assert all(inside.contains(strip.cell(index)) for index in range(26))
+
+
+@pytest.mark.parametrize("count", [1, 4, 16, 256])
+def test_any_number_of_pictures_with_long_names_fits_into_the_strip(qtbot, count: int) -> None:
+    strip = LetterStrip()
+    qtbot.addWidget(strip)
+    strip.resize(400, 160)
+    strip.show_all(tuple(f"C lower right {n / 10}°" for n in range(count)), np.zeros((count, 4, 4), dtype=np.float32))
+    inside = QRectF(strip.rect()).adjusted(0, 0, 0.1, 0.1)
+    assert all(inside.contains(strip.cell(index)) for index in range(count))
+    assert strip.cell(0).width() > 12
+    strip.choose(count - 1)
+    assert strip.current == count - 1
+    strip.grab()
+    strip.show_all(("one",), np.zeros((1, 4, 4), dtype=np.float32))
+    assert strip.current == 0
+
+
+def test_a_window_shows_words_and_symbols_as_it_shows_letters(qtbot, window) -> None:
+    session = window.session
+    for task in (TaskRecord("words", pixels=32, height_deg=4.0), TaskRecord("symbols", pixels=32)):
+        plan = replace(session.plan, task=task)
+        session.set_preview(glimpse(plan, np.zeros((len(task_for(plan).labels), 32, 32), dtype=np.float32)))
+        assert window.percept.target.title == f"Target · {task_for(plan).labels[0]}"
+        window.percept.grab()
 
 
 def test_overlapping_rings_leave_what_is_within_in_sight(qtbot) -> None:

@@ -118,3 +118,23 @@ def test_a_reader_who_has_seen_enough_ends_the_list_quietly_and_not_as_if_all_we
     )
     assert done.stdout.strip() == "141"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--task", "words", "--words", "WINDMILL"], "the word WINDMILL 4° high would not fit a field of 16°; give"),
+        (["--task", "images", "--pictures", "dog"], "the picture 'dog' is not known; choose from astronaut"),
+        (["--task", "symbols", "--height", "20"], "give a height of at most 15.5°"),
+    ],
+)
+def test_a_task_that_cannot_be_drawn_is_refused_before_the_case_is_loaded(
+    options: list[str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("planner.anatomy.subject.load_anatomy", lambda *_, **__: pytest.fail("worked in vain"))
+    assert words in refused(capsys, "plan", *options, "--out", str(tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from planner.implant.device import Device
 from planner.implant.thread import Thread
 from planner.percept.parameters import CorticalSheet, Dynaphos, Scoreboard
 from planner.percept.settings import ENCODERS, Seeing, Stimulus, Variation
+from planner.plan.document import seeing_values, task_values
 from planner.plan.files import InvalidPlanError, NewerPlanError, load_plan, save_plan, schema
 from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
 from planner.tasks.goal import Goal
+from planner.tasks.record import CONTRASTS, ENCODINGS, POLARITIES, UsedFile
 
 Json = dict[str, Any]
 
@@ -70,6 +72,35 @@ def seeings() -> st.SearchStrategy[Seeing]:
     stimuli = st.builds(Stimulus, st.sampled_from(ENCODERS), limit, count, small)
     variations = st.builds(Variation, small, small, small, draws=st.integers(1, 99), seed=st.integers(0, 2**63 - 1))
     return st.builds(Seeing, models, stimuli, variations)
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> TaskRecord:
+    word = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=9)
+    file = st.builds(UsedFile, word, st.text("0123456789abcdef", min_size=64, max_size=64))
+    heights = draw(st.lists(positive, min_size=1, max_size=3, unique=True))
+    task = TaskRecord(
+        draw(st.sampled_from(["reading", "words", "symbols"])),
+        draw(positive),
+        draw(st.integers(11, 99)),
+        heights[0],
+        tuple(heights[1:]),
+        draw(word),
+        draw(st.sampled_from(POLARITIES)),
+        words=tuple(draw(st.lists(word, max_size=3, unique=True))),
+        files=tuple(draw(st.lists(file, max_size=1))),
+        orientations=draw(st.sampled_from([4, 8])),
+    )
+    images = TaskRecord(
+        "images",
+        pictures=tuple(draw(st.lists(word, max_size=3, unique=True))),
+        encoding=draw(st.sampled_from(ENCODINGS)),
+        contrast=draw(st.sampled_from(CONTRASTS)),
+        edges=draw(st.booleans()),
+    )
+    used = draw(st.lists(file, min_size=1, max_size=3, unique_by=lambda f: f.name))
+    folder = replace(images, pictures=(), folder="/" + draw(word), files=tuple(used))
+    return draw(st.sampled_from([task, images, folder, TaskRecord("symbols", symbol="tumbling-e")]))
 
 
 @st.composite
@@ -126,7 +157,7 @@ def plans(draw: st.DrawFn) -> Plan:
         device,
         draw(st.builds(Limits, st.integers(0, 99), length, length, positive, length)),
         threads,
-        TaskRecord("reading", draw(positive), draw(st.integers(2, 99)), draw(positive)),
+        draw(tasks()),
         draw(st.sampled_from(["manual", "percept", "coverage", "random"])),
         draw(st.booleans()),
         draw(st.integers(0, 2**63 - 1)),
@@ -171,17 +202,40 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
     assert len(found) > 8
     assert all(o["additionalProperties"] is False for o in found)
     optional = {name: p for o in found for name, p in o["properties"].items() if name not in o["required"]}
-    assert set(optional) == {"seeing", "goal"}  # what the first plans did not have
+    task = task_values(TaskRecord())
+    written = {**task, "seeing": seeing_values(Seeing()), "goal": asdict(Goal())}
+    assert {name: p["default"] for name, p in optional.items()} == {name: written[name] for name in optional}
+    assert set(task) - set(optional) == {"name", "extent_deg", "pixels", "height_deg"}  # all that the first plans had
+    assert set(optional) - set(task) == {"seeing", "goal"}
 
 
 def test_a_plan_from_before_there_was_a_choice_of_models_is_read_with_the_defaults(
     document: Json, tmp_path: Path
 ) -> None:
-    assert document["seeing"] == schema()["properties"]["seeing"]["default"]
-    assert document["goal"] == schema()["properties"]["goal"]["default"]
     del document["seeing"], document["goal"]
     plan = load(document, tmp_path)
     assert (plan.seeing, plan.goal) == (Seeing(), Goal())
+
+
+def test_a_plan_from_before_there_were_more_tasks_is_read_with_the_defaults(document: Json, tmp_path: Path) -> None:
+    document["task"] = {"name": "reading", "extent_deg": 16.0, "pixels": 64, "height_deg": 9.0}
+    assert load(document, tmp_path).task == TaskRecord()
+
+
+def test_a_task_that_cannot_be_is_refused_in_a_sentence(document: Json, tmp_path: Path) -> None:
+    for change, words in [
+        ({"name": "images", "folder": "/p"}, "its task is none: no picture of the folder is named"),
+        ({"words": ["A B"]}, "no word that can be drawn"),
+        ({"symbol": "tumbling-e", "orientations": 8}, "no 8 orientations"),
+        ({"files": [{"name": "../x", "sha256": "a" * 64}]}, "no name of a file"),
+        ({"name": "singing"}, "task.name"),
+        ({"pixels": 4}, "task.pixels"),
+        ({"words": ["A", "A"]}, "task.words"),
+        ({"voice": "low"}, "voice"),
+    ]:
+        changed = {**document, "task": {**document["task"], **change}}
+        with pytest.raises(InvalidPlanError, match=words):
+            load(changed, tmp_path)
 
 
 def test_a_file_says_space_units_notice_and_every_contact(document: Json) -> None:

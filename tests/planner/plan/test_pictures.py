@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import matplotlib.figure
 import numpy as np
@@ -14,7 +16,10 @@ from planner.anatomy.vessels.wall import VesselWall
 from planner.plan import view3d
 from planner.plan.make import Examined
 from planner.plan.pictures import measures_line, percepts_picture, title
+from planner.plan.plan import TaskRecord
 from planner.plan.view3d import VIEWS, letter_of, right_of, view3d_picture
+from planner.tasks.folder import listing
+from planner.tasks.make import make_task
 
 
 def pixels(file: Path) -> NDArray[np.int64]:
@@ -56,7 +61,7 @@ def test_percepts_stand_below_their_targets_in_one_gray_scale(
     for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
         above, below = axes[f"target {letter}"], axes[f"percept {letter}"]
         assert above.get_position().y0 > below.get_position().y1
-        assert above.get_position().x0 == below.get_position().x0
+        assert above.get_position().x0 == pytest.approx(below.get_position().x0)
         np.testing.assert_array_equal(below.images[0].get_array(), examined.assessment.percept_images[index])
     assert {image.get_clim() for ax in axes.values() for image in ax.images} == {(0.0, 1.0)}
     said = words(figure)
@@ -65,6 +70,63 @@ def test_percepts_stand_below_their_targets_in_one_gray_scale(
     assert "Research use only" in said
     assert "synthetic" in said
     assert pixels(tmp_path / "percepts.png").shape[1] == 1950
+
+
+@pytest.mark.parametrize(
+    ("task", "columns"),
+    [
+        (TaskRecord("words", pixels=16, height_deg=4.0), 8),
+        (TaskRecord("images", pixels=16), 8),
+        (TaskRecord("symbols", pixels=16), 4),
+        (TaskRecord("symbols", pixels=16, further_heights_deg=(6.0, 4.0, 3.0), orientations=8), 11),
+        (TaskRecord("words", pixels=16, height_deg=2.0, words=("IT",)), 1),
+    ],
+)
+def test_any_number_of_pictures_is_drawn_side_by_side_under_their_names(
+    examined: Examined, tmp_path: Path, drawn: list[matplotlib.figure.Figure], task: TaskRecord, columns: int
+) -> None:
+    targets = make_task(task)
+    seen: Any = SimpleNamespace(percept_images=targets.targets.numpy())
+    percepts_picture(Examined(replace(examined.plan, task=task), examined.anatomy, seen), tmp_path / "percepts.png")
+    (figure,) = drawn
+    assert len(figure.axes) == 2 * len(targets.labels)
+    boxes = [ax.get_position() for ax in figure.axes]
+    assert all(0 < b.x0 < b.x1 < 1 and 0 < b.y0 < b.y1 < 1 for b in boxes)
+    for index, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[:index])
+    assert len({round(b.x0, 6) for b in boxes}) == columns
+    named = {str(ax.get_gid()): ax.get_title().replace("\n", " ") for ax in figure.axes}
+    assert all(named[f"target {label}"] == label for label in targets.labels)
+
+
+def test_names_of_files_are_shortened_and_never_taken_for_formulas(
+    examined: Examined, tmp_path: Path, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    names = ["$x", "word " * 40, "x" * 200, "\u65e5\u672c"]
+    for name in names:
+        Image.new("L", (16, 16), 128).save(tmp_path / f"{name}.png")
+    found = listing(tmp_path)
+    task = TaskRecord("images", pixels=16, folder=found.folder, files=found.files)
+    seen: Any = SimpleNamespace(percept_images=np.zeros((4, 16, 16), dtype=np.float32))
+    percepts_picture(Examined(replace(examined.plan, task=task), examined.anatomy, seen), tmp_path / "out.png")
+    titles = [ax.get_title() for ax in drawn[0].axes if ax.get_title()]
+    assert titles[0] == "$x"
+    assert all(title.count("\n") < 2 and len(title) < 90 for title in titles)
+    assert sum(title.endswith("…") for title in titles) == 2
+    assert titles[3] == "\u65e5\u672c"
+
+
+def test_the_title_says_what_is_to_be_seen(examined: Examined) -> None:
+    begins = {
+        "Reading with": TaskRecord(),
+        "Reading words with": TaskRecord("words", height_deg=4.0),
+        "Images with": TaskRecord("images"),
+        "Edges of images with": TaskRecord("images", edges=True),
+        "Landolt rings with": TaskRecord("symbols"),
+        "Tumbling Es with": TaskRecord("symbols", symbol="tumbling-e"),
+    }
+    for words, task in begins.items():
+        assert title(replace(examined.plan, task=task)).startswith(words)
 
 
 def test_the_title_says_how_the_plan_was_found(examined: Examined) -> None:

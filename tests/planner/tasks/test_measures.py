@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize_scalar
-from skimage.metrics import structural_similarity
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from planner.tasks.measures import best_gain, mse, mse_at_best_gain, ssim
+from planner.tasks.measures import best_gain, mse, mse_at_best_gain, psnr, ssim
 
 
 def pair(dtype: torch.dtype = torch.float64, side: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
@@ -24,6 +26,15 @@ def test_ssim_agrees_with_scikit_image(dtype: torch.dtype) -> None:
         for x, t in zip(images.double().numpy(), targets.double().numpy(), strict=True)
     ]
     assert ssim(images, targets).item() == pytest.approx(np.mean(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_psnr_agrees_with_scikit_image_and_has_no_bound(dtype: torch.dtype) -> None:
+    images, targets = pair(dtype)
+    expected = peak_signal_noise_ratio(targets.double().numpy(), images.double().numpy(), data_range=1.0)
+    assert psnr(images, targets).item() == pytest.approx(expected, abs=1e-4)
+    assert psnr(targets, targets).item() == math.inf
+    assert psnr(targets + 0.1, targets).item() == pytest.approx(20.0, abs=1e-4)
 
 
 def test_ssim_of_equals_is_one_and_differentiable() -> None:

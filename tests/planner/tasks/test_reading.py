@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -8,7 +10,8 @@ import torch
 
 from planner.errors import InputError
 from planner.percept.field import VisualField
-from planner.tasks.reading import letters, reading_task
+from planner.tasks.fonts import font_path, typeface
+from planner.tasks.reading import FIELD, WORDS, letters, reading_task
 from planner.tasks.task import Task
 
 
@@ -85,22 +88,62 @@ def test_a_coarse_picture_is_the_average_of_a_fine_one() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"at most 9\.\d°") as refused:
+    with pytest.raises(InputError, match=r"at most (9\.\d\d|10)°") as refused:
         reading_task(height_deg=14.0)
     largest = float(str(refused.value).split("at most ")[1].split("°")[0])
-    reading_task(height_deg=largest)
+    largest_letters = reading_task(height_deg=largest).targets
+    assert largest_letters[:, [0, -1]].max() == largest_letters[:, :, [0, -1]].max() == 0
+    assert max(largest_letters[:, 1:3].max(), largest_letters[:, -3:-1].max(), largest_letters[:, :, 1:3].max()) > 0
     with pytest.raises(InputError, match="above zero"):
         reading_task(height_deg=0.0)
+    with pytest.raises(InputError, match="lower than a pixel"):
+        reading_task(height_deg=1e-9)
+    with pytest.raises(InputError, match="at most"):
+        reading_task(height_deg=1e9)
     broken = tmp_path / "broken.ttf"
     broken.write_text("no font")
     with pytest.raises(InputError, match="font"):
         reading_task(font=broken)
 
 
-def test_the_settings_make_the_same_task_again(task: Task) -> None:
-    settings = task.settings
-    again = reading_task(VisualField(settings["extent_deg"], settings["pixels"]), settings["height_deg"])
-    assert torch.equal(again.targets, task.targets)
+def test_the_default_letters_are_bit_for_bit_those_that_earlier_plans_were_measured_by(task: Task) -> None:
+    if version("pillow") == "13.0.0":  # another FreeType may round otherwise
+        digest = hashlib.sha256(task.targets.numpy().tobytes()).hexdigest()
+        assert digest == "3ed31af26050dca9bf63a6712b00d46e74dd481c478cc988831db44f1afe6f85"
+
+
+@pytest.mark.parametrize("font", ["sans-bold", "serif", "typewriter"])
+def test_words_are_as_wide_as_their_font_says_and_centred(font: str) -> None:
+    field = VisualField(16.0, 128)
+    pictures = letters(WORDS, field, 3.0, font_path(font))
+    sized = typeface(font_path(font), 3.0 / 16 * 1024)
+    for word, picture in zip(WORDS, pictures, strict=True):
+        across = torch.nonzero(picture.amax(dim=0) > 0).flatten()
+        width = (across[-1] - across[0] + 1).item() * field.pixel_deg
+        left, _, right, _ = sized.getmask(word).getbbox()
+        assert width == pytest.approx((right - left) / 1024 * 16, abs=2 * field.pixel_deg)
+        assert across[0] + across[-1] == pytest.approx(127, abs=1)
+
+
+def test_a_words_ink_is_that_of_its_letters() -> None:
+    field = VisualField(16.0, 128)
+    word = letters(["HIT"], field, 3.0, font_path("mono"))
+    assert word.sum().item() == pytest.approx(letters("HIT", field, 3.0, font_path("mono")).sum().item(), rel=2e-3)
+
+
+def test_a_word_wider_than_the_field_is_refused_with_the_largest_height_that_fits() -> None:
+    with pytest.raises(InputError, match=r"the word WINDMILL 4° high .* at most \d\.\d+°") as refused:
+        letters(["CAT", "WINDMILL"], FIELD, 4.0)
+    largest = float(str(refused.value).split("at most ")[1].split("°")[0])
+    picture = letters(["WINDMILL"], FIELD, largest)[0]
+    across = torch.nonzero(picture.amax(dim=0) > 0).flatten()
+    assert across[0] in (1, 2)
+    assert across[-1] in (61, 62)
+
+
+def test_letters_that_the_font_lacks_are_refused() -> None:
+    with pytest.raises(InputError, match="has no É"):
+        letters(["ÉTÉ"], FIELD, 2.0, font_path("roman"))
 
 
 def test_a_tasks_pictures_match_its_labels_and_field() -> None:

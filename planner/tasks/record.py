@@ -1,0 +1,193 @@
+"""The settings that make the same task again, as plans keep them: plain values, which need no torch to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final, Literal, get_args
+
+from planner.errors import InputError
+
+TaskName = Literal["reading", "words", "images", "symbols"]
+Polarity = Literal["light", "dark"]
+Encoding = Literal["srgb", "linear"]
+Contrast = Literal["as-is", "stretch"]
+Symbol = Literal["landolt-c", "tumbling-e"]
+
+TASK_NAMES: Final[tuple[TaskName, ...]] = get_args(TaskName)
+POLARITIES: Final[tuple[Polarity, ...]] = get_args(Polarity)
+ENCODINGS: Final[tuple[Encoding, ...]] = get_args(Encoding)
+CONTRASTS: Final[tuple[Contrast, ...]] = get_args(Contrast)
+SYMBOLS: Final[tuple[Symbol, ...]] = get_args(Symbol)
+
+HEIGHT_DEG: Final[Mapping[TaskName, float]] = {"reading": 9.0, "words": 4.0, "images": 9.0, "symbols": 9.0}
+"""A height that suits the default field of 16°; images fill the field and have none of their own."""
+
+LEAST_PIXELS: Final = 11
+"""The window of SSIM: a smaller picture could not be measured."""
+MOST_PIXELS: Final = 2048
+MOST_PICTURES: Final = 256
+MOST_VALUES: Final = 2**27
+"""Of all pictures of a task together: half a gibibyte of float32."""
+MOST_CHARACTERS: Final = 32
+MOST_HEIGHTS: Final = 16
+
+
+@dataclass(frozen=True)
+class UsedFile:
+    """A file that a task is made of: its name, without folder, and the SHA-256 of its bytes, hex."""
+
+    name: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not self.name or self.name in (".", "..") or set(self.name) & set("/\\\0"):
+            raise InputError(
+                f"{self.name!r} is no name of a file in the task's folder", remedy="give its name without a folder"
+            )
+        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
+            raise InputError("its SHA-256 is not 64 hexadecimal digits", source=self.name, remedy="make the task again")
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """The visual task a plan is measured by. Each setting is heeded by the tasks named with it, else by all.
+
+    Attributes
+    ----------
+    name : "reading", "words", "images" or "symbols"
+        The 26 capital letters; words; natural images; Landolt rings or tumbling Es.
+    extent_deg : float
+        Width and height of the visual field shown, centred on fixation, degrees.
+    pixels : int
+        Along each side of it.
+    height_deg : float
+        Reading, words: the height of ``H``, degrees; symbols: the symbol's height.
+    further_heights_deg : tuple of float
+        Heights at which the same is shown again, degrees: an estimate of acuity needs several. None for images.
+    font : str
+        Reading, words: a name of `planner.tasks.fonts.FONTS`, or a font file's absolute path; `files` then holds it.
+    polarity : "light" or "dark"
+        Light on dark, or its negative, 1 less each value.
+    words : tuple of str
+        Words; none given: `planner.tasks.reading.WORDS`.
+    pictures : tuple of str
+        Images: names of `planner.tasks.images.BUILT_IN`; none given: all of them.
+    folder : str
+        Images: the absolute path of a folder with the pictures `files`, instead of built-in ones; empty for none.
+    files : tuple of UsedFile
+        The files from outside the program that the task is made of; compared whenever it is made again.
+    encoding : "srgb" or "linear"
+        Images: what a value means; see `planner.tasks.images`.
+    contrast : "as-is" or "stretch"
+        Images: whether each is spread over black to white.
+    edges : bool
+        Images: show the edges in them instead.
+    symbol : "landolt-c" or "tumbling-e"
+        Symbols.
+    orientations : int
+        Symbols: 4, or for the Landolt ring 8.
+
+    Raises
+    ------
+    InputError
+        Where no task has these settings.
+    """
+
+    name: TaskName = "reading"
+    extent_deg: float = 16.0
+    pixels: int = 64
+    height_deg: float = 9.0
+    further_heights_deg: tuple[float, ...] = ()
+    font: str = "sans-bold"
+    polarity: Polarity = "light"
+    words: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    folder: str = ""
+    files: tuple[UsedFile, ...] = ()
+    encoding: Encoding = "srgb"
+    contrast: Contrast = "as-is"
+    edges: bool = False
+    symbol: Symbol = "landolt-c"
+    orientations: int = 4
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        _check_numbers(self)
+        _check_words(self)
+        _check_files(self)
+
+    @property
+    def heights_deg(self) -> tuple[float, ...]:
+        """All heights at which the task's letters, words or symbols are shown, degrees."""
+        return (self.height_deg, *self.further_heights_deg)
+
+
+def _check_choices(record: TaskRecord) -> None:
+    for value, known, what in (
+        (record.name, TASK_NAMES, "task"),
+        (record.polarity, POLARITIES, "polarity"),
+        (record.encoding, ENCODINGS, "encoding"),
+        (record.contrast, CONTRASTS, "contrast"),
+        (record.symbol, SYMBOLS, "symbol"),
+    ):
+        if value not in known:
+            raise InputError(f"the {what} {value!r} is not known", remedy=f"choose one of {', '.join(known)}")
+    allowed = (4, 8) if record.symbol == "landolt-c" else (4,)
+    if record.orientations not in allowed:
+        raise InputError(
+            f"the symbol {record.symbol} has no {record.orientations} orientations",
+            remedy=f"give {' or '.join(map(str, allowed))}",
+        )
+
+
+def _check_numbers(record: TaskRecord) -> None:
+    if not (isfinite(record.extent_deg) and 0 < record.extent_deg <= 180):
+        raise InputError(
+            f"a visual field of {record.extent_deg:g}° cannot be drawn", remedy="give a width above 0° and up to 180°"
+        )
+    if not LEAST_PIXELS <= record.pixels <= MOST_PIXELS:
+        raise InputError(
+            f"a task of {record.pixels} pixels a side cannot be measured",
+            remedy=f"give {LEAST_PIXELS} to {MOST_PIXELS} pixels",
+        )
+    if record.further_heights_deg and record.name == "images":
+        raise InputError("pictures fill the field whatever their height", remedy="give no heights with images")
+    if len(record.further_heights_deg) >= MOST_HEIGHTS:
+        raise InputError("there are too many heights", remedy=f"give at most {MOST_HEIGHTS}")
+    for height in record.heights_deg:
+        if not (isfinite(height) and 0 < height <= 180):
+            raise InputError(f"a height of {height:g}° cannot be drawn", remedy="give heights above 0° and up to 180°")
+    _refuse_twins(record.heights_deg, "height")
+
+
+def _check_words(record: TaskRecord) -> None:
+    if len(record.words) > MOST_PICTURES or len(record.pictures) > MOST_PICTURES:
+        raise InputError("a task has too many pictures", remedy=f"give at most {MOST_PICTURES}")
+    for word in record.words:
+        if not 0 < len(word) <= MOST_CHARACTERS or not word.isprintable() or any(c.isspace() for c in word):
+            raise InputError(
+                f"{word[: MOST_CHARACTERS + 1]!r} is no word that can be drawn",
+                remedy=f"give words of 1 to {MOST_CHARACTERS} letters, without spaces",
+            )
+    _refuse_twins(record.words, "word")
+    _refuse_twins(record.pictures, "picture")
+
+
+def _check_files(record: TaskRecord) -> None:
+    if len(record.files) > MOST_PICTURES:
+        raise InputError("a task has too many pictures", remedy=f"give at most {MOST_PICTURES}")
+    _refuse_twins([file.name for file in record.files], "file")
+    if record.folder and (record.name != "images" or record.pictures):
+        raise InputError(
+            "a folder of pictures is for the task images, and instead of built-in ones", remedy="leave one of them out"
+        )
+    if record.folder and not record.files:
+        raise InputError("no picture of the folder is named", source=record.folder, remedy="give at least one picture")
+
+
+def _refuse_twins(values: Sequence[object], what: str) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise InputError(f"the {what} {value} is given twice", remedy="give it once")
