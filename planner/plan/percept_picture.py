@@ -15,7 +15,7 @@ from planner.design.assess import Assessment, assess
 from planner.design.site import Site
 from planner.errors import InputError
 from planner.percept.parameters import model_name
-from planner.plan.pictures import DPI, measures_words
+from planner.plan.pictures import DPI, measures_words, title
 from planner.plan.plan import Plan
 from planner.plan.stamp import notice
 from planner.tasks.make import make_task
@@ -88,7 +88,8 @@ def percept_picture(seen: Look, file: Path) -> None:
         axes.set_xlabel("x, degrees (right is positive)", fontsize=8.5)
         axes.set_ylabel("y, degrees" if index == 0 else "", fontsize=8.5)
         axes.tick_params(labelsize=8)
-    figure.text(0.07, 0.94, measures_words(seen.assessment.measures), fontsize=9.5, color="#333333")
+    figure.text(0.07, 0.955, title(seen.plan), fontsize=10.5, weight="bold")
+    figure.text(0.07, 0.915, measures_words(seen.assessment.measures), fontsize=9.5, color="#333333")
     figure.text(0.07, 0.015, notice(seen.plan), fontsize=7.5, color="#a01010", wrap=True, va="bottom")
     figure.savefig(file, dpi=DPI)
 
