@@ -90,8 +90,8 @@ class Objective:
         return view_of(
             self.seeing.model,
             task.visual_field,
-            self.site.sheet,
             self.device.working_current_ua,
+            self.site.sheet,
             task.targets.dtype,
             task.targets.device,
         )

@@ -47,8 +47,8 @@ class View(Protocol):
 def view_of(
     model: Model,
     visual_field: VisualField,
-    sheet: Callable[[float], Sheet],
     working_current_ua: float,
+    sheet: Callable[[float], Sheet] | None = None,
     dtype: torch.dtype = torch.float32,
     device: torch.device | str = "cpu",
 ) -> View:
@@ -58,15 +58,17 @@ def view_of(
     ----------
     model : Dynaphos, Scoreboard or CorticalSheet
     visual_field : VisualField
-    sheet : callable
-        Gives V1 as patches no longer than so many mm; asked only by models that look at the cortex.
     working_current_ua : float
         The current that counts as amplitude 1 where brightness is linear in it.
+    sheet : callable, optional
+        Gives V1 as patches no longer than so many mm; models that look at the cortex need it.
     dtype, device
         Of the pictures.
     """
     if isinstance(model, Dynaphos):
         return _DynaphosView(model, visual_field)
+    if sheet is None:
+        raise ValueError("this model looks at the cortex and needs its sheet")
     return _SheetView(model, visual_field, sheet(model.spacing_mm), working_current_ua, dtype, device)
 
 

@@ -52,7 +52,7 @@ def cases(site: Site, contacts: int, pixels: int, batch: int) -> dict[str, Calla
     targets = torch.rand(batch, pixels, pixels, generator=generator)
     upstream = torch.rand(batch, pixels, pixels, generator=generator)
     weight = torch.ones(contacts)
-    views = {name: view_of(kind(), field, site.sheet, WORKING_UA) for name, kind in MODELS.items()}
+    views = {name: view_of(kind(), field, WORKING_UA, site.sheet) for name, kind in MODELS.items()}
     factor, folded = torch.rand(contacts, pixels), torch.rand(batch * pixels, contacts)
 
     def products() -> None:

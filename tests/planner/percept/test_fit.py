@@ -33,7 +33,7 @@ def scene(contacts: Contacts) -> tuple[Phosphenes, torch.Tensor]:
 
 
 def see(model: Model, scene: tuple[Phosphenes, torch.Tensor], banks: Banks, stimulus: Stimulus):
-    view = view_of(model, FIELD, banks, 80.0, torch.float64)
+    view = view_of(model, FIELD, 80.0, banks, torch.float64)
     return view, forward(scene[0], scene[1], view, stimulus, 80.0, 100.0)
 
 
@@ -82,7 +82,7 @@ def test_fit_is_nearer_to_the_target_than_sample(model: Model, scene, banks: Ban
 def test_its_error_has_the_derivative_of_constant_currents(scene, banks: Banks, contacts: Contacts) -> None:
     """Nearly, by the envelope theorem (its gain is not the error's): against differences, currents fitted anew."""
     coarse = banks(0.2)
-    view = view_of(Scoreboard(), FIELD, lambda _: coarse, 80.0, torch.float64)
+    view = view_of(Scoreboard(), FIELD, 80.0, lambda _: coarse, torch.float64)
     targets = scene[1][:1]
     position = scene[0].position_mm.clone().requires_grad_()
 

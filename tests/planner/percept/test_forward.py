@@ -6,7 +6,6 @@ from typing import Literal
 import pytest
 import torch
 
-from planner.anatomy.sheet import Sheet
 from planner.percept.dynaphos import brightness, sigma_deg
 from planner.percept.field import VisualField
 from planner.percept.forward import Percept, forward
@@ -20,11 +19,7 @@ FIELD = VisualField(16.0, 24)
 MODEL = Dynaphos()
 
 
-def no_sheet(_spacing_mm: float) -> Sheet:
-    raise AssertionError("dynaphos does not look at the cortex")
-
-
-VIEW = view_of(MODEL, FIELD, no_sheet, 80.0)
+VIEW = view_of(MODEL, FIELD, 80.0)
 
 
 @pytest.fixture

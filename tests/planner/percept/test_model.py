@@ -34,7 +34,7 @@ def see(
     stimulus: Stimulus | None = None,
     field: VisualField = FIELD,
 ) -> Percept:
-    view = view_of(model, field, banks, 80.0, targets.dtype)
+    view = view_of(model, field, 80.0, banks, targets.dtype)
     return forward(phosphenes.to(targets), targets, view, stimulus or Stimulus(), 80.0, 100.0)
 
 
@@ -75,7 +75,7 @@ def test_light_hardly_changes_as_a_contact_moves_between_patches(
     model: Model, banks: Banks, contacts: Contacts
 ) -> None:
     """A hundred steps far below a pixel along flat, evenly magnified cortex."""
-    view = view_of(model, FIELD, banks, 80.0, torch.float64)
+    view = view_of(model, FIELD, 80.0, banks, torch.float64)
     steps = torch.linspace(0.0, 0.4, 100, dtype=torch.float64)
     position = torch.stack([6.0 + steps, 6.0 + 0.37 * steps, torch.full_like(steps, 0.1)], dim=1)
     footprints = view.footprints(contacts(position), 80.0)
@@ -102,7 +102,7 @@ def test_derivatives_in_position_and_weight(model: Model, encoder: str, banks: B
     targets = torch.rand(2, 12, 12, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     coarse = banks(0.4)
     position = torch.tensor([[5.0, 4.0, 0.1], [6.1, 3.2, 0.3], [1.0, 0.7, 0.2]], dtype=torch.float64)
-    view = view_of(model, small, lambda _: coarse, 80.0, torch.float64)
+    view = view_of(model, small, 80.0, lambda _: coarse, torch.float64)
 
     def images(at: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         lit = replace(contacts(at), weight=weight)
@@ -115,7 +115,7 @@ def test_derivatives_in_position_and_weight(model: Model, encoder: str, banks: B
 @pytest.mark.parametrize("model", MODELS)
 def test_derivatives_in_amplitude(model: Model, banks: Banks, contacts: Contacts) -> None:
     coarse = banks(0.5)
-    view = view_of(model, VisualField(12.0, 12), lambda _: coarse, 80.0, torch.float64)
+    view = view_of(model, VisualField(12.0, 12), 80.0, lambda _: coarse, torch.float64)
     footprints = view.footprints(contacts(torch.tensor([[5.0, 4.0, 0.1], [2.0, 3.0, 0.2]], dtype=torch.float64)), 80.0)
     current = torch.tensor([[0.0, 50.0], [24.0, 99.0]], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda i: footprints.spread(view.brightness(i, "soft", 1)), current)

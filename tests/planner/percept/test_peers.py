@@ -64,7 +64,7 @@ def test_flat_scoreboard_is_the_peers() -> None:
     field = np.stack(np.meshgrid(side, np.concatenate([-side, side])), axis=-1).reshape(-1, 2)
     area = np.full(len(field), 0.02**2)
     sheet = Sheet(to_cortex(field), np.zeros(len(field), dtype=bool), field, area, area)
-    view = view_of(Scoreboard(rho_mm), FIELD, lambda _: sheet, 100.0, torch.float64)
+    view = view_of(Scoreboard(rho_mm), FIELD, 100.0, lambda _: sheet, torch.float64)
     contacts = Phosphenes(*(torch.from_numpy(x) for x in (PLACES, np.ones(3), position, np.zeros(3, dtype=bool))))
     light = view.brightness(torch.tensor([[100.0, 50.0, 80.0]], dtype=torch.float64), "exact", 1)
     image = view.footprints(contacts, 100.0).spread(light)[0].numpy()
@@ -83,7 +83,7 @@ def test_a_dynaphos_image_is_the_peers() -> None:
     brightest = int(percept.data.max(axis=(0, 1)).argmax())
     expected = in_pixels(percept.data[..., brightest])
 
-    view = view_of(Dynaphos(), FIELD, lambda _: pytest.fail("no cortex is needed"), 80.0, torch.float64)
+    view = view_of(Dynaphos(), FIELD, 80.0)
     contacts = Phosphenes(torch.from_numpy(PLACES), torch.ones(3, dtype=torch.float64))
     light = view.brightness(torch.full((1, 3), 80.0, dtype=torch.float64), "exact", 1)
     image = view.footprints(contacts, 80.0).spread(light)[0].numpy()

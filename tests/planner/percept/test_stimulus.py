@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from planner.anatomy.sheet import Sheet
 from planner.errors import InputError
 from planner.percept.dynaphos import unit_response
 from planner.percept.field import VisualField
@@ -15,10 +14,6 @@ from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Stimulus
 
 FIELD = VisualField(8.0, 16, aperture_pixels=0.0)
-
-
-def no_sheet(_spacing_mm: float) -> Sheet:
-    raise AssertionError("dynaphos does not look at the cortex")
 
 
 def encode(targets: torch.Tensor, x: torch.Tensor, y: torch.Tensor, sigma: float) -> torch.Tensor:
@@ -58,7 +53,7 @@ def forty(stimulus: Stimulus) -> torch.Tensor:
     generator = torch.Generator().manual_seed(0)
     place = (torch.rand(40, 2, generator=generator, dtype=torch.float64) - 0.5) * 6
     phosphenes = Phosphenes(place, torch.ones(40, dtype=torch.float64))
-    view = view_of(Dynaphos(), FIELD, no_sheet, 80.0)
+    view = view_of(Dynaphos(), FIELD, 80.0)
     return forward(phosphenes, torch.ones(2, 16, 16).double(), view, stimulus, 80.0, 100.0).current_ua
 
 
