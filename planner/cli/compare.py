@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 HELP: Final = "measure plans side by side"
 DETAILS: Final = "Differences are to the first plan."
 
-MEASURES: Final = ("mse", "ssim", "gain", "coverage", "usable_contacts")
+MEASURES: Final = (
+    "mse",
+    "ssim",
+    "psnr",
+    "recognition",
+    "acuity_logmar",
+    "acuity_logmar_at_most",
+    "acuity_logmar_above",
+    "gain",
+    "coverage",
+    "usable_contacts",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
                     "feasible": column["violations"] == 0,
                     **{name: margin_value(value) for name, value in column.items()},
                     "notice": notice(plan),
-                    "difference": {name: _difference(value, columns[0][name]) for name, value in column.items()},
+                    "difference": {
+                        name: _difference(value, columns[0].get(name, math.nan)) for name, value in column.items()
+                    },
                 }
                 for file, plan, column in zip(files, plans, columns, strict=True)
             ]
@@ -62,7 +75,7 @@ def numbers_of(plan: Plan) -> dict[str, float]:
         raise ValueError("only an examined plan can be compared")
     return {
         "threads": float(len(plan.threads)),
-        **{name: plan.measures[name] for name in MEASURES},
+        **{name: plan.measures[name] for name in MEASURES if name in plan.measures},
         "violations": float(len(plan.verdict.violations)),
         **{f"worst_{name}_mm": margin for name, margin in worst_margins(plan.verdict).items()},
     }
@@ -81,6 +94,12 @@ def _examined(files: list[Path]) -> list[Plan]:
                 f"is measured by another task than {files[0]}",
                 source=file,
                 remedy="compare plans of one task and field",
+            )
+        if (plan.seeing.model, plan.seeing.stimulus) != (plans[0].seeing.model, plans[0].seeing.stimulus):
+            raise InputError(
+                f"is seen by another model or stimulus than {files[0]}",
+                source=file,
+                remedy="compare plans that are seen alike",
             )
     sites: dict[CaseRequest, Any] = {}
     found = []
@@ -105,8 +124,9 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],
     ]
-    for name in columns[0]:
-        cells = [_cell(name, column[name], columns[0][name], index > 0) for index, column in enumerate(columns)]
+    for name in dict.fromkeys(name for column in columns for name in column):
+        first = columns[0].get(name, math.nan)
+        cells = [_cell(name, column.get(name, math.nan), first, index > 0) for index, column in enumerate(columns)]
         rows.append([name.replace("_", " "), *cells])
     print_table(rows)
     for line in dict.fromkeys(notice(plan) for plan in plans):
@@ -115,7 +135,7 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
 
 def _cell(name: str, value: float, first: float, compared: bool) -> str:
     whole = name in ("threads", "violations")
-    text = f"{value:.0f}" if whole else "unknown" if value == math.inf else f"{value:.4f}"
+    text = f"{value:.0f}" if whole else "unknown" if value == math.inf else f"{value:.4f}" if value == value else "none"
     difference = _difference(value, first)
     if not compared or difference is None:
         return text

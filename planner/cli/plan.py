@@ -84,14 +84,16 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.make import device_limits, examine, new_plan
     from planner.plan.pictures import percepts_picture
     from planner.plan.view3d import view3d_picture
+    from planner.tasks.goal import check_goal
     from planner.tasks.make import make_task
 
     began = time.monotonic()
-    seeing, goal = seeing_of(arguments), goal_of(arguments)
     task, skipped = task_of(arguments)
     if skipped:
         warn(skipped_words(arguments.images, skipped))
     make_task(task)  # what cannot be drawn is refused before the case is loaded
+    seeing, goal = seeing_of(arguments), goal_of(arguments)
+    check_goal(goal, task)
     device = load_device(arguments.device)
     limits = device_limits(device, arguments.threads, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")

@@ -14,9 +14,10 @@ from planner.design.site import Site
 from planner.frames import FloatArray
 from planner.implant.parameters import to_tensors
 from planner.implant.thread import Implant
+from planner.percept.forward import Percept
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Seeing
-from planner.tasks.measures import best_gain, mse, ssim
+from planner.tasks.measures import best_gain, mse, psnr, ssim
 from planner.tasks.task import Task
 
 USABLE = 0.5  # ours: a contact counts as usable where its phosphene keeps at least this share of its light
@@ -37,8 +38,8 @@ class Assessment:
     percept_images : (B, H, W) float32
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
-        mse and ssim against the targets at the best gain; that gain; coverage, the share of the task's field that lies
-        in the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
+        mse, ssim and psnr (dB) against the targets at the best gain; that gain; coverage, the share of the task's field
+        that lies in the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
     """
 
     phosphenes: Phosphenes
@@ -58,16 +59,15 @@ def phosphenes(site: Site, implant: Implant) -> Phosphenes:
 @torch.no_grad()
 def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = None) -> Assessment:
     """Compute what an implant shows of a task, with one gain for all of the task's pictures."""
-    limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
-    objective = Objective(site, implant.device, task, limits, seeing=seeing or Seeing())
     lit, depth = phosphenes_of(site, to_tensors(implant.threads), implant.device)
-    percept = objective.percept(lit, gate="exact")
+    percept = _percept(site, implant, task, seeing or Seeing(), lit)
     gain = best_gain(percept.images, task.targets)
     images = percept.images * gain
     usable = lit.weight >= USABLE
     measures = {
         "mse": float(mse(images, task.targets)),
         "ssim": float(ssim(images.clamp(0.0, 1.0), task.targets)),
+        "psnr": float(psnr(images.clamp(0.0, 1.0), task.targets)),
         "gain": float(gain),
         "coverage": _coverage(lit.field_deg[usable], percept.diameter_deg[usable].double() / 2, task),
         "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,
@@ -81,6 +81,17 @@ def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = Non
         percept_images=images.float().numpy(),
         measures=measures,
     )
+
+
+@torch.no_grad()
+def see(site: Site, implant: Implant, task: Task, seeing: Seeing) -> Percept:
+    """What an implant shows of a task's pictures, by the exact gate of reports and in no unit of brightness."""
+    return _percept(site, implant, task, seeing, phosphenes(site, implant))
+
+
+def _percept(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes) -> Percept:
+    limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
+    return Objective(site, implant.device, task, limits, seeing=seeing).percept(lit, gate="exact")
 
 
 def _coverage(centre_deg: torch.Tensor, radius_deg: torch.Tensor, task: Task) -> float:

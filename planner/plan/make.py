@@ -118,10 +118,13 @@ def examine(plan: Plan, site: Site) -> Examined:
         Where the site is of another anatomy than the plan's.
     """
     from planner.design.assess import assess
+    from planner.design.scores import scores
     from planner.design.verify import verify
 
     check_case(plan, site.anatomy)
     assessment = assess(site, plan.implant, task_of(plan), plan.seeing)
+    scored = scores(plan.task, site, plan.implant, plan.seeing, assessment.percept_images)
+    assessment = replace(assessment, measures=assessment.measures | scored)
     verdict = verify(site.anatomy, plan.implant, plan.limits)
     return Examined(replace(plan, measures=dict(assessment.measures), verdict=verdict), site.anatomy, assessment)
 

@@ -147,6 +147,11 @@ def measures_words(found: Mapping[str, float]) -> str:
     words = {
         "mse": ("MSE {:.4f}", 1.0),
         "ssim": ("SSIM {:.3f}", 1.0),
+        "psnr": ("PSNR {:.1f} dB", 1.0),
+        "recognition": ("{:.0f} % of letters read", 100.0),
+        "acuity_logmar": ("acuity {:.2f} logMAR", 1.0),
+        "acuity_logmar_at_most": ("acuity {:.2f} logMAR or better", 1.0),
+        "acuity_logmar_above": ("acuity worse than {:.2f} logMAR", 1.0),
         "gain": ("gain {:.3g}", 1.0),
         "coverage": ("{:.0f} % of the field covered", 100.0),
         "usable_contacts": ("{:.0f} % of contacts usable", 100.0),

@@ -73,7 +73,7 @@ class Plan:
         False where the method was told to ignore vessels; the exact check never ignores them.
     seed : int
     measures : mapping of str to float, optional
-        mse, ssim, gain, coverage and usable_contacts; see `planner.design.assess`.
+        See `planner.design.assess` and `planner.design.scores`.
     verdict : Verdict, optional
     seeing : Seeing
         The forward model, how pictures become currents, and what varies over patients.

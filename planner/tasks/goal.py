@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from planner.errors import InputError
+from planner.tasks.record import TaskRecord
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,12 @@ class Goal:
         weights = (self.mse, self.ssim, self.recognition)
         if not all(isfinite(weight) and 0 <= weight <= 1e6 for weight in weights) or not any(weights):
             raise InputError("the losses' weights are unusable", remedy="give numbers ≥ 0, at least one of them above")
+
+
+def check_goal(goal: Goal, record: TaskRecord) -> None:
+    """Raise `InputError` where a goal counts letters and the task shows none that the recogniser can read."""
+    if goal.recognition > 0 and (record.name, record.polarity) != ("reading", "light"):
+        raise InputError(
+            "the recogniser reads single letters, light on dark, and the task shows others",
+            remedy="give --task reading, or no weight to recognition",
+        )

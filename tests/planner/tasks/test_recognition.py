@@ -14,7 +14,7 @@ from planner.percept.model import view_of
 from planner.percept.parameters import Dynaphos
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Stimulus
-from planner.tasks.reading import letters, reading_task
+from planner.tasks.reading import FONT, letters, reading_task
 from planner.tasks.recogniser import LETTERS, WEIGHTS
 from planner.tasks.recognition import CHANCE, HELD_OUT, SIZES, held_out_letters, recognition, wilson
 
@@ -52,7 +52,7 @@ def test_every_letter_is_shown_in_each_held_out_font_and_size() -> None:
 
 def test_they_lie_where_the_reading_task_has_its_own() -> None:
     task, own = held_out_letters(FIELD, 9.0), reading_task(FIELD, 9.0)
-    first = HELD_OUT.index(str(own.settings["font"])) * len(SIZES) * 26
+    first = HELD_OUT.index(FONT.stem) * len(SIZES) * 26
     assert SIZES[0] == 1
     assert (task.targets[first : first + 26] - own.targets).abs().mean() < 0.005
 

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from planner.design.assess import assess
+from planner.design.baselines import coverage_threads
+from planner.design.limits import Limits
+from planner.design.scores import scores
+from planner.design.site import Site
+from planner.implant.device import Device
+from planner.implant.thread import Implant
+from planner.percept.settings import Seeing
+from planner.tasks.make import make_task
+from planner.tasks.record import TaskRecord
+
+READING = TaskRecord(pixels=32)
+SYMBOLS = TaskRecord("symbols", pixels=48, height_deg=12.0, further_heights_deg=(6.0, 3.0))
+
+
+@pytest.fixture(scope="module")
+def implant(site: Site, long_thread: Device) -> Implant:
+    limits = Limits(4, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
+    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+
+
+def score(record: TaskRecord, site: Site, implant: Implant, percepts: np.ndarray | None = None) -> dict[str, float]:
+    if percepts is None:
+        percepts = assess(site, implant, make_task(record)).percept_images
+    return scores(record, site, implant, Seeing(), percepts)
+
+
+def test_recognition_is_a_share_within_its_interval(site: Site, implant: Implant) -> None:
+    found = score(READING, site, implant)
+    assert set(found) == {"recognition", "recognition_low", "recognition_high"}
+    assert 0 < found["recognition_low"] < found["recognition"] < found["recognition_high"] < 1
+
+
+def test_an_implant_that_shows_nothing_is_read_by_chance(site: Site, implant: Implant) -> None:
+    blind = Implant(implant.device, ())
+    assert score(READING, site, blind)["recognition"] == pytest.approx(1 / 26, abs=0.01)
+
+
+def test_perfect_percepts_have_the_acuity_of_the_smallest_symbol(site: Site, implant: Implant) -> None:
+    targets = make_task(SYMBOLS).targets.numpy()
+    found = score(SYMBOLS, site, implant, targets)
+    assert found == {"acuity_logmar_at_most": pytest.approx(np.log10(3.0 * 60 / 5))}
+
+
+def test_acuity_is_between_the_sizes_that_can_and_cannot_be_told_apart(site: Site, implant: Implant) -> None:
+    percepts = make_task(SYMBOLS).targets.clone()
+    percepts[4:] = 0.0  # of 12°, 6° and 3° only the largest is seen
+    found = score(SYMBOLS, site, implant, percepts.numpy())
+    assert np.log10(6 * 12) < found["acuity_logmar"] < np.log10(12 * 12)
+    assert set(score(SYMBOLS, site, implant, torch.zeros_like(percepts).numpy())) == {"acuity_logmar_above"}
+
+
+def test_tasks_without_a_score_have_none(site: Site, implant: Implant) -> None:
+    assert score(replace(READING, polarity="dark"), site, implant) == {}
+    assert score(TaskRecord("images", pixels=32, pictures=("coins",)), site, implant) == {}
