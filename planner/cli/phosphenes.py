@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.contacts import contacts_of
     from planner.plan.files import load_plan
     from planner.plan.make import examine
-    from planner.plan.stamp import notice, verdict_words
+    from planner.plan.stamp import limits_words, notice, verdict_words
 
     plan = load_plan(arguments.plan)
     examined = examine(plan, site_of(plan))
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             "",
         )
         print_table([header, *map(_cells, contacts)])
-        print(f"Verdict: {verdict_words(examined.plan)}. {notice(examined.plan)}")
+        print(f"Verdict: {verdict_words(examined.plan)}. {limits_words(examined.plan)} {notice(examined.plan)}")
     return DONE
 
 
@@ -74,6 +74,7 @@ def record(contact: Contact) -> dict[str, Any]:
         "depth": contact.depth,
         "usable": contact.usable,
         "margins": margin_values(contact.margins),
+        "nearest_vessel_error_mm": contact.vessel_error_mm,
     }
 
 

@@ -149,7 +149,7 @@ def _no_room(site: Site, device: Device, limits: Limits, seed: int, avoid_vessel
         f"{share:.0%} by {name}" for name, share in refused.items() if share > 0 and (avoid_vessels or name != "vessel")
     ]
     why = f" (of the places tried {', '.join(strictest[:3])} alone are refused)" if strictest else ""
-    unimaged = avoid_vessels and site.vessels.imaged and refused.get("vessel", 0.0) > 0.99
+    unimaged = avoid_vessels and bool(site.vessels.imaged.any()) and refused.get("vessel", 0.0) > 0.99
     where = "check that V1 lies within the imaged region of the vessels, " if unimaged else ""
     return InfeasibleError(
         f"Only {found} of {limits.threads} threads have room under these limits{why}; "

@@ -13,9 +13,10 @@ from planner.anatomy.report import Finding
 from planner.anatomy.request import VesselFile
 from planner.anatomy.vessels.centrelines import Centrelines, centrelines
 from planner.anatomy.vessels.closing import close_wall
+from planner.anatomy.vessels.kinds import KINDS, guess_kind
 from planner.anatomy.vessels.placement import Placement, place, space_of_tag
 from planner.anatomy.vessels.region import ImagedRegion
-from planner.anatomy.vessels.segmentation import KINDS, read_lumens
+from planner.anatomy.vessels.segmentation import read_lumens
 from planner.anatomy.vessels.soundness import require_sizes
 from planner.anatomy.vessels.swc import read_swc
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
@@ -28,8 +29,6 @@ from planner.frames import FloatArray, Space, Transform
 
 VTK = (".vtp", ".vtu", ".vtk")
 ACCEPTED = ", ".join((".swc", *VTK, *READERS, *VOLUMES))
-ARTERIES = {"artery", "arteries", "arterial", "art", "mra", "tof"}
-VEINS = {"vein", "veins", "venous", "mrv", "swi"}
 
 
 def read_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[Vessel, ...]:
@@ -88,15 +87,6 @@ def load_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
     detail = "; ".join(part for vessel in vessels for part in (_counts(vessel), vessel.note) if part)
     what = f"vessels {wanted.name or _stem(path)}"
     return vessels, Finding(what, "used", str(path), str(placement.space), sha256(path), detail)
-
-
-def guess_kind(name: str) -> VesselKind:
-    """Artery or vein by the words in a name, vessel where they say neither or both."""
-    words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    artery, vein = bool(words & ARTERIES), bool(words & VEINS)
-    if artery == vein:
-        return "vessel"
-    return "artery" if artery else "vein"
 
 
 def _tree(
@@ -166,7 +156,7 @@ def _from_volume(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
 
 
 def _kind(wanted: VesselFile, said: str) -> VesselKind:
-    return wanted.kind or KINDS.get(said.lower()) or guess_kind(_stem(Path(wanted.file)))
+    return wanted.kind or next((kind for kind in KINDS if kind == said.lower()), guess_kind(_stem(Path(wanted.file))))
 
 
 def _imaged(wanted: VesselFile) -> ImagedRegion | None:

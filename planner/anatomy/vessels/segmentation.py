@@ -13,12 +13,12 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 
 from planner.anatomy.request import VesselFile
+from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.volume_file import Volume, read_volume
 from planner.errors import InputError
 from planner.frames import FloatArray, IntArray
 
-KINDS: dict[str, VesselKind] = {"artery": "artery", "vein": "vein", "vessel": "vessel"}
 MOST_LABELS = 100  # ours: more different values are an image, not a segmentation
 MOST_STEPS = 2_500_000  # ours: steps from vessel to none between neighbours; each makes about two faces
 MOST_SHARE = 0.25  # ours: vessels are a few hundredths of a head; more is another tissue, or an image
@@ -82,14 +82,15 @@ def parse_labels(labels: str, source: str) -> dict[int, VesselKind]:
     """
     named: dict[int, VesselKind] = {}
     for word in filter(None, map(str.strip, labels.split(","))):
-        label, _, kind = map(str.strip, word.partition("="))
-        if not (label.isdecimal() and len(label) < 10 and int(label) > 0 and kind in KINDS):
+        label, _, said = map(str.strip, word.partition("="))
+        kind = next((kind for kind in KINDS if kind == said), None)
+        if not (label.isdecimal() and len(label) < 10 and int(label) > 0 and kind):
             raise InputError(
                 f"has a label {word!r} that is not understood",
                 source=source,
                 remedy="write labels as 1=artery,2=vein; kinds are artery, vein and vessel",
             )
-        named[int(label)] = KINDS[kind]
+        named[int(label)] = kind
     return named
 
 
@@ -110,7 +111,7 @@ def _segmented(values: NDArray[np.generic], named: dict[int, VesselKind], source
     note = f"label {_listed(left_out)} left out" if len(left_out) else ""
     if not named:
         return (_lumen(values != 0, 0.5, None, note, source),)
-    kinds = [kind for kind in KINDS.values() if kind in named.values()]
+    kinds = [kind for kind in KINDS if kind in named.values()]
     return tuple(
         _lumen(np.isin(values, [n for n, k in named.items() if k == kind]), 0.5, kind, note, source) for kind in kinds
     )

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from planner.anatomy.request import VesselFile
-from planner.anatomy.vessels.files import guess_kind, load_vessels, read_vessels
+from planner.anatomy.vessels.files import load_vessels, read_vessels
+from planner.anatomy.vessels.kinds import guess_kind
 from planner.anatomy.vessels.tree import VesselTree
 from planner.errors import InputError
 
