@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -32,7 +33,7 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     targets: NDArray[np.float32] = task.targets.numpy()
     percepts = examined.assessment.percept_images
     blocks = -(-len(targets) // COLUMNS)
-    figure = Figure(figsize=(13.0, 0.9 + 2.15 * blocks), facecolor="white")
+    figure = Figure(figsize=(13.0, 1.2 + 2.15 * blocks), facecolor="white")
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(
         blocks * 3 - 1,
@@ -40,8 +41,8 @@ def percepts_picture(examined: Examined, file: Path) -> None:
         height_ratios=([1.0, 1.0, 0.12] * blocks)[:-1],
         left=0.055,
         right=0.985,
-        bottom=0.095,
-        top=0.86,
+        bottom=0.155,
+        top=0.87,
         wspace=0.05,
         hspace=0.05,
     )
@@ -60,13 +61,13 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     figure.text(0.055, 0.895, measures_line(plan), fontsize=10, color="#333333")
     figure.text(
         0.055,
-        0.045,
+        0.115,
         f"Each picture is {side:g}° × {side:g}° of the visual field, centred on fixation; one gain for all, gray scale "
         "0 to 1, brighter is clipped.",
         fontsize=8.5,
         color="#333333",
     )
-    figure.text(0.055, 0.015, notice(plan), fontsize=8.5, color="#a01010")
+    figure.text(0.055, 0.012, notice_lines(plan, 175), fontsize=8.5, color="#a01010")
     figure.savefig(file, dpi=DPI)
 
 
@@ -82,6 +83,11 @@ def title(plan: Plan) -> str:
     count = len(plan.threads)
     shape = f"{count} thread{'s' if count != 1 else ''} × {plan.device.contacts} contacts"
     return f"Reading with {shape}, {methods[plan.method]}{ignoring}: {verdict_words(plan)}"
+
+
+def notice_lines(plan: Plan, characters: int) -> str:
+    """The notice in lines of so many characters."""
+    return "\n".join(wrap(notice(plan), characters))
 
 
 def measures_line(plan: Plan) -> str:

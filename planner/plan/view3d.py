@@ -22,9 +22,9 @@ from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray, HemisphereName
 from planner.plan.export.vtp import trees_of, vessel_mesh, wall_mesh, walls_of
-from planner.plan.pictures import DPI, title
+from planner.plan.pictures import DPI, notice_lines, title
 from planner.plan.plan import Plan
-from planner.plan.stamp import notice, unknown_threads, unsafe_threads
+from planner.plan.stamp import unknown_threads, unsafe_threads
 
 VESSEL_COLOURS: Final[dict[VesselKind, str]] = {"artery": "#D8654F", "vein": "#0097CE", "vessel": "#8E6BB0"}
 CORTEX: Final = (0.86, 0.83, 0.79)
@@ -73,19 +73,19 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
         Ends in ``.png``.
     """
     views = [view for view in VIEWS if any(name in anatomy.hemispheres for name in view.hemispheres)]
-    figure = Figure(figsize=(4.6 * len(views), 5.9), facecolor="white")
+    figure = Figure(figsize=(4.6 * len(views), 6.4), facecolor="white")
     FigureCanvasAgg(figure)
     figure.suptitle(title(plan), x=0.015, y=0.975, ha="left", fontsize=13, weight="bold")
     for column, view in enumerate(views):
         picture, millimetres = _pane(plan, anatomy, view)
-        axes = figure.add_axes((column / len(views) + 0.004, 0.2, 1 / len(views) - 0.008, 0.69))
+        axes = figure.add_axes((column / len(views) + 0.004, 0.26, 1 / len(views) - 0.008, 0.64))
         axes.imshow(picture)
         axes.set_axis_off()
         axes.set_title(view.title, fontsize=11)
         _letters(axes, view)
         _scale_bar(axes, PANE / millimetres)
     _legend(figure, plan, anatomy)
-    figure.text(0.985, 0.015, notice(plan), fontsize=9, color="#a01010", ha="right")
+    figure.text(0.015, 0.012, notice_lines(plan, 62 * len(views)), fontsize=9, color="#a01010")
     figure.savefig(file, dpi=DPI)
 
 
@@ -243,7 +243,7 @@ def _scale_bar(axes: Any, pixels_per_mm: float) -> None:
 
 
 def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
-    bar = figure.add_axes((0.72, 0.125, 0.25, 0.022))
+    bar = figure.add_axes((0.72, 0.185, 0.25, 0.022))
     scale = ScalarMappable(LogNorm(*ECCENTRICITY_DEG), MAP)
     figure.colorbar(scale, cax=bar, orientation="horizontal", ticks=[0.5, 1, 2, 5, 10, 20, 40])
     bar.xaxis.set_major_formatter("{x:g}°")
@@ -266,5 +266,5 @@ def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
         Line2D([], [], color=VESSEL_COLOURS[k], linewidth=4, label=f"{k}{' (synthetic)' if k in synthetic else ''}")
         for k in kinds
     ]
-    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.01, 0.075), ncols=6, fontsize=9, frameon=False)
-    figure.text(0.015, 0.06, "Threads and contacts are drawn thicker than they are.", fontsize=8.5, color="#333333")
+    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.01, 0.145), ncols=4, fontsize=9, frameon=False)
+    figure.text(0.015, 0.128, "Threads and contacts are drawn thicker than they are.", fontsize=8.5, color="#333333")
