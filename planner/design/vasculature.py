@@ -65,7 +65,11 @@ class Vasculature:
         self._bounded = _Group([(i, v) for i, v in numbered if v.imaged is not None])
         unbounded = [(i, v) for i, v in numbered if v.imaged is None]
         self._unbounded = [
-            (self.kinds.index(kind), sides, _Group([(i, v) for i, v in unbounded if (v.kind, v.sides) == (kind, sides)]))
+            (
+                self.kinds.index(kind),
+                sides,
+                _Group([(i, v) for i, v in unbounded if (v.kind, v.sides) == (kind, sides)]),
+            )
             for kind, sides in dict.fromkeys((v.kind, v.sides) for _, v in unbounded)
         ]
         regions = {

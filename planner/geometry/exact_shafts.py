@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from planner.frames import FloatArray, IntArray
 from planner.geometry.exact import ExactMesh, point_segment, point_triangle
-from planner.geometry.exact_search import ROUNDING_MM, SizeClasses, portions
+from planner.geometry.exact_search import SizeClasses, portions
 
 GOLDEN = (5**0.5 - 1) / 2
 GOLDEN_STEPS = 64

@@ -266,7 +266,7 @@ def test_one_huge_triangle_neither_changes_the_answers_nor_widens_the_searches(
     assert sum(seen) < 0.2 * len(points) * len(faces)
     assert max(seen) <= max(most, len(faces))
     np.testing.assert_array_equal(mesh.winding(points), np.rint(igl.winding_number(vertices, faces, points)))
-    segment, at_mm, inward = mesh.crossings(points, points + [0.0, 0.0, 9.0])
+    segment, at_mm, inward = mesh.crossings(points, points + np.array([0.0, 0.0, 9.0]))
     location, ray, _ = trimesh.ray.ray_triangle.RayMeshIntersector(both).intersects_location(
         points, np.tile([0.0, 0.0, 1.0], (len(points), 1))
     )

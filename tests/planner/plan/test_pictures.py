@@ -111,8 +111,10 @@ def test_threads_around_which_vessels_are_unknown_are_neither_safe_nor_unsafe(
     known = replace(plan.verdict.margins["T01"], margins={**plan.verdict.margins["T01"].margins, "vessel": 0.4})
     orange = []
     for margins in (plan.verdict.margins, {**plan.verdict.margins, "T01": known}):
-        view3d_picture(replace(plan, verdict=replace(plan.verdict, margins=margins)), examined.anatomy, tmp_path / "a.png")
-        left = np.asarray([ax.images[0].get_array() for ax in drawn[-1].axes if ax.images][0])
+        view3d_picture(
+            replace(plan, verdict=replace(plan.verdict, margins=margins)), examined.anatomy, tmp_path / "a.png"
+        )
+        left = np.asarray(next(ax.images[0].get_array() for ax in drawn[-1].axes if ax.images))
         orange.append(int(((left[..., 0] > 0.8) & (abs(left[..., 1] - 0.45) < 0.15) & (left[..., 2] < 0.2)).sum()))
         assert ("vessels unknown around it" in words(drawn[-1])) == (margins is plan.verdict.margins)
     assert orange[0] > 20

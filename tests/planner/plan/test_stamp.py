@@ -69,7 +69,10 @@ def test_errors_stand_beside_the_clearance_by_their_parts(plan: Plan) -> None:
 
 def test_what_a_volume_cannot_show_and_sides_that_could_not_be_checked_are_said(plan: Plan) -> None:
     first = plan.case.vessels[0]
-    vessels = (replace(first, name="TOF", half_voxel_mm=0.25, error_mm=0.25), replace(first, name="B", sides_checked=False))
+    vessels = (
+        replace(first, name="TOF", half_voxel_mm=0.25, error_mm=0.25),
+        replace(first, name="B", sides_checked=False),
+    )
     words = notice(replace(plan, case=replace(plan.case, vessels=vessels)))
     assert "Vessels thinner than about 0.5 mm are not in TOF." in words
     assert "Left and right of B could not be checked." in words
