@@ -15,12 +15,13 @@ ROUNDING_MM: Final = 1e-9
 KNOWN_REACH_MM: Final = 5.0
 """Ours: pial arteries and veins leave gaps of a few millimetres; a wider one speaks of vessels that nobody traced.
 
-When is a shaft's clearance *known* (ours)? Where every kind of vessel that the case has is known there: arteries, veins,
-and vessels of which nobody said what they are. These are a kind of their own and make neither of the others known. A
-kind is known where the whole shaft, grown by its radius, the clearance required and the localisation error, lies within
-the imaged region of one of its vessels. Or where one of them without a region given, over the same hemisphere and its
-error counted, is nearer than this. A known clearance is measured no farther than this. Where it is not known the margin
-is ``inf``, never safe; but a vessel that is known and nearer than required is a violation all the same.
+When is a shaft's clearance *known* (ours)? Where every kind of vessel that the case has is known there: arteries,
+veins, and vessels of which nobody said what they are. These are a kind of their own and make neither of the others
+known. A kind is known where the whole shaft, grown by its radius, the clearance required and the localisation error,
+lies within the imaged region of one of its vessels. Or where one of them without a region given, over the same
+hemisphere and its error counted, is nearer than this. A known clearance is measured no farther than this. Where it is
+not known the margin is ``inf``, never safe; but a vessel that is known and nearer than required is a violation all the
+same.
 """
 
 

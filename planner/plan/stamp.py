@@ -42,7 +42,7 @@ def notice(plan: Plan) -> str:
 
 
 def limits_words(plan: Plan) -> str:
-    """What the plan was checked against: every limit and every vessel's error in mm, and what the catalogue would ask."""
+    """What the plan was checked against: every limit and every vessel's error in mm, and what is laxer than asked."""
     limits, device = plan.limits, plan.device
     sentences = [
         f"Checked for {device.name} with at most {limits.threads} threads, {limits.clearance_mm:g} mm from vessels, "

@@ -150,15 +150,8 @@ def _likely(values: NDArray[np.generic], threshold: float, source: str) -> Lumen
             source=source,
             remedy="give a segmentation of the vessels, or a probability map in 0–1",
         )
-    level = np.float32(threshold)
-    return _lumen(
-        values,
-        lambda part: np.greater_equal(part, level),
-        threshold,
-        None,
-        f"probability of {threshold:g} or more",
-        source,
-    )
+    level, note = np.float32(threshold), f"probability of {threshold:g} or more"
+    return _lumen(values, lambda part: np.greater_equal(part, level), threshold, None, note, source)
 
 
 def _lumen(

@@ -142,6 +142,6 @@ def test_a_space_is_understood_however_it_is_written(tmp_path: Path, comment: st
 def test_whoever_says_the_space_of_a_file_need_not_mind_what_the_file_says(tmp_path: Path) -> None:
     path = tmp_path / "a.swc"
     path.write_text("# SPACE=MNI\n1 3 0 2 0 0.5 -1\n2 3 1 2 0 0.25 1\n")
-    with pytest.raises(InputError, match="its SPACE is 'MNI'.*say its space"):
+    with pytest.raises(InputError, match=r"its SPACE is 'MNI'.*say its space"):
         read_vessels(VesselFile(str(path)), {})
     assert read_vessels(VesselFile(str(path), space="lps"), {})
