@@ -15,6 +15,7 @@ from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
+from planner.design.baselines import random_threads
 from planner.design.candidates import SAFETY_MM, candidates
 from planner.design.constraints import thread_margins, vessel
 from planner.design.exact_vessels import ExactVessels
@@ -22,6 +23,7 @@ from planner.design.limits import KNOWN_REACH_MM, Limits
 from planner.design.site import prepare_site
 from planner.design.vasculature import SMOOTH_ERROR_MM, Vasculature
 from planner.design.verify import verify
+from planner.errors import InfeasibleError
 from planner.frames import FloatArray
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_threads
@@ -231,6 +233,14 @@ def test_candidates_stay_where_vessels_are_known(blocks: Anatomy) -> None:
     assert len(found) == 40
     assert not verdict.vessels_unknown
     assert not any(violation.constraint == "vessel" for violation in verdict.violations)
+
+
+def test_where_there_is_no_room_the_kinds_that_were_imaged_elsewhere_are_named(blocks: Anatomy) -> None:
+    everywhere, elsewhere = box((-99, -99, -99), (99, 99, 99)), box((-99, -99, 70), (99, 99, 99))
+    vein = replace(straight(4.0), kind="vein", imaged=elsewhere)
+    site = prepare_site(replace(blocks, vessels=(straight(2.0, imaged=everywhere), vein)))
+    with pytest.raises(InfeasibleError, match="check why V1 lies outside the imaged region of veins, or leave their"):
+        random_threads(site, DEVICE, LIMITS, seed=0)
 
 
 def test_without_any_region_the_optimiser_may_go_where_nothing_is_known(blocks: Anatomy) -> None:
