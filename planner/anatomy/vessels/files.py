@@ -56,6 +56,7 @@ def read_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
     return load_vessels(wanted, spaces)[0]
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def load_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[tuple[Vessel, ...], Finding]:
     """What `read_vessels` reads, and its line in the loading report."""
     _check_settings(wanted)

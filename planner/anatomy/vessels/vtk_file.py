@@ -43,6 +43,8 @@ class VtkData:
         Of its polygons and strips.
     point_arrays : dict
         One number at each point ``(N,)``, by lower-case name.
+    cell_arrays : tuple of str
+        Names of the arrays of its cells, lower case; they are not read.
     texts : dict
         Strings of its field data by lower-case name, and ``space`` from a legacy header.
     """
@@ -51,6 +53,7 @@ class VtkData:
     segments: IntArray
     triangles: IntArray
     point_arrays: dict[str, FloatArray]
+    cell_arrays: tuple[str, ...]
     texts: dict[str, str]
 
 
@@ -96,6 +99,9 @@ def read_vtk_here(path: Path) -> VtkData:
         np.concatenate([_segments(*cells) for cells in lines]),
         np.concatenate([_fans(*cells) for cells in faces]),
         carried,
+        tuple(
+            (data.GetCellData().GetArrayName(i) or "").lower() for i in range(data.GetCellData().GetNumberOfArrays())
+        ),
         texts,
     )
 
