@@ -128,8 +128,10 @@ def check_near(vessel: Vessel, pials: PialIndex, limit_mm: float = 25.0) -> None
     points_mm = sample_of(vessel)
     typical = float(np.median(pials.distance(points_mm)))
     span_mm = float(np.linalg.norm(np.ptp(points_mm, axis=0)))
-    larger = [float(np.median(pials.distance(points_mm * scale))) for scale in UNITS_MM]
-    if span_mm < SMALL_MM and (typical > CLOSE_MM or min(larger) < LIKELIER * typical):
+    if span_mm < SMALL_MM and (
+        typical > CLOSE_MM
+        or any(np.median(pials.distance(points_mm * scale)) < LIKELIER * typical for scale in UNITS_MM)
+    ):
         raise InputError(
             f"the vessels span only {span_mm:.2g} mm and lie {typical:.1f} mm from the cortex, so they seem to be in "
             "other units than mm",
