@@ -31,7 +31,7 @@ from planner.geometry.subdivision import midpoints, subdivide
 
 ROUNDS = 2
 VESSEL_SEED = 0
-VESSEL_RECIPE = "pial trees 3"  # counted up when the way they are grown changes
+VESSEL_RECIPE = "pial trees 4"  # counted up when the way they are grown changes
 GRID: Final = VolumeGeometry(
     (256, 256, 256), np.array([[-1.0, 0, 0, 128.0], [0, 0, 1, -128.0], [0, -1, 0, 128.0], [0, 0, 0, 1]])
 )
@@ -58,8 +58,8 @@ def load_demo(request: CaseRequest | None = None) -> Anatomy:
         "The vessels are synthetic, grown for this demo; they belong to nobody.",
     ]
     findings: list[Finding] = []
-    for name in HEMISPHERES:
-        hemisphere, sphere, files = _assembled(name)
+    assembled = {name: _assembled(name) for name in HEMISPHERES}
+    for name, (hemisphere, sphere, files) in assembled.items():
         sheet = Sheet(name, hemisphere.white_mm, hemisphere.pial_mm, hemisphere.faces, sphere, on_fsaverage=True)
         chosen = choose_retinotopy(sheet, folders, request.least_variance)
         hemispheres[name] = replace(hemisphere, retinotopy=chosen.retinotopy)
@@ -76,7 +76,8 @@ def load_demo(request: CaseRequest | None = None) -> Anatomy:
         ]
         # Grown about the template's V1, so that the vessels are the same whatever retinotopy is used.
         thin = grow_penetrating(hemisphere, VESSEL_SEED) if request.source == PENETRATING else ()
-        for tree in (*demo_vessels(hemisphere), *(replace(tree, sides=(name,)) for tree in thin)):
+        other = next(across for side, (across, *_) in assembled.items() if side != name)
+        for tree in (*demo_vessels(hemisphere, other), *(replace(tree, sides=(name,)) for tree in thin)):
             vessels.append(tree)
             hashes[tree.name] = _geometry_hash(tree)
             findings.append(Finding(tree.name, "used", "", Space.SCANNER_RAS, hashes[tree.name], tree.source))
@@ -130,18 +131,23 @@ def _finding(name: HemisphereName, key: str, path: Path, digest: str) -> Finding
     return Finding(f"{name} {key}", "used", str(path), space, digest, "fsaverage5, subdivided twice")
 
 
-def demo_vessels(hemisphere: Hemisphere) -> list[VesselTree]:
-    """The synthetic artery and vein of one hemisphere, from the cache where they were grown before."""
+def demo_vessels(hemisphere: Hemisphere, other: Hemisphere) -> list[VesselTree]:
+    """The synthetic artery and vein of one of two hemispheres, from the cache where they were grown before."""
 
     def grow() -> Arrays:
-        trees = grow_pial_trees(hemisphere, VESSEL_SEED)
+        trees = grow_pial_trees(hemisphere, VESSEL_SEED, other)
         return {
             f"{tree.kind}|{field}": getattr(tree, field)
             for tree in trees
             for field in ("points_mm", "radius_mm", "edges")
         }
 
-    surface = {"pial": hemisphere.pial_mm, "faces": hemisphere.faces, "area": hemisphere.retinotopy.area}
+    surface = {
+        "pial": hemisphere.pial_mm,
+        "faces": hemisphere.faces,
+        "area": hemisphere.retinotopy.area,
+        "other pial": other.pial_mm,
+    }
     arrays = cached(key_of(f"{VESSEL_RECIPE} seed {VESSEL_SEED}", surface), grow)
     return [
         VesselTree(

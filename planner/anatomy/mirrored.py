@@ -10,15 +10,14 @@ pial none lies inside it, of mirrored ones a third to a half.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-import igl
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
-from planner.anatomy.vessels.tree import VesselTree
+from planner.anatomy.vessels.pial_index import PialIndex, sample_of
 from planner.anatomy.vessels.wall import Vessel
 from planner.anatomy.volumes import Volume, load_volume
 from planner.errors import InputError
@@ -35,12 +34,11 @@ CLEAR, BETTER = 0.3, 1.05
 
 REACH_MM: Final = 10.0  # vessels farther from cortex than this say nothing of it
 SUNK_MM: Final = 0.3
-NODES: Final = 4000
 FEWEST: Final = 20
 NEARER, SUNK, RISEN, FEWER = 0.6, 0.25, 0.1, 0.5
-"""Mirrored vessels fit better where they are nearer by this factor, no more than this share of them lies inside, and
-either a share less by this lies inside than as given, or so few as given are near the cortex at all: the nodes of a
-flipped tree that lie near the one hemisphere of a case are those at the midline."""
+"""One of two readings fits better where it is nearer by this factor, no more than this share of it lies inside, and
+either a share less by this lies inside than of the other, or so few of the other are near the cortex at all: the nodes
+of a flipped tree that lie near the one hemisphere of a case are those at the midline."""
 
 
 def check_image(anatomy: Anatomy) -> None:
@@ -66,32 +64,33 @@ def check_image(anatomy: Anatomy) -> None:
             return
 
 
-def check_vessel_side(vessel: Vessel, anatomy: Anatomy) -> None:
+def check_vessel_side(vessel: Vessel, pials: PialIndex) -> bool:
     """Refuse vessels that lie on the cortex only once x is negated.
+
+    Returns
+    -------
+    bool
+        Whether their sides could be told at all: their mirror image would have been refused.
 
     Raises
     ------
     InputError
     """
-    points_mm = vessel.points_mm if isinstance(vessel, VesselTree) else vessel.vertices_mm
-    points_mm = points_mm[:: max(len(points_mm) // NODES, 1)]
-    hemispheres = anatomy.hemispheres.values()
-    pial_mm = np.concatenate([h.pial_mm for h in hemispheres])
-    outward = np.concatenate([igl.per_vertex_normals(h.pial_mm, h.faces) for h in hemispheres])
-    tree = cKDTree(pial_mm, balanced_tree=False)
-    given_mm, given_sunk, given_near = _fit(tree, outward, points_mm)
-    mirrored_mm, mirrored_sunk, mirrored_near = _fit(tree, outward, points_mm * [-1.0, 1.0, 1.0])
-    risen = mirrored_sunk < given_sunk - RISEN or given_near < FEWER * mirrored_near
-    if mirrored_mm < NEARER * given_mm and mirrored_sunk < SUNK and risen:
+    points_mm = sample_of(vessel)
+    given, mirrored = _fit(pials, points_mm), _fit(pials, points_mm * [-1.0, 1.0, 1.0])
+    if _better(mirrored, given):
         where = (
-            f"{given_mm:.1f} mm from it, {100 * given_sunk:.0f} % inside" if np.isfinite(given_mm) else "nowhere near"
+            f"{given.away_mm:.1f} mm from it, {100 * given.sunk:.0f} % inside"
+            if np.isfinite(given.away_mm)
+            else "nowhere near"
         )
         raise InputError(
-            f"the vessels and the cortex disagree: with x negated they lie on it ({mirrored_mm:.1f} mm from it, "
-            f"{100 * mirrored_sunk:.0f} % inside), as given they do not ({where})",
+            f"the vessels and the cortex disagree: with x negated they lie on it ({mirrored.away_mm:.1f} mm from it, "
+            f"{100 * mirrored.sunk:.0f} % inside), as given they do not ({where})",
             source=vessel.source,
-            remedy="check whether x was negated, or tell the file's axes (-x,y,z)",
+            remedy="check whether x was negated when they were written, or whether they are in LPS",
         )
+    return _better(given, mirrored)
 
 
 def _check_labels(volume: Volume, name: HemisphereName, hemisphere: Hemisphere) -> bool:
@@ -157,12 +156,23 @@ def _apart(white: FloatArray, gray: FloatArray) -> float:
     return abs(float(difference.mean())) / spread if spread > 0 else 0.0
 
 
-def _fit(tree: cKDTree, outward: FloatArray, points_mm: FloatArray) -> tuple[float, float, int]:
-    """Of the points near cortex the median distance to pial, mm, the share that lies inside it, and their number."""
-    distance, nearest = tree.query(points_mm, distance_upper_bound=REACH_MM)
-    near = np.isfinite(distance)
-    if near.sum() < FEWEST:
-        return float("inf"), 1.0, 0
-    nearest = nearest[near]
-    height = ((points_mm[near] - tree.data[nearest]) * outward[nearest]).sum(axis=1)
-    return float(np.median(distance[near])), float((height < -SUNK_MM).mean()), int(near.sum())
+@dataclass(frozen=True)
+class _Fit:
+    """Of a vessel's points near cortex the median distance to pial, the share that lies inside it, their number."""
+
+    away_mm: float
+    sunk: float
+    near: int
+
+
+def _fit(pials: PialIndex, points_mm: FloatArray) -> _Fit:
+    distance, height = pials.heights(points_mm, REACH_MM)
+    if len(distance) < FEWEST:
+        return _Fit(float("inf"), 1.0, 0)
+    return _Fit(float(np.median(distance)), float((height < -SUNK_MM).mean()), len(distance))
+
+
+def _better(one: _Fit, other: _Fit) -> bool:
+    """Whether one reading of a vessel clearly fits the cortex better than the other."""
+    risen = one.sunk < other.sunk - RISEN or other.near < FEWER * one.near
+    return one.away_mm < NEARER * other.away_mm and one.sunk < SUNK and risen

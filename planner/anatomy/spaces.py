@@ -40,6 +40,7 @@ def known_spaces(geometry: VolumeGeometry | None, to_mni305: Transform | None) -
     return {transform.target: transform for transform in transforms}
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def read_talairach(path: Path) -> Transform:
     """Scanner RAS to MNI305 from FreeSurfer's ``talairach.xfm``, an MNI transform file with one linear transform.
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from planner.anatomy.assembly import assemble
 from planner.anatomy.demo import load_demo
 from planner.anatomy.hemisphere import Anatomy
@@ -17,10 +15,12 @@ from planner.anatomy.mirrored import check_vessel_side
 from planner.anatomy.named import locate_case
 from planner.anatomy.report import Finding
 from planner.anatomy.request import DEMO, PENETRATING, CaseRequest
-from planner.anatomy.vessels.files import load_vessels
+from planner.anatomy.vessels.files import imaged_finding, load_vessels
 from planner.anatomy.vessels.kinds import kinds_of, missing_kind
+from planner.anatomy.vessels.pial_index import PialIndex
 from planner.anatomy.vessels.sides import sides_of
 from planner.anatomy.vessels.soundness import check_near, check_side
+from planner.anatomy.vessels.wall import Vessel
 from planner.errors import InputError
 
 
@@ -50,23 +50,28 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
     )
     anatomy = replace(anatomy, request=replace(request, source=anatomy.source))
     check_laterality(anatomy)
-    sides_mm = {name: h.pial_mm for name, h in anatomy.hemispheres.items()}
-    pial_mm = np.concatenate(list(sides_mm.values()))
+    pials = PialIndex.of(anatomy.hemispheres)
     for number, wanted in enumerate(request.vessels, start=1):
         path = Path(wanted.file)
         if any(os.path.realpath(other.file) == os.path.realpath(path) for other in request.vessels[: number - 1]):
             raise InputError("is given twice", source=path, remedy="give each vessel file once")
         progress(f"Reading vessels from {path.name}")
-        vessels, finding = load_vessels(wanted, anatomy.spaces)
-        for vessel in vessels:
-            check_near(vessel, pial_mm)
-            check_side(vessel, path.name, sides_mm)
-            check_vessel_side(vessel, anatomy)
+        read, finding = load_vessels(wanted, anatomy.spaces)
+        vessels = [_compared(vessel, path.name, pials) for vessel in read]
+        found = {f"vessels {number} {path.name}": finding}
+        if wanted.imaged:
+            found[f"imaged region {number} {Path(wanted.imaged).name}"] = imaged_finding(wanted)
+        notes = [
+            f"Left and right of {vessel.name} could not be checked: its mirror image fits the cortex about as well."
+            for vessel in vessels
+            if not vessel.sides_checked
+        ]
         anatomy = replace(
             anatomy,
-            vessels=(*anatomy.vessels, *(replace(vessel, sides=sides_of(vessel, sides_mm)) for vessel in vessels)),
-            hashes={**anatomy.hashes, f"vessels {number} {path.name}": finding.sha256},
-            findings=(*anatomy.findings, finding),
+            vessels=(*anatomy.vessels, *vessels),
+            hashes={**anatomy.hashes, **{name: one.sha256 for name, one in found.items()}},
+            findings=(*anatomy.findings, *found.values()),
+            notes=(*anatomy.notes, *notes),
         )
     kinds = kinds_of(anatomy.vessels)
     if not kinds:
@@ -74,3 +79,11 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
         anatomy = replace(anatomy, findings=(*anatomy.findings, none))
     missing = missing_kind(kinds)
     return replace(anatomy, notes=(*anatomy.notes, missing)) if missing else anatomy
+
+
+def _compared(vessel: Vessel, file_name: str, pials: PialIndex) -> Vessel:
+    """A vessel held against the cortex: in the right place, on its side, and over which hemispheres."""
+    fits = check_vessel_side(vessel, pials)
+    check_near(vessel, pials)
+    named = check_side(vessel, file_name, pials)
+    return replace(vessel, sides=sides_of(vessel, pials), sides_checked=named or fits)

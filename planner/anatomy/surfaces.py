@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import re
 import struct
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class SurfaceFile:
     to_scanner: Transform | None
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def read_surface(path: Path) -> SurfaceFile:
     """Read a FreeSurfer triangle file, or a GIFTI surface (``.gii``, ``.gii.gz``).
 
@@ -89,7 +91,10 @@ def _parse_gifti(path: Path, content: bytes) -> Arrays:
     check_gifti(path)
     try:
         xml = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
-        image = nib.gifti.GiftiImage.from_bytes(xml)
+        with warnings.catch_warnings(
+            action="error", category=UserWarning
+        ):  # it only warns of a header that counts other arrays
+            image = nib.gifti.GiftiImage.from_bytes(xml)
         arrays: Arrays = {}
         for array in image.darrays:
             intent = {1008: "POINTSET", 1009: "TRIANGLE"}.get(array.intent, "VALUES")

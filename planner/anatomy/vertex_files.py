@@ -35,6 +35,7 @@ def read_values(path: Path) -> FloatArray:
     return read_overlay(path)
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def read_label(path: Path, vertices: int) -> IntArray:
     """Vertex indices ``(K,)`` of a FreeSurfer label; its coordinates, off by up to 15 mm, are not looked at.
 

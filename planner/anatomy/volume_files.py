@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.anatomy.bounded import INTACT, check_unpacked
 from planner.anatomy.locating import first_present
+from planner.anatomy.quiet import collected
 from planner.anatomy.retinotopy.overlay import BROKEN
 from planner.errors import InputError
 from planner.frames import VolumeGeometry
@@ -33,6 +34,7 @@ def find_volumes(mri: Path | None) -> dict[str, Path]:
     return {name: path for name, path in found.items() if path is not None}
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def read_volume_geometry(path: Path) -> VolumeGeometry:
     """The grid of a volume from its header.
 
@@ -47,7 +49,8 @@ def read_volume_geometry(path: Path) -> VolumeGeometry:
             header = _mgh_header(path)
             sizes, affine, unknown = header.get_data_shape(), header.get_vox2ras(), False
         else:
-            image = nib.load(path)
+            with collected("nibabel.global"):
+                image = nib.load(path)
             sizes, affine = image.shape, image.affine
             unknown = not (image.header["qform_code"] or image.header["sform_code"])
         shape, matrix = tuple(int(n) for n in sizes[:3]), np.asarray(affine, dtype=np.float64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from planner.anatomy.bounded import check_unpacked
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.quiet import collected
 from planner.anatomy.retinotopy.overlay import BROKEN
 from planner.errors import InputError
 from planner.frames import FloatArray
@@ -106,10 +107,12 @@ def schematic_volume(anatomy: Anatomy) -> Volume:
     return Volume(SCHEMATIC, values, matrix, "rendered from the white and pial surfaces", schematic=True)
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def _read(path: Path, name: str) -> Volume:
     check_unpacked(path)
     try:
-        image = nib.load(path)
+        with collected("nibabel.global"):
+            image = nib.load(path)
         values, matrix = _values(image.dataobj), np.asarray(image.affine, dtype=np.float64)
     except BROKEN as error:
         raise InputError(f"cannot be read as a volume ({error})", source=path, remedy="give an intact file") from error

@@ -57,6 +57,8 @@ def _values(anatomy: Anatomy) -> dict[str, Any]:
                 "source": vessel.source,
                 "synthetic": vessel.synthetic,
                 "error_mm": vessel.error_mm,
+                "half_voxel_mm": vessel.half_voxel_mm,
+                "sides_checked": vessel.sides_checked,
                 "imaged": None if vessel.imaged is None else vessel.imaged.source,
             }
             for vessel in anatomy.vessels

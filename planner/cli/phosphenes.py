@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.field_map import field_map
     from planner.plan.files import load_plan
     from planner.plan.make import examine
-    from planner.plan.stamp import notice, verdict_words
+    from planner.plan.stamp import limits_words, notice, verdict_words
 
     plan = load_plan(arguments.plan)
     examined = examine(plan, site_of(plan))
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             "",
         )
         print_table([header, *map(_cells, contacts)])
-        print(f"Verdict: {verdict_words(examined.plan)}. {notice(examined.plan)}")
+        print(f"Verdict: {verdict_words(examined.plan)}. {limits_words(examined.plan)} {notice(examined.plan)}")
     return DONE
 
 
@@ -82,6 +82,7 @@ def record(contact: Contact) -> dict[str, Any]:
         "depth": contact.depth,
         "usable": contact.usable,
         "margins": margin_values(contact.margins),
+        "nearest_vessel_error_mm": contact.vessel_error_mm,
     }
 
 

@@ -16,6 +16,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from planner.anatomy.hemisphere import V1
+from planner.anatomy.vessels.kinds import PLURAL
 from planner.design.candidates import SAFETY_MM, candidates, joined, shares_refused
 from planner.design.limits import Limits
 from planner.design.progress import Progress, silent
@@ -30,6 +32,7 @@ from planner.implant.thread import Thread
 
 POOL = 20  # candidates for each thread wanted
 LEAST_POOL = 400
+LEAST_IMAGED = 0.01  # ours: of V1; less leaves no room
 
 
 def coverage_threads(
@@ -149,11 +152,23 @@ def _no_room(site: Site, device: Device, limits: Limits, seed: int, avoid_vessel
         f"{share:.0%} by {name}" for name, share in refused.items() if share > 0 and (avoid_vessels or name != "vessel")
     ]
     why = f" (of the places tried {', '.join(strictest[:3])} alone are refused)" if strictest else ""
-    unimaged = avoid_vessels and site.vessels.imaged and refused.get("vessel", 0.0) > 0.99
-    where = "check that V1 lies within the imaged region of the vessels, " if unimaged else ""
+    unimaged = _unimaged(site) if avoid_vessels else ""
+    where = f"check why V1 lies outside the imaged region of {unimaged}, or leave their file out, " if unimaged else ""
     return InfeasibleError(
         f"Only {found} of {limits.threads} threads have room under these limits{why}; "
         f"{where}lower the clearance or spacing, take a shorter device, or fewer threads."
+    )
+
+
+def _unimaged(site: Site) -> str:
+    """Kinds of vessels that were imaged somewhere, and not around V1."""
+    v1_mm = [h.pial_mm[h.retinotopy.area == V1] for h in site.anatomy.hemispheres.values()]
+    points = torch.from_numpy(np.concatenate(v1_mm))
+    inside = (site.vessels.imaged_depth(points, points) >= 0.0).double().mean(dim=0)
+    return " and ".join(
+        PLURAL[kind]
+        for kind, imaged, share in zip(site.vessels.kinds, site.vessels.imaged.tolist(), inside.tolist(), strict=True)
+        if imaged and share < LEAST_IMAGED
     )
 
 

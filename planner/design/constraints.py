@@ -61,15 +61,18 @@ class VesselMargin:
     shown_mm
         As `ThreadMargins` has it: inf where the clearance is unknown.
     kept_mm
-        What the optimiser keeps to: where vessels were imaged somewhere, it stays within what is known. Outside it is
-        how far the shaft is from that, negative, so that its gradient leads back.
+        What the optimiser keeps to: where vessels of a kind were imaged somewhere, it stays within what is known of
+        that kind. Outside it is how far the shaft is from that, negative, so that its gradient leads back.
     nearest : int64
         Index in ``anatomy.vessels``; −1 where none is known within `KNOWN_REACH_MM`.
+    unknown : (T, K) bool
+        Which of the case's kinds of vessels are not known around the shaft.
     """
 
     shown_mm: Tensor
     kept_mm: Tensor
     nearest: Tensor
+    unknown: Tensor
 
 
 def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> VesselMargin:
@@ -77,10 +80,13 @@ def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -
     entry, tip, grown_mm = threads.entry_mm, threads.tip_mm, device.shaft_radius_mm + limits.clearance_mm
     found = site.vessels.clearance(entry, tip, reach_mm=KNOWN_REACH_MM)
     margin = found.distance_mm - grown_mm
-    near = found.near.gather(1, threads.right.long()[:, None])[:, 0]
+    near = torch.where(threads.right[:, None], found.near[..., 1], found.near[..., 0])
     covered = torch.where(near, torch.inf, site.vessels.imaged_depth(entry, tip) - grown_mm)
-    shown = torch.where((covered >= 0) | (margin < 0), margin, torch.inf)
-    return VesselMargin(shown, torch.minimum(margin, covered) if site.vessels.imaged else shown, found.vessel)
+    unknown, imaged = ~(covered >= 0), site.vessels.imaged
+    known = ~unknown.any(dim=1) & bool(site.vessels.kinds)
+    shown = torch.where(known | (margin < 0), margin, torch.inf)
+    kept = torch.minimum(margin, covered[:, imaged].amin(dim=1)) if imaged.any() else shown
+    return VesselMargin(shown, kept, found.vessel, unknown)
 
 
 def tissue(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor, Tensor]:
@@ -169,6 +175,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
             margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
             nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+            unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
         )
         for i, thread in enumerate(implant.threads)
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.anatomy.vessels.tree import VesselTree
+from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.anatomy.vessels.wall import Vessel
 from planner.design.limits import KNOWN_REACH_MM
 from planner.frames import FloatArray, HemisphereName, IntArray
@@ -20,11 +20,12 @@ class ExactVessels:
     def __init__(self, vessels: Sequence[Vessel]) -> None:
         self._vessels = vessels
         self._shapes = [_shape(vessel) for vessel in vessels]
+        self._kinds = sorted({v.kind for v, shape in zip(vessels, self._shapes, strict=True) if shape is not None})
 
     def margins(
         self, entry_mm: FloatArray, tip_mm: FloatArray, hemispheres: Sequence[HemisphereName], grown_mm: float
-    ) -> tuple[FloatArray, IntArray]:
-        """Margin ``(T,)`` of each shaft and the index of the nearest vessel; see `limits.KNOWN_REACH_MM`.
+    ) -> tuple[FloatArray, IntArray, list[tuple[VesselKind, ...]]]:
+        """Margin ``(T,)`` of each shaft, the nearest vessel, and what is unknown; see `limits.KNOWN_REACH_MM`.
 
         Parameters
         ----------
@@ -39,22 +40,29 @@ class ExactVessels:
         margin_mm : (T,) float64
             inf where it is unknown.
         nearest : (T,) int64
-            −1 where no vessel is known within `KNOWN_REACH_MM`.
+            Its index; −1 where no vessel is known within `KNOWN_REACH_MM`.
+        unknown : list of T tuples
+            The kinds of vessels that are not known around each shaft.
         """
         margin = np.full(len(entry_mm), KNOWN_REACH_MM - grown_mm)
         nearest = np.full(len(entry_mm), -1)
-        known = np.zeros(len(entry_mm), dtype=bool)
+        known = {kind: np.zeros(len(entry_mm), dtype=bool) for kind in self._kinds}
         for index, (vessel, shape) in enumerate(zip(self._vessels, self._shapes, strict=True)):
             reach = KNOWN_REACH_MM + vessel.error_mm
             distance = np.full(len(entry_mm), reach) if shape is None else _distance(shape, entry_mm, tip_mm, reach)
             its_margin = distance - vessel.error_mm - grown_mm
             nearer = (distance < reach) & (its_margin < margin)
             margin, nearest = np.where(nearer, its_margin, margin), np.where(nearer, index, nearest)
+            if vessel.kind not in known:
+                continue
             if vessel.imaged is None:
-                known |= (distance < reach) & np.array([name in vessel.sides for name in hemispheres], dtype=bool)
+                over = np.array([name in vessel.sides for name in hemispheres], dtype=bool)
+                known[vessel.kind] |= (distance < reach) & over
             else:
-                known |= _within(vessel, entry_mm, tip_mm, grown_mm + vessel.error_mm)
-        return np.where(known | (margin < 0), margin, np.inf), nearest
+                known[vessel.kind] |= _within(vessel, entry_mm, tip_mm, grown_mm + vessel.error_mm)
+        unknown = [tuple(kind for kind in known if not known[kind][row]) for row in range(len(entry_mm))]
+        sure = np.array([bool(known) and not kinds for kinds in unknown], dtype=bool)
+        return np.where(sure | (margin < 0), margin, np.inf), nearest, unknown
 
 
 def _shape(vessel: Vessel) -> ExactCapsules | ExactWall | None:

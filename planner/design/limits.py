@@ -11,14 +11,17 @@ ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphe
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 
 
+ROUNDING_MM: Final = 1e-9
 KNOWN_REACH_MM: Final = 5.0
 """Ours: pial arteries and veins leave gaps of a few millimetres; a wider one speaks of vessels that nobody traced.
 
-When is a shaft's clearance *known* (ours)? Where the whole shaft, grown by its radius, the clearance required and the
-localisation error, lies within the imaged region of at least one vessel. Or where a vessel without a region given, over
-the same hemisphere and its error counted, is nearer than this. A known clearance is measured no farther than this.
-Where it is not known the margin is ``inf``, never safe; but a vessel that is known and nearer than required is a
-violation all the same.
+When is a shaft's clearance *known* (ours)? Where every kind of vessel that the case has is known there: arteries,
+veins, and vessels of which nobody said what they are. These are a kind of their own and make neither of the others
+known. A kind is known where the whole shaft, grown by its radius, the clearance required and the localisation error,
+lies within the imaged region of one of its vessels. Or where one of them without a region given, over the same
+hemisphere and its error counted, is nearer than this. A known clearance is measured no farther than this. Where it is
+not known the margin is ``inf``, never safe; but a vessel that is known and nearer than required is a violation all the
+same.
 """
 
 
@@ -49,10 +52,15 @@ class Limits:
     gray_mm: float = 0.1
 
 
-def clearance_words(clearance_mm: float, error_mm: float) -> str:
+def error_words(error_mm: float, half_voxel_mm: float) -> str:
+    """A vessel's error by its parts, e.g. ``0.25 mm localisation error + 0.50 mm for half a voxel``; empty for none."""
+    parts = ((error_mm - half_voxel_mm, "localisation error"), (half_voxel_mm, "for half a voxel"))
+    return " + ".join(f"{part_mm:.2f} mm {name}" for part_mm, name in parts if part_mm > ROUNDING_MM)
+
+
+def clearance_words(clearance_mm: float, error_mm: float, half_voxel_mm: float = 0.0) -> str:
     """What is required of a vessel, e.g. ``0.30 mm clearance + 0.25 mm localisation error``."""
-    clearance = f"{clearance_mm:.2f} mm clearance"
-    return f"{clearance} + {error_mm:.2f} mm localisation error" if error_mm > 0 else clearance
+    return " + ".join(filter(None, (f"{clearance_mm:.2f} mm clearance", error_words(error_mm, half_voxel_mm))))
 
 
 @dataclass(frozen=True)
@@ -77,11 +85,14 @@ class ThreadMargins:
         Name of the vessel that is nearest, empty where none is known within `KNOWN_REACH_MM`.
     nearest_thread : str
         Name of the nearest other thread, empty where there is none.
+    unknown_kinds : tuple of str
+        The case's kinds of vessels that are not known around the thread.
     """
 
     margins: Mapping[ConstraintName, float]
     nearest_vessel: str = ""
     nearest_thread: str = ""
+    unknown_kinds: tuple[str, ...] = ()
 
     @property
     def worst(self) -> tuple[ConstraintName, float]:

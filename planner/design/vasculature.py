@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from planner.anatomy.vessels.kinds import kinds_of
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.frames import HEMISPHERES, IntArray
@@ -32,9 +33,9 @@ class Clearance:
         The reach, without gradient, where none is nearer.
     vessel : (T,) int64 tensor
         Index of that vessel; −1 where none is nearer than the reach.
-    near : (T, 2) bool tensor
-        Whether a vessel of which nobody said where it was imaged is nearer than the reach: of those over the left
-        hemisphere, and of those over the right one.
+    near : (T, K, 2) bool tensor
+        Whether a vessel of each kind, of which nobody said where it was imaged, is nearer than the reach: of those over
+        the left hemisphere, and of those over the right one.
     """
 
     distance_mm: Tensor
@@ -49,49 +50,64 @@ class Vasculature:
     ----------
     vessels : sequence of VesselTree or VesselWall
         In the order that indices refer to; empty ones are allowed.
+
+    Attributes
+    ----------
+    kinds : tuple of K kinds
+        Those that there are; what is known is known of each, see `planner.design.limits.KNOWN_REACH_MM`.
+    imaged : (K,) bool tensor
+        Whether it is known of any vessel of each kind where it was imaged.
     """
 
     def __init__(self, vessels: Sequence[Vessel]) -> None:
-        numbered = list(enumerate(vessels))
+        self.kinds = kinds_of(vessels)
+        numbered = [(i, v) for i, v in enumerate(vessels) if v.kind in self.kinds]
         self._bounded = _Group([(i, v) for i, v in numbered if v.imaged is not None])
         unbounded = [(i, v) for i, v in numbered if v.imaged is None]
         self._unbounded = [
-            (sides, _Group([(i, v) for i, v in unbounded if v.sides == sides]))
-            for sides in dict.fromkeys(v.sides for _, v in unbounded)
+            (
+                self.kinds.index(kind),
+                sides,
+                _Group([(i, v) for i, v in unbounded if (v.kind, v.sides) == (kind, sides)]),
+            )
+            for kind, sides in dict.fromkeys((v.kind, v.sides) for _, v in unbounded)
         ]
-        regions = {(id(v.imaged), v.error_mm): (v.imaged, v.error_mm) for v in vessels if v.imaged is not None}
+        regions = {
+            (v.kind, id(v.imaged), v.error_mm): (self.kinds.index(v.kind), v.imaged, v.error_mm)
+            for _, v in numbered
+            if v.imaged is not None
+        }
         self._regions = [
-            (torch.from_numpy(np.array(region.normals)), torch.from_numpy(np.array(region.offsets_mm)), error)
-            for region, error in regions.values()
+            (kind, torch.from_numpy(np.array(region.normals)), torch.from_numpy(np.array(region.offsets_mm)), error)
+            for kind, region, error in regions.values()
         ]
-
-    @property
-    def imaged(self) -> bool:
-        """Whether it is known of any vessel where it was imaged."""
-        return bool(self._regions)
+        of_regions = {kind for kind, *_ in self._regions}
+        self.imaged = torch.tensor([kind in of_regions for kind in range(len(self.kinds))], dtype=torch.bool)
 
     def clearance(self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0) -> Clearance:
         """Distance of shafts to the nearest vessel, differentiable in their ends ``(T, 3)``."""
         nearest, vessel = self._bounded.clearance(start_mm, end_mm, reach_mm)
-        near = torch.zeros((len(start_mm), len(HEMISPHERES)), dtype=torch.bool, device=start_mm.device)
-        for sides, group in self._unbounded:
+        shape = (len(start_mm), len(self.kinds), len(HEMISPHERES))
+        near = torch.zeros(shape, dtype=torch.bool, device=start_mm.device)
+        for kind, sides, group in self._unbounded:
             distance, its_vessel = group.clearance(start_mm, end_mm, reach_mm)
-            near |= (its_vessel >= 0)[:, None] & torch.tensor([name in sides for name in HEMISPHERES])
+            near[:, kind] |= (its_vessel >= 0)[:, None] & torch.tensor([name in sides for name in HEMISPHERES])
             first = distance < nearest
             nearest, vessel = torch.where(first, distance, nearest), torch.where(first, its_vessel, vessel)
         return Clearance(nearest, vessel, near)
 
     def imaged_depth(self, start_mm: Tensor, end_mm: Tensor) -> Tensor:
-        """How deep whole shafts lie in the imaged region of some vessel, less its error ``(T,)``, differentiable.
+        """How deep whole shafts lie in the imaged region of some vessel of each kind, less its error, differentiable.
 
-        Negative outside; −inf where no region is known. A region is convex, so a shaft is as deep as its ends.
+        ``(T, K)``; negative outside, −inf where no region is known. A region is convex, so a shaft is as deep as its
+        ends.
         """
-        deepest = torch.full_like(start_mm[:, 0], -torch.inf)
+        deepest = [torch.full_like(start_mm[:, 0], -torch.inf) for _ in self.kinds]
         ends = torch.stack([start_mm, end_mm])
-        for normals, offsets, error_mm in self._regions:
+        for kind, normals, offsets, error_mm in self._regions:
             depth = (offsets - ends.double() @ normals.T).amin(dim=(0, 2)) - error_mm
-            deepest = torch.maximum(deepest, depth.to(deepest.dtype))
-        return deepest
+            deepest[kind] = torch.maximum(deepest[kind], depth.to(deepest[kind].dtype))
+        return torch.stack(deepest, dim=1) if deepest else start_mm.new_zeros((len(start_mm), 0))
 
 
 class _Group:

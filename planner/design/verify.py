@@ -19,6 +19,7 @@ from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.design.exact_vessels import ExactVessels
 from planner.design.limits import (
     CONSTRAINTS,
+    ROUNDING_MM,
     ConstraintName,
     Limits,
     ThreadMargins,
@@ -33,7 +34,6 @@ from planner.implant.thread import Implant, Thread
 
 ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
 PATH_STEP_MM = 0.05
-ROUNDING_MM = 1e-9
 SAME_PLACE_MM = 1e-6  # crossings no farther apart are one
 LEAST_FAULT_MM = 1e-3  # what a fault of no length counts as
 UNIT_TOLERANCE = 1e-6
@@ -66,7 +66,7 @@ class ExactGate:
         middles, seen = zip(*(_v1_of(hemisphere) for hemisphere in anatomy.hemispheres.values()), strict=True)
         self._v1_middle, self._v1_field_x_deg = cKDTree(np.concatenate(middles)), np.concatenate(seen)
         self._vessels = ExactVessels(anatomy.vessels)
-        self._names_and_errors = [(vessel.name, vessel.error_mm) for vessel in anatomy.vessels] + [("", 0.0)]
+        self._names_and_errors = [(v.name, (v.error_mm, v.half_voxel_mm)) for v in anatomy.vessels] + [("", (0.0, 0.0))]
 
     def verdict(self, implant: Implant, limits: Limits) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
@@ -74,7 +74,7 @@ class ExactGate:
         sound = tuple(thread for thread in implant.threads if np.isfinite(_numbers(thread)).all())
         margins = dict.fromkeys((t.name for t in implant.threads), _UNKNOWN)
         measured = self._margins(replace(implant, threads=sound), limits) if sound else []
-        for thread, (name, found, error_mm) in zip(sound, measured, strict=True):
+        for thread, (name, found, errors_mm) in zip(sound, measured, strict=True):
             margins[name] = found
             for constraint in CONSTRAINTS:
                 margin = found.margins[constraint]
@@ -82,15 +82,15 @@ class ExactGate:
                     text = _MESSAGES[constraint].format(
                         gap=-margin,
                         vessel=found.nearest_vessel or "a vessel",
-                        required=clearance_words(limits.clearance_mm, error_mm),
+                        required=clearance_words(limits.clearance_mm, *errors_mm),
                         neighbour=found.nearest_thread,
                         wrong="long" if thread.depth_mm > limits.max_depth_mm else "short to hold its contacts",
                     )
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
 
-    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins, float]]:
-        """Name, margins and the nearest vessel's error (mm) of each thread; equal names do not hide each other."""
+    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins, tuple[float, float]]]:
+        """Name, margins and the nearest vessel's errors (mm) of each thread; equal names do not hide each other."""
         threads, device = implant.threads, implant.device
         contacts = implant.contacts_mm()
         entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
@@ -107,7 +107,7 @@ class ExactGate:
             side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
         reach = np.array([t.depth_mm for t in threads])
         short = reach - device.span_mm - device.tip_mm
-        vessel, nearest = self._vessels.margins(
+        vessel, nearest, unknown = self._vessels.margins(
             entry, tip, [t.hemisphere for t in threads], device.shaft_radius_mm + limits.clearance_mm
         )
         spacing, neighbour = nearest_shafts(entry, tip)
@@ -126,6 +126,7 @@ class ExactGate:
                     margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
                     nearest_vessel=self._names_and_errors[nearest[i]][0],
                     nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+                    unknown_kinds=unknown[i],
                 ),
                 self._names_and_errors[nearest[i]][1],
             )

@@ -6,18 +6,16 @@ ray's crossings: a fault in one is not a fault in the other. Shafts and vessels 
 
 from __future__ import annotations
 
-from itertools import chain
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from planner.frames import FloatArray, IntArray
+from planner.geometry.exact_search import SizeClasses
 
-ROUNDING_MM = 1e-9  # searches reach this much farther than they must
 # Rays go along a direction that no mesh edge lies in, so that parity is never decided by an edge.
 _RAY = np.array([0.8106270, 0.4370193, 0.3898361])
 _ASIDE = (1e-100, 3e-101)
+_NONE = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 class ExactMesh:
@@ -33,19 +31,16 @@ class ExactMesh:
         vertices = np.asarray(vertices_mm, dtype=np.float64)
         self._faces = np.asarray(faces, dtype=np.int64)
         self._corners = vertices[self._faces]
-        self._centres = self._corners.mean(axis=1)
-        self._reach = float(np.linalg.norm(self._corners - self._centres[:, None], axis=2).max())
-        self._tree = cKDTree(self._centres, balanced_tree=False)
+        self._balls = _balls(self._corners)
         self._basis = _basis(_RAY / np.linalg.norm(_RAY))
         self._turned = vertices @ self._basis
-        self._shadow = cKDTree(self._centres @ self._basis[:, :2], balanced_tree=False)
+        self._shadows = _balls(self._turned[self._faces][..., :2])
 
     def distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)`` to the surface, >= 0."""
-        nearest, _ = self._tree.query(points_mm)
-        point, face = pairs(self._tree.query_ball_point(points_mm, nearest + self._reach + ROUNDING_MM))
         found = np.full(len(points_mm), np.inf)
-        np.minimum.at(found, point, point_triangle(points_mm[point], self._corners[face]))
+        for point, face in self._balls.within(points_mm, self._balls.nearest(points_mm)):
+            np.minimum.at(found, point, point_triangle(points_mm[point], self._corners[face]))
         return found
 
     def inside(self, points_mm: FloatArray) -> NDArray[np.bool_]:
@@ -65,7 +60,12 @@ class ExactMesh:
         a ray through an edge meets one of them and not none or both.
         """
         flat = points_mm @ self._basis
-        point, face = pairs(self._shadow.query_ball_point(flat[:, :2], self._reach + ROUNDING_MM))
+        met = [self._pierced(flat, point, face) for point, face in self._shadows.within(flat[:, :2], 0.0)]
+        point, outwards = (np.concatenate(parts) for parts in zip(_NONE, *met, strict=True))
+        return point, outwards
+
+    def _pierced(self, flat: FloatArray, point: IntArray, face: IntArray) -> tuple[IntArray, FloatArray]:
+        """Of pairs of a point and a face those whose ray meets the face, as `_above` has them."""
         corner, here = self._faces[face].T, flat[point]
         weights = np.stack([self._side(corner[i - 2], corner[i - 1], here) for i in range(3)], axis=1)
         left = ~np.signbit(weights)
@@ -106,7 +106,18 @@ class ExactMesh:
         """
         along = end_mm - start_mm
         length = np.linalg.norm(along, axis=1)
-        segment, face = pairs(self._tree.query_ball_point((start_mm + end_mm) / 2, length / 2 + self._reach))
+        met = [(*_NONE, np.zeros(0, dtype=bool))]
+        for segment, face in self._balls.within((start_mm + end_mm) / 2, length / 2):
+            met.append(self._crossed(start_mm, along, segment, face))
+        segment, at, inward = (np.concatenate(parts) for parts in zip(*met, strict=True))
+        at_mm = at * length[segment]
+        order = np.lexsort((at_mm, segment))
+        return segment[order], at_mm[order], inward[order]
+
+    def _crossed(
+        self, start_mm: FloatArray, along: FloatArray, segment: IntArray, face: IntArray
+    ) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
+        """Of pairs of a segment and a face those that meet (Möller–Trumbore), with where and which way."""
         a, b, c = self._corners[face].transpose(1, 0, 2)
         direction, edge_1, edge_2 = along[segment], b - a, c - a
         across = np.cross(direction, edge_2)
@@ -119,9 +130,7 @@ class ExactMesh:
         v = (direction * turned).sum(axis=1) * scale
         at = (edge_2 * turned).sum(axis=1) * scale
         hit = ~flat & (u >= 0) & (v >= 0) & (u + v <= 1) & (at >= 0) & (at <= 1)
-        segment, at_mm, inward = segment[hit], (at * length[segment])[hit], determinant[hit] > 0
-        order = np.lexsort((at_mm, segment))
-        return segment[order], at_mm[order], inward[order]
+        return segment[hit], at[hit], determinant[hit] > 0
 
 
 def point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:
@@ -144,15 +153,14 @@ def point_segment(p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.norm(p - a - t[:, None] * along, axis=1))
 
 
+def _balls(corners: FloatArray) -> SizeClasses:
+    """The bounding balls of triangles ``(F, 3, D)`` about their middles."""
+    centre = corners.mean(axis=1)
+    return SizeClasses(centre, np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1))
+
+
 def _basis(direction: FloatArray) -> FloatArray:
     """Columns: two axes across `direction`, and `direction`."""
     side = np.cross(direction, [0.0, 0.0, 1.0])
     side /= np.linalg.norm(side)
     return np.stack([side, np.cross(direction, side), direction], axis=1)
-
-
-def pairs(lists: NDArray[np.object_]) -> tuple[IntArray, IntArray]:
-    """Flatten ragged neighbour lists to (row, neighbour) pairs."""
-    counts = np.fromiter((len(found) for found in lists), dtype=np.int64, count=len(lists))
-    flat = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(counts.sum()))
-    return np.repeat(np.arange(len(lists)), counts), flat

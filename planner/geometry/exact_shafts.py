@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from planner.frames import FloatArray, IntArray
-from planner.geometry.exact import ROUNDING_MM, ExactMesh, pairs, point_segment, point_triangle
+from planner.geometry.exact import ExactMesh, point_segment, point_triangle
+from planner.geometry.exact_search import SizeClasses, portions
 
 GOLDEN = (5**0.5 - 1) / 2
 GOLDEN_STEPS = 64
@@ -90,11 +90,14 @@ class ExactWall:
         0. `reach_mm` where nothing is nearer than that.
         """
         shaft, face = self._balls.candidates(start_mm, end_mm, reach_mm)
-        gap = _segment_triangle(start_mm[shaft], end_mm[shaft], self._corners[face])
+        gap = np.zeros(len(shaft))
+        for rows in portions(len(shaft)):
+            of = shaft[rows]
+            gap[rows] = _segment_triangle(start_mm[of], end_mm[of], self._corners[face[rows]])
         distance, _ = _least(len(start_mm), shaft, face, gap, reach_mm)
-        rows = np.flatnonzero((distance <= TOUCHING_MM) | (self._mesh.winding(start_mm) != 0))
-        if len(rows):
-            distance[rows] = -self._depth(start_mm[rows], end_mm[rows])
+        within = np.flatnonzero((distance <= TOUCHING_MM) | (self._mesh.winding(start_mm) != 0))
+        if len(within):
+            distance[within] = -self._depth(start_mm[within], end_mm[within])
         return distance
 
     def _depth(self, start_mm: FloatArray, end_mm: FloatArray) -> FloatArray:
@@ -125,7 +128,7 @@ def nearest_shafts(start_mm: FloatArray, end_mm: FloatArray) -> tuple[FloatArray
 
 
 class _Balls:
-    """Bounding balls of things, in classes of like size: a large one must not widen the search for small ones.
+    """Bounding balls of things near shafts.
 
     Parameters
     ----------
@@ -137,12 +140,7 @@ class _Balls:
     """
 
     def __init__(self, centre_mm: FloatArray, reach_mm: FloatArray, solid_mm: FloatArray) -> None:
-        self._centre, self._reach, self._solid = centre_mm, reach_mm, solid_mm
-        _, octave = np.frexp(reach_mm)
-        self._classes = [
-            (rows, cKDTree(centre_mm[rows]), float(reach_mm[rows].max()))
-            for rows in (np.flatnonzero(octave == found) for found in np.unique(octave))
-        ]
+        self._solid, self._sized = solid_mm, SizeClasses(centre_mm, reach_mm)
 
     def candidates(self, start_mm: FloatArray, end_mm: FloatArray, reach_mm: float) -> tuple[IntArray, IntArray]:
         """Pairs of shaft and thing among which the nearest of each shaft is, where it is nearer than `reach_mm`."""
@@ -154,17 +152,9 @@ class _Balls:
         probe = (1 - at) * start_mm[shaft] + at * end_mm[shaft]
         half = length[shaft] / parts[shaft] / 2
         bound = np.full(len(length), reach_mm)
-        for rows, index, _ in self._classes:
-            near, place = index.query(probe)
-            np.minimum.at(bound, shaft, near - self._solid[rows[place]])
+        np.minimum.at(bound, shaft, self._sized.nearest(probe, self._solid))
         found = [np.zeros((2, 0), dtype=np.int64)]
-        for rows, index, reach in self._classes:
-            widest = bound[shaft] + half + reach + ROUNDING_MM
-            of, place = pairs(index.query_ball_point(probe, np.maximum(widest, 0.0)))
-            thing = rows[place]
-            least = np.linalg.norm(probe[of] - self._centre[thing], axis=1) - half[of] - self._reach[thing]
-            kept = least <= bound[shaft[of]] + ROUNDING_MM
-            found.append(np.stack([shaft[of[kept]], thing[kept]]))
+        found += [np.stack([shaft[of], thing]) for of, thing in self._sized.within(probe, bound[shaft] + half)]
         pair = np.unique(np.concatenate(found, axis=1), axis=1)
         return pair[0], pair[1]
 

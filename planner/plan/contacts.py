@@ -35,6 +35,8 @@ class Contact:
         Share of its light that the phosphene keeps: 1 inside V1's gray matter, towards 0 outside.
     margins : ThreadMargins
         Of its thread, by the exact check.
+    vessel_error_mm : float or None
+        Localisation error of the vessel nearest to its thread, half a voxel in it, which its clearance allows for.
     """
 
     thread: str
@@ -47,6 +49,7 @@ class Contact:
     depth: float
     usable: float
     margins: ThreadMargins
+    vessel_error_mm: float | None
 
     @property
     def label(self) -> str:
@@ -59,6 +62,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
     plan, seen = examined.plan, examined.assessment
     margins: Mapping[str, ThreadMargins] = plan.verdict.margins if plan.verdict else {}
     field_deg, usable = seen.phosphenes.field_deg.tolist(), seen.phosphenes.weight.tolist()
+    errors_mm = {vessel.name: vessel.error_mm for vessel in plan.case.vessels}
     count = plan.device.contacts
     found = []
     for t, (thread, positions_mm) in enumerate(zip(plan.threads, plan.implant.contacts_mm().tolist(), strict=True)):
@@ -76,6 +80,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
                     depth=float(seen.depth[n]),
                     usable=float(usable[n]),
                     margins=margins[thread.name],
+                    vessel_error_mm=errors_mm.get(margins[thread.name].nearest_vessel),
                 )
             )
     return tuple(found)

@@ -143,6 +143,7 @@ def margin_values(margins: ThreadMargins) -> Json:
         **{name: margin_value(margins.margins[name]) for name in CONSTRAINTS},
         "nearest_vessel": margins.nearest_vessel,
         "nearest_thread": margins.nearest_thread,
+        "unknown_kinds": list(margins.unknown_kinds),
     }
 
 
@@ -209,6 +210,7 @@ def _verdict(values: Json) -> Verdict:
             {name: _margin(given[name]) for name in CONSTRAINTS},
             nearest_vessel=given["nearest_vessel"],
             nearest_thread=given["nearest_thread"],
+            unknown_kinds=tuple(given["unknown_kinds"]),
         )
         for thread, given in values["margins"].items()
     }

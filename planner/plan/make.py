@@ -46,7 +46,10 @@ def case_record(anatomy: Anatomy) -> CaseRecord:
         request=anatomy.request,
         hashes=dict(anatomy.hashes),
         retinotopy=anatomy.retinotopy_source,
-        vessels=tuple(VesselRecord(v.name, v.kind, v.source, v.synthetic, v.error_mm) for v in anatomy.vessels),
+        vessels=tuple(
+            VesselRecord(v.name, v.kind, v.source, v.synthetic, v.error_mm, v.half_voxel_mm, v.sides_checked)
+            for v in anatomy.vessels
+        ),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,34 @@ from numpy.typing import NDArray
 
 from planner.plan.make import Examined, task_of
 from planner.plan.plan import Plan, TaskRecord
-from planner.plan.stamp import notice, verdict_words
+from planner.plan.stamp import limits_words, notice, verdict_words
 
 COLUMNS = 13  # at most; two blocks of letters, each a row of targets over a row of percepts
 DPI = 150
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 13.0, 0.72, 0.2, 0.75, 0.55  # inches
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 13.0, 0.72, 0.2, 0.75, 0.15  # inches
 _LARGEST, _GAP, _LINE = 2.4, 0.05, 0.15  # inches: side of a picture, between two, height of a line of label
 _CHARACTERS = 15.0  # of a label in an inch
+FOOTER = 170  # characters of a line below all pictures
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Blocks of columns, each a row of labels, of targets and of percepts; inches from the upper left corner."""
+    """Blocks of columns, each a row of labels, of targets and of percepts; inches from the upper left corner.
+
+    Attributes
+    ----------
+    count : int
+        Of pictures.
+    lines : int
+        Of a label.
+    footer : int
+        Lines of text below all.
+    """
 
     count: int
     lines: int
+    footer: int
 
     @property
     def blocks(self) -> int:
@@ -47,7 +59,7 @@ class _Layout:
 
     @property
     def height(self) -> float:
-        return _TOP + self.blocks * self._block + _BOTTOM
+        return _TOP + self.blocks * self._block + _BOTTOM + self.footer * _LINE
 
     @property
     def _block(self) -> float:
@@ -75,9 +87,16 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     task = task_of(plan)
     targets: NDArray[np.float32] = task.targets.numpy()
     percepts = examined.assessment.percept_images
-    side = _Layout(len(targets), 1).side
+    extent = plan.task.extent_deg
+    explained = (
+        f"Each picture is {extent:g}° × {extent:g}° of the visual field, centred on fixation; one gain for all, gray "
+        f"scale 0 to 1, brighter is clipped. {limits_words(plan)}"
+    )
+    below, warned = "\n".join(wrap(explained, FOOTER)), notice_lines(plan, FOOTER)
+    footer = 2 + below.count("\n") + warned.count("\n")
+    side = _Layout(len(targets), 1, footer).side
     labels = [_wrapped(label, side) for label in task.labels]
-    layout = _Layout(len(targets), 1 + max(label.count("\n") for label in labels))
+    layout = _Layout(len(targets), 1 + max(label.count("\n") for label in labels), footer)
     figure = Figure(figsize=(_WIDTH, layout.height), facecolor="white")
     FigureCanvasAgg(figure)
     for index, (name, label) in enumerate(zip(task.labels, labels, strict=True)):
@@ -91,19 +110,15 @@ def percepts_picture(examined: Examined, file: Path) -> None:
                 axes.set_ylabel(kind, fontsize=10)
             if row == 0:
                 axes.set_title(label, fontsize=8, color="#333333", pad=2.5, parse_math=False)
-    left, extent = _LEFT / _WIDTH, plan.task.extent_deg
+    left = _LEFT / _WIDTH
 
     def write(text: str, inches_up: float, **style: Any) -> None:
         figure.text(left, inches_up / layout.height, text, **{"fontsize": 8.5, "color": "#333333", **style})
 
     write(title(plan), layout.height - 0.33, fontsize=14, weight="bold", color="black")
     write(measures_line(plan), layout.height - 0.58, fontsize=10)
-    write(
-        f"Each picture is {extent:g}° × {extent:g}° of the visual field, centred on fixation; one gain for all, gray "
-        "scale 0 to 1, brighter is clipped.",
-        0.27,
-    )
-    write(notice(plan), 0.09, color="#a01010")
+    write(below, 0.12 + _LINE * (1 + warned.count("\n")))
+    write(warned, 0.09, color="#a01010")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a file's name may be in any script: a box stands for it
         figure.savefig(file, dpi=DPI)
@@ -111,7 +126,7 @@ def percepts_picture(examined: Examined, file: Path) -> None:
 
 def _wrapped(label: str, side: float) -> str:
     """A label in at most two lines over a picture of this side, inches."""
-    return "\n".join(textwrap.wrap(label, int(side * _CHARACTERS), max_lines=2, placeholder="…"))
+    return "\n".join(wrap(label, int(side * _CHARACTERS), max_lines=2, placeholder="…"))
 
 
 def title(plan: Plan) -> str:
@@ -135,6 +150,11 @@ def _shown(task: TaskRecord) -> str:
     return {"reading": "Reading", "words": "Reading words", "images": "Edges of images" if task.edges else "Images"}[
         task.name
     ]
+
+
+def notice_lines(plan: Plan, characters: int) -> str:
+    """The notice in lines of so many characters."""
+    return "\n".join(wrap(notice(plan), characters))
 
 
 def measures_line(plan: Plan) -> str:

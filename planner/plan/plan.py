@@ -19,13 +19,27 @@ Method = Literal["manual", "percept", "coverage", "random"]
 
 @dataclass(frozen=True)
 class VesselRecord:
-    """A vessel source of the case, as recorded; `error_mm` is its localisation error."""
+    """A vessel source of the case, as recorded.
+
+    Attributes
+    ----------
+    name, kind, source : str
+    synthetic : bool
+    error_mm : float
+        Its localisation error, with half a voxel where it was cut from a volume.
+    half_voxel_mm : float
+        The part of it that is half a voxel.
+    sides_checked : bool
+        False where left and right of it could not be told apart.
+    """
 
     name: str
     kind: str
     source: str
     synthetic: bool
     error_mm: float
+    half_voxel_mm: float = 0.0
+    sides_checked: bool = True
 
 
 @dataclass(frozen=True)

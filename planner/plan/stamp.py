@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from planner import RESEARCH_NOTICE
-from planner.anatomy.vessels.kinds import missing_kind
+from planner.anatomy.vessels.kinds import missing_kind, unknown_words
+from planner.design.limits import error_words
 from planner.implant.device import device_names, load_device
 from planner.plan.plan import Plan
 
@@ -12,36 +13,50 @@ ACCESS_NOTICE = "The way from the skull to an entry is not checked."
 
 
 def verdict_words(plan: Plan) -> str:
-    """``feasible``, ``feasible, vessels unknown``, ``NOT FEASIBLE (3 violations)`` or ``not verified``."""
+    """``feasible``, ``feasible, veins unknown``, ``NOT FEASIBLE (3 violations)`` or ``not verified``."""
     if plan.verdict is None:
         return "not verified"
     if plan.verdict.feasible:
-        return "feasible, vessels unknown" if plan.verdict.vessels_unknown else "feasible"
+        kinds = {kind for name in plan.verdict.vessels_unknown for kind in plan.verdict.margins[name].unknown_kinds}
+        unknown = unknown_words(kinds or _kinds(plan), _kinds(plan))
+        return f"feasible, {unknown} unknown" if plan.verdict.vessels_unknown else "feasible"
     count = len(plan.verdict.violations)
     return f"NOT FEASIBLE ({count} violation{'s' if count != 1 else ''})"
 
 
 def notice(plan: Plan) -> str:
-    """What the plan may be used for, what was not checked, and that vessels are synthetic or unknown where they are."""
+    """What the plan may be used for, what was not checked, and what of the vessels is synthetic, unseen or unknown."""
     sentences = [RESEARCH_NOTICE, ACCESS_NOTICE]
     if any(vessel.synthetic for vessel in plan.case.vessels):
         sentences.append(SYNTHETIC_NOTICE)
-    if plan.case.vessels and (missing := missing_kind({vessel.kind for vessel in plan.case.vessels})):
+    if plan.case.vessels and (missing := missing_kind(_kinds(plan))):
         sentences.append(missing)
-    if plan.verdict is not None and (unknown := plan.verdict.vessels_unknown):
-        which = "all threads" if len(unknown) == len(plan.threads) else ", ".join(unknown)
-        sentences.append(f"No vessels are known around {which}: their clearance is unknown, not safe.")
-    return " ".join(sentences)
+    sentences += [
+        f"Vessels thinner than about {2 * vessel.half_voxel_mm:.2g} mm are not in {vessel.name}."
+        for vessel in plan.case.vessels
+        if vessel.half_voxel_mm > 0
+    ]
+    if unchecked := [vessel.name for vessel in plan.case.vessels if not vessel.sides_checked]:
+        sentences.append(f"Left and right of {', '.join(unchecked)} could not be checked.")
+    return " ".join(sentences + _unknown(plan))
 
 
 def limits_words(plan: Plan) -> str:
-    """What the plan was checked against: every limit in mm, and whatever of it is laxer than the catalogue asks."""
+    """What the plan was checked against: every limit and every vessel's error in mm, and what is laxer than asked."""
     limits, device = plan.limits, plan.device
     sentences = [
         f"Checked for {device.name} with at most {limits.threads} threads, {limits.clearance_mm:g} mm from vessels, "
         f"contacts {limits.gray_mm:g} mm inside gray matter, shafts {limits.spacing_mm:g} mm apart and "
         f"at most {limits.max_depth_mm:g} mm long."
     ]
+    if errors := [
+        f"{words} for {vessel.name}"
+        for vessel in plan.case.vessels
+        if (words := error_words(vessel.error_mm, vessel.half_voxel_mm))
+    ]:
+        sentences.append(f"Added to the clearance: {'; '.join(errors)}.")
+    elif plan.case.vessels:
+        sentences.append("No localisation error of vessels was added to the clearance.")
     if device.name not in device_names():
         sentences.append(f"{device.name} is no device of the catalogue.")
     elif device != load_device(device.name):
@@ -62,3 +77,27 @@ def limits_words(plan: Plan) -> str:
 def unsafe_threads(plan: Plan) -> frozenset[str]:
     """Names of the threads that break a limit by the exact check."""
     return frozenset(violation.thread for violation in plan.verdict.violations) if plan.verdict else frozenset()
+
+
+def unknown_threads(plan: Plan) -> frozenset[str]:
+    """Names of the threads that break no limit and around which vessels are unknown: neither safe nor unsafe."""
+    return frozenset(plan.verdict.vessels_unknown) - unsafe_threads(plan) if plan.verdict else frozenset()
+
+
+def _kinds(plan: Plan) -> set[str]:
+    return {vessel.kind for vessel in plan.case.vessels}
+
+
+def _unknown(plan: Plan) -> list[str]:
+    """A sentence for each set of kinds that is unknown around some threads, naming these."""
+    if plan.verdict is None:
+        return []
+    threads: dict[str, list[str]] = {}
+    for name in plan.verdict.vessels_unknown:
+        kinds = plan.verdict.margins[name].unknown_kinds or _kinds(plan)
+        threads.setdefault(unknown_words(kinds, _kinds(plan)), []).append(name)
+    return [
+        f"No {what} are known around {'all threads' if len(names) == len(plan.threads) else ', '.join(names)}: "
+        "their clearance is unknown, not safe."
+        for what, names in threads.items()
+    ]

@@ -22,15 +22,15 @@ from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray, HemisphereName
 from planner.plan.export.vtp import trees_of, vessel_mesh, wall_mesh, walls_of
-from planner.plan.pictures import DPI, title
+from planner.plan.pictures import DPI, notice_lines, title
 from planner.plan.plan import Plan
-from planner.plan.stamp import notice, unsafe_threads
+from planner.plan.stamp import unknown_threads, unsafe_threads
 
 VESSEL_COLOURS: Final[dict[VesselKind, str]] = {"artery": "#D8654F", "vein": "#0097CE", "vessel": "#8E6BB0"}
 CORTEX: Final = (0.86, 0.83, 0.79)
 MAP: Final = "Greens"
 ECCENTRICITY_DEG: Final = (0.5, 40.0)
-SAFE, UNSAFE, CONTACT = "#111111", "#FF00C8", "#FFD400"
+SAFE, UNKNOWN, UNSAFE, CONTACT = "#111111", "#FF7A00", "#FF00C8", "#FFD400"
 PANE: Final = 900  # pixels
 REACH_MM: Final = 25.0  # of cortex drawn around V1
 VESSEL_REACH_MM: Final = 4.0  # vessels farther from the cortex shown are left out
@@ -61,7 +61,8 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
     """Write a PNG of the threads in the cortex around V1.
 
     Pial is translucent and V1 tinted by eccentricity. A thread that breaks a limit has another colour and a cube at its
-    entry. Every pane has its orientation letters and a scale bar.
+    entry, one around which vessels are unknown a third colour and an octahedron. Every pane has its orientation letters
+    and a scale bar.
 
     Parameters
     ----------
@@ -72,19 +73,19 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
         Ends in ``.png``.
     """
     views = [view for view in VIEWS if any(name in anatomy.hemispheres for name in view.hemispheres)]
-    figure = Figure(figsize=(4.6 * len(views), 5.9), facecolor="white")
+    figure = Figure(figsize=(4.6 * len(views), 6.4), facecolor="white")
     FigureCanvasAgg(figure)
     figure.suptitle(title(plan), x=0.015, y=0.975, ha="left", fontsize=13, weight="bold")
     for column, view in enumerate(views):
         picture, millimetres = _pane(plan, anatomy, view)
-        axes = figure.add_axes((column / len(views) + 0.004, 0.2, 1 / len(views) - 0.008, 0.69))
+        axes = figure.add_axes((column / len(views) + 0.004, 0.26, 1 / len(views) - 0.008, 0.64))
         axes.imshow(picture)
         axes.set_axis_off()
         axes.set_title(view.title, fontsize=11)
         _letters(axes, view)
         _scale_bar(axes, PANE / millimetres)
     _legend(figure, plan, anatomy)
-    figure.text(0.985, 0.015, notice(plan), fontsize=9, color="#a01010", ha="right")
+    figure.text(0.015, 0.012, notice_lines(plan, 62 * len(views)), fontsize=9, color="#a01010")
     figure.savefig(file, dpi=DPI)
 
 
@@ -176,17 +177,15 @@ def _near(mesh: pv.PolyData, cortex: cKDTree) -> pv.PolyData:
 
 
 def _add_threads(plotter: pv.Plotter, plan: Plan, hemispheres: Sequence[HemisphereName]) -> None:
-    unsafe = unsafe_threads(plan)
+    unknown, unsafe = unknown_threads(plan), unsafe_threads(plan)
+    rows_of: dict[str, list[int]] = {SAFE: [], UNKNOWN: [], UNSAFE: []}
+    for i, thread in enumerate(plan.threads):
+        if thread.hemisphere in hemispheres:
+            rows_of[UNSAFE if thread.name in unsafe else UNKNOWN if thread.name in unknown else SAFE].append(i)
     contacts_mm = plan.implant.contacts_mm()
-    for wrong in (False, True):
-        rows = [
-            i
-            for i, thread in enumerate(plan.threads)
-            if thread.hemisphere in hemispheres and (thread.name in unsafe) == wrong
-        ]
+    for colour, rows in rows_of.items():
         if not rows:
             continue
-        colour = UNSAFE if wrong else SAFE
         ends = np.array([[plan.threads[i].entry_mm, plan.threads[i].tip_mm] for i in rows])
         shafts = pv.MultiBlock([pv.Line(entry, tip).tube(radius=THREAD_RADIUS_MM) for entry, tip in ends])
         plotter.add_mesh(shafts, color=colour, ambient=AMBIENT)
@@ -197,9 +196,19 @@ def _add_threads(plotter: pv.Plotter, plan: Plan, hemispheres: Sequence[Hemisphe
             ambient=AMBIENT,
         )
         entries = pv.PolyData(ends[:, 0])
-        side = (8 if wrong else 3.4) * THREAD_RADIUS_MM
-        mark = pv.Cube(x_length=side, y_length=side, z_length=side) if wrong else pv.Sphere(radius=side / 2)
-        plotter.add_mesh(entries.glyph(geom=mark, scale=False, orient=False), color=colour, ambient=AMBIENT)
+        plotter.add_mesh(entries.glyph(geom=_mark(colour), scale=False, orient=False), color=colour, ambient=AMBIENT)
+
+
+def _mark(colour: str) -> pv.PolyData:
+    """What stands at the entries of threads of a colour: a ball, a cube or an octahedron."""
+    if colour == SAFE:
+        return pv.Sphere(radius=1.7 * THREAD_RADIUS_MM)
+    side = 8 * THREAD_RADIUS_MM
+    if colour == UNSAFE:
+        return pv.Cube(x_length=side, y_length=side, z_length=side)
+    mark: pv.PolyData = pv.PlatonicSolid("octahedron", radius=0.9 * side)
+    mark.clear_data()
+    return mark
 
 
 def _framed(plan: Plan, view: View, shown: Sequence[Hemisphere]) -> tuple[FloatArray, float]:
@@ -234,7 +243,7 @@ def _scale_bar(axes: Any, pixels_per_mm: float) -> None:
 
 
 def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
-    bar = figure.add_axes((0.72, 0.125, 0.25, 0.022))
+    bar = figure.add_axes((0.72, 0.185, 0.25, 0.022))
     scale = ScalarMappable(LogNorm(*ECCENTRICITY_DEG), MAP)
     figure.colorbar(scale, cax=bar, orientation="horizontal", ticks=[0.5, 1, 2, 5, 10, 20, 40])
     bar.xaxis.set_major_formatter("{x:g}°")
@@ -244,10 +253,12 @@ def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
     synthetic = {tree.kind for tree in anatomy.vessels if tree.synthetic}
     kinds = [kind for kind in VESSEL_COLOURS if any(tree.kind == kind for tree in anatomy.vessels)]
     entries = [Line2D([], [], color=SAFE, linewidth=3, marker="o", markersize=7, label="thread, entry end")]
-    if unsafe_threads(plan):
-        entries.append(
-            Line2D([], [], color=UNSAFE, linewidth=3, marker="s", markersize=10, label="thread that breaks a limit")
-        )
+    for colour, marker, label, named in (
+        (UNSAFE, "s", "thread that breaks a limit", unsafe_threads(plan)),
+        (UNKNOWN, "D", "vessels unknown around it", unknown_threads(plan)),
+    ):
+        if named:
+            entries.append(Line2D([], [], color=colour, linewidth=3, marker=marker, markersize=10, label=label))
     entries.append(
         Line2D([], [], color="none", marker="o", markerfacecolor=CONTACT, markeredgecolor="none", label="contact")
     )
@@ -255,5 +266,5 @@ def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
         Line2D([], [], color=VESSEL_COLOURS[k], linewidth=4, label=f"{k}{' (synthetic)' if k in synthetic else ''}")
         for k in kinds
     ]
-    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.01, 0.075), ncols=6, fontsize=9, frameon=False)
-    figure.text(0.015, 0.06, "Threads and contacts are drawn thicker than they are.", fontsize=8.5, color="#333333")
+    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.01, 0.145), ncols=4, fontsize=9, frameon=False)
+    figure.text(0.015, 0.128, "Threads and contacts are drawn thicker than they are.", fontsize=8.5, color="#333333")

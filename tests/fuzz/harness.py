@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -66,7 +68,8 @@ def _work(name: str, seed: int, numbers: range, folder: str, told: object) -> No
     form.read(path)  # the seed itself is right, and everything lazy is loaded
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + 2 * GROWTH_BYTES,) * 2)
-    warnings.simplefilter("ignore")
+    warnings.simplefilter("always")
+    printed = _stderr_to_file()
     for number, broken in mutants(content, name, form.file.endswith(("gz", "mgz")), seed, numbers):
         path.write_bytes(broken)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -85,7 +88,20 @@ def _work(name: str, seed: int, numbers: range, folder: str, told: object) -> No
             state, what = "finding", f"took {taken:.1f} s"
         elif state != "finding" and grown > GROWTH_BYTES:
             state, what = "finding", f"took {grown / 2**20:.0f} MiB"
+        sys.stderr.flush()
+        if state != "finding" and printed.seek(0, os.SEEK_END):
+            printed.seek(0)
+            state, what = "finding", f"printed {printed.read(2000).decode(errors='replace')}"
+        printed.seek(0)
+        printed.truncate()
         told.send((state, number, what))  # type: ignore[attr-defined]
+
+
+def _stderr_to_file() -> BinaryIO:
+    """A file that takes whatever this process prints for its user, libraries in C included."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
+    os.dup2(file.fileno(), 2)
+    return file
 
 
 def fuzz_format(name: str, files: int, seed: int, kept: Path) -> tuple[Count, list[Finding]]:
@@ -131,7 +147,7 @@ def fuzz_format(name: str, files: int, seed: int, kept: Path) -> tuple[Count, li
 
 def _keep(name: str, number: int, what: str, folder: Path, kept: Path) -> Finding:
     kept.mkdir(parents=True, exist_ok=True)
-    (file,) = folder.iterdir()
+    (file,) = (path for path in folder.iterdir() if path.is_file())
     copy = kept / f"{name.replace(' ', '_')}-{number}-{file.name}"
     shutil.copyfile(file, copy)
     return Finding(name, number, what, str(copy))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -18,8 +20,11 @@ from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter, vtkXMLUnstructuredGridWrit
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.anatomy.retinotopy.overlay import read_overlay
+from planner.anatomy.spaces import read_talairach
 from planner.anatomy.surfaces import read_surface
+from planner.anatomy.vertex_files import read_label
 from planner.anatomy.vessels.files import read_vessels
+from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.volume_files import read_volume_geometry
 from planner.anatomy.volumes import load_volume
 from planner.assets import ASSETS
@@ -40,8 +45,29 @@ class Format:
     read: Callable[[Path], object]
 
 
-def _vessels(path: Path) -> object:
-    return read_vessels(VesselFile(str(path)), {})
+def _vessels(path: Path, **how: Any) -> object:
+    """Read vessels, and hold them to what every one must be: finite, with radii above zero, walls closed."""
+    vessels = read_vessels(VesselFile(str(path), **how), {})
+    for vessel in vessels:
+        if isinstance(vessel, VesselTree):
+            assert np.isfinite(vessel.points_mm[vessel.edges]).all()
+            assert (vessel.radius_mm[vessel.edges] > 0.0).all()
+            assert np.isfinite(vessel.radius_mm[vessel.edges]).all()
+            continue
+        assert np.isfinite(vessel.vertices_mm[vessel.faces]).all()
+        edges = vessel.faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+        there, back = (np.sort(e @ [len(vessel.vertices_mm), 1]) for e in (edges, edges[:, ::-1]))
+        assert (there == back).all(), "a wall is open"
+    return vessels
+
+
+def _region(path: Path) -> object:
+    """A tree that was imaged in the volume."""
+    tree = path.parent / "beside" / "tree.swc"
+    if not tree.exists():
+        tree.parent.mkdir()
+        _swc(tree)
+    return read_vessels(VesselFile(str(tree), imaged=str(path)), {})
 
 
 def _overlay(path: Path) -> object:
@@ -101,6 +127,22 @@ def _ply_text(path: Path) -> None:
 def _labels() -> np.ndarray:
     grid = np.stack(np.meshgrid(*[np.arange(12.0)] * 3, indexing="ij"), axis=-1)
     return (np.linalg.norm(grid[..., :2] - 6.0, axis=-1) < 2.5).astype(np.uint8)
+
+
+def _chances(path: Path) -> None:
+    nib.save(nib.Nifti1Image((0.9 * _labels() + 0.02).astype(np.float32), np.diag([-1.0, 1.0, 1.0, 1.0])), path)
+
+
+def _label(path: Path) -> None:
+    rows = "".join(f"{i} 1.0 {i}.5 -2.0 0.5\n" for i in range(100))
+    path.write_text(f"#!ascii label, from subject x\n100\n{rows}")
+
+
+def _xfm(path: Path) -> None:
+    path.write_text(
+        "MNI Transform File\n% made for a test\n\nTransform_Type = Linear;\nLinear_Transform =\n"
+        "1.05 0.01 0.0 -1.2\n-0.01 1.1 0.02 3.0\n0.0 -0.02 1.0 4.5;\n"
+    )
 
 
 def _volume(kind: type) -> Callable[[Path], None]:
@@ -164,6 +206,15 @@ FORMATS = (
     Format("NIfTI vessels", "seg.nii", _volume(nib.Nifti1Image), _vessels),
     Format("NIfTI.gz vessels", "seg.nii.gz", _volume(nib.Nifti1Image), _vessels),
     Format("MGZ vessels", "seg.mgz", _volume(nib.MGHImage), _vessels),
+    Format("NIfTI labels", "labels.nii", _volume(nib.Nifti1Image), partial(_vessels, labels="1=artery", kind="vein")),
+    Format("NIfTI chances", "prob.nii.gz", _chances, partial(_vessels, threshold=0.4, error_mm=0.2, scale=0.5)),
+    Format("NIfTI region", "tof.nii", _volume(nib.Nifti1Image), _region),
+    Format("SWC placed", "placed.swc", _swc, partial(_vessels, axes="-x,z,y", scale=10.0, space="lps", error_mm=1.0)),
+    Format(
+        "PLY placed", "placed.ply", _mesh, partial(_vessels, axes="x,-z,y", offset_mm=(1.0, -2.0, 3.0), kind="vein")
+    ),
+    Format("label", "lh.V1_exvivo.label", _label, lambda path: read_label(path, 162)),
+    Format("transform", "talairach.xfm", _xfm, read_talairach),
     Format("MGZ volume", "T1.mgz", _volume(nib.MGHImage), _t1),
     Format("NIfTI volume", "T1.nii.gz", _volume(nib.Nifti2Image), _t1),
     Format("MGZ grid", "orig.mgz", _volume(nib.MGHImage), read_volume_geometry),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ import nibabel as nib
 import numpy as np
 
 from planner.anatomy.bounded import check_curv, check_gifti, check_unpacked
+from planner.anatomy.quiet import collected
 from planner.errors import InputError
 from planner.frames import FloatArray
 
@@ -29,6 +31,7 @@ BROKEN: Final = (
     nib.filebasedimages.ImageFileError,
     nib.spatialimages.HeaderDataError,
     nib.freesurfer.mghformat.MGHError,
+    UserWarning,
 )
 """What nibabel raises on files that are cut off, scratched or of another kind."""
 
@@ -37,6 +40,7 @@ _VOLUMES: Final = (".mgz", ".mgh", ".nii", ".nii.gz")
 _GIFTI: Final = (".gii", ".gii.gz")
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def read_overlay(path: Path, *, gaps: bool = False) -> FloatArray:
     """One value a vertex ``(V,)`` from an MGZ, NIfTI or GIFTI overlay or a FreeSurfer curv file.
 
@@ -69,9 +73,13 @@ def read_overlay(path: Path, *, gaps: bool = False) -> FloatArray:
 def _values(path: Path) -> np.typing.NDArray[np.generic]:
     if path.name.endswith(_VOLUMES):
         check_unpacked(path, MOST_BYTES)
-        return np.asarray(nib.load(path).dataobj)
+        with collected("nibabel.global"):
+            return np.asarray(nib.load(path).dataobj)
     if path.name.endswith(_GIFTI):
         check_gifti(path, MOST_BYTES)
-        return np.asarray(nib.load(path).darrays[0].data)
+        with warnings.catch_warnings(
+            action="error", category=UserWarning
+        ):  # it only warns of a header that counts other arrays
+            return np.asarray(nib.load(path).darrays[0].data)
     check_curv(path)
     return np.asarray(nib.freesurfer.read_morph_data(path))

@@ -15,13 +15,19 @@ from planner.anatomy.vessels.vtk_file import VtkData
 from planner.errors import InputError
 from planner.frames import FloatArray, IntArray
 
-RADIUS_ARRAYS = {  # by lower-case name: what makes a radius of the number
+RADIUS_ARRAYS = {  # by the name's letters, the first that is there: what makes a radius of the number
     "maximuminscribedsphereradius": 1.0,
+    "misr": 1.0,
     "radius": 1.0,
     "radii": 1.0,
+    "radiusmm": 1.0,
+    "tuberadius": 1.0,
+    "maximuminscribedspherediameter": 0.5,
     "diameter": 0.5,
     "diameters": 0.5,
+    "diametermm": 0.5,
 }
+DIFFERENT = 2.0  # ours: how many times one array's radii may be another's unmentioned
 JOIN_MM = 1e-6
 MOST = 1e9  # ours: more than a head measures in any unit, and little enough to be squared
 
@@ -67,24 +73,37 @@ def centrelines(data: VtkData, path: str | Path) -> Centrelines:
     InputError
         No radius array, or coordinates and radii that cannot be.
     """
-    name = next((name for name in RADIUS_ARRAYS if name in data.point_arrays), None)
-    if name is None:
-        found = ", ".join(sorted(filter(None, data.point_arrays))) or "none"
-        raise InputError(
-            f"has no radius at its points (arrays: {found})",
-            source=path,
-            remedy="name the point array Radius or MaximumInscribedSphereRadius",
-        )
-    radius = RADIUS_ARRAYS[name] * data.point_arrays[name]
+    radius, notes = _radius(data, path)
     require_sound(data.points, radius, len(data.segments), path)
     if np.abs(data.points).max() > MOST:
         raise InputError("has coordinates that no head can have", source=path, remedy="export it again")
     points, radius, edges = _join(data.points, radius, data.segments)
     require_sound(points, radius, len(edges), path)
-    notes = [f"radii from {name!r}"] * ("diam" in name) + [
-        f"{len(data.triangles)} faces beside the lines left out"
-    ] * bool(len(data.triangles))
+    notes += [f"{len(data.triangles)} faces beside the lines left out"] * bool(len(data.triangles))
     return Centrelines(points, radius, edges, data.texts.get("space", ""), data.texts.get("kind", ""), "; ".join(notes))
+
+
+def _radius(data: VtkData, path: str | Path) -> tuple[FloatArray, list[str]]:
+    """The radius at each point, and what is odd about where it comes from."""
+    plain = {"".join(filter(str.isalnum, name)): values for name, values in data.point_arrays.items()}
+    found = {name: factor * plain[name] for name, factor in RADIUS_ARRAYS.items() if name in plain}
+    if not found:
+        in_cells = any("".join(filter(str.isalnum, name)) in RADIUS_ARRAYS for name in data.cell_arrays)
+        raise InputError(
+            f"has no radius at its points (arrays: {', '.join(sorted(filter(None, data.point_arrays))) or 'none'})",
+            source=path,
+            remedy="turn its cell data into point data"
+            if in_cells
+            else "name the point array Radius or MaximumInscribedSphereRadius",
+        )
+    (name, radius), *others = found.items()
+    notes = [f"radii from {name!r}"] * ("diam" in name)
+    for other, values in others:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = np.exp(np.abs(np.log(values / radius)))
+        if not np.nanmax(ratio, initial=1.0) < DIFFERENT:
+            notes.append(f"radii from {name!r}, though {other!r} differs {DIFFERENT:g}-fold or more")
+    return radius, notes
 
 
 def _join(points_mm: FloatArray, radius_mm: FloatArray, edges: IntArray) -> tuple[FloatArray, FloatArray, IntArray]:

@@ -10,13 +10,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from planner.anatomy.vessels.soundness import require_sizes
 from planner.errors import InputError
 from planner.frames import FloatArray, IntArray
 
 WELD_MM = 1e-4  # ours: vertices as near as that are one, where a surface is open between them
-MOST_MM = 1e9  # ours: more than a head measures in any unit, and little enough to be squared
 HOLE_MM = 30.0  # ours: the longest rim that is closed, that of a cut through a vessel of 9.5 mm, wider than a carotid
-MOST_FACES = 5_000_000  # ours: some twenty times what a head's vessels need
+MOST_FACES = 2_000_000  # ours: some ten times what a head's vessels need
 REMEDY = "close it in the program that it comes from, or give a segmentation or centrelines"
 
 
@@ -56,10 +56,10 @@ def close_wall(
         )
     if not 0 <= faces.min() <= faces.max() < len(vertices_mm):
         raise InputError("has faces of vertices that it does not hold", source=path, remedy="export it again")
-    if not np.isfinite(vertices_mm[np.unique(faces)]).all():
+    used_mm = vertices_mm[np.unique(faces)]
+    if not np.isfinite(used_mm).all():
         raise InputError("has a vertex that is not finite", source=path, remedy="export it again")
-    if np.abs(vertices_mm[np.unique(faces)]).max() > MOST_MM:
-        raise InputError("has coordinates that no head can have", source=path, remedy="give its scale in mm")
+    require_sizes(used_mm, np.zeros(0), path)
     repairs: list[str] = []
     vertices, faces = _merged(vertices_mm, faces)
     if len(_rims(faces)):

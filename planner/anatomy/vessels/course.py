@@ -10,6 +10,8 @@ from planner.frames import FloatArray, IntArray
 
 STEP_MM = 0.75
 CLEAR_MM = 0.02
+DEEPEST_MM = 1.0  # ours: farther below another surface's patch than this nothing reaches; its rim has no inside
+TRIES = 4000  # places tried around a node
 
 
 def topological(parent: IntArray, root: int) -> IntArray:
@@ -92,6 +94,34 @@ def settle(points_mm: FloatArray, parent: IntArray, radius_mm: FloatArray, patch
     for _ in range(4):
         lifted = _raise(_clear_ridges(lifted, parent, patch), 0.5 * wanted, patch)
     return lifted
+
+
+def keep_out(points_mm: FloatArray, patch: PialPatch, other: PialPatch) -> FloatArray:
+    """Move nodes that lie inside another hemisphere's surface to the nearest place outside both.
+
+    Across the midline surfaces may touch or cross, so that the way straight out of one leads into the other.
+
+    Parameters
+    ----------
+    points_mm : (N, 3) float64
+        Settled on `patch`.
+    patch, other : PialPatch
+        Their own surface, and one that faces it across the midline.
+
+    Returns
+    -------
+    (N, 3) float64
+    """
+    height, _ = other.height(points_mm)
+    low = np.flatnonzero((height < CLEAR_MM) & (height > -DEEPEST_MM))
+    offset = np.random.default_rng(0).uniform(-DEEPEST_MM, DEEPEST_MM, (TRIES, 3))
+    offset = offset[np.argsort(np.linalg.norm(offset, axis=1))]
+    out = points_mm.copy()
+    for node in low:
+        tried = points_mm[node] + offset
+        room = np.minimum(patch.height(tried)[0], other.height(tried)[0])
+        out[node] = tried[int(np.minimum(room, CLEAR_MM).argmax())]  # the nearest that is clear, or else the clearest
+    return out
 
 
 def _clear_ridges(points_mm: FloatArray, parent: IntArray, patch: PialPatch) -> FloatArray:

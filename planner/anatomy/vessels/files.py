@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from planner.anatomy.report import Finding
 from planner.anatomy.request import VesselFile
 from planner.anatomy.vessels.centrelines import Centrelines, centrelines
 from planner.anatomy.vessels.closing import close_wall
-from planner.anatomy.vessels.placement import Placement, place, space_of_tag
+from planner.anatomy.vessels.kinds import KINDS, guess_kind
+from planner.anatomy.vessels.placement import Placement, place
 from planner.anatomy.vessels.region import ImagedRegion
-from planner.anatomy.vessels.segmentation import KINDS, read_lumens
+from planner.anatomy.vessels.segmentation import read_lumens
 from planner.anatomy.vessels.soundness import require_sizes
 from planner.anatomy.vessels.swc import read_swc
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
@@ -27,9 +27,9 @@ from planner.errors import InputError
 from planner.frames import FloatArray, Space, Transform
 
 VTK = (".vtp", ".vtu", ".vtk")
+WIDEST_VIEW_MM = 700.0  # ours: MR and CT scanners show up to 500 mm of a head
+LEAST_OUTSIDE = 0.05  # ours: a share of the vessels outside the region that is worth a word
 ACCEPTED = ", ".join((".swc", *VTK, *READERS, *VOLUMES))
-ARTERIES = {"artery", "arteries", "arterial", "art", "mra", "tof"}
-VEINS = {"vein", "veins", "venous", "mrv", "swi"}
 
 
 def read_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[Vessel, ...]:
@@ -56,12 +56,10 @@ def read_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
     return load_vessels(wanted, spaces)[0]
 
 
+@np.errstate(all="ignore")  # what is not finite is refused once it is read
 def load_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[tuple[Vessel, ...], Finding]:
     """What `read_vessels` reads, and its line in the loading report."""
-    if not (np.isfinite(wanted.error_mm) and wanted.error_mm >= 0.0):
-        raise InputError(
-            f"cannot have a localisation error of {wanted.error_mm:g} mm", source=wanted.file, remedy="give one >= 0"
-        )
+    _check_settings(wanted)
     path = Path(wanted.file)
     suffix = path.suffix.lower()
     vessels: tuple[Vessel, ...]
@@ -90,21 +88,30 @@ def load_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
     return vessels, Finding(what, "used", str(path), str(placement.space), sha256(path), detail)
 
 
-def guess_kind(name: str) -> VesselKind:
-    """Artery or vein by the words in a name, vessel where they say neither or both."""
-    words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    artery, vein = bool(words & ARTERIES), bool(words & VEINS)
-    if artery == vein:
-        return "vessel"
-    return "artery" if artery else "vein"
+def imaged_finding(wanted: VesselFile) -> Finding:
+    """The report's line of the volume that says where vessels were imaged; its hash is that of its bytes."""
+    what = f"imaged region of {wanted.name or _stem(Path(wanted.file))}"
+    return Finding(what, "used", wanted.imaged, str(Space.SCANNER_RAS), sha256(Path(wanted.imaged)))
+
+
+def _check_settings(wanted: VesselFile) -> None:
+    if not (np.isfinite(wanted.error_mm) and wanted.error_mm >= 0.0):
+        raise InputError(
+            f"cannot have a localisation error of {wanted.error_mm:g} mm", source=wanted.file, remedy="give one >= 0"
+        )
+    told = {"labels": bool(wanted.labels), "a threshold": wanted.threshold != VesselFile.threshold}
+    if not is_volume(wanted.file) and any(told.values()):
+        named = next(name for name, given in told.items() if given)
+        raise InputError(f"is no volume, so it has no use for {named}", source=wanted.file, remedy="leave that out")
 
 
 def _tree(
     lines: Centrelines, wanted: VesselFile, spaces: Mapping[Space, Transform]
 ) -> tuple[tuple[VesselTree], Placement]:
-    placement = place(wanted, space_of_tag(lines.space, wanted.file), spaces)
+    placement = place(wanted, lines.space, spaces)
     points_mm, radius_mm = placement(lines.points), placement.scale * lines.radius
-    require_sizes(points_mm, radius_mm, wanted.file)
+    odd = require_sizes(points_mm, radius_mm, wanted.file)
+    imaged, outside = _imaged(wanted, points_mm)
     tree = VesselTree(
         wanted.name or _stem(Path(wanted.file)),
         _kind(wanted, lines.kind),
@@ -113,16 +120,16 @@ def _tree(
         lines.edges,
         wanted.file,
         error_mm=wanted.error_mm,
-        imaged=_imaged(wanted),
-        note=lines.note,
+        imaged=imaged,
+        note="; ".join(filter(None, (lines.note, odd, outside))),
     )
     return (tree,), placement
 
 
 def _wall(found: Surface, wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[tuple[VesselWall], Placement]:
-    placement = place(wanted, space_of_tag(found.space, wanted.file), spaces)
+    placement = place(wanted, found.space, spaces)
     vertices_mm, faces, repairs = close_wall(placement(found.vertices), found.faces, wanted.file)
-    require_sizes(vertices_mm, np.zeros(0), wanted.file)
+    imaged, outside = _imaged(wanted, vertices_mm)
     wall = VesselWall(
         wanted.name or _stem(Path(wanted.file)),
         _kind(wanted, found.kind),
@@ -130,18 +137,18 @@ def _wall(found: Surface, wanted: VesselFile, spaces: Mapping[Space, Transform])
         faces,
         wanted.file,
         error_mm=wanted.error_mm,
-        imaged=_imaged(wanted),
-        note="; ".join(repairs),
+        imaged=imaged,
+        note="; ".join(filter(None, (*repairs, outside))),
     )
     return (wall,), placement
 
 
 def _from_volume(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[tuple[VesselWall, ...], Placement]:
-    placement = place(wanted, None, spaces)
+    placement = place(wanted, "", spaces)
     volume, lumens = read_lumens(wanted)
     geometry = volume.geometry
     to_scanner: FloatArray = placement.matrix @ geometry.voxel_to_scanner
-    imaged = _imaged(wanted) or ImagedRegion.of_volume(geometry.shape, to_scanner, wanted.file)
+    own = _region(geometry.shape, to_scanner, wanted.file)
     mirrored = np.linalg.det(to_scanner[:3, :3]) < 0.0
     half_voxel = 0.5 * placement.scale * float(geometry.voxel_mm.max())
     name = wanted.name or _stem(Path(wanted.file))
@@ -149,6 +156,8 @@ def _from_volume(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
     for lumen in lumens:
         vertices_mm = lumen.vertices @ to_scanner[:3, :3].T + to_scanner[:3, 3]
         require_sizes(vertices_mm, np.zeros(0), wanted.file)
+        imaged, outside = _imaged(wanted, vertices_mm)
+        thinner = f"vessels thinner than about {2 * half_voxel:.2g} mm are not in it"
         kind = lumen.kind or _kind(wanted, "")
         walls.append(
             VesselWall(
@@ -158,23 +167,48 @@ def _from_volume(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
                 lumen.faces[:, ::-1] if mirrored else lumen.faces,
                 wanted.file,
                 error_mm=wanted.error_mm + half_voxel,
-                imaged=imaged,
-                note="; ".join(filter(None, (volume.note, lumen.note))),
+                half_voxel_mm=half_voxel,
+                imaged=imaged or own,
+                note="; ".join(filter(None, (thinner, volume.note, lumen.note, outside))),
             )
         )
     return tuple(walls), placement
 
 
 def _kind(wanted: VesselFile, said: str) -> VesselKind:
-    return wanted.kind or KINDS.get(said.lower()) or guess_kind(_stem(Path(wanted.file)))
+    told: VesselKind | None = next((kind for kind in KINDS if kind == said.lower()), None)
+    return wanted.kind or told or guess_kind(_stem(Path(wanted.file)))
 
 
-def _imaged(wanted: VesselFile) -> ImagedRegion | None:
-    """The field of view of the volume that was named for it; scanner RAS by itself, whatever the vessels' frame."""
+def _imaged(wanted: VesselFile, points_mm: FloatArray) -> tuple[ImagedRegion | None, str]:
+    """The field of view of the volume that was named for vessels, and what is odd about it.
+
+    It is in scanner RAS by itself, whatever the vessels' frame, so the two must be seen to belong together.
+    """
     if not wanted.imaged:
-        return None
+        return None, ""
     geometry = read_geometry(Path(wanted.imaged))
-    return ImagedRegion.of_volume(geometry.shape, geometry.voxel_to_scanner, wanted.imaged)
+    region = _region(geometry.shape, geometry.voxel_to_scanner, wanted.imaged)
+    outside = float((region.depth(points_mm) < 0.0).mean())
+    if outside == 1.0:
+        raise InputError(
+            f"none of the vessels lie within the field of view of {wanted.imaged}, in which they were to be imaged",
+            source=wanted.file,
+            remedy="give the volume that they were traced in, on this subject's scanner space",
+        )
+    return region, f"{100 * outside:.0f} % of it outside its imaged region" if outside > LEAST_OUTSIDE else ""
+
+
+def _region(shape: tuple[int, int, int], to_scanner: FloatArray, source: str) -> ImagedRegion:
+    """A volume's field of view, refused where no scanner has as large a one."""
+    widest = float((np.array(shape) * np.linalg.norm(to_scanner[:3, :3], axis=0)).max())
+    if widest > WIDEST_VIEW_MM:
+        raise InputError(
+            f"has a field of view of {widest:.0f} mm, more than any scanner's (at most {WIDEST_VIEW_MM:g} mm)",
+            source=source,
+            remedy="check its voxel size, or crop it to where vessels were imaged",
+        )
+    return ImagedRegion.of_volume(shape, to_scanner, source)
 
 
 def _stem(path: Path) -> str:
@@ -184,5 +218,8 @@ def _stem(path: Path) -> str:
 def _counts(vessel: Vessel) -> str:
     if isinstance(vessel, VesselTree):
         low, high = vessel.radius_mm.min(), vessel.radius_mm.max()
-        return f"{vessel.kind}: {len(vessel.edges)} segments, radius {low:.2g}–{high:.2g} mm"
-    return f"{vessel.kind}: a wall of {len(vessel.faces)} faces"
+        words = f"{len(vessel.edges)} segments, radius {low:.2g}–{high:.2g} mm"
+        points_mm = vessel.points_mm[np.unique(vessel.edges)]
+    else:
+        words, points_mm = f"a wall of {len(vessel.faces)} faces", vessel.vertices_mm
+    return f"{vessel.kind}: {words}, spanning {' × '.join(f'{mm:.3g}' for mm in np.ptp(points_mm, axis=0))} mm"

@@ -13,6 +13,7 @@ from planner.anatomy.request import VesselFile
 from planner.errors import InputError
 from planner.frames import RAS_TO_LPS, FloatArray, Space, Transform
 
+TAG: Final = re.compile(rb"(?i)\bSPACE\s*[=:]\s*([^\s;,\0]+)")
 SPACE_TAGS: Final = {
     "ras": Space.SCANNER_RAS,
     "scannerras": Space.SCANNER_RAS,
@@ -46,7 +47,7 @@ class Placement:
         return np.asarray(points @ self.matrix[:3, :3].T + self.matrix[:3, 3])
 
 
-def place(wanted: VesselFile, said: Space | None, spaces: Mapping[Space, Transform]) -> Placement:
+def place(wanted: VesselFile, tag: str, spaces: Mapping[Space, Transform]) -> Placement:
     """How a file's coordinates become scanner RAS.
 
     Axes come first, then scale, offset and space. Axes that mirror are refused: a mirrored tree fits a cortex nearly as
@@ -55,8 +56,8 @@ def place(wanted: VesselFile, said: Space | None, spaces: Mapping[Space, Transfo
     Parameters
     ----------
     wanted : VesselFile
-    said : Space or None
-        What the file says of its space; holds where `wanted` says nothing.
+    tag : str
+        What the file says of its space, empty for nothing; holds where `wanted` says nothing.
     spaces : mapping of Space to Transform
         From scanner RAS to each other space of the case.
 
@@ -74,7 +75,7 @@ def place(wanted: VesselFile, said: Space | None, spaces: Mapping[Space, Transfo
         raise InputError("has an offset that is not finite", source=wanted.file, remedy="give three numbers in mm")
     own = np.eye(4)
     own[:3, :3], own[:3, 3] = wanted.scale * turn, wanted.offset_mm
-    space = Space(wanted.space) if wanted.space is not None else said or Space.SCANNER_RAS
+    space = Space(wanted.space) if wanted.space is not None else space_of_tag(tag, wanted.file) or Space.SCANNER_RAS
     known = {Space.LPS: RAS_TO_LPS, **spaces}
     if space is Space.SCANNER_RAS:
         return Placement(own, wanted.scale, space)
@@ -109,9 +110,15 @@ def parse_axes(axes: str, source: str) -> FloatArray:
         raise InputError(
             f"the axes {axes} are a mirror image, which would exchange left and right with nothing to catch it",
             source=source,
-            remedy="reverse one sign; a file that is itself mirrored is mirrored back where its sides are known",
+            remedy="reverse one sign; where the file itself is mirrored, write it again with x negated",
         )
     return turn
+
+
+def tag_in(text: bytes) -> str:
+    """What a comment says of the space as ``SPACE=LPS`` or ``space: lps``; empty for nothing."""
+    found = TAG.search(text)
+    return found[1].decode("ascii", "replace") if found else ""
 
 
 def space_of_tag(tag: str, source: str) -> Space | None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 
 from planner.anatomy.request import VesselFile
+from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.volume_file import Volume, read_volume
 from planner.errors import InputError
 from planner.frames import FloatArray, IntArray
 
-KINDS: dict[str, VesselKind] = {"artery": "artery", "vein": "vein", "vessel": "vessel"}
 MOST_LABELS = 100  # ours: more different values are an image, not a segmentation
 MOST_STEPS = 2_500_000  # ours: steps from vessel to none between neighbours; each makes about two faces
 MOST_SHARE = 0.25  # ours: vessels are a few hundredths of a head; more is another tissue, or an image
@@ -82,14 +83,15 @@ def parse_labels(labels: str, source: str) -> dict[int, VesselKind]:
     """
     named: dict[int, VesselKind] = {}
     for word in filter(None, map(str.strip, labels.split(","))):
-        label, _, kind = map(str.strip, word.partition("="))
-        if not (label.isdecimal() and len(label) < 10 and int(label) > 0 and kind in KINDS):
+        label, _, said = map(str.strip, word.partition("="))
+        kind = next((kind for kind in KINDS if kind == said), None)
+        if not (label.isdecimal() and len(label) < 10 and int(label) > 0 and kind):
             raise InputError(
                 f"has a label {word!r} that is not understood",
                 source=source,
                 remedy="write labels as 1=artery,2=vein; kinds are artery, vein and vessel",
             )
-        named[int(label)] = KINDS[kind]
+        named[int(label)] = kind
     return named
 
 
@@ -109,10 +111,10 @@ def _segmented(values: NDArray[np.generic], named: dict[int, VesselKind], source
     left_out = np.setdiff1d(found, list(named)) if named else found[:0]
     note = f"label {_listed(left_out)} left out" if len(left_out) else ""
     if not named:
-        return (_lumen(values != 0, 0.5, None, note, source),)
-    kinds = [kind for kind in KINDS.values() if kind in named.values()]
+        return (_lumen(values, lambda part: part != 0, None, None, note, source),)
+    wanted = [(kind, [n for n, k in named.items() if k == kind]) for kind in KINDS if kind in named.values()]
     return tuple(
-        _lumen(np.isin(values, [n for n, k in named.items() if k == kind]), 0.5, kind, note, source) for kind in kinds
+        _lumen(values, partial(np.isin, test_elements=labels), None, kind, note, source) for kind, labels in wanted
     )
 
 
@@ -148,37 +150,66 @@ def _likely(values: NDArray[np.generic], threshold: float, source: str) -> Lumen
             source=source,
             remedy="give a segmentation of the vessels, or a probability map in 0–1",
         )
-    return _lumen(values, threshold, None, f"probability of {threshold:g} or more", source)
+    level, note = np.float32(threshold), f"probability of {threshold:g} or more"
+    return _lumen(values, lambda part: np.greater_equal(part, level), threshold, None, note, source)
 
 
-def _lumen(values: NDArray[np.generic], threshold: float, kind: VesselKind | None, note: str, source: str) -> Lumen:
-    """The surface at `threshold` of values `(I, J, K)`, of no more of them than the box that holds the vessels."""
-    inside: NDArray[np.bool_] = np.greater_equal(values, threshold)
-    share = np.count_nonzero(inside) / inside.size
-    if share == 0.0:
+def _lumen(
+    values: NDArray[np.generic],
+    within: Callable[[NDArray[np.generic]], NDArray[np.bool_]],
+    threshold: float | None,
+    kind: VesselKind | None,
+    note: str,
+    source: str,
+) -> Lumen:
+    """The surface of what is `within`, of no more of the values `(I, J, K)` than the box that holds the vessels.
+
+    It runs where values meet the threshold; half-way between voxels where there is none.
+    """
+    count, steps, box = _extent(values, within)
+    if count == 0:
         raise InputError(
             f"holds no voxel of {threshold:g} or more", source=source, remedy="lower the threshold, or check the file"
         )
-    if share > MOST_SHARE:
+    if count > MOST_SHARE * values.size:
         raise InputError(
-            f"is {100 * share:.0f} % vessel, which no head is",
+            f"is {100 * count / values.size:.0f} % vessel, which no head is",
             source=source,
             remedy="give a segmentation of vessels",
         )
-    steps = sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in range(3))
     if steps > MOST_STEPS:
         raise InputError(
             "is speckled all over, so its surface would be too large", source=source, remedy="remove the noise from it"
         )
-    box = ndimage.find_objects(inside.view(np.uint8))[0]
-    box = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in box)
-    corner = np.array([s.start for s in box], dtype=np.float64) - 1.0
-    # Whatever lies just at the threshold is vessel, and the surface a hair away from its voxel's centre.
-    level = threshold if values.dtype.kind == "b" else float(np.nextafter(np.float32(threshold), np.float32(0.0)))
     part = values[box].T  # volumes are stored with their first axis running fastest, as VTK wants it
-    padded = np.pad(part.astype(np.uint8 if values.dtype.kind == "b" else np.float32, copy=False), 1)
+    padded = np.zeros([size + 2 for size in part.shape], dtype=np.uint8 if threshold is None else np.float32)
+    for slab, to in zip(part, padded[1:-1, 1:-1, 1:-1], strict=True):
+        to[...] = within(slab) if threshold is None else slab
+    # Whatever lies just at the threshold is vessel, and the surface a hair away from its voxel's centre.
+    level = 0.5 if threshold is None else float(np.nextafter(np.float32(threshold), np.float32(0.0)))
     vertices, faces = _isosurface(padded, level)
-    return Lumen(kind, vertices + corner, faces, note)
+    return Lumen(kind, vertices + [s.start - 1.0 for s in box], faces, note)
+
+
+def _extent(
+    values: NDArray[np.generic], within: Callable[[NDArray[np.generic]], NDArray[np.bool_]]
+) -> tuple[int, int, tuple[slice, slice, slice]]:
+    """How many voxels are within, how often neighbours differ, and the box around them; one slab at a time."""
+    count, steps = 0, 0
+    met = [np.zeros(size, dtype=np.bool_) for size in values.shape]
+    before: NDArray[np.bool_] | None = None
+    for k in range(values.shape[2]):
+        here = within(values[..., k])
+        count += int(np.count_nonzero(here))
+        steps += sum(int(np.count_nonzero(rows[1:] ^ rows[:-1])) for rows in (here, here.T))
+        steps += 0 if before is None else int(np.count_nonzero(here ^ before))
+        met[0] |= here.any(axis=1)
+        met[1] |= here.any(axis=0)
+        met[2][k] = here.any()
+        before = here
+    ends = [np.flatnonzero(axis)[[0, -1]] if axis.any() else np.zeros(2, dtype=np.int64) for axis in met]
+    x, y, z = (slice(max(int(low) - 1, 0), int(high) + 2) for low, high in ends)
+    return count, steps, (x, y, z)
 
 
 def _isosurface(values: NDArray[np.generic], level: float) -> tuple[FloatArray, IntArray]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from planner.anatomy.vessels.tree import VesselTree
+from planner.anatomy.vessels.kinds import words_of
+from planner.anatomy.vessels.pial_index import PialIndex, sample_of
 from planner.anatomy.vessels.wall import Vessel
 from planner.errors import InputError
-from planner.frames import FloatArray, HemisphereName
+from planner.frames import FloatArray
 
-FARTHEST_MM, WIDEST_MM = 1e4, 50.0  # ours: no head scan holds more, and no artery is as wide
+FARTHEST_MM, WIDEST_MM, THINNEST_MM = 1e4, 50.0, 0.01  # ours: no head scan holds more, no vessel is as wide or thin
+PLAUSIBLE_MM = (0.04, 3.0)  # ours: a median radius beyond these is worth a word
+
+LIKELIER, CLOSE_MM = 0.5, 2.0  # ours: how much nearer, and from which distance on, LPS is the likelier reading
+UNITS_MM = (10.0, 1000.0)
+SMALL_MM = 15.0  # ours: a tree of a brain spans more; read in metres or centimetres it does not
 
 
 def require_sound(points: FloatArray, radius: FloatArray, segments: int, source: str | Path) -> None:
@@ -47,25 +50,30 @@ def require_sound(points: FloatArray, radius: FloatArray, segments: int, source:
         )
 
 
-def require_sizes(points_mm: FloatArray, radius_mm: FloatArray, source: str | Path) -> None:
-    """Raise `InputError` for placed vessels of a size that no head holds, most likely in other units than mm."""
+def require_sizes(points_mm: FloatArray, radius_mm: FloatArray, source: str | Path) -> str:
+    """Raise `InputError` for placed vessels of a size that no head holds, most likely in other units than mm.
+
+    Returns
+    -------
+    str
+        What is odd in their radii, though not impossible.
+    """
     if not np.abs(points_mm).max() <= FARTHEST_MM:
         raise InputError(
             f"has coordinates of up to {np.abs(points_mm).max():.3g} mm", source=source, remedy="give its scale in mm"
         )
-    if radius_mm.size and not radius_mm.max() <= WIDEST_MM:
-        raise InputError(f"has radii of up to {radius_mm.max():.3g} mm", source=source, remedy="give its scale in mm")
+    if not radius_mm.size:
+        return ""
+    widest, median = float(radius_mm.max()), float(np.median(radius_mm))
+    if not THINNEST_MM <= widest <= WIDEST_MM:
+        raise InputError(
+            f"has radii of up to {widest:.3g} mm, which no vessel has", source=source, remedy="give its scale in mm"
+        )
+    odd = not PLAUSIBLE_MM[0] <= median <= PLAUSIBLE_MM[1]
+    return f"a median radius of {median:.2g} mm is unusual: check that radii are radii, and in mm" if odd else ""
 
 
-SAMPLE = 20_000  # points of a vessel that say where it lies
-LIKELIER, CLOSE_MM = 0.5, 2.0  # ours: how much nearer, and from which distance on, another reading is the likelier one
-OTHER_READINGS = (
-    ((-1.0, -1.0, 1.0), "read as LPS", "say that their space is LPS, or write them in scanner RAS"),
-    ((-1.0, 1.0, 1.0), "with left and right exchanged", "check whether x was negated when they were written"),
-)
-
-
-def check_side(vessel: Vessel, file_name: str, hemispheres: Mapping[HemisphereName, FloatArray]) -> None:
+def check_side(vessel: Vessel, file_name: str, pials: PialIndex) -> bool:
     """Refuse vessels whose file names one side and that lie on the other.
 
     Parameters
@@ -73,18 +81,22 @@ def check_side(vessel: Vessel, file_name: str, hemispheres: Mapping[HemisphereNa
     vessel : VesselTree or VesselWall
     file_name : str
         Its words ``lh``, ``left``, ``rh`` and ``right`` count.
-    hemispheres : mapping of name to (V, 3) float64
-        Pial vertices of the case's hemispheres, scanner RAS.
+    pials : PialIndex
+
+    Returns
+    -------
+    bool
+        Whether the name could say anything.
 
     Raises
     ------
     InputError
     """
-    words = set(re.findall(r"[a-z]+", file_name.lower()))
+    words = words_of(file_name)
     named = [name for name, side in (("lh", "left"), ("rh", "right")) if words & {name, side}]
-    if len(named) != 1 or len(hemispheres) < 2:
-        return
-    distance = {name: cKDTree(points).query(_sample(vessel))[0] for name, points in hemispheres.items()}
+    if len(named) != 1 or len(pials.names) < 2:
+        return False
+    distance = pials.distances(sample_of(vessel))
     on_right = float(np.mean(distance["rh"] < distance["lh"]))
     share = on_right if named[0] == "lh" else 1.0 - on_right
     if share > 0.5:
@@ -93,35 +105,48 @@ def check_side(vessel: Vessel, file_name: str, hemispheres: Mapping[HemisphereNa
             source=vessel.source,
             remedy="check whether x was negated, or name the file for the side it is of",
         )
+    return True
 
 
-def check_near(vessel: Vessel, pial_points_mm: FloatArray, limit_mm: float = 25.0) -> None:
-    """Refuse vessels that most likely lie in another space than the cortex.
+def check_near(vessel: Vessel, pials: PialIndex, limit_mm: float = 25.0) -> None:
+    """Refuse vessels that most likely lie in another space than the cortex, or are in other units.
 
     Ours: the median point must be within the limit. Vessels in another frame may still brush the cortex by chance, so
-    the nearest point says nothing; and real ones may run far off, in the neck for instance.
+    the nearest point says nothing; and real ones may run far off, in the neck for instance. Read in metres or
+    centimetres a tree shrinks to the middle of the head, deep inside the cortex and still within the limit.
 
     Parameters
     ----------
     vessel : VesselTree or VesselWall
-    pial_points_mm : (V, 3) float64
-        Vertices of all the case's pial surfaces, scanner RAS.
+    pials : PialIndex
     limit_mm : float
 
     Raises
     ------
     InputError
     """
-    cortex = cKDTree(pial_points_mm)
-    typical = float(np.median(cortex.query(_sample(vessel))[0]))
-    for signs, reading, remedy in OTHER_READINGS:
-        turned = float(np.median(cortex.query(_sample(vessel) * signs)[0]))
-        if turned < LIKELIER * typical and typical > CLOSE_MM:
-            raise InputError(
-                f"the vessels fit the cortex better {reading} ({turned:.1f} mm from it) than as RAS ({typical:.1f} mm)",
-                source=vessel.source,
-                remedy=remedy,
-            )
+    points_mm = sample_of(vessel)
+    typical = float(np.median(pials.distance(points_mm)))
+    span_mm = float(np.linalg.norm(np.ptp(points_mm, axis=0)))
+    if span_mm < SMALL_MM and (
+        typical > CLOSE_MM
+        or any(np.median(pials.distance(points_mm * scale)) < LIKELIER * typical for scale in UNITS_MM)
+    ):
+        raise InputError(
+            f"the vessels span only {span_mm:.2g} mm and lie {typical:.1f} mm from the cortex, so they seem to be in "
+            "other units than mm",
+            source=vessel.source,
+            remedy="give their scale, the mm of one of their units (10 for cm, 1000 for m)",
+        )
+    if typical <= CLOSE_MM:
+        return
+    turned = float(np.median(pials.distance(points_mm * (-1.0, -1.0, 1.0))))
+    if turned < LIKELIER * typical:
+        raise InputError(
+            f"the vessels fit the cortex better read as LPS ({turned:.1f} mm from it) than as RAS ({typical:.1f} mm)",
+            source=vessel.source,
+            remedy="say that their space is LPS, or write them in scanner RAS",
+        )
     if typical > limit_mm:
         raise InputError(
             f"the vessels lie {typical:.0f} mm from the cortex (median; at most {limit_mm:g} mm is accepted), "
@@ -130,9 +155,3 @@ def check_near(vessel: Vessel, pial_points_mm: FloatArray, limit_mm: float = 25.
             remedy="say how they are placed (space, axes, scale, offset), register them to this subject's scanner "
             "space, or give the vessels that belong to this case",
         )
-
-
-def _sample(vessel: Vessel) -> FloatArray:
-    """Points ``(K, 3)`` of a vessel, evenly taken from its nodes or vertices."""
-    points_mm = vessel.points_mm if isinstance(vessel, VesselTree) else vessel.vertices_mm
-    return points_mm[:: -(-len(points_mm) // SAMPLE)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.anatomy.bounded import TEXT_BYTES
 from planner.anatomy.vessels.centrelines import Centrelines
+from planner.anatomy.vessels.placement import tag_in
 from planner.anatomy.vessels.reading import read_bytes
 from planner.anatomy.vessels.soundness import require_sound
 from planner.errors import InputError
@@ -21,7 +22,7 @@ REMEDY = "each line must hold: id type x y z radius parent"
 def read_swc(path: str | Path) -> Centrelines:
     """Read an SWC file (Cannon et al., J. Neurosci. Methods 84, 1998).
 
-    A comment may name the file's space as ``SPACE=LPS``.
+    A comment may name the file's space, see `placement.tag_in`.
 
     Parameters
     ----------
@@ -42,9 +43,9 @@ def read_swc(path: str | Path) -> Centrelines:
     points, radius, edges = rows[:, 2:5].copy(), rows[:, 5].copy(), _edges(rows, lines, path)
     require_sound(points, radius, len(edges), path)
     alone = len(rows) - len(np.unique(edges))
-    tag = re.search(r"(?m)^\s*#.*\bSPACE=([^\s;]+)", text)
+    comments = "\n".join(re.findall(r"(?m)#.*$", text))
     note = f"{alone} points without a neighbour left out" if alone else ""
-    return Centrelines(points, radius, edges, tag[1] if tag else "", note=note)
+    return Centrelines(points, radius, edges, tag_in(comments.encode()), note=note)
 
 
 def _text(path: str | Path) -> str:

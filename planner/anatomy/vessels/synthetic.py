@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Hemisphere
 from planner.anatomy.vessels.calibre import murray_radii
-from planner.anatomy.vessels.course import resample, settle, topological
+from planner.anatomy.vessels.course import keep_out, resample, settle, topological
 from planner.anatomy.vessels.pial_patch import PialPatch
 from planner.anatomy.vessels.spanning import grow, surface_graph
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
@@ -19,7 +21,9 @@ SPACING_MM = 4.0
 ROOT_RADIUS_MM = 0.9
 
 
-def grow_pial_trees(hemisphere: Hemisphere, seed: int) -> tuple[VesselTree, VesselTree]:
+def grow_pial_trees(
+    hemisphere: Hemisphere, seed: int, other: Hemisphere | None = None
+) -> tuple[VesselTree, VesselTree]:
     """Grow a pial artery and a pial vein over the occipital cortex.
 
     A balanced spanning tree over pial geodesics (Alpert et al. 1995) with calibres by Murray's law. All else is ours:
@@ -32,7 +36,9 @@ def grow_pial_trees(hemisphere: Hemisphere, seed: int) -> tuple[VesselTree, Vess
     hemisphere : Hemisphere
         Its retinotopy says where V1 is.
     seed : int
-        The same seed and surface give the same trees.
+        The same seed and surfaces give the same trees.
+    other : Hemisphere, optional
+        The one across the midline, whose pial the trees keep out of as well.
 
     Returns
     -------
@@ -50,7 +56,8 @@ def grow_pial_trees(hemisphere: Hemisphere, seed: int) -> tuple[VesselTree, Vess
             f"hemisphere {hemisphere.name} has no V1 to grow vessels around", remedy="give a retinotopic map with V1"
         )
     pial = hemisphere.pial_mm
-    patch = PialPatch.around(pial, hemisphere.faces, pial[v1].mean(axis=0), REACH_MM)
+    centre = pial[v1].mean(axis=0)
+    patch = PialPatch.around(pial, hemisphere.faces, centre, REACH_MM)
     arriving = pial[v1][pial[v1][:, 1].argmax()]
     midline = patch.vertices_mm[:, 2] - 1.5 * np.abs(patch.vertices_mm[:, 0])
     leaving = patch.vertices_mm[np.where(patch.growable, midline, -np.inf).argmax()]
@@ -58,7 +65,12 @@ def grow_pial_trees(hemisphere: Hemisphere, seed: int) -> tuple[VesselTree, Vess
     nothing = np.zeros((0, 3))
     artery = _grow_tree(patch, arriving, nothing, rng)
     vein = _grow_tree(patch, leaving, artery[0], rng)
-    return _named(hemisphere, "artery", artery, seed), _named(hemisphere, "vein", vein, seed)
+    trees = _named(hemisphere, "artery", artery, seed), _named(hemisphere, "vein", vein, seed)
+    if other is None:
+        return trees
+    facing = PialPatch.around(other.pial_mm, other.faces, centre, REACH_MM)
+    first, second = (replace(tree, points_mm=keep_out(tree.points_mm, patch, facing)) for tree in trees)
+    return first, second
 
 
 def _grow_tree(

@@ -15,11 +15,13 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 from numpy.typing import NDArray
 
-from planner.anatomy.bounded import check_unpacked
+from planner.anatomy.bounded import LIMIT_BYTES, check_unpacked
+from planner.anatomy.quiet import collected
 from planner.errors import InputError
 from planner.frames import FloatArray, VolumeGeometry
 
 VOLUMES: Final = (".nii", ".nii.gz", ".mgz", ".mgh")
+MOST_BYTES = 2**29 + 2**16  # ours: a float32 volume of 512³ voxels; angiograms of a head have half of that
 LEAST_VOXEL_MM, MOST_VOXEL_MM = 1e-3, 100.0  # ours: beyond these a header is no scanner's
 APART_MM = 0.1  # ours: how far sform and qform may lie apart unmentioned
 # What nibabel raises on files that break their format; anything else is a bug.
@@ -68,7 +70,7 @@ def read_geometry(path: Path) -> VolumeGeometry:
     ------
     InputError
     """
-    return _geometry(_opened(path), path)[0]
+    return _geometry(_opened(path, LIMIT_BYTES)[0], path)[0]
 
 
 def read_volume(path: Path) -> Volume:
@@ -79,7 +81,7 @@ def read_volume(path: Path) -> Volume:
     InputError
         It cannot be read, has more than three dimensions, no or a singular affine, or numbers that are not finite.
     """
-    image = _opened(path)
+    image, repairs = _opened(path, MOST_BYTES)
     geometry, note = _geometry(image, path)
     try:
         stored = np.asarray(image.dataobj.get_unscaled()).reshape(geometry.shape, order="F")
@@ -89,24 +91,31 @@ def read_volume(path: Path) -> Volume:
     if stored.dtype.kind not in "iuf":
         raise InputError(f"holds {stored.dtype} and no plain numbers", source=path, remedy="convert it to float32")
     values: NDArray[np.generic] = stored
-    if stored.dtype.kind == "f" or (slope, inter) not in ((None, None), (1.0, 0.0)):
-        values = np.empty(geometry.shape, dtype=np.float32, order="F")
+    scaled = (slope, inter) not in ((None, None), (1.0, 0.0))
+    if stored.dtype.kind == "f" or scaled:
+        as_it_is = stored.dtype == np.float32 and not scaled
+        values = stored if as_it_is else np.empty(geometry.shape, dtype=np.float32, order="F")
         for slab in range(geometry.shape[2]):
             real = stored[..., slab] * np.float64(1.0 if slope is None else slope) + (inter or 0.0)
             if not np.isfinite(real).all():
                 raise InputError(
-                    "holds voxels that are not finite", source=path, remedy="write 0 where nothing is known"
+                    "holds voxels that are not finite",
+                    source=path,
+                    remedy="crop it to where vessels were imaged; 0 would say that there are none",
                 )
-            values[..., slab] = real
+            if not as_it_is:
+                values[..., slab] = real
     elif not stored.dtype.isnative:
         values = stored.astype(stored.dtype.newbyteorder("="), order="F")
-    return Volume(values, geometry, note)
+    return Volume(values, geometry, "; ".join(filter(None, (*repairs, note))))
 
 
-def _opened(path: Path) -> Any:
-    check_unpacked(path)
+def _opened(path: Path, limit_bytes: int) -> tuple[Any, list[str]]:
+    """The file, and what nibabel had to repair in its header."""
+    check_unpacked(path, limit_bytes)
     try:
-        return nib.load(path)
+        with collected("nibabel.global") as repairs:
+            return nib.load(path), repairs
     except MALFORMED as error:
         raise InputError(f"cannot be read as a volume ({error})", source=path, remedy="export it again") from error
 

@@ -17,7 +17,9 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData, vtkUnstruct
 from vtkmodules.vtkIOLegacy import vtkPolyDataReader, vtkUnstructuredGridReader
 from vtkmodules.vtkIOXML import vtkXMLPolyDataReader, vtkXMLUnstructuredGridReader
 
+from planner.anatomy.bounded import TEXT_BYTES
 from planner.anatomy.vessels.apart import APART
+from planner.anatomy.vessels.placement import tag_in
 from planner.anatomy.vessels.reading import read_bytes
 from planner.anatomy.vessels.vtk_claims import check_legacy, check_xml
 from planner.errors import InputError
@@ -41,6 +43,8 @@ class VtkData:
         Of its polygons and strips.
     point_arrays : dict
         One number at each point ``(N,)``, by lower-case name.
+    cell_arrays : tuple of str
+        Names of the arrays of its cells, lower case; they are not read.
     texts : dict
         Strings of its field data by lower-case name, and ``space`` from a legacy header.
     """
@@ -49,6 +53,7 @@ class VtkData:
     segments: IntArray
     triangles: IntArray
     point_arrays: dict[str, FloatArray]
+    cell_arrays: tuple[str, ...]
     texts: dict[str, str]
 
 
@@ -60,7 +65,15 @@ def read_vtk(path: Path) -> VtkData:
     InputError
         It is missing, damaged, of another data type, or claims more than it holds.
     """
-    read_bytes(path)  # what is missing or too large is told at once
+    content = read_bytes(path)  # what is missing or too large is told at once
+    text = re.match(rb"[^\n]*\n[^\n]*\n\s*ASCII", content) or re.search(rb"format\s*=\s*[\"']ascii", content[:4096])
+    if text and len(content) > TEXT_BYTES:
+        raise InputError(
+            f"has {len(content) / 2**20:.0f} MiB of text, more than the {TEXT_BYTES // 2**20} MiB accepted",
+            source=path,
+            remedy="export it as binary",
+        )
+    del content
     return APART.read(read_vtk_here, path)
 
 
@@ -80,13 +93,15 @@ def read_vtk_here(path: Path) -> VtkData:
         if array is not None and array.GetNumberOfComponents() == 1 and array.GetNumberOfTuples() == len(points):
             carried[(array.GetName() or "").lower()] = _numbers(array).astype(np.float64)
     texts = _texts(data)
-    if "space" not in texts and (tag := re.search(r"SPACE=([^\s;]+)", header)):
-        texts["space"] = tag[1]
+    texts.setdefault("space", tag_in(header.encode()))
     return VtkData(
         points,
         np.concatenate([_segments(*cells) for cells in lines]),
         np.concatenate([_fans(*cells) for cells in faces]),
         carried,
+        tuple(
+            (data.GetCellData().GetArrayName(i) or "").lower() for i in range(data.GetCellData().GetNumberOfArrays())
+        ),
         texts,
     )
 

@@ -28,10 +28,14 @@ class VesselWall:
     synthetic : bool
     error_mm : float
         Localisation error, and for a segmentation half a voxel: added to the clearance.
+    half_voxel_mm : float
+        The part of it that is half a voxel; 0 where the wall was cut from no volume.
     imaged : ImagedRegion or None
         Where these vessels were imaged; None where that is not known.
     sides : tuple of "lh" and "rh"
         Hemispheres whose cortex they run over; of the vessels on the others they say nothing.
+    sides_checked : bool
+        False where its mirror image fits the cortex about as well, so that left and right could not be told apart.
     note : str
         What was repaired or left out in reading, for a person to read.
     """
@@ -43,8 +47,10 @@ class VesselWall:
     source: str
     synthetic: bool = False
     error_mm: float = 0.0
+    half_voxel_mm: float = 0.0
     imaged: ImagedRegion | None = None
     sides: tuple[HemisphereName, ...] = HEMISPHERES
+    sides_checked: bool = True
     note: str = ""
 
 

@@ -14,6 +14,10 @@ from trimesh.exchange.obj import load_obj
 from trimesh.exchange.ply import load_ply
 from trimesh.exchange.stl import HeaderError, load_stl
 
+from planner.anatomy.bounded import TEXT_BYTES
+from planner.anatomy.quiet import collected
+from planner.anatomy.vessels.closing import MOST_FACES
+from planner.anatomy.vessels.placement import tag_in
 from planner.anatomy.vessels.reading import read_bytes
 from planner.anatomy.vessels.vtk_file import VtkData
 from planner.errors import InputError
@@ -67,14 +71,14 @@ def read_surface(path: Path) -> Surface:
     head = _head(content, suffix)
     _check_claims(content, head, suffix, path)
     try:
-        found = READERS[suffix](io.BytesIO(content), **({"skip_materials": True} if suffix == ".obj" else {}))
-        vertices, faces = _joined(found)
+        with collected("trimesh"):  # it prints what it makes of normals and colours, which are of no use here
+            found = READERS[suffix](io.BytesIO(content), **({"skip_materials": True} if suffix == ".obj" else {}))
+            vertices, faces = _joined(found)
     except MALFORMED as error:
         raise InputError(
             f"is damaged, cut off, or no {suffix[1:].upper()} file", source=path, remedy="export it again"
         ) from error
-    tag = re.search(rb"SPACE=([^\s;\0]+)", head)
-    return Surface(vertices, faces, tag[1].decode("ascii", "replace") if tag else "")
+    return Surface(vertices, faces, tag_in(head))
 
 
 def surface(data: VtkData) -> Surface:
@@ -88,7 +92,7 @@ def _head(content: bytes, suffix: str) -> bytes:
         return content[: content.find(b"end_header") + 1]
     if suffix == ".stl":
         return content[:80] if len(content) == _stl_length(content) else content[:1024].split(b"\n", 1)[0]
-    return b"\n".join(line for line in content[:4096].split(b"\n") if line.startswith(b"#"))
+    return b"\n".join(re.findall(rb"(?m)^#.*$", content))
 
 
 def _stl_length(content: bytes) -> int:
@@ -97,8 +101,26 @@ def _stl_length(content: bytes) -> int:
 
 
 def _check_claims(content: bytes, head: bytes, suffix: str, path: Path) -> None:
-    binary = suffix == ".stl" and content.lstrip()[:5].lower() != b"solid"
-    if binary and len(content) != _stl_length(content):
+    text = _is_text(content, head, suffix)
+    if text and len(content) > TEXT_BYTES:
+        raise InputError(
+            f"has {len(content) / 2**20:.0f} MiB of text, more than the {TEXT_BYTES // 2**20} MiB accepted",
+            source=path,
+            remedy="export it as binary STL or PLY",
+        )
+    counts = re.findall(rb"(?m)^\s*element\s+(\S+)\s+(\d{1,18})\s*$", head)
+    most = {
+        ".stl": content.count(b"endfacet") if text else (len(content) - 84) // 50,
+        ".ply": max((int(count) for name, count in counts if text or name == b"face"), default=0),
+        ".obj": content.count(b"\nf"),
+    }[suffix]
+    if most > MOST_FACES:
+        raise InputError(
+            f"has {most} faces or vertices, more than the {MOST_FACES} accepted",
+            source=path,
+            remedy="simplify the mesh",
+        )
+    if suffix == ".stl" and not text and len(content) != _stl_length(content):
         raise InputError(
             f"has {len(content)} bytes where its header says {_stl_length(content)}",
             source=path,
@@ -112,6 +134,12 @@ def _check_claims(content: bytes, head: bytes, suffix: str, path: Path) -> None:
             raise InputError(
                 "claims to hold more than its bytes can, or is no PLY file", source=path, remedy="export it again"
             )
+
+
+def _is_text(content: bytes, head: bytes, suffix: str) -> bool:
+    if suffix == ".stl":
+        return len(content) != _stl_length(content) and content.lstrip()[:5].lower() == b"solid"
+    return suffix == ".obj" or b"format ascii" in head
 
 
 def _joined(found: dict[str, Any]) -> tuple[FloatArray, IntArray]:

@@ -16,7 +16,7 @@ from planner.frames import RAS_TO_LPS, FloatArray
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import limits_words, notice, unsafe_threads, verdict_words
+from planner.plan.stamp import limits_words, notice, unknown_threads, unsafe_threads, verdict_words
 
 FILE: Final = "plan.mrk.json"
 NAMES: Final = (FILE,)
@@ -26,6 +26,7 @@ SCHEMA: Final = (
 )
 SAFE_COLOUR: Final = (0.2, 0.8, 0.4)
 UNSAFE_COLOUR: Final = (1.0, 0.0, 1.0)
+UNKNOWN_COLOUR: Final = (1.0, 0.55, 0.0)
 
 Json = dict[str, Any]
 
@@ -34,7 +35,10 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     """Write ``plan.mrk.json`` and read it back."""
     plan = examined.plan
     contacts = contacts_of(examined)
-    unsafe = unsafe_threads(plan)
+    colours = {
+        **dict.fromkeys(unknown_threads(plan), UNKNOWN_COLOUR),
+        **dict.fromkeys(unsafe_threads(plan), UNSAFE_COLOUR),
+    }
     stamp = f"{verdict_words(plan)}. {limits_words(plan)} {notice(plan)}"
     lines = [
         _markup(
@@ -44,7 +48,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
                 _point(1, f"{thread.name} entry", f"Entry on pial; plan {stamp}", thread.entry_mm),
                 _point(2, f"{thread.name} tip", f"Tip, {thread.depth_mm:.3f} mm deep; plan {stamp}", thread.tip_mm),
             ],
-            UNSAFE_COLOUR if thread.name in unsafe else SAFE_COLOUR,
+            colours.get(thread.name, SAFE_COLOUR),
             stamp,
         )
         for thread in plan.threads

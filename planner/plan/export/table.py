@@ -31,6 +31,8 @@ COLUMNS: Final = (
     "usable",
     *(f"margin_{name}_mm" for name in CONSTRAINTS),
     "nearest_vessel",
+    "nearest_vessel_error_mm",
+    "vessels_unknown",
     "nearest_thread",
     "verdict",
     "limits",
@@ -64,5 +66,7 @@ def _row(contact: Contact) -> tuple[object, ...]:
         contact.usable,
         *(float(contact.margins.margins[name]) for name in CONSTRAINTS),
         contact.margins.nearest_vessel,
+        "" if contact.vessel_error_mm is None else contact.vessel_error_mm,
+        " ".join(contact.margins.unknown_kinds),
         contact.margins.nearest_thread,
     )

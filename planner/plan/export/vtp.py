@@ -20,7 +20,7 @@ from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import SYNTHETIC_NOTICE, limits_words, notice, unsafe_threads, verdict_words
+from planner.plan.stamp import SYNTHETIC_NOTICE, limits_words, notice, unknown_threads, unsafe_threads, verdict_words
 
 SPACE: Final = "RAS"
 VESSEL_FILES: Final[dict[VesselKind, str]] = {"artery": "arteries", "vein": "veins", "vessel": "vessels"}
@@ -73,6 +73,8 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
     mesh.cell_data["thread"] = np.arange(len(plan.threads))
     mesh.cell_data["right_hemisphere"] = np.array([t.hemisphere == "rh" for t in plan.threads], dtype=np.uint8)
     mesh.cell_data["feasible"] = np.array([t.name not in unsafe for t in plan.threads], dtype=np.uint8)
+    unknown = unknown_threads(plan)
+    mesh.cell_data["vessels_unknown"] = np.array([t.name in unknown for t in plan.threads], dtype=np.uint8)
     if plan.verdict is not None:
         for name in CONSTRAINTS:
             found = [plan.verdict.margins[t.name].margins[name] for t in plan.threads]

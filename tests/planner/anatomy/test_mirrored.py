@@ -9,6 +9,7 @@ import pytest
 
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.mirrored import check_image, check_vessel_side
+from planner.anatomy.vessels.pial_index import PialIndex
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.volumes import schematic_volume
 from planner.errors import InputError
@@ -85,31 +86,42 @@ def flipped(tree: VesselTree) -> VesselTree:
 
 
 def test_the_demos_vessels_pass_and_their_mirror_images_do_not(demo: Anatomy) -> None:
-    lh = replace(demo, hemispheres={"lh": demo.hemispheres["lh"]})
+    both, lh = PialIndex.of(demo.hemispheres), PialIndex.of({"lh": demo.hemispheres["lh"]})
     for tree in demo.vessels:
         assert isinstance(tree, VesselTree)
-        check_vessel_side(tree, demo)
+        assert check_vessel_side(tree, both)
         check_vessel_side(tree, lh)  # also those that lie on the hemisphere that is not there
         with pytest.raises(InputError, match="the vessels and the cortex disagree: with x negated"):
-            check_vessel_side(flipped(tree), demo)
+            check_vessel_side(flipped(tree), both)
     for tree in demo.vessels[:2]:
+        assert check_vessel_side(tree, lh)
         with pytest.raises(InputError, match="the vessels and the cortex disagree: with x negated"):
             check_vessel_side(flipped(tree), lh)  # type: ignore[arg-type]
+
+
+def test_no_remedy_names_axes_that_would_be_refused(demo: Anatomy) -> None:
+    tree = demo.vessels[0]
+    assert isinstance(tree, VesselTree)
+    with pytest.raises(InputError) as caught:
+        check_vessel_side(flipped(tree), PialIndex.of(demo.hemispheres))
+    assert "axes" not in str(caught.value)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_localisation_errors_of_two_millimetres_raise_no_alarm(demo: Anatomy, seed: int) -> None:
     shift = np.random.default_rng(seed).normal(size=3)
+    pials = PialIndex.of(demo.hemispheres)
     for tree in demo.vessels:
         assert isinstance(tree, VesselTree)
-        check_vessel_side(replace(tree, points_mm=tree.points_mm + 2.0 * shift / np.linalg.norm(shift)), demo)
+        check_vessel_side(replace(tree, points_mm=tree.points_mm + 2.0 * shift / np.linalg.norm(shift)), pials)
 
 
 @pytest.mark.parametrize("axes", [("x", 1, 1, 1), ("z", 1, -1, 1), ("z", -1, -1, 1)])
 def test_a_tree_that_fits_nowhere_is_not_called_mirrored(fsaverage: Anatomy, shared_data: Path, axes: tuple) -> None:  # type: ignore[type-arg]
+    """A whole head's tree fits a symmetric cortex either way: it is not refused, and its sides count as unchecked."""
     raw = np.loadtxt(shared_data / "vessels" / "brava_BG001.swc", comments="#")[:, 2:5]
     points = raw if axes[0] == "x" else raw[:, [0, 2, 1]]
     points = (points - points.mean(axis=0)) * axes[1:] + [0, -15, 5]
     ends = np.array([[0, 1]])
     tree = VesselTree("brava", "artery", points, np.ones(len(points)), ends, "brava.swc")
-    check_vessel_side(tree, fsaverage)
+    assert not check_vessel_side(tree, PialIndex.of(fsaverage.hemispheres))

@@ -15,6 +15,7 @@ from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
+from planner.design.baselines import random_threads
 from planner.design.candidates import SAFETY_MM, candidates
 from planner.design.constraints import thread_margins, vessel
 from planner.design.exact_vessels import ExactVessels
@@ -22,6 +23,7 @@ from planner.design.limits import KNOWN_REACH_MM, Limits
 from planner.design.site import prepare_site
 from planner.design.vasculature import SMOOTH_ERROR_MM, Vasculature
 from planner.design.verify import verify
+from planner.errors import InfeasibleError
 from planner.frames import FloatArray
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_threads
@@ -80,8 +82,9 @@ def both(
     found = Vasculature(vessels).clearance(torch.from_numpy(start), torch.from_numpy(end), KNOWN_REACH_MM)
     depth = Vasculature(vessels).imaged_depth(torch.from_numpy(start), torch.from_numpy(end)) - grown
     margin = found.distance_mm - grown
-    fast = torch.where((depth >= 0) | found.near[:, 0] | (margin < 0), margin, torch.inf).numpy()
-    exact, nearest = ExactVessels(vessels).margins(start, end, ["lh"] * len(start), grown)
+    known = ((depth >= 0) | found.near[..., 0]).all(dim=1)
+    fast = torch.where(known | (margin < 0), margin, torch.inf).numpy()
+    exact, nearest, _ = ExactVessels(vessels).margins(start, end, ["lh"] * len(start), grown)
     np.testing.assert_array_equal(found.vessel.numpy(), nearest)
     return fast, exact
 
@@ -108,7 +111,8 @@ def test_gradients_through_trees_and_walls_are_those_of_finite_differences() -> 
     assert [len(r) for r in rows] == [4, 4]
     leaves = tuple(x[torch.cat(rows)].clone().requires_grad_() for x in (start, end))
     assert torch.autograd.gradcheck(lambda a, b: vessels.clearance(a, b, 20.0).distance_mm, leaves, eps=1e-7, atol=1e-4)
-    assert torch.autograd.gradcheck(vessels.imaged_depth, leaves, eps=1e-7, atol=1e-6)
+    assert vessels.imaged.tolist() == [False, True]
+    assert torch.autograd.gradcheck(lambda a, b: vessels.imaged_depth(a, b)[:, 1], leaves, eps=1e-7, atol=1e-6)
 
 
 def test_the_error_is_added_to_the_clearance_and_named_beside_it(blocks: Anatomy) -> None:
@@ -175,6 +179,38 @@ def test_another_vessel_nearby_makes_up_for_a_region_only_where_its_own_is_not_g
         assert bool(verdict.vessels_unknown) != known
 
 
+AWAY, AROUND = box((X + 10, Y - 3, 15), (X + 20, Y + 3, 23)), box((X - 3, Y - 3, 15), (X + 3, Y + 3, 23))
+KIND_CASES = {
+    # kind, region and sides of a first and a second vessel 2 and 4 mm away; what is unknown
+    "one region holds the shaft and the other kind's does not": (("artery", AROUND), ("vein", AWAY), ("vein",)),
+    "and the other way round": (("artery", AWAY), ("vein", AROUND), ("artery",)),
+    "both hold it": (("artery", AROUND), ("vein", AROUND), ()),
+    "two regions of one kind make up for each other": (("vein", AWAY), ("vein", AROUND), ()),
+    "arteries of this side, veins of the other": (("artery", ("lh",)), ("vein", ("rh",)), ("vein",)),
+    "arteries and veins of this side": (("artery", ("lh",)), ("vein", ("lh",)), ()),
+    "what nobody said makes no kind known": (("vein", AWAY), ("vessel", AROUND), ("vein",)),
+    "and is a kind of its own": (("artery", AROUND), ("vessel", AWAY), ("vessel",)),
+    "neither": (("artery", AWAY), ("vein", ("rh",)), ("artery", "vein")),
+}
+
+
+@pytest.mark.parametrize("case", KIND_CASES)
+def test_a_clearance_is_known_only_where_every_kind_is(blocks: Anatomy, case: str) -> None:
+    """A volume of veins elsewhere must not silence that only arteries are known here, nor the other way round."""
+    *given, unknown = KIND_CASES[case]
+    vessels = [
+        replace(straight(apart), kind=kind, **({"sides": known} if isinstance(known, tuple) else {"imaged": known}))
+        for apart, (kind, known) in zip((2.0, 4.0), given, strict=True)
+    ]
+    anatomy, implant = replace(blocks, vessels=tuple(vessels)), Implant(DEVICE, (THREAD,))
+    found = verify(anatomy, implant, LIMITS)
+    shown = thread_margins(prepare_site(anatomy), implant, LIMITS)["T01"]
+    for margins in (found.margins["T01"], shown):
+        assert margins.unknown_kinds == unknown
+        assert margins.margins["vessel"] == pytest.approx(np.inf if unknown else 1.68, abs=1e-9)
+    assert found.vessels_unknown == (("T01",) if unknown else ())
+
+
 def test_the_optimiser_is_led_back_into_the_imaged_region_and_the_display_still_says_unknown(blocks: Anatomy) -> None:
     site = prepare_site(replace(blocks, vessels=(straight(9.0, imaged=box((X, Y - 5, 10), (X + 12, Y + 5, 23))),)))
     entry = torch.tensor([[X - 1.0, Y, 20.0]], dtype=torch.float64, requires_grad=True)
@@ -197,6 +233,14 @@ def test_candidates_stay_where_vessels_are_known(blocks: Anatomy) -> None:
     assert len(found) == 40
     assert not verdict.vessels_unknown
     assert not any(violation.constraint == "vessel" for violation in verdict.violations)
+
+
+def test_where_there_is_no_room_the_kinds_that_were_imaged_elsewhere_are_named(blocks: Anatomy) -> None:
+    everywhere, elsewhere = box((-99, -99, -99), (99, 99, 99)), box((-99, -99, 70), (99, 99, 99))
+    vein = replace(straight(4.0), kind="vein", imaged=elsewhere)
+    site = prepare_site(replace(blocks, vessels=(straight(2.0, imaged=everywhere), vein)))
+    with pytest.raises(InfeasibleError, match="check why V1 lies outside the imaged region of veins, or leave their"):
+        random_threads(site, DEVICE, LIMITS, seed=0)
 
 
 def test_without_any_region_the_optimiser_may_go_where_nothing_is_known(blocks: Anatomy) -> None:

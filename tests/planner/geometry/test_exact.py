@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.frames import FloatArray
-from planner.geometry.exact import _RAY, ExactMesh
+from planner.geometry import exact as exact_geometry
+from planner.geometry import exact_search
+from planner.geometry.exact import _RAY, ExactMesh, point_triangle
 from planner.geometry.exact_shafts import ExactCapsules
 
 UM = 1e-3
@@ -242,3 +244,33 @@ def test_crossings_tell_in_from_out(body: trimesh.Trimesh, exact: ExactMesh) -> 
     np.testing.assert_array_equal(inward[first], ~exact.inside(start)[np.unique(segment)])
     neighbours = segment[1:] == segment[:-1]
     assert (inward[1:] != inward[:-1])[neighbours].all()
+
+
+@pytest.mark.parametrize("most", [exact_search.MOST_PAIRS, 500])
+def test_one_huge_triangle_neither_changes_the_answers_nor_widens_the_searches(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A thin box of 60 mm far away beside a fine ball: with one reach for all, each point met all of its 5120 faces."""
+    monkeypatch.setattr(exact_search, "MOST_PAIRS", most)
+    seen: list[int] = []
+    monkeypatch.setattr(exact_geometry, "point_triangle", lambda p, c: (seen.append(len(p)), point_triangle(p, c))[1])
+    ball, box = trimesh.creation.icosphere(subdivisions=4, radius=2.0), trimesh.creation.box((60.0, 1.0, 1.0))
+    box.apply_translation((0.0, 9.0, 0.0))
+    both = trimesh.util.concatenate([ball, box])
+    vertices, faces = np.asarray(both.vertices), np.asarray(both.faces)
+    mesh = ExactMesh(vertices, faces)
+    rng = np.random.default_rng(0)
+    points = np.concatenate([rng.uniform(-3, 3, (200, 3)), box.bounds.mean(axis=0) + rng.normal(size=(50, 3))])
+    expected = np.sqrt(igl.point_mesh_squared_distance(points, vertices, faces)[0])
+    np.testing.assert_allclose(mesh.distance(points), expected, atol=1e-9)
+    assert sum(seen) < 0.2 * len(points) * len(faces)
+    assert max(seen) <= max(most, len(faces))
+    np.testing.assert_array_equal(mesh.winding(points), np.rint(igl.winding_number(vertices, faces, points)))
+    segment, at_mm, inward = mesh.crossings(points, points + np.array([0.0, 0.0, 9.0]))
+    location, ray, _ = trimesh.ray.ray_triangle.RayMeshIntersector(both).intersects_location(
+        points, np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    )
+    apart = np.linalg.norm(location - points[ray], axis=1)
+    assert len(segment) == (apart <= 9.0).sum()
+    assert sorted(at_mm) == pytest.approx(sorted(apart[apart <= 9.0]))
+    assert 0 < inward.sum() < len(inward)

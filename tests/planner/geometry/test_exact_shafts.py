@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 import trimesh
 
-import planner.geometry.exact_shafts
 from planner.frames import FloatArray
 from planner.geometry.capsules import Capsules, nearest
 from planner.geometry.exact_shafts import ExactCapsules, ExactWall, nearest_shafts
@@ -93,10 +89,3 @@ def test_a_micrometre_through_a_wall_is_seen(um: float) -> None:
     found = wall.clearance(centre + 2.0 * normal, centre + um * 1e-3 * normal, 10.0)
     np.testing.assert_allclose(found, um * 1e-3, atol=1e-9 if um > 0 else 1e-4)
     assert ((found > 0) == (um > 0)).all()
-
-
-def test_it_shares_nothing_with_the_fast_side() -> None:
-    tree = ast.parse(Path(planner.geometry.exact_shafts.__file__).read_text("utf-8"))
-    names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names == {"__future__", "numpy", "numpy.typing", "scipy.spatial", "planner.frames", "planner.geometry.exact"}

@@ -51,9 +51,12 @@ def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
     number = st.floats(0, 100) | st.just(math.inf)
     if broken:
         number |= st.floats(-100, 0) | st.just(-math.inf)
+    kinds = st.sampled_from([(), ("vein",), ("artery", "vessel")])
     margins = {
-        thread.name: ThreadMargins({c: draw(number) for c in CONSTRAINTS}, draw(text), draw(st.sampled_from(["", "T"])))
-        for thread in threads
+        t.name: ThreadMargins(
+            {c: draw(number) for c in CONSTRAINTS}, draw(text), draw(st.sampled_from(["", "T"])), draw(kinds)
+        )
+        for t in threads
     }
     violations = (Violation("", "budget", draw(st.floats(-9, -1) | st.just(-math.inf)), draw(text)),) if broken else ()
     return Verdict(not broken, margins, violations)
@@ -135,7 +138,8 @@ def plans(draw: st.DrawFn) -> Plan:
         )
         for n in names
     )
-    record = st.builds(VesselRecord, text, st.sampled_from(["artery", "vein", "vessel"]), text, st.booleans(), length)
+    kind = st.sampled_from(["artery", "vein", "vessel"])
+    record = st.builds(VesselRecord, text, kind, text, st.booleans(), length, length, st.booleans())
     vessel = st.builds(
         VesselFile,
         name,

@@ -164,6 +164,42 @@ def test_unsafe_threads_are_marked_and_left_is_left(
     assert letters[:4] == ["R", "L", "S", "I"]
 
 
+def test_threads_around_which_vessels_are_unknown_are_neither_safe_nor_unsafe(
+    examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 240)
+    plan = examined.plan
+    assert plan.verdict is not None
+    known = replace(plan.verdict.margins["T01"], margins={**plan.verdict.margins["T01"].margins, "vessel": 0.4})
+    orange = []
+    for margins in (plan.verdict.margins, {**plan.verdict.margins, "T01": known}):
+        view3d_picture(
+            replace(plan, verdict=replace(plan.verdict, margins=margins)), examined.anatomy, tmp_path / "a.png"
+        )
+        left = np.asarray(next(ax.images[0].get_array() for ax in drawn[-1].axes if ax.images))
+        orange.append(int(((left[..., 0] > 0.8) & (abs(left[..., 1] - 0.45) < 0.15) & (left[..., 2] < 0.2)).sum()))
+        assert ("vessels unknown around it" in words(drawn[-1])) == (margins is plan.verdict.margins)
+    assert orange[0] > 20
+    assert orange[1] == 0
+
+
+def test_the_notice_stays_on_the_picture(
+    examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[matplotlib.figure.Figure]
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 120)
+    view3d_picture(examined.plan, examined.anatomy, tmp_path / "a.png")
+    percepts_picture(examined, tmp_path / "b.png")
+    for figure in drawn:
+        figure.draw_without_rendering()
+        (notice,) = (text for text in figure.texts if "Research use only" in text.get_text())
+        box = notice.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        others = [t.get_window_extent() for t in figure.texts if t is not notice] + [
+            legend.get_window_extent() for legend in figure.legends
+        ]
+        assert not any(box.overlaps(other) for other in others)
+
+
 def test_a_plan_without_threads_and_a_case_with_one_hemisphere_can_be_drawn(
     examined: Examined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

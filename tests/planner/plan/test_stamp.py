@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from planner.design.limits import Verdict
 from planner.implant.device import load_device
-from planner.plan.make import device_limits
+from planner.plan.make import Examined, device_limits
 from planner.plan.plan import Plan
-from planner.plan.stamp import limits_words, notice
+from planner.plan.stamp import limits_words, notice, unknown_threads, verdict_words
 
 
 def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
@@ -34,3 +35,46 @@ def test_a_kind_of_vessel_that_nobody_knows_of_is_named(plan: Plan) -> None:
     assert "Only arteries are known" in notice(plan)
     both = (*plan.case.vessels, replace(plan.case.vessels[0], kind="vein"))
     assert "are known:" not in notice(replace(plan, case=replace(plan.case, vessels=both)))
+
+
+def test_a_kind_that_is_unknown_around_a_thread_is_named_with_it(examined: Examined) -> None:
+    plan = examined.plan
+    both = (*plan.case.vessels, replace(plan.case.vessels[0], kind="vein"))
+    assert plan.verdict is not None
+    margins = dict.fromkeys(plan.verdict.margins, plan.verdict.margins["T01"])
+    for unknown, words in ((("vein",), "veins"), (("artery", "vein"), "vessels")):
+        margins["T01"] = replace(margins["T01"], unknown_kinds=unknown)
+        margins["T02"] = replace(margins["T02"], margins={**margins["T02"].margins, "vessel": 0.2})
+        given = replace(plan, case=replace(plan.case, vessels=both), verdict=Verdict(True, margins, ()))
+        assert verdict_words(given) == f"feasible, {words} unknown"
+        assert f"No {words} are known around T01: their clearance is unknown, not safe." in notice(given)
+        assert unknown_threads(given) == {"T01"}
+
+
+def test_errors_stand_beside_the_clearance_by_their_parts(plan: Plan) -> None:
+    first = plan.case.vessels[0]
+    none = limits_words(plan)
+    assert "No localisation error of vessels was added to the clearance." in none
+    vessels = (
+        replace(first, name="A", error_mm=0.4),
+        replace(first, name="B", error_mm=0.35, half_voxel_mm=0.25),
+        replace(first, name="C", error_mm=0.25, half_voxel_mm=0.25),
+    )
+    words = limits_words(replace(plan, case=replace(plan.case, vessels=vessels)))
+    assert (
+        "Added to the clearance: 0.40 mm localisation error for A; "
+        "0.10 mm localisation error + 0.25 mm for half a voxel for B; 0.25 mm for half a voxel for C."
+    ) in words
+
+
+def test_what_a_volume_cannot_show_and_sides_that_could_not_be_checked_are_said(plan: Plan) -> None:
+    first = plan.case.vessels[0]
+    vessels = (
+        replace(first, name="TOF", half_voxel_mm=0.25, error_mm=0.25),
+        replace(first, name="B", sides_checked=False),
+    )
+    words = notice(replace(plan, case=replace(plan.case, vessels=vessels)))
+    assert "Vessels thinner than about 0.5 mm are not in TOF." in words
+    assert "Left and right of B could not be checked." in words
+    assert "thinner" not in notice(plan)
+    assert "could not be checked" not in notice(plan)

@@ -64,7 +64,9 @@ def read_centrelines(path: Path, **how: Any) -> VesselTree:
 
 
 @pytest.mark.parametrize("suffix", [".vtp", ".vtk"])
-@pytest.mark.parametrize("name", ["Radius", "radius", "Radii", "MaximumInscribedSphereRadius"])
+@pytest.mark.parametrize(
+    "name", ["Radius", "Radii", "MaximumInscribedSphereRadius", "radius_mm", "Radius (mm)", "MISR"]
+)
 def test_lines_and_polylines_join_where_their_points_coincide(tmp_path: Path, suffix: str, name: str) -> None:
     tree = read_centrelines(write(tmp_path / f"y{suffix}", polydata(name)))
     np.testing.assert_allclose(tree.points_mm, Y_SHAPE[[0, 1, 2, 4, 6]], atol=1e-7)
@@ -146,6 +148,26 @@ def test_cells_with_volume_are_refused(tmp_path: Path) -> None:
     writer.Write()
     with pytest.raises(InputError, match=r"type 10.*extract the surface"):
         read_centrelines(tmp_path / "a.vtu")
+
+
+def test_radii_that_disagree_are_said(tmp_path: Path) -> None:
+    for factor, said in ((1.5, False), (0.5, True)):
+        data = polydata("MaximumInscribedSphereRadius")
+        other = numpy_to_vtk(factor * np.array([0.9, 0.8, 0.7, 0.6, 0.3, 0.7, 0.2]), deep=True)
+        other.SetName("Radius")
+        data.GetPointData().AddArray(other)
+        tree = read_centrelines(write(tmp_path / "a.vtp", data))
+        assert tree.radius_mm[0] == 0.9
+        assert ("though 'radius' differs 2-fold or more" in tree.note) == said
+
+
+def test_radii_of_cells_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    data = polydata(None)
+    array = numpy_to_vtk(np.array([0.9, 0.3, 0.2]), deep=True)
+    array.SetName("Radius")
+    data.GetCellData().AddArray(array)
+    with pytest.raises(InputError, match=r"no radius at its points .*turn its cell data into point data"):
+        read_centrelines(write(tmp_path / "a.vtp", data))
 
 
 def test_without_radii_the_message_names_what_there_is(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_labels_become_vessels_of_their_kinds(tmp_path: Path) -> None:
     assert (artery.name, artery.kind, vein.name, vein.kind) == ("tof artery", "artery", "tof vein", "vein")
     assert mesh_of(artery).body_count == 2
     assert vein.vertices_mm.mean(axis=0) == pytest.approx([3.25] * 3)
-    assert artery.note == "label 4 left out"
+    assert artery.note.endswith("; label 4 left out")
     (everything,) = read_walls(path)
     assert mesh_of(everything).body_count == 4
     assert everything.kind == "artery"
@@ -152,3 +152,31 @@ def test_the_reference_volumes_are_the_reference_tree_to_half_a_voxel(shared_dat
     (wall,) = read_walls(shared_data / "vessels" / f"lh_pial_artery_{name}.nii.gz")
     assert np.abs(capsule_distance(wall.vertices_mm[::5], tree)).max() <= 0.25
     assert mesh_of(wall).is_watertight
+
+
+def test_what_a_volume_cannot_show_is_said_and_half_a_voxel_kept_apart_from_the_users_error(tmp_path: Path) -> None:
+    values = np.zeros((9, 9, 9), np.uint8)
+    values[4, 4, 2:7] = 1
+    (wall,) = read_walls(saved(tmp_path / "a.nii", values, np.diag([0.4, 0.5, 0.8, 1.0])), error_mm=0.1)
+    assert (wall.error_mm, wall.half_voxel_mm) == (pytest.approx(0.5), pytest.approx(0.4))
+    assert "vessels thinner than about 0.8 mm are not in it" in wall.note
+
+
+def test_a_header_that_was_repaired_is_reported_and_nothing_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    values = np.zeros((9, 9, 9), np.uint8)
+    values[4, 4, 2:7] = 1
+    path = saved(tmp_path / "a.nii", values, np.eye(4))
+    content = bytearray(path.read_bytes())
+    content[252:254] = (90).to_bytes(2, "little")  # qform_code
+    path.write_bytes(content)
+    (wall,) = read_walls(path)
+    assert "qform_code 90 not valid" in wall.note
+    assert capfd.readouterr().err == ""
+
+
+def test_nothing_known_is_not_to_be_written_as_nothing_there(tmp_path: Path) -> None:
+    values = np.full((9, 9, 9), np.nan, np.float32)
+    with pytest.raises(InputError, match="crop it to where vessels were imaged; 0 would say that there are none"):
+        read_walls(saved(tmp_path / "a.nii", values, np.eye(4)))

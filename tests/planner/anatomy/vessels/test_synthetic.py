@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import timeit
 from dataclasses import replace
 
 import igl
@@ -23,8 +23,13 @@ def hemisphere(request: pytest.FixtureRequest) -> Hemisphere:
 
 
 @pytest.fixture(scope="module")
-def trees(hemisphere: Hemisphere) -> tuple[VesselTree, VesselTree]:
-    return grow_pial_trees(hemisphere, 0)
+def other(hemisphere: Hemisphere) -> Hemisphere:
+    return demo_hemisphere("rh" if hemisphere.name == "lh" else "lh")[0]
+
+
+@pytest.fixture(scope="module")
+def trees(hemisphere: Hemisphere, other: Hemisphere) -> tuple[VesselTree, VesselTree]:
+    return grow_pial_trees(hemisphere, 0, other)
 
 
 def lengths(tree: VesselTree) -> np.ndarray:
@@ -61,12 +66,12 @@ def test_calibres_density_and_steps_are_those_of_pial_vessels(trees: tuple[Vesse
         assert lengths(tree).max() <= 1.5
 
 
-def test_no_node_lies_inside_pial_by_the_winding_number(
-    hemisphere: Hemisphere, trees: tuple[VesselTree, VesselTree]
+def test_no_node_lies_inside_pial_of_either_side_by_the_winding_number(
+    hemisphere: Hemisphere, other: Hemisphere, trees: tuple[VesselTree, VesselTree]
 ) -> None:
     for tree in trees:
-        winding = igl.fast_winding_number(hemisphere.pial_mm, hemisphere.faces, tree.points_mm)
-        assert winding.max() < 0.5
+        for side in (hemisphere, other):
+            assert np.abs(igl.fast_winding_number(side.pial_mm, side.faces, tree.points_mm)).max() < 0.5
         height = np.sqrt(igl.point_mesh_squared_distance(tree.points_mm, hemisphere.pial_mm, hemisphere.faces)[0])
         assert height.min() > 1e-3
         assert np.median(height / tree.radius_mm) == pytest.approx(1.0, abs=0.25)
@@ -101,10 +106,13 @@ def test_vein_and_artery_share_little_room(trees: tuple[VesselTree, VesselTree])
     assert (gap < vein.radius_mm + artery.radius_mm[near]).mean() < 0.08
 
 
-def test_the_seed_decides_and_growth_is_quick(hemisphere: Hemisphere, trees: tuple[VesselTree, VesselTree]) -> None:
-    begun = time.perf_counter()
-    again = grow_pial_trees(hemisphere, 0)
-    assert time.perf_counter() - begun < 20.0
+@pytest.mark.bench
+def test_growth_takes_less_than_five_seconds(hemisphere: Hemisphere, other: Hemisphere) -> None:
+    assert min(timeit.repeat(lambda: grow_pial_trees(hemisphere, 0, other), number=1, repeat=3)) < 5.0
+
+
+def test_the_seed_decides(hemisphere: Hemisphere, other: Hemisphere, trees: tuple[VesselTree, VesselTree]) -> None:
+    again = grow_pial_trees(hemisphere, 0, other)
     for one, other in zip(trees, again, strict=True):
         assert (one.points_mm == other.points_mm).all()
         assert (one.edges == other.edges).all()

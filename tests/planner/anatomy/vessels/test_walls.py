@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,7 @@ def test_a_space_in_the_header_turns_the_mesh(tmp_path: Path, kind: str) -> None
     elif kind == "ply":
         content = content.replace(b"comment ", b"comment SPACE=LPS ", 1)
     else:
-        content = b"# 3D Slicer output. SPACE=LPS\n" + content
+        content = content + b"\n# 3D Slicer output. SPACE = LPS\n"
     path.write_bytes(content)
     assert read_wall(path).vertices_mm.min(axis=0) == pytest.approx([-6, -7.5, -1.5], abs=1e-5)
     assert read_wall(path, space="scanner_ras").vertices_mm.max(axis=0) == pytest.approx([6, 7.5, 9], abs=1e-5)
@@ -163,3 +165,12 @@ def test_the_reference_wall_is_the_reference_tree(shared_data: Path, suffix: str
     error = np.abs(trimesh.proximity.closest_point(mesh_of(wall), points)[1] - true)
     assert error.mean() < 0.02
     assert error.max() < 0.12
+
+
+def test_a_malformed_normal_prints_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "a.stl"
+    text = two_bodies().export(file_type="stl_ascii")
+    path.write_text(re.sub(r"facet normal \S+", "facet normal nonsense", text, count=1))
+    with contextlib.suppress(InputError):
+        read_wall(path)
+    assert not caplog.records
