@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 
 from planner.anatomy.hashing import sha256
+from planner.anatomy.labels import read_label
 from planner.anatomy.report import Finding
+from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.anatomy.surfaces import SurfaceFile, read_surface
-from planner.anatomy.vertex_files import read_label, read_values
 from planner.errors import InputError
 from planner.frames import (
     MNI305_TO_MNI152,
@@ -96,7 +97,7 @@ def read_cortex(
     for mesh in meshes.values():
         _check_same(white, mesh)
     placed = {key: _to_scanner(meshes[key], geometry, talairach) for key in ("white", "pial")}
-    values = {key: read_values(files[key]) for key in ("curv", "thickness", "sulc") if key in files}
+    values = {key: read_overlay(files[key]) for key in ("curv", "thickness", "sulc") if key in files}
     for key, array in values.items():
         if len(array) != vertices:
             raise InputError(

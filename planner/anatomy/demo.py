@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 
 from planner.anatomy.cache import Arrays, cached, key_of
-from planner.anatomy.fsaverage import SIDES, fsaverage5_folder
+from planner.anatomy.fsaverage import template_file
 from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.anatomy.report import Finding
 from planner.anatomy.request import DEMO, PENETRATING, CaseRequest
 from planner.anatomy.retinotopy import wedge_dipole
 from planner.anatomy.retinotopy.choose import Sheet, choose_retinotopy
+from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.anatomy.spaces import SCANNER_IS_MNI305, known_spaces
 from planner.anatomy.surfaces import read_surface
-from planner.anatomy.vertex_files import read_values
 from planner.anatomy.vessels.penetrating import grow_penetrating
 from planner.anatomy.vessels.synthetic import grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
@@ -101,13 +101,12 @@ def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
 
 def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, Path]]:
     """A hemisphere with the wedge-dipole template, its sphere, and the files."""
-    folder, side = fsaverage5_folder(), SIDES[name]
-    meshes = {key: folder / f"{key}_{side}.gii.gz" for key in ("white", "pial", "infl", "sphere")}
-    overlays = {key: folder / f"{key}_{side}.gii.gz" for key in ("thick", "curv", "sulc")}
+    meshes = {key: template_file(name, key) for key in ("white", "pial", "infl", "sphere")}
+    overlays = {key: template_file(name, key) for key in ("thick", "curv", "sulc")}
     surfaces = {key: read_surface(path) for key, path in meshes.items()}
     faces = surfaces["white"].faces
     values: dict[str, FloatArray] = {key: surface.points.mm for key, surface in surfaces.items()}
-    values |= {key: read_values(path) for key, path in overlays.items()}
+    values |= {key: read_overlay(path) for key, path in overlays.items()}
     for _ in range(ROUNDS):
         faces, parents = subdivide(faces, len(values["white"]))
         values = {key: midpoints(array, parents) for key, array in values.items()}

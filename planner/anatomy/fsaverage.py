@@ -34,11 +34,16 @@ def fsaverage5_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "fsaverage5"
 
 
+def template_file(name: HemisphereName, key: str) -> Path:
+    """A file of fsaverage5 by nilearn's word for what it holds, e.g. ``white``."""
+    return fsaverage5_folder() / f"{key}_{SIDES[name]}.gii.gz"
+
+
 def has_fsaverage_faces(name: HemisphereName, vertices: int, faces: IntArray) -> bool:
     """Whether a mesh has fsaverage's vertices in fsaverage's order, as its triangles tell."""
     if vertices != VERTICES:
         return False
-    own = read_surface(fsaverage5_folder() / f"white_{SIDES[name]}.gii.gz").faces
+    own = read_surface(template_file(name, "white")).faces
     count = COARSE_VERTICES
     for _ in range(2):
         own, parents = subdivide(own, count)
@@ -60,7 +65,7 @@ def is_fsaverage_sphere(name: HemisphereName, sphere: FloatArray) -> bool:
 def _mean_distance(name: HemisphereName, key: str, points: FloatArray) -> float:
     if len(points) < COARSE_VERTICES:
         return np.inf
-    coarse = read_surface(fsaverage5_folder() / f"{key}_{SIDES[name]}.gii.gz").points.mm
+    coarse = read_surface(template_file(name, key)).points.mm
     if key == "sphere":
         coarse = coarse / np.linalg.norm(coarse, axis=1, keepdims=True)
     return float(np.linalg.norm(points[:COARSE_VERTICES] - coarse, axis=1).mean())
