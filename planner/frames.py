@@ -199,9 +199,3 @@ def polar_to_field(eccentricity_deg: FloatArray, polar_angle_deg: FloatArray, he
     angle = np.deg2rad(np.clip(polar_angle_deg, -180.0, 180.0))
     side = 1.0 if hemisphere == "lh" else -1.0
     return np.stack([side * eccentricity_deg * np.sin(angle), eccentricity_deg * np.cos(angle)], axis=-1)
-
-
-def field_to_polar(field_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Visual-field ``(..., 2)`` degrees to (eccentricity, polar angle in Benson's convention), both in degrees."""
-    x, y = field_deg[..., 0], field_deg[..., 1]
-    return np.hypot(x, y), np.rad2deg(np.arctan2(np.abs(x), y))

@@ -1,13 +1,15 @@
 """Derived arrays kept between runs, found by the hash of everything they were derived from.
 
 An entry is a file of its own that appears in one step; the time it was last changed is when it was last used. So two
-programs need not know of each other, and whatever one of them removes the other makes again.
+programs need not know of each other, and whatever one of them removes the other makes again. The folder may be one that
+holds other things: only files named as entries are, by a hash, are ever removed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import time
 import zipfile
@@ -30,6 +32,10 @@ FOLDER_VARIABLE: Final = "CALCARINE_CACHE"
 LIMIT_VARIABLE: Final = "CALCARINE_CACHE_MIB"
 LIMIT_MIB: Final = 2048  # ours: a dozen cases at full resolution
 STALE_S: Final = 3600.0  # ours: nobody writes an entry for longer, so its writer was killed
+PART: Final = "calcarine-"  # begins the name of what is just being written
+
+_ENTRY_NAME: Final = re.compile(r"[0-9a-f]{64}\.npz")
+_PART_NAME: Final = re.compile(rf"{PART}\w+\.part")
 
 _UNREADABLE = (
     OSError,
@@ -74,7 +80,7 @@ def key_of(recipe: str, arrays: Mapping[str, NDArray[np.generic]]) -> str:
 
 
 def cached(key: str, make: Callable[[], Arrays]) -> Arrays:
-    """The arrays stored under `key`, or freshly made and then stored.
+    """The arrays stored under `key`, as `key_of` gives it, or freshly made and then stored.
 
     A file appears in the cache in one step, so that a crash or a second program never leaves half of one; a file that
     cannot be read is made again, and a cache that cannot be written is done without.
@@ -85,15 +91,16 @@ def cached(key: str, make: Callable[[], Arrays]) -> Arrays:
         Where ``CALCARINE_CACHE_MIB`` is set to something else than a size.
     """
     path, limit = cache_folder() / f"{key}.npz", limit_bytes()
+    if limit <= 0:
+        return make()
     try:
         with path.open("rb") as file:
             arrays = dict(np.load(file, allow_pickle=False))
     except _UNREADABLE:
         arrays = make()
-        if limit > 0:
-            with contextlib.suppress(OSError):  # a read-only home costs time at the next start, nothing else
-                _store(path, arrays)
-                trim(limit)
+        with contextlib.suppress(OSError):  # a read-only home costs time at the next start, nothing else
+            _store(path, arrays)
+            trim(limit)
     else:
         with contextlib.suppress(OSError):  # read-only, or removed meanwhile by another program
             os.utime(path)
@@ -106,7 +113,10 @@ def cache_folder() -> Path:
 
 
 def limit_bytes() -> int:
-    """The most that all entries may take together, bytes: ``CALCARINE_CACHE_MIB`` or 2 GiB; with 0 nothing is kept.
+    """The most that all entries may take together, bytes: ``CALCARINE_CACHE_MIB`` or 2 GiB.
+
+    With 0 nothing is kept, and nothing that was kept before is read; otherwise what goes beyond the limit is removed
+    when the next entry is written.
 
     Raises
     ------
@@ -126,7 +136,7 @@ def limit_bytes() -> int:
 
 def entries() -> list[Entry]:
     """Every entry of the cache, the one unused for longest first."""
-    found = [Entry(path, status.st_size, status.st_mtime) for path, status in _files(".npz")]
+    found = [Entry(path, status.st_size, status.st_mtime) for path, status in _files(_ENTRY_NAME)]
     return sorted(found, key=lambda entry: (entry.used, entry.path))
 
 
@@ -135,7 +145,7 @@ def trim(limit: int) -> int:
 
     What killed writers left behind goes as well.
     """
-    for path, status in _files(".part"):
+    for path, status in _files(_PART_NAME):
         if time.time() - status.st_mtime > STALE_S:
             _remove(path)
     kept = entries()
@@ -152,14 +162,14 @@ def trim(limit: int) -> int:
 def clear() -> int:
     """Remove every entry, and what is just being written; returns how many entries went."""
     removed = sum(_remove(entry.path) for entry in entries())
-    for path, _ in _files(".part"):
+    for path, _ in _files(_PART_NAME):
         _remove(path)
     return removed
 
 
-def _files(suffix: str) -> Iterator[tuple[Path, os.stat_result]]:
+def _files(name: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
     try:
-        paths = [path for path in cache_folder().iterdir() if path.suffix == suffix]
+        paths = [path for path in cache_folder().iterdir() if name.fullmatch(path.name)]
     except OSError:  # no folder yet, or none that may be listed: as good as empty
         return
     for path in paths:
@@ -177,7 +187,7 @@ def _remove(path: Path) -> bool:
 
 def _store(path: Path, arrays: Arrays) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes `allow_pickle` for one of the arrays

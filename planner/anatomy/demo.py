@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 
 from planner.anatomy.cache import Arrays, cached, key_of
-from planner.anatomy.fsaverage import SIDES, fsaverage5_folder
+from planner.anatomy.fsaverage import template_file
 from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.anatomy.report import Finding
 from planner.anatomy.request import DEMO, PENETRATING, CaseRequest
 from planner.anatomy.retinotopy import wedge_dipole
 from planner.anatomy.retinotopy.choose import Sheet, choose_retinotopy
+from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.anatomy.spaces import SCANNER_IS_MNI305, known_spaces
 from planner.anatomy.surfaces import read_surface
-from planner.anatomy.vertex_files import read_values
 from planner.anatomy.vessels.penetrating import grow_penetrating
 from planner.anatomy.vessels.synthetic import grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
@@ -63,17 +63,11 @@ def load_demo(request: CaseRequest | None = None) -> Anatomy:
         sheet = Sheet(name, hemisphere.white_mm, hemisphere.pial_mm, hemisphere.faces, sphere, on_fsaverage=True)
         chosen = choose_retinotopy(sheet, folders, request.least_variance)
         hemispheres[name] = replace(hemisphere, retinotopy=chosen.retinotopy)
-        digests = {f"{name}.{key}": sha256(path) for key, path in (files | chosen.files).items()}
+        digests = {f"{name}.{key}": sha256(path) for key, path in {**files, **chosen.files}.items()}
         hashes |= digests
         notes += chosen.notes
-        told = {finding.file for finding in chosen.findings}
         findings += [_finding(name, key, path, digests[f"{name}.{key}"]) for key, path in files.items()]
         findings += chosen.findings
-        findings += [
-            Finding(f"{name} {key}", "used", str(path), "", digests[f"{name}.{key}"])
-            for key, path in chosen.files.items()
-            if str(path) not in told
-        ]
         # Grown about the template's V1, so that the vessels are the same whatever retinotopy is used.
         thin = grow_penetrating(hemisphere, VESSEL_SEED) if request.source == PENETRATING else ()
         other = next(across for side, (across, *_) in assembled.items() if side != name)
@@ -102,13 +96,12 @@ def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
 
 def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, Path]]:
     """A hemisphere with the wedge-dipole template, its sphere, and the files."""
-    folder, side = fsaverage5_folder(), SIDES[name]
-    meshes = {key: folder / f"{key}_{side}.gii.gz" for key in ("white", "pial", "infl", "sphere")}
-    overlays = {key: folder / f"{key}_{side}.gii.gz" for key in ("thick", "curv", "sulc")}
+    meshes = {key: template_file(name, key) for key in ("white", "pial", "infl", "sphere")}
+    overlays = {"curv": template_file(name, "curv")}
     surfaces = {key: read_surface(path) for key, path in meshes.items()}
     faces = surfaces["white"].faces
     values: dict[str, FloatArray] = {key: surface.points.mm for key, surface in surfaces.items()}
-    values |= {key: read_values(path) for key, path in overlays.items()}
+    values |= {key: read_overlay(path) for key, path in overlays.items()}
     for _ in range(ROUNDS):
         faces, parents = subdivide(faces, len(values["white"]))
         values = {key: midpoints(array, parents) for key, array in values.items()}
@@ -119,8 +112,7 @@ def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, 
         inflated_mm=values["infl"],
         faces=faces,
         curvature=values["curv"],
-        thickness_mm=values["thick"],
-        sulcal_depth=values["sulc"],
+        registration=values["sphere"],
         retinotopy=wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name),
     )
     return hemisphere, values["sphere"], meshes | overlays

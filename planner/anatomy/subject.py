@@ -49,7 +49,7 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
         load_demo(request) if request.source in (DEMO, PENETRATING) else assemble(locate_case(request.source), request)
     )
     anatomy = replace(anatomy, request=replace(request, source=anatomy.source))
-    check_laterality(anatomy)
+    anatomy = replace(anatomy, notes=(*anatomy.notes, *check_laterality(anatomy)))
     pials = PialIndex.of(anatomy.hemispheres)
     for number, wanted in enumerate(request.vessels, start=1):
         path = Path(wanted.file)

@@ -15,16 +15,16 @@ from typing import Final
 import nibabel as nib
 import numpy as np
 
-from planner.anatomy.bounded import INTACT, check_geometry, check_gifti, check_readable
+from planner.anatomy.bounded import INTACT, LIMIT_BYTES, check_geometry, check_gifti, check_readable
 from planner.anatomy.cache import Arrays, cached, key_of
-from planner.anatomy.retinotopy.overlay import BROKEN
+from planner.anatomy.formats import BROKEN, GIFTI, is_named
 from planner.errors import InputError
-from planner.frames import FloatArray, IntArray, Points, Space, Transform, VolumeGeometry
+from planner.frames import FloatArray, HemisphereName, IntArray, Points, Space, Transform, VolumeGeometry
 
-GIFTI: Final = (".gii", ".gii.gz")
-RECIPE: Final = "GIFTI arrays 1"  # counted up when what is kept of a file changes
+RECIPE: Final = "GIFTI arrays 2"  # counted up when what is kept of a file changes
 MOST_MM: Final = 1e4  # ours: ten metres; a vertex beyond is no vertex of a head
 _DATA_SPACES: Final = {0: Space.TKRAS, 1: Space.SCANNER_RAS, 3: Space.MNI305, 4: Space.MNI152}
+_STRUCTURES: Final[Mapping[str, HemisphereName]] = {"cortexleft": "lh", "cortexright": "rh"}
 _CODES: Final = nib.nifti1.xform_codes
 _FOOTER_ROW: Final = re.compile(r"^\s*(\w+)\s*=\s*(.*?)\s*$", re.MULTILINE)
 
@@ -45,6 +45,8 @@ class SurfaceFile:
         The volume that the file says it was made from.
     to_scanner : Transform or None
         Where the file brings its own transform to scanner RAS.
+    side : "lh", "rh" or None
+        The hemisphere that the file says it is of, whatever it is called.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class SurfaceFile:
     faces: IntArray
     geometry: VolumeGeometry | None
     to_scanner: Transform | None
+    side: HemisphereName | None = None
 
 
 @np.errstate(all="ignore")  # what is not finite is refused once it is read
@@ -64,7 +67,7 @@ def read_surface(path: Path) -> SurfaceFile:
     InputError
         Where the file is missing, cut off, of another kind, or holds no surface of finite coordinates.
     """
-    surface = _gifti_surface(path) if path.name.lower().endswith(GIFTI) else _freesurfer_surface(path)
+    surface = _gifti_surface(path) if is_named(path.name, GIFTI) else _freesurfer_surface(path)
     points, faces = surface.points.mm, surface.faces
     if points.ndim != 2 or faces.ndim != 2 or points.shape[1] != 3 or faces.shape[1] != 3 or not points.size:
         raise InputError("holds no usable surface", source=path, remedy=INTACT)
@@ -75,20 +78,21 @@ def read_surface(path: Path) -> SurfaceFile:
     return surface
 
 
-def gifti_arrays(path: Path) -> tuple[Arrays, str]:
+def gifti_arrays(path: Path, limit_bytes: int = LIMIT_BYTES) -> tuple[Arrays, str]:
     """The arrays of a GIFTI file by intent, what it says of space, and its SHA-256; parsed once and kept by content.
 
     Entries: ``POINTSET``, ``TRIANGLE`` or ``VALUES`` (the first other array), ``dataspace``, ``xformspace`` and
-    ``xform`` of the point set, ``volume`` (4, 4) and ``shape`` (3,) of FreeSurfer's volume geometry.
+    ``xform`` of the point set, ``structure`` that it is of, ``volume`` (4, 4) and ``shape`` (3,) of FreeSurfer's volume
+    geometry.
     """
-    check_readable(path)
+    check_readable(path, limit_bytes)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    return cached(key_of(f"{RECIPE} {digest}", {}), lambda: _parse_gifti(path, content)), digest
+    return cached(key_of(f"{RECIPE} {digest}", {}), lambda: _parse_gifti(path, content, limit_bytes)), digest
 
 
-def _parse_gifti(path: Path, content: bytes) -> Arrays:
-    check_gifti(path)
+def _parse_gifti(path: Path, content: bytes, limit_bytes: int) -> Arrays:
+    check_gifti(path, limit_bytes)
     try:
         xml = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
         with warnings.catch_warnings(
@@ -104,7 +108,9 @@ def _parse_gifti(path: Path, content: bytes) -> Arrays:
                 arrays["dataspace"] = np.array(_CODES[array.coordsys.dataspace])
                 arrays["xformspace"] = np.array(_CODES[array.coordsys.xformspace])
                 arrays["xform"] = np.asarray(array.coordsys.xform, dtype=np.float64)
-                arrays |= _gifti_volume(dict(array.meta) | dict(image.meta))
+                meta = dict(image.meta) | dict(array.meta)
+                arrays |= _gifti_volume(meta)
+                arrays["structure"] = np.array(str(meta.get("AnatomicalStructurePrimary", ""))[:64])
     except BROKEN as error:
         raise InputError(f"cannot be read as GIFTI ({error})", source=path, remedy=INTACT) from error
     return arrays
@@ -143,7 +149,9 @@ def _gifti_surface(path: Path) -> SurfaceFile:
             raise InputError("has a coordinate transform that cannot be used", source=path, remedy=INTACT)
         own = Transform(space, Space.SCANNER_RAS, matrix)
     points = Points(space, arrays["POINTSET"].astype(np.float64))
-    return SurfaceFile(path, digest, points, arrays["TRIANGLE"].astype(np.int64), geometry, own)
+    structure = str(arrays.get("structure", "")).replace("_", "").strip().lower()
+    triangles = arrays["TRIANGLE"].astype(np.int64)
+    return SurfaceFile(path, digest, points, triangles, geometry, own, _STRUCTURES.get(structure))
 
 
 def _freesurfer_surface(path: Path) -> SurfaceFile:

@@ -11,9 +11,9 @@ import nibabel as nib
 import numpy as np
 
 from planner.anatomy.bounded import INTACT, check_unpacked
+from planner.anatomy.formats import BROKEN, MGH, VOLUME, is_named
 from planner.anatomy.locating import first_present
 from planner.anatomy.quiet import collected
-from planner.anatomy.retinotopy.overlay import BROKEN
 from planner.errors import InputError
 from planner.frames import VolumeGeometry
 
@@ -23,14 +23,12 @@ VOLUMES: Final = ("orig", "T1", "brain", "ribbon", "aseg")
 HEADER_BYTES: Final = 90
 """Of an MGH file, up to the centre of the volume."""
 
-SUFFIXES: Final = (".mgz", ".mgh", ".nii.gz", ".nii")
-
 
 def find_volumes(mri: Path | None) -> dict[str, Path]:
     """The volumes in a subject's ``mri/`` folder, by name; none where there is no such folder."""
     if mri is None or not os.path.isdir(mri):
         return {}
-    found = {name: first_present(mri, [name + suffix for suffix in SUFFIXES]) for name in VOLUMES}
+    found = {name: first_present(mri, [name + suffix for suffix in VOLUME]) for name in VOLUMES}
     return {name: path for name, path in found.items() if path is not None}
 
 
@@ -45,7 +43,7 @@ def read_volume_geometry(path: Path) -> VolumeGeometry:
     """
     check_unpacked(path)
     try:
-        if path.name.lower().endswith((".mgz", ".mgh")):
+        if is_named(path.name, MGH):
             header = _mgh_header(path)
             sizes, affine, unknown = header.get_data_shape(), header.get_vox2ras(), False
         else:
@@ -63,7 +61,7 @@ def read_volume_geometry(path: Path) -> VolumeGeometry:
 
 def _mgh_header(path: Path) -> Any:
     """The header alone: nibabel's own reading unpacks the whole volume to reach the scan's parameters at its end."""
-    opener = gzip.open if path.name.lower().endswith(".mgz") else open
+    opener = gzip.open if is_named(path.name, (".mgz",)) else open
     with opener(path, "rb") as file:
         head = file.read(HEADER_BYTES)
     mgh = nib.freesurfer.mghformat.MGHHeader

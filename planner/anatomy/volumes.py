@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.anatomy.bounded import check_unpacked
+from planner.anatomy.formats import BROKEN
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.quiet import collected
-from planner.anatomy.retinotopy.overlay import BROKEN
 from planner.errors import InputError
 from planner.frames import FloatArray
 from planner.geometry.scan import inside_grid

@@ -10,8 +10,8 @@ from planner.cli.numbers import whole
 HELP: Final = "show, trim or clear what is kept between runs"
 DETAILS: Final = (
     "Kept are fields computed of a case; they are made again when they are missing. The environment variable "
-    "CALCARINE_CACHE_MIB sets how much is kept (2048 MiB; 0 keeps nothing), CALCARINE_CACHE in which folder; what was "
-    "unused for longest goes first."
+    "CALCARINE_CACHE_MIB sets how much is kept (2048 MiB; 0 keeps and reads nothing), CALCARINE_CACHE in which folder; "
+    "what was unused for longest goes first. Other files in that folder are left alone."
 )
 
 

@@ -21,20 +21,19 @@ from pathlib import Path
 from typing import Final
 
 import igl
-import nibabel as nib
 import numpy as np
 
+from planner.anatomy.fsaverage import template_file, unit
 from planner.anatomy.hemisphere import Retinotopy
 from planner.anatomy.retinotopy.overlay import read_overlay
+from planner.anatomy.surfaces import read_surface
 from planner.errors import InputError
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.geometry.subdivision import midpoints, subdivide
 
 SOURCE: Final = "Benson 2014 v4.0 atlas (neuropythy's data files)"
 CARRIED: Final = "Benson 2014 v4.0 atlas (neuropythy's data files), carried over by sphere.reg"
-VERTICES: Final = 163_842  # of fsaverage
 _ROUNDS: Final = 2
-_SIDES: Final[dict[HemisphereName, str]] = {"lh": "left", "rh": "right"}
 
 
 def fsaverage_retinotopy(hemisphere: HemisphereName) -> tuple[Retinotopy | None, dict[str, Path]]:
@@ -102,41 +101,13 @@ def fsaverage_sphere(hemisphere: HemisphereName) -> tuple[FloatArray, IntArray]:
     InputError
         Where nilearn is not installed.
     """
-    spec = find_spec("nilearn")
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError("fsaverage's sphere needs nilearn, which is not installed", remedy="install nilearn")
-    path = (
-        Path(spec.submodule_search_locations[0])
-        / "datasets"
-        / "data"
-        / "fsaverage5"
-        / f"sphere_{_SIDES[hemisphere]}.gii.gz"
-    )
-    points, triangles = (np.asarray(array.data) for array in nib.load(path).darrays)
-    vertices, faces = unit(points), triangles.astype(np.int64)
+    coarse = read_surface(template_file(hemisphere, "sphere"))
+    vertices, faces = unit(coarse.points.mm), coarse.faces
     for _ in range(_ROUNDS):
         faces, parents = subdivide(faces, len(vertices))
         vertices = unit(midpoints(vertices, parents))
     vertices.flags.writeable = faces.flags.writeable = False  # shared by all who ask
     return vertices, faces
-
-
-def unit(sphere: FloatArray) -> FloatArray:
-    """Directions ``(V, 3)`` of a registration sphere's vertices.
-
-    Raises
-    ------
-    InputError
-        Where a vertex has no direction.
-    """
-    points = np.asarray(sphere, dtype=np.float64)
-    radius = np.linalg.norm(points, axis=1)
-    if not (np.isfinite(radius) & (radius > 0)).all():
-        raise InputError(
-            "the registration sphere has vertices at its centre or that are not numbers",
-            remedy="give the sphere.reg that FreeSurfer's surface registration wrote",
-        )
-    return np.asarray(points / radius[:, None])
 
 
 def read_maps(files: dict[str, Path], source: str) -> Retinotopy:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from planner.anatomy.formats import GIFTI, VOLUME
 from planner.anatomy.hemisphere import V1
 from planner.anatomy.retinotopy.conventions import contralateral_sign
 from planner.anatomy.retinotopy.gaps import BoolArray, ComplexArray
@@ -35,9 +36,12 @@ NAMES: Final[Mapping[Quantity, tuple[str, ...]]] = {
     "x": ("x0", "x"),
     "y": ("y0", "y"),
 }
-_VOLUMES: Final = (".mgz", ".v4_0.mgz", ".mgh", ".nii.gz", ".nii")
-_GIFTI: Final = (".shape.gii", ".func.gii", ".gii", ".shape.gii.gz", ".func.gii.gz", ".gii.gz")
-ENDINGS: Final = (*_VOLUMES, *_GIFTI, "")
+ENDINGS: Final = (
+    *VOLUME,
+    ".v4_0.mgz",
+    *(kind + ending for ending in GIFTI for kind in (".shape", ".func", "")),
+    "",
+)
 """What stands after it, in the order of preference; a FreeSurfer curv file has nothing."""
 
 FARTHEST_DEG: Final = 90.0  # measured positions beyond this are failed fits (ours)

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
-import zlib
 from pathlib import Path
 from typing import Final
-from xml.parsers.expat import ExpatError
 
 import nibabel as nib
 import numpy as np
+from numpy.typing import NDArray
 
-from planner.anatomy.bounded import check_curv, check_gifti, check_unpacked
+from planner.anatomy.bounded import check_curv, check_unpacked
+from planner.anatomy.formats import BROKEN, GIFTI, VOLUME, is_named
 from planner.anatomy.quiet import collected
+from planner.anatomy.surfaces import gifti_arrays
 from planner.errors import InputError
 from planner.frames import FloatArray
 
-BROKEN: Final = (
-    OSError,
-    ValueError,
-    IndexError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    zlib.error,
-    ExpatError,
-    nib.filebasedimages.ImageFileError,
-    nib.spatialimages.HeaderDataError,
-    nib.freesurfer.mghformat.MGHError,
-    UserWarning,
-)
-"""What nibabel raises on files that are cut off, scratched or of another kind."""
-
 MOST_BYTES: Final = 2**28  # ours: no map of a cortical surface comes near
-_VOLUMES: Final = (".mgz", ".mgh", ".nii", ".nii.gz")
-_GIFTI: Final = (".gii", ".gii.gz")
 
 
 @np.errstate(all="ignore")  # what is not finite is refused once it is read
@@ -70,16 +49,15 @@ def read_overlay(path: Path, *, gaps: bool = False) -> FloatArray:
     return np.where(missing, np.nan, values)
 
 
-def _values(path: Path) -> np.typing.NDArray[np.generic]:
-    if path.name.endswith(_VOLUMES):
+def _values(path: Path) -> NDArray[np.generic]:
+    if is_named(path.name, VOLUME):
         check_unpacked(path, MOST_BYTES)
         with collected("nibabel.global"):
             return np.asarray(nib.load(path).dataobj)
-    if path.name.endswith(_GIFTI):
-        check_gifti(path, MOST_BYTES)
-        with warnings.catch_warnings(
-            action="error", category=UserWarning
-        ):  # it only warns of a header that counts other arrays
-            return np.asarray(nib.load(path).darrays[0].data)
+    if is_named(path.name, GIFTI):
+        arrays, _ = gifti_arrays(path, MOST_BYTES)
+        if "VALUES" not in arrays:
+            raise ValueError("a surface, no values")
+        return arrays["VALUES"]
     check_curv(path)
     return np.asarray(nib.freesurfer.read_morph_data(path))

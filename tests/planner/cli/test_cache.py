@@ -14,7 +14,7 @@ from planner.cli import main
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CALCARINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CALCARINE_CACHE_MIB", raising=False)
-    for name in ("a", "b", "c"):
+    for name in ("a" * 64, "b" * 64, "c" * 64):
         cache.cached(name, lambda: {"x": np.zeros(2**20, np.uint8)})
     return tmp_path / "cache"
 

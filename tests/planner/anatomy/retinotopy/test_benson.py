@@ -11,8 +11,9 @@ import pytest
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from planner.anatomy.fsaverage import VERTICES
 from planner.anatomy.hemisphere import V1, Retinotopy
-from planner.anatomy.retinotopy.benson import CARRIED, VERTICES, carried_retinotopy, fsaverage_sphere
+from planner.anatomy.retinotopy.benson import CARRIED, carried_retinotopy, fsaverage_sphere
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, HemisphereName
 

@@ -15,18 +15,18 @@ VALUES = np.array([0.0, 12.5, 90.0, 180.0002], dtype=np.float32)
 
 
 def written(path: Path) -> Path:
-    if path.suffix == ".mgz":
+    if path.suffix.lower() == ".mgz":
         nib.save(nib.MGHImage(VALUES.reshape(-1, 1, 1), np.eye(4)), path)
     elif ".nii" in path.name:
         nib.save(nib.Nifti1Image(VALUES.reshape(-1, 1, 1), np.eye(4)), path)
-    elif ".gii" in path.name:
+    elif ".gii" in path.name.lower():
         nib.save(nib.GiftiImage(darrays=[nib.gifti.GiftiDataArray(VALUES)]), path)
     else:
         nib.freesurfer.write_morph_data(path, VALUES)
     return path
 
 
-@pytest.mark.parametrize("name", ["x.mgz", "x.nii", "x.nii.gz", "x.gii", "x.gii.gz", "lh.curv"])
+@pytest.mark.parametrize("name", ["x.mgz", "X.MGZ", "x.nii", "x.nii.gz", "x.gii", "X.GII.GZ", "lh.curv"])
 def test_every_kind_of_overlay_gives_the_same_values(tmp_path: Path, name: str) -> None:
     np.testing.assert_array_equal(read_overlay(written(tmp_path / name)), VALUES.astype(float))
 

@@ -1,38 +1,14 @@
-"""Files that say something of a surface's vertices: one value each, or which of them are meant."""
+"""FreeSurfer's labels: which of a surface's vertices are meant."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from planner.anatomy.bounded import INTACT, TEXT_BYTES, check_curv, check_readable, check_unpacked
-from planner.anatomy.retinotopy.overlay import read_overlay
-from planner.anatomy.surfaces import GIFTI, gifti_arrays
+from planner.anatomy.bounded import INTACT, TEXT_BYTES, check_readable
 from planner.errors import InputError
-from planner.frames import FloatArray, IntArray
-
-VOLUME_SUFFIXES: Final = (".mgz", ".mgh", ".nii", ".nii.gz")
-
-
-def read_values(path: Path) -> FloatArray:
-    """One finite value a vertex ``(V,)`` from a FreeSurfer curv file, GIFTI, MGH or NIfTI.
-
-    Raises
-    ------
-    InputError
-        Where the file is missing, cut off, of another kind, or holds values that are not numbers.
-    """
-    name = path.name.lower()
-    if name.endswith(GIFTI):
-        arrays, _ = gifti_arrays(path)
-        values = arrays.get("VALUES")
-        if values is None or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-            raise InputError("holds no values, or some that are not numbers", source=path, remedy=INTACT)
-        return values.astype(np.float64).reshape(-1)
-    (check_unpacked if name.endswith(VOLUME_SUFFIXES) else check_curv)(path)
-    return read_overlay(path)
+from planner.frames import IntArray
 
 
 @np.errstate(all="ignore")  # what is not finite is refused once it is read
