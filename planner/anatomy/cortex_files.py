@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from planner.anatomy.freesurfer import LABELS
+from planner.anatomy.fsaverage import is_fsaverage_sphere, is_fsaverage_white
 from planner.anatomy.hashing import sha256
 from planner.anatomy.labels import read_label
 from planner.anatomy.report import Finding
 from planner.anatomy.retinotopy.overlay import read_overlay
+from planner.anatomy.spaces import SCANNER_IS_MNI305
 from planner.anatomy.surfaces import SurfaceFile, read_surface
 from planner.errors import InputError
 from planner.frames import (
@@ -26,6 +29,7 @@ from planner.frames import (
 )
 
 DISAGREEMENT_MM: Final = 0.1  # ours: a surface farther than this from where its own file says is worth a note
+NOT_NEEDED: Final = "it follows from the surfaces, and nothing here reads it"
 OTHER_RUN: Final = "use surfaces of one recon-all run"
 
 
@@ -39,15 +43,18 @@ class CortexFiles:
         As in their files.
     white_mm, pial_mm : (V, 3) float64
         Scanner RAS.
-    inflated_mm, sphere, registration : (V, 3) float64 or None
-        Inflated surface, own sphere, and sphere registered to fsaverage; shapes without a place in the scanner.
-    values : mapping of str to (V,) float64
-        By FreeSurfer's names: curv, thickness, sulc.
+    inflated_mm, registration : (V, 3) float64 or None
+        Inflated surface, and the sphere registered to fsaverage: ``sphere.reg``, or a template's own sphere, to which
+        others are registered; shapes without a place in the scanner.
+    curvature : (V,) float64 or None
     v1_label : (K,) int64 or None
+    label_file : Path or None
+        Where it is from.
     notes : tuple of str
-    used : tuple of Finding
-        A line for each file; white's comes first.
+    findings : tuple of Finding
+        A line for each file but the label; white's comes first.
     hashes : mapping of str to str
+        Of the files used, by names such as ``lh.white``; without the label's.
     """
 
     white: SurfaceFile
@@ -55,24 +62,19 @@ class CortexFiles:
     white_mm: FloatArray
     pial_mm: FloatArray
     inflated_mm: FloatArray | None
-    sphere: FloatArray | None
     registration: FloatArray | None
-    values: Mapping[str, FloatArray]
+    curvature: FloatArray | None
     v1_label: IntArray | None
+    label_file: Path | None
     notes: tuple[str, ...]
-    used: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     hashes: Mapping[str, str]
-
-    def findings(self, of_white: str) -> list[Finding]:
-        """The report's lines on these files, with what was found out about white."""
-        white, *others = self.used
-        return [replace(white, detail=f"{white.detail}; {of_white}"), *others]
 
 
 def read_cortex(
     name: HemisphereName, files: Mapping[str, Path], geometry: VolumeGeometry | None, talairach: Transform | None
 ) -> CortexFiles:
-    """Read the surfaces, overlays and V1 label of a hemisphere.
+    """Read the surfaces, curvature and V1 label of a hemisphere.
 
     Parameters
     ----------
@@ -87,64 +89,94 @@ def read_cortex(
     Raises
     ------
     InputError
-        Where a file cannot be read, or does not fit the white surface.
+        Where a file cannot be read, does not fit the white surface, or says that it is of the other hemisphere.
     """
-    meshes = {
-        key: read_surface(files[key]) for key in ("white", "pial", "inflated", "sphere", "sphere.reg") if key in files
-    }
+    wanted = ("white", "pial", "inflated", "sphere.reg" if "sphere.reg" in files else "sphere")
+    meshes = {key: read_surface(files[key]) for key in wanted if key in files}
     white, pial = meshes["white"], meshes["pial"]
-    vertices = len(white.points.mm)
     for mesh in meshes.values():
+        _check_side(name, mesh)
         _check_same(white, mesh)
-    placed = {key: _to_scanner(meshes[key], geometry, talairach) for key in ("white", "pial")}
-    values = {key: read_overlay(files[key]) for key in ("curv", "thickness", "sulc") if key in files}
-    for key, array in values.items():
-        if len(array) != vertices:
-            raise InputError(
-                f"has {len(array)} values for the {vertices} vertices of {white.path.name}",
-                source=files[key],
-                remedy="use files made on this subject's surfaces",
-            )
-    labels = [key for key in ("V1_exvivo.thresh", "V1_exvivo") if key in files]
-    label = read_label(files[labels[0]], vertices) if labels else None
-
-    digests = {key: mesh.sha256 for key, mesh in meshes.items()}
-    digests |= {key: sha256(files[key]) for key in (*values, *labels)}
-    findings = []
-    for key, mesh in meshes.items():
-        in_space = _space_words(mesh, geometry) if key in placed else ""
-        detail = f"{vertices} vertices, {len(mesh.faces)} faces"
-        findings.append(Finding(f"{name} {key}", "used", str(mesh.path), in_space, mesh.sha256, detail))
-    for key, array in values.items():
-        detail = f"{array.min():.3g} to {array.max():.3g}"
-        findings.append(Finding(f"{name} {key}", "used", str(files[key]), "", digests[key], detail))
-    if label is not None:
-        detail = f"{len(label)} vertices; its coordinates are not used"
-        findings.append(Finding(f"{name} {labels[0]}", "used", str(files[labels[0]]), "", digests[labels[0]], detail))
-    findings += [
-        Finding(f"{name} {key}", "unused", str(files[key]), "", digests[key], f"{labels[0]} is used instead")
-        for key in labels[1:]
+    if talairach is None and white.points.space == Space.MNI305 and _is_template(name, white, geometry):
+        talairach = SCANNER_IS_MNI305
+    white_mm, pial_mm = (_to_scanner(mesh, geometry, talairach) for mesh in (white, pial))
+    if "sphere" in meshes and not is_fsaverage_sphere(name, meshes["sphere"].points.mm):
+        del meshes["sphere"]
+    vertices = len(white_mm)
+    curvature = read_overlay(files["curv"]) if "curv" in files else None
+    if curvature is not None and len(curvature) != vertices:
+        raise InputError(
+            f"has {len(curvature)} values for the {vertices} vertices of {white.path.name}",
+            source=files["curv"],
+            remedy="use files made on this subject's surfaces",
+        )
+    label_file = next((files[key] for key in LABELS if key in files), None)
+    hashes = {f"{name}.{key}": mesh.sha256 for key, mesh in meshes.items()}
+    findings = [
+        Finding(
+            f"{name} {key}",
+            "used",
+            str(mesh.path),
+            _space_words(mesh, geometry) if mesh in (white, pial) else "",
+            mesh.sha256,
+            f"{vertices} vertices, {len(mesh.faces)} faces",
+        )
+        for key, mesh in meshes.items()
     ]
-    optional = ("inflated", "sphere.reg", "curv", "thickness", "sulc", *(() if labels else ("V1_exvivo",)))
-    findings += [Finding(f"{name} {key}", "missing") for key in optional if key not in files]
+    if curvature is not None:
+        hashes[f"{name}.curv"] = digest = sha256(files["curv"])
+        detail = f"{curvature.min():.3g} to {curvature.max():.3g}"
+        findings.append(Finding(f"{name} curv", "used", str(files["curv"]), "", digest, detail))
+    findings += _left_aside(name, files, {*meshes, "curv"})
     return CortexFiles(
         white=white,
         pial=pial,
-        white_mm=placed["white"],
-        pial_mm=placed["pial"],
+        white_mm=white_mm,
+        pial_mm=pial_mm,
         inflated_mm=_shape(meshes, "inflated"),
-        sphere=_shape(meshes, "sphere"),
-        registration=_shape(meshes, "sphere.reg"),
-        values=values,
-        v1_label=label,
-        notes=tuple(_doubts(meshes["white"], placed["white"], geometry)),
-        used=tuple(findings),
-        hashes={f"{name}.{key}": digest for key, digest in digests.items() if key not in labels[1:]},
+        registration=_shape(meshes, wanted[-1]),
+        curvature=curvature,
+        v1_label=read_label(label_file, vertices) if label_file else None,
+        label_file=label_file,
+        notes=tuple(_doubts(white, white_mm, geometry)),
+        findings=tuple(findings),
+        hashes=hashes,
     )
+
+
+def _is_template(name: HemisphereName, white: SurfaceFile, geometry: VolumeGeometry | None) -> bool:
+    """Whether this is fsaverage itself, whose volume's scanner space is MNI305."""
+    at_home = geometry is None or np.allclose(geometry.tkras_to_scanner.matrix, np.eye(4), atol=DISAGREEMENT_MM)
+    return at_home and is_fsaverage_white(name, white.points.mm)
+
+
+def _left_aside(name: HemisphereName, files: Mapping[str, Path], used: Collection[str]) -> list[Finding]:
+    """A line for each file that is there and serves nothing, and for each that would serve and is not there."""
+    sphere = "sphere.reg is used instead" if "sphere.reg" in files else "it is not registered to fsaverage"
+    why = {"sphere": sphere, "thickness": NOT_NEEDED, "sulc": NOT_NEEDED, "V1_exvivo": "V1_exvivo.thresh goes before"}
+    if "V1_exvivo.thresh" not in files:
+        del why["V1_exvivo"]
+    findings = [
+        Finding(f"{name} {key}", "unused", str(files[key]), "", sha256(files[key]), words)
+        for key, words in why.items()
+        if key in files and key not in used
+    ]
+    optional = ["inflated", "sphere.reg", "curv", *(() if {*LABELS} & files.keys() else ("V1_exvivo",))]
+    return findings + [Finding(f"{name} {key}", "missing") for key in optional if key not in files]
 
 
 def _shape(meshes: Mapping[str, SurfaceFile], key: str) -> FloatArray | None:
     return meshes[key].points.mm if key in meshes else None
+
+
+def _check_side(name: HemisphereName, mesh: SurfaceFile) -> None:
+    if mesh.side not in (None, name):
+        raise InputError(
+            f"the file's name and its content disagree: it is taken for {name}, and says of itself that it is of "
+            f"{mesh.side} (AnatomicalStructurePrimary)",
+            source=mesh.path,
+            remedy="check whether files of the left and right hemisphere were renamed or swapped",
+        )
 
 
 def _check_same(white: SurfaceFile, mesh: SurfaceFile) -> None:

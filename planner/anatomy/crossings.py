@@ -11,18 +11,18 @@ from planner.anatomy.cache import cached, key_of
 from planner.frames import FloatArray, IntArray
 
 OUTSIDE_MM: Final = 0.01  # ours: on the medial wall white lies on pial, and rounding puts half of it outside
-RECIPE: Final = f"white outside pial by {OUTSIDE_MM} mm 1"
+RECIPE: Final = f"white outside pial by {OUTSIDE_MM} mm 2"
 
 
-def white_outside_pial(white_mm: FloatArray, pial_mm: FloatArray, faces: IntArray, content: str) -> IntArray:
+def white_outside_pial(white_mm: FloatArray, pial_mm: FloatArray, faces: IntArray) -> IntArray:
     """Which white vertices ``(K,)`` are outside the pial surface by more than `OUTSIDE_MM`.
 
     Parameters
     ----------
     white_mm, pial_mm : (V, 3) float64
     faces : (F, 3) int64
-    content : str
-        Hash of the two surfaces' files, by which the answer is kept between runs.
+        What was found is kept between runs by these three: by what was placed, not by the files, which another volume
+        would place otherwise.
     """
 
     def find() -> dict[str, IntArray]:
@@ -33,4 +33,5 @@ def white_outside_pial(white_mm: FloatArray, pial_mm: FloatArray, faces: IntArra
             outside = outside[np.asarray(squared).reshape(-1) > OUTSIDE_MM**2]
         return {"outside": outside.astype(np.int64)}
 
-    return cached(key_of(f"{RECIPE} {content}", {}), lambda: dict(find()))["outside"].astype(np.int64)
+    placed = {"white": white_mm, "pial": pial_mm, "faces": faces}
+    return cached(key_of(RECIPE, placed), lambda: dict(find()))["outside"].astype(np.int64)

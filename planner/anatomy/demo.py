@@ -63,17 +63,11 @@ def load_demo(request: CaseRequest | None = None) -> Anatomy:
         sheet = Sheet(name, hemisphere.white_mm, hemisphere.pial_mm, hemisphere.faces, sphere, on_fsaverage=True)
         chosen = choose_retinotopy(sheet, folders, request.least_variance)
         hemispheres[name] = replace(hemisphere, retinotopy=chosen.retinotopy)
-        digests = {f"{name}.{key}": sha256(path) for key, path in (files | chosen.files).items()}
+        digests = {f"{name}.{key}": sha256(path) for key, path in {**files, **chosen.files}.items()}
         hashes |= digests
         notes += chosen.notes
-        told = {finding.file for finding in chosen.findings}
         findings += [_finding(name, key, path, digests[f"{name}.{key}"]) for key, path in files.items()]
         findings += chosen.findings
-        findings += [
-            Finding(f"{name} {key}", "used", str(path), "", digests[f"{name}.{key}"])
-            for key, path in chosen.files.items()
-            if str(path) not in told
-        ]
         # Grown about the template's V1, so that the vessels are the same whatever retinotopy is used.
         thin = grow_penetrating(hemisphere, VESSEL_SEED) if request.source == PENETRATING else ()
         for tree in (*demo_vessels(hemisphere), *(replace(tree, sides=(name,)) for tree in thin)):
@@ -102,7 +96,7 @@ def demo_hemisphere(name: HemisphereName) -> tuple[Hemisphere, dict[str, Path]]:
 def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, Path]]:
     """A hemisphere with the wedge-dipole template, its sphere, and the files."""
     meshes = {key: template_file(name, key) for key in ("white", "pial", "infl", "sphere")}
-    overlays = {key: template_file(name, key) for key in ("thick", "curv", "sulc")}
+    overlays = {"curv": template_file(name, "curv")}
     surfaces = {key: read_surface(path) for key, path in meshes.items()}
     faces = surfaces["white"].faces
     values: dict[str, FloatArray] = {key: surface.points.mm for key, surface in surfaces.items()}
@@ -117,8 +111,7 @@ def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, 
         inflated_mm=values["infl"],
         faces=faces,
         curvature=values["curv"],
-        thickness_mm=values["thick"],
-        sulcal_depth=values["sulc"],
+        registration=values["sphere"],
         retinotopy=wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name),
     )
     return hemisphere, values["sphere"], meshes | overlays

@@ -39,6 +39,24 @@ def template_file(name: HemisphereName, key: str) -> Path:
     return fsaverage5_folder() / f"{key}_{SIDES[name]}.gii.gz"
 
 
+def unit(sphere: FloatArray) -> FloatArray:
+    """Directions ``(V, 3)`` of a registration sphere's vertices.
+
+    Raises
+    ------
+    InputError
+        Where a vertex has no direction.
+    """
+    points = np.asarray(sphere, dtype=np.float64)
+    radius = np.linalg.norm(points, axis=1)
+    if not (np.isfinite(radius) & (radius > 0)).all():
+        raise InputError(
+            "the registration sphere has vertices at its centre or that are not numbers",
+            remedy="give the sphere.reg that FreeSurfer's surface registration wrote",
+        )
+    return np.asarray(points / radius[:, None])
+
+
 def has_fsaverage_faces(name: HemisphereName, vertices: int, faces: IntArray) -> bool:
     """Whether a mesh has fsaverage's vertices in fsaverage's order, as its triangles tell."""
     if vertices != VERTICES:
@@ -58,8 +76,7 @@ def is_fsaverage_white(name: HemisphereName, white_mm: FloatArray) -> bool:
 
 def is_fsaverage_sphere(name: HemisphereName, sphere: FloatArray) -> bool:
     """Whether a sphere ``(V, 3)`` is fsaverage's, or the coarser fsaverage5's."""
-    radius = np.linalg.norm(sphere, axis=1, keepdims=True)
-    return bool((radius > 0).all()) and _mean_distance(name, "sphere", sphere / radius) < SAME_DIRECTION
+    return _mean_distance(name, "sphere", unit(sphere)) < SAME_DIRECTION
 
 
 def _mean_distance(name: HemisphereName, key: str, points: FloatArray) -> float:
@@ -67,7 +84,7 @@ def _mean_distance(name: HemisphereName, key: str, points: FloatArray) -> float:
         return np.inf
     coarse = read_surface(template_file(name, key)).points.mm
     if key == "sphere":
-        coarse = coarse / np.linalg.norm(coarse, axis=1, keepdims=True)
+        coarse = unit(coarse)
     return float(np.linalg.norm(points[:COARSE_VERTICES] - coarse, axis=1).mean())
 
 

@@ -68,9 +68,9 @@ class Hemisphere:
         For display only; has no place in the scanner.
     faces : (F, 3) int64
         Counter-clockwise seen from outside.
-    curvature, thickness_mm : (V,) float64 or None
-    sulcal_depth : (V,) float64 or None
-        FreeSurfer's ``sulc``, positive in sulci.
+    curvature : (V,) float64 or None
+    registration : (V, 3) float64 or None
+        Each vertex's place on fsaverage's sphere, of any radius; by it the guard compares folds with the template's.
     retinotopy : Retinotopy
     """
 
@@ -81,8 +81,7 @@ class Hemisphere:
     retinotopy: Retinotopy
     inflated_mm: FloatArray | None = None
     curvature: FloatArray | None = None
-    thickness_mm: FloatArray | None = None
-    sulcal_depth: FloatArray | None = None
+    registration: FloatArray | None = None
 
     @property
     def field_deg(self) -> FloatArray:

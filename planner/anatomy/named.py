@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -68,7 +70,8 @@ def _nilearn_fsaverage() -> Path:
         if all(os.path.exists(folder / f"{key}_{side}.gii.gz") for key in ("white", "pial") for side in SIDES.values()):
             return folder
     try:
-        return Path(fetch_surf_fsaverage(FSAVERAGE).white_left).parent
+        with redirect_stdout(sys.stderr):  # nilearn tells there what it fetches, and standard output may be JSON
+            return Path(fetch_surf_fsaverage(FSAVERAGE).white_left).parent
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"is not in {' or '.join(map(str, folders))}, and could not be fetched ({type(error).__name__})",

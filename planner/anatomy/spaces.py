@@ -46,7 +46,7 @@ def read_talairach(path: Path) -> Transform:
     Raises
     ------
     InputError
-        Where the file holds none, or one that cannot be undone.
+        Where the file holds none, one that cannot be undone, or one that mirrors.
     """
     check_readable(path, MOST_BYTES)
     found = _LINEAR.search(path.read_bytes().decode("utf-8", errors="replace"))
@@ -56,4 +56,10 @@ def read_talairach(path: Path) -> Transform:
     matrix[:3] = np.array(found.group(1).split(), dtype=np.float64).reshape(3, 4)
     if not np.isfinite(matrix).all() or not 1e-3 < abs(np.linalg.det(matrix)) < 1e3:
         raise InputError("holds a transform that no head can have", source=path, remedy=INTACT)
+    if np.linalg.det(matrix) < 0:
+        raise InputError(
+            "exchanges left and right: its transform mirrors, which the way from a head to a template never does",
+            source=path,
+            remedy="check whether a sign was changed in it, or remove it",
+        )
     return Transform(Space.SCANNER_RAS, Space.MNI305, matrix)

@@ -48,7 +48,7 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
         load_demo(request) if request.source in (DEMO, PENETRATING) else assemble(locate_case(request.source), request)
     )
     anatomy = replace(anatomy, request=replace(request, source=anatomy.source))
-    check_laterality(anatomy)
+    anatomy = replace(anatomy, notes=(*anatomy.notes, *check_laterality(anatomy)))
     sides_mm = {name: h.pial_mm for name, h in anatomy.hemispheres.items()}
     pial_mm = np.concatenate(list(sides_mm.values()))
     for number, wanted in enumerate(request.vessels, start=1):

@@ -9,8 +9,10 @@ from planner.cli.request import add_case_arguments, request_of
 
 if TYPE_CHECKING:
     from planner.anatomy.hemisphere import Anatomy
+    from planner.anatomy.report import Finding
 
 HELP: Final = "load a case and report what was found, used and missing, and in which space"
+HASH_DIGITS: Final = 12  # of a hash, in the text; --json has it whole
 DETAILS: Final = "Exits with 2 where the case cannot be used, or where left and right disagree."
 
 
@@ -70,10 +72,15 @@ def _print(anatomy: Anatomy) -> None:
     from planner import RESEARCH_NOTICE
     from planner.cli.output import print_lines
 
+    def sha256(finding: Finding) -> str:
+        return finding.sha256 and f"SHA-256 {finding.sha256[:HASH_DIGITS]}…"
+
     print(f"{anatomy.name}: {anatomy.source}")
     width = max((len(finding.what) for finding in anatomy.findings), default=0)
     for finding in anatomy.findings:
-        about = "; ".join(filter(None, (finding.detail, finding.space and f"in {finding.space}", finding.file)))
+        about = "; ".join(
+            filter(None, (finding.detail, finding.space and f"in {finding.space}", finding.file, sha256(finding)))
+        )
         print(f"  {finding.what:<{width}}  {finding.state:<7}  {about}".rstrip())
     print(f"Retinotopy: {anatomy.retinotopy_source}.")
     print(f"Spaces known: {', '.join(['scanner_ras', *(space.value for space in anatomy.spaces)])}.")

@@ -23,7 +23,7 @@ from typing import Final
 import igl
 import numpy as np
 
-from planner.anatomy.fsaverage import template_file
+from planner.anatomy.fsaverage import template_file, unit
 from planner.anatomy.hemisphere import Retinotopy
 from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.anatomy.surfaces import read_surface
@@ -108,24 +108,6 @@ def fsaverage_sphere(hemisphere: HemisphereName) -> tuple[FloatArray, IntArray]:
         vertices = unit(midpoints(vertices, parents))
     vertices.flags.writeable = faces.flags.writeable = False  # shared by all who ask
     return vertices, faces
-
-
-def unit(sphere: FloatArray) -> FloatArray:
-    """Directions ``(V, 3)`` of a registration sphere's vertices.
-
-    Raises
-    ------
-    InputError
-        Where a vertex has no direction.
-    """
-    points = np.asarray(sphere, dtype=np.float64)
-    radius = np.linalg.norm(points, axis=1)
-    if not (np.isfinite(radius) & (radius > 0)).all():
-        raise InputError(
-            "the registration sphere has vertices at its centre or that are not numbers",
-            remedy="give the sphere.reg that FreeSurfer's surface registration wrote",
-        )
-    return np.asarray(points / radius[:, None])
 
 
 def read_maps(files: dict[str, Path], source: str) -> Retinotopy:

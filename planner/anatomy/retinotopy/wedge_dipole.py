@@ -21,8 +21,8 @@ from typing import Final
 
 import numpy as np
 
+from planner.anatomy.fsaverage import unit
 from planner.anatomy.hemisphere import V1, Retinotopy
-from planner.anatomy.retinotopy.benson import unit
 from planner.assets import ASSETS
 from planner.frames import FloatArray, HemisphereName, IntArray
 

@@ -82,7 +82,6 @@ def test_maps_and_overlays_arrive_vertex_by_vertex(tmp_path, write_subject, conf
         expected = nib.load(folder / "surf" / f"lh.benson14_{key}.mgz").get_fdata().ravel()
         np.testing.assert_allclose(values, expected, rtol=1e-12)
     np.testing.assert_array_equal(hemisphere.curvature, nib.freesurfer.read_morph_data(folder / "surf" / "lh.curv"))
-    np.testing.assert_array_equal(hemisphere.thickness_mm, np.full(642, 3.0))
     assert hemisphere.inflated_mm is not None
 
 
@@ -100,7 +99,7 @@ def subject(tmp_path: Path, pristine: Path) -> Path:
 
 NEEDED = ["surf/lh.white", "surf/lh.pial"]
 MAPS = ["surf/lh.benson14_angle.mgz", "surf/lh.benson14_eccen.mgz", "surf/lh.benson14_varea.mgz"]
-READ = [*NEEDED, *MAPS, "mri/orig.mgz", "surf/lh.curv", "surf/lh.thickness", "surf/lh.inflated"]
+READ = [*NEEDED, *MAPS, "mri/orig.mgz", "surf/lh.curv", "surf/lh.inflated"]
 
 
 @pytest.mark.parametrize("file", NEEDED)
@@ -196,10 +195,11 @@ def test_without_volume_and_footer_the_space_is_unknown(tmp_path, write_subject,
         load_subject(written.folder)
 
 
-def test_a_volume_of_another_scan_is_remarked_upon(subject: Path, oblique: FloatArray) -> None:
+def test_a_volume_of_another_scan_is_refused(subject: Path, oblique: FloatArray) -> None:
     assert load_subject(subject).notes == ()
     nib.save(nib.MGHImage(np.zeros((8, 8, 8), np.uint8), oblique), subject / "mri" / "orig.mgz")
-    assert any("mm apart" in note for note in load_subject(subject).notes)
+    with pytest.raises(InputError, match=r"lh\.white and orig\.mgz disagree on where the surfaces lie"):
+        load_subject(subject)
 
 
 def test_a_folder_that_is_no_subject_is_refused(tmp_path: Path) -> None:
@@ -237,11 +237,11 @@ def test_a_link_that_leads_nowhere_is_named(subject: Path, target: str, words: s
 
 
 def test_optional_files_that_are_missing_are_findings(subject: Path) -> None:
-    for file in ("lh.inflated", "lh.curv", "lh.thickness"):
+    for file in ("lh.inflated", "lh.curv"):
         (subject / "surf" / file).unlink()
     anatomy = load_subject(subject)
     missing = {finding.what for finding in anatomy.findings if finding.state == "missing"}
-    assert {"lh inflated", "lh curv", "lh thickness", "lh V1_exvivo", "T1 volume"} <= missing
+    assert {"lh inflated", "lh curv", "lh sphere.reg", "lh V1_exvivo", "T1 volume"} <= missing
     assert anatomy.hemispheres["lh"].curvature is None
 
 
@@ -249,6 +249,8 @@ def test_every_file_used_is_in_the_report_with_its_hash(subject: Path) -> None:
     for finding in load_subject(subject).findings:
         if finding.state == "used" and finding.file:
             assert finding.sha256 == hashlib.sha256(Path(finding.file).read_bytes()).hexdigest()
+    states = {f.what: f.state for f in load_subject(subject).findings}
+    assert (states["lh curv"], states["lh thickness"]) == ("used", "unused")
     white = next(f for f in load_subject(subject).findings if f.what == "lh white")
     assert (white.space, white.detail.split(";")[0]) == ("tkras", "642 vertices, 1280 faces")
     assert "0 vertices outside pial" in white.detail
@@ -336,11 +338,21 @@ def test_spaces_agree_with_nibabel_and_return_within_a_micrometre(tmp_path, writ
     assert np.linalg.norm(anatomy.spaces[Space.MNI152](contacts) - mni305, axis=1).min() > 0.5
 
 
-def test_label_indices_are_used_and_checked(subject: Path) -> None:
+def test_a_label_is_used_where_the_maps_do_not_say_where_v1_is_and_its_indices_are_checked(subject: Path) -> None:
     (subject / "label").mkdir()
     label = subject / "label" / "lh.V1_exvivo.thresh.label"
+    area = nib.load(subject / "surf" / "lh.benson14_varea.mgz").get_fdata().ravel()
+    rows = "".join(f"{vertex}  0.0 0.0 0.0 0.5\n" for vertex in np.flatnonzero(area == 1)[3:])
+    label.write_text(f"#!ascii label\n{rows.count(chr(10))}\n{rows}")
+    for state, source in (("unused", ""), ("used", "; V1 from its label")):
+        anatomy = load_subject(subject)
+        finding = next(f for f in anatomy.findings if f.what == "lh V1_exvivo.thresh")
+        assert finding.state == state
+        assert "overlaps with the V1 in use by" in finding.detail
+        assert ("lh.V1_exvivo.thresh" in anatomy.hashes) == (state == "used")
+        assert anatomy.hemispheres["lh"].retinotopy.source.endswith(f"maps in bert/surf{source}")
+        (subject / "surf" / "lh.benson14_varea.mgz").unlink(missing_ok=True)
     label.write_text("#!ascii label\n2\n3  0.0 0.0 0.0 0.5\n600  0.0 0.0 0.0 0.5\n")
-    assert any(f.what == "lh V1_exvivo.thresh" and f.state == "used" for f in load_subject(subject).findings)
     for wrong in ("#!ascii label\n1\n642  0 0 0 0\n", "#!ascii label\n2\n3  0 0 0 0\n"):
         label.write_text(wrong)
         with pytest.raises(InputError, match=r"V1_exvivo\.thresh"):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from planner.anatomy.hemisphere import Anatomy
-from planner.anatomy.mirrored import check_image, check_vessel_side
+from planner.anatomy.mirrored import check_vessel_side
+from planner.anatomy.tissue import check_image
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.volumes import schematic_volume
 from planner.errors import InputError

@@ -48,6 +48,22 @@ def test_without_a_connection_the_remedy_is_said(tmp_path: Path, monkeypatch: py
         locate_case("fsaverage")
 
 
+def test_what_nilearn_says_while_it_fetches_stays_off_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SUBJECTS_DIR", raising=False)
+
+    def loud(_name: str) -> None:
+        print("[fetch_surf_fsaverage] Downloading")
+        raise ConnectionError
+
+    monkeypatch.setattr(nilearn.datasets, "fetch_surf_fsaverage", loud)
+    monkeypatch.setattr(nilearn.datasets, "get_data_dirs", lambda: [str(tmp_path)])
+    with pytest.raises(InputError):
+        locate_case("fsaverage")
+    assert capsys.readouterr() == ("", "[fetch_surf_fsaverage] Downloading\n")
+
+
 @pytest.fixture(scope="module")
 def fsaverage(shared_data: Path):  # type: ignore[no-untyped-def]
     return assemble(locate_case(str(shared_data / "nilearn" / "fsaverage")), CaseRequest())

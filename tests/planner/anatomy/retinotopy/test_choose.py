@@ -63,6 +63,39 @@ def test_vertices_of_little_variance_are_filled_and_marked(
     assert "only 0% of V1" in refused.notes[0]
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_every_source_is_named_and_comes_with_its_files(
+    installed: bool,
+    tmp_path: Path,
+    sheet_of: SheetOf,
+    atlas_of: AtlasOf,
+    write_maps: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """V1's extent and what gaps follow are the atlas's, so that its files belong to the plan's hashes."""
+    atlas = atlas_of("lh")
+    given = maps(atlas, "lh.prf_")
+    del given["lh.prf_varea.mgz"]
+    write_maps(tmp_path / "whole", given)
+    good = np.random.default_rng(0).random(len(atlas.area)) > 0.5
+    write_maps(tmp_path / "gaps", maps(atlas, "lh.prf_") | {"lh.prf_vexpl.mgz": good.astype(float)})
+    if not installed:
+        monkeypatch.setattr(benson, "fsaverage_retinotopy", lambda _name: (None, {}))
+    source = benson.CARRIED if installed else wedge_dipole.SOURCE
+    keys = (
+        {"benson14_eccen", "benson14_angle", "benson14_varea", "fsaverage5_sphere"} if installed else {"wedge_dipole"}
+    )
+    for folder, words in (("whole", "V1 from the"), ("gaps", "gaps follow the")):
+        found = choose_retinotopy(sheet_of("lh"), [tmp_path / folder], 0.1)
+        assert found.retinotopy.source.startswith(f"PRF maps in {tmp_path.name}/{folder}; {words} {source}")
+        assert {"prf_eccen", "prf_angle"} | keys <= found.files.keys()
+        assert {f"lh {key}" for key in found.files} <= {
+            f.what for f in found.findings if f.state == "used" and f.sha256
+        }
+    alone = choose_retinotopy(sheet_of("lh"), [], 0.1)
+    assert alone.files.keys() == keys
+
+
 def test_maps_of_x_and_y_keep_what_lies_beyond_the_meridian(
     tmp_path: Path, sheet_of: SheetOf, atlas_of: AtlasOf, write_maps: Write
 ) -> None:
