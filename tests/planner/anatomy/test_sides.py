@@ -202,7 +202,7 @@ def test_one_volume_mirrored_among_right_ones_is_refused(
 
 @pytest.mark.parametrize("volumes", [("orig",), ("orig", "T1", "ribbon")])
 def test_surfaces_mirrored_as_a_whole_with_their_names_are_told_by_the_tissue(
-    tmp_path: Path, write_person: Person, images, volumes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, write_person: Person, volumes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
     """x negated about the middle of the volume, faces turned over, names exchanged: labels agree with them again."""
     folder = write_person(tmp_path / "p", volumes=volumes)
