@@ -2,8 +2,9 @@
 
 A registered hemisphere is laid on fsaverage5's mesh by its sphere, smoothed there, and how far each vertex lies from
 its smoothed place tells sulci from gyri; so is fsaverage5 itself, either side. Measured (correlation): fsaverage's own
-sides 0.996 and 0.997, sides exchanged 0.04, its own sides on mirrored spheres −0.07 to 0.01; fsaverage's file of sulcal
-depth agrees with what is computed here to 0.96.
+sides 0.997, sides exchanged 0.04, mirrored spheres −0.07 to 0.01; fsaverage's file of sulcal depth agrees with what is
+computed here to 0.96. fsaverage5 with its sphere turned by 4°, 10° and 20° (7, 17, 35 mm of cortex): 0.87, 0.47, 0.09;
+with noise of 4 mm in each coordinate 0.79.
 """
 
 from __future__ import annotations

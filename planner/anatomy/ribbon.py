@@ -67,6 +67,8 @@ class Ribbon:
         self._edge = np.linalg.norm(pial - np.roll(pial, 1, axis=1), axis=2).mean(axis=1)
         v1 = hemisphere.retinotopy.area == V1
         self._v1 = torch.from_numpy(v1.astype(np.float64)[self.corners])
+        filled = hemisphere.retinotopy.filled
+        self._filled = None if filled is None else torch.from_numpy(filled.astype(np.float64)[self.corners])
         self._field = torch.from_numpy(_extended(hemisphere.field_deg, v1, self.corners)[self.corners])
         middles = [pial.mean(axis=1) + depth * inward.mean(axis=1) for depth in DEPTHS]
         self._tree = cKDTree(np.concatenate(middles))
@@ -89,6 +91,12 @@ class Ribbon:
     def field(self, at: RibbonCoordinates) -> Tensor:
         """Visual field ``(N, 2)`` in degrees; continued smoothly a little beyond V1's edge."""
         return (at.barycentric.clamp(-1.0, 2.0)[..., None] * self._field[at.face]).sum(dim=1)
+
+    def filled(self, at: RibbonCoordinates) -> Tensor:
+        """Share ``(N,)`` of what `field` says that is a gap's filling; 0 where the map has none."""
+        if self._filled is None:
+            return torch.zeros_like(at.depth)
+        return (at.barycentric.clamp(0.0, 1.0) * self._filled[at.face]).sum(dim=1).clamp(0.0, 1.0)
 
     def usable(self, at: RibbonCoordinates) -> Tensor:
         """Share ``(N,)`` of a phosphene that a contact evokes: 1 in V1's gray matter, fading to 0 outside (ours)."""

@@ -20,6 +20,7 @@ from planner.geometry.scan import inside_grid
 
 PREFERRED: Final = ("T1", "brain", "orig")
 SCHEMATIC: Final = "schematic"
+SCHEMATIC_WORDS: Final = "SCHEMATIC: rendered from surfaces, not imaged"
 GRAY, WHITE = 75, 110  # ours: close to what recon-all scales a T1 to, so that one window suits both
 STEP_MM: Final = 1.0
 MARGIN_MM: Final = 5.0
@@ -76,6 +77,15 @@ def load_volume(anatomy: Anatomy, name: str = "") -> Volume:
             remedy=f"choose one of {', '.join([*anatomy.volumes, SCHEMATIC])}",
         )
     return _read(anatomy.volumes[name], name)
+
+
+def volume_bytes(volume: Volume) -> bytes:
+    """A volume as a NIfTI-1 file, unpacked, in scanner RAS; one that is schematic says so in its description."""
+    image = nib.Nifti1Image(volume.values, volume.voxel_to_scanner)
+    image.set_sform(volume.voxel_to_scanner, code="scanner")
+    image.set_qform(volume.voxel_to_scanner, code="scanner")
+    image.header["descrip"] = (SCHEMATIC_WORDS if volume.schematic else f"{volume.name} of the case").encode()
+    return bytes(image.to_bytes())
 
 
 def schematic_volume(anatomy: Anatomy) -> Volume:

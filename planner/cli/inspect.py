@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import gzip
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from planner.cli.request import add_case_arguments, request_of
@@ -19,6 +21,19 @@ DETAILS: Final = "Exits with 2 where the case cannot be used, or where left and 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     add_case_arguments(parser)
+    parser.add_argument(
+        "--volume",
+        type=volume_path,
+        metavar="FILE",
+        help="also write the volume to look at (T1, brain or orig; without any a schematic one) to FILE.nii or .nii.gz",
+    )
+
+
+def volume_path(text: str) -> Path:
+    """A path whose name says that it is NIfTI."""
+    if not text.lower().endswith((".nii", ".nii.gz")):
+        raise argparse.ArgumentTypeError(f"{text!r} ends neither in .nii nor in .nii.gz")
+    return Path(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,11 +43,34 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.output import print_json, say
 
     anatomy = load_anatomy(request_of(arguments), progress=say)
+    written = _write_volume(anatomy, arguments.volume) if arguments.volume else None
     if arguments.json:
-        print_json(_values(anatomy))
+        print_json(_values(anatomy) | ({"volume_written": written} if written else {}))
     else:
         _print(anatomy)
+        if written:
+            print(f"Written: {written['file']}, {written['what']}.")
     return DONE
+
+
+def _write_volume(anatomy: Anatomy, path: Path) -> dict[str, str]:
+    """Write the volume, read it back, and say what it is."""
+    from planner.anatomy.volumes import SCHEMATIC_WORDS, load_volume, volume_bytes
+    from planner.errors import InputError
+    from planner.plan.atomic import write_file
+
+    volume = load_volume(anatomy)
+    content = volume_bytes(volume)
+    packed = path.name.lower().endswith(".gz")
+
+    def check(written: Path) -> None:
+        found = written.read_bytes()
+        if (gzip.decompress(found) if packed else found) != content:
+            raise InputError("does not read back as it was written", source=path, remedy="choose another place")
+
+    write_file(path, gzip.compress(content, 6, mtime=0) if packed else content, check)
+    what = SCHEMATIC_WORDS if volume.schematic else f"the case's {volume.name}"
+    return {"file": str(path), "name": volume.name, "what": what}
 
 
 def _values(anatomy: Anatomy) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def record(contact: Contact) -> dict[str, Any]:
         "eccentricity_deg": contact.eccentricity_deg,
         "size_deg": contact.size_deg,
         "depth": contact.depth,
+        "retinotopy_filled": contact.retinotopy_filled,
         "usable": contact.usable,
         "margins": margin_values(contact.margins),
         "nearest_vessel_error_mm": contact.vessel_error_mm,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import torch
+
+from planner.anatomy.ribbon import Ribbon
 from planner.design.limits import ThreadMargins
 from planner.frames import HemisphereName
 from planner.implant.thread import Vector
@@ -31,6 +35,8 @@ class Contact:
         Diameter P of the phosphene at the device's working current, degrees; its Gaussian has σ = P/4.
     depth : float
         In the cortex, 0 at pial and 1 at white.
+    retinotopy_filled : float
+        Share of `field_deg` that comes from a gap of the retinotopic map, filled in from around it; 0 where measured.
     usable : float
         Share of its light that the phosphene keeps: 1 inside V1's gray matter, towards 0 outside.
     margins : ThreadMargins
@@ -47,6 +53,7 @@ class Contact:
     eccentricity_deg: float
     size_deg: float
     depth: float
+    retinotopy_filled: float
     usable: float
     margins: ThreadMargins
     vessel_error_mm: float | None
@@ -64,6 +71,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
     field_deg, usable = seen.phosphenes.field_deg.tolist(), seen.phosphenes.weight.tolist()
     errors_mm = {vessel.name: vessel.error_mm for vessel in plan.case.vessels}
     count = plan.device.contacts
+    filled = _filled(examined)
     found = []
     for t, (thread, positions_mm) in enumerate(zip(plan.threads, plan.implant.contacts_mm().tolist(), strict=True)):
         for c, (x, y, z) in enumerate(positions_mm):
@@ -78,9 +86,23 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
                     eccentricity_deg=float(seen.eccentricity_deg[n]),
                     size_deg=float(seen.diameter_deg[n]),
                     depth=float(seen.depth[n]),
+                    retinotopy_filled=filled[n],
                     usable=float(usable[n]),
                     margins=margins[thread.name],
                     vessel_error_mm=errors_mm.get(margins[thread.name].nearest_vessel),
                 )
             )
     return tuple(found)
+
+
+def _filled(examined: Examined) -> list[float]:
+    """Of each contact the share that a filled gap has in its place in the visual field."""
+    sides = np.repeat([thread.hemisphere for thread in examined.plan.threads], examined.plan.device.contacts)
+    points = torch.from_numpy(examined.plan.implant.contacts_mm().reshape(-1, 3))
+    found = np.zeros(len(points))
+    for name, hemisphere in examined.anatomy.hemispheres.items():
+        here = np.flatnonzero(sides == name)
+        if hemisphere.retinotopy.filled is not None and len(here):
+            ribbon = Ribbon(hemisphere)
+            found[here] = ribbon.filled(ribbon.locate(points[here])).numpy()
+    return [float(share) for share in found]

@@ -18,11 +18,11 @@ from vtkmodules.vtkIOLegacy import vtkPolyDataWriter
 from vtkmodules.vtkIOXML import vtkXMLPolyDataWriter, vtkXMLUnstructuredGridWriter
 
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.labels import read_label
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.anatomy.retinotopy.overlay import read_overlay
 from planner.anatomy.spaces import read_talairach
 from planner.anatomy.surfaces import read_surface
-from planner.anatomy.labels import read_label
 from planner.anatomy.vessels.files import read_vessels
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.volume_files import read_volume_geometry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -100,6 +101,19 @@ def write_person(images: dict[str, tuple[np.ndarray, FloatArray]]) -> Person:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def fsaverage(demo: Anatomy, shared_data: Path) -> Anatomy:
+    """The demo with the surfaces of full fsaverage, to which its volumes belong."""
+    hemispheres = {}
+    for name, side in (("lh", "left"), ("rh", "right")):
+        files = {key: shared_data / "nilearn" / "fsaverage" / f"{key}_{side}.gii.gz" for key in ("white", "pial")}
+        points = {key: nib.load(path).darrays[0].data.astype(float) for key, path in files.items()}
+        faces = nib.load(files["white"]).darrays[1].data.astype(np.int64)
+        h = demo.hemispheres[name]  # type: ignore[index]
+        hemispheres[name] = replace(h, white_mm=points["white"], pial_mm=points["pial"], faces=faces)
+    return replace(demo, hemispheres=hemispheres)
 
 
 def save_volume(folder: Path, name: str, values: np.ndarray, matrix: FloatArray) -> None:

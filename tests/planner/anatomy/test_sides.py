@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from planner.anatomy.fsaverage import template_file
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.subject import load_anatomy
+from planner.anatomy.volumes import load_volume
 from planner.cli import main
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
@@ -200,7 +202,7 @@ def test_one_volume_mirrored_among_right_ones_is_refused(
 
 @pytest.mark.parametrize("volumes", [("orig",), ("orig", "T1", "ribbon")])
 def test_surfaces_mirrored_as_a_whole_with_their_names_are_told_by_the_tissue(
-    tmp_path: Path, write_person: Person, images, volumes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, write_person: Person, volumes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]
     """x negated about the middle of the volume, faces turned over, names exchanged: labels agree with them again."""
     folder = write_person(tmp_path / "p", volumes=volumes)
@@ -340,3 +342,20 @@ def test_the_report_in_words_has_the_hashes(
     assert main(["inspect", str(folder)]) == 0
     digest = hashlib.sha256((folder / "surf" / "lh.white").read_bytes()).hexdigest()
     assert f"SHA-256 {digest[:12]}…" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("volumes", [(), ("T1",)])
+@pytest.mark.parametrize("file", ["seen.nii", "seen.nii.gz"])
+def test_the_volume_or_a_schematic_one_can_be_written_to_be_looked_at(
+    tmp_path: Path, write_person: Person, volumes: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_person(tmp_path / "p", volumes=volumes)
+    assert main(["inspect", str(folder), "--json", "--volume", str(tmp_path / file)]) == 0
+    said = json.loads(capsys.readouterr().out)["volume_written"]
+    image, shown = nib.load(tmp_path / file), load_volume(load(folder))
+    np.testing.assert_array_equal(np.asarray(image.dataobj), shown.values)
+    np.testing.assert_allclose(image.affine, shown.voxel_to_scanner, atol=1e-4)
+    assert ("SCHEMATIC" in str(image.header["descrip"])) == (not volumes)
+    assert ("not imaged" in said["what"]) == (not volumes)
+    assert main(["inspect", str(folder), "--volume", str(tmp_path / "seen.png")]) == 2
+    assert not (tmp_path / "seen.png").exists()
