@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 HELP: Final = "list the phosphene of every contact"
 DETAILS: Final = (
     "Positions in scanner RAS mm, the visual field in degrees (x right, y up), size as diameter, depth 0 at pial and 1 "
-    "at white, margins in mm with null where nothing could break a limit."
+    "at white, margins in mm. A vessel margin of null is a clearance that is unknown, not safe; of spacing and "
+    "hemisphere, null means that nothing could break them."
 )
 
 
