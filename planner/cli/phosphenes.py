@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from planner.design.limits import ConstraintName, ThreadMargins
     from planner.plan.contacts import Contact
 
 HELP: Final = "list the phosphene of every contact"
@@ -88,6 +90,15 @@ def record(contact: Contact) -> dict[str, Any]:
 
 
 def _cells(contact: Contact) -> tuple[str, ...]:
-    name, worst_mm = contact.margins.worst
     numbers = (*contact.position_mm, *contact.field_deg, contact.size_deg, contact.depth)
-    return (contact.label, contact.hemisphere, *(f"{value:.2f}" for value in numbers), f"{worst_mm:+.3f}", name)
+    return (contact.label, contact.hemisphere, *(f"{value:.2f}" for value in numbers), *_worst(contact.margins))
+
+
+def _worst(margins: ThreadMargins) -> tuple[str, ConstraintName]:
+    """The least margin in words, and of what; a clearance that is unknown is worse than any that is kept."""
+    from planner.design.limits import margin_words
+
+    name, margin_mm = margins.worst
+    if margin_mm >= 0 and margins.margins["vessel"] == math.inf:
+        name, margin_mm = "vessel", math.inf
+    return margin_words(name, margin_mm), name

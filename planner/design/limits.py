@@ -63,6 +63,13 @@ def clearance_words(clearance_mm: float, error_mm: float, half_voxel_mm: float =
     return " + ".join(filter(None, (f"{clearance_mm:.2f} mm clearance", error_words(error_mm, half_voxel_mm))))
 
 
+def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
+    """A margin in mm with its sign; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
+    if margin_mm == inf:
+        return "unknown" if constraint == "vessel" else "none"
+    return f"{margin_mm:+.3f}"
+
+
 @dataclass(frozen=True)
 class ThreadMargins:
     """Signed margins of one thread in mm, positive = safe, by constraint.

@@ -1,12 +1,17 @@
-"""CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits; a margin may be ``inf``."""
+"""CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
+
+A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; spacing and
+hemisphere are ``inf`` where nothing could break them.
+"""
 
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS
+from planner.design.limits import CONSTRAINTS, ConstraintName
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -64,9 +69,13 @@ def _row(contact: Contact) -> tuple[object, ...]:
         contact.size_deg,
         contact.depth,
         contact.usable,
-        *(float(contact.margins.margins[name]) for name in CONSTRAINTS),
+        *(_margin(name, contact.margins.margins[name]) for name in CONSTRAINTS),
         contact.margins.nearest_vessel,
         "" if contact.vessel_error_mm is None else contact.vessel_error_mm,
         " ".join(contact.margins.unknown_kinds),
         contact.margins.nearest_thread,
     )
+
+
+def _margin(constraint: ConstraintName, margin_mm: float) -> float | str:
+    return "unknown" if constraint == "vessel" and margin_mm == math.inf else float(margin_mm)

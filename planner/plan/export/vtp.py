@@ -64,7 +64,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line from entry to tip for each thread, with its margins."""
+    """One line from entry to tip for each thread, with its margins; a clearance that is unknown is NaN."""
     plan = examined.plan
     ends = np.array([[t.entry_mm, t.tip_mm] for t in plan.threads], dtype=np.float64).reshape(-1, 3)
     mesh = _lines(ends, np.arange(len(ends), dtype=np.int64).reshape(-1, 2))
@@ -77,8 +77,10 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
     mesh.cell_data["vessels_unknown"] = np.array([t.name in unknown for t in plan.threads], dtype=np.uint8)
     if plan.verdict is not None:
         for name in CONSTRAINTS:
-            found = [plan.verdict.margins[t.name].margins[name] for t in plan.threads]
-            mesh.cell_data[f"margin_{name}_mm"] = np.array(found, dtype=np.float64)
+            found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
+            mesh.cell_data[f"margin_{name}_mm"] = (
+                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            )
     mesh.field_data["thread_names"] = [t.name for t in plan.threads]
     return mesh
 
