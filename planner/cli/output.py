@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, margin_words
+from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
 from planner.plan.plan import Plan
 from planner.plan.stamp import limits_words, notice, verdict_words
 
@@ -37,8 +37,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def print_verdict(plan: Plan) -> None:
     """Print the verdict, each violation as a sentence, and what the plan may be used for."""
-    count = len(plan.threads)
-    print(f"Verdict: {verdict_words(plan)}; {count} thread{'s' if count != 1 else ''}, checked exactly.")
+    print(f"Verdict: {verdict_words(plan)}; {counted(len(plan.threads), 'thread')}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
         if least := worst_margins(plan.verdict):

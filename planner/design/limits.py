@@ -52,6 +52,11 @@ class Limits:
     gray_mm: float = 0.1
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, e.g. ``1 thread`` and ``3 threads``."""
+    return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
 def error_words(error_mm: float, half_voxel_mm: float) -> str:
     """A vessel's error by its parts, e.g. ``0.25 mm localisation error + 0.50 mm for half a voxel``; empty for none."""
     parts = ((error_mm - half_voxel_mm, "localisation error"), (half_voxel_mm, "for half a voxel"))
