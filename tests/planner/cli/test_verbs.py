@@ -215,6 +215,28 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
     assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
 
 
+def test_a_plan_that_ignores_vessels_and_meets_them_exits_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+    options = (
+        "--no-vessels",
+        "--method",
+        "random",
+        "--threads",
+        "8",
+        "--device",
+        "thread",
+        "--clearance",
+        "5",
+        "--json",
+    )
+    code, out, _ = run(capsys, "plan", *options, "--out", tmp_path / "p")
+    assert {v["constraint"] for v in json.loads(out)["verdict"]["violations"]} == {"vessel"}
+    assert code == 1
+    assert (tmp_path / "p" / "plan.json").exists()
+
+
 def test_an_interrupted_plan_leaves_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
