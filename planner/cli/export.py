@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from planner.cli.request import add_moved_case_argument
+
 HELP: Final = "write a plan for other programs"
 DETAILS: Final = (
     "csv: one row a contact; mrk.json: 3D Slicer markups; vtp and stl: meshes of threads, contacts and surfaces, vtp "
@@ -16,6 +18,7 @@ DETAILS: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    add_moved_case_argument(parser)
     parser.add_argument("--format", required=True, metavar="FORMAT", help="csv, mrk.json, vtp or stl")
     parser.add_argument(
         "--out", type=Path, default=Path("."), metavar="DIR", help="folder for the files (default: here)"
@@ -25,15 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine, write, name the files."""
     from planner.cli import DONE
-    from planner.cli.case import site_of
+    from planner.cli.case import open_measured_plan, site_of
     from planner.cli.output import print_json, print_lines, print_verdict
     from planner.plan.document import verdict_values
     from planner.plan.export import check_export, write_export
-    from planner.plan.files import load_plan
     from planner.plan.make import examine
     from planner.plan.stamp import limits_words, notice
 
-    plan = load_plan(arguments.plan)
+    plan = open_measured_plan(arguments.plan, arguments.case)
     check_export(plan, arguments.format)
     examined = examine(plan, site_of(plan))
     files = write_export(examined, arguments.format, arguments.out)

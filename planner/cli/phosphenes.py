@@ -8,6 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from planner.cli.request import add_moved_case_argument
+
 if TYPE_CHECKING:
     from planner.design.limits import ConstraintName, ThreadMargins
     from planner.plan.contacts import Contact
@@ -23,22 +25,22 @@ DETAILS: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    add_moved_case_argument(parser)
     parser.add_argument("--map", type=Path, metavar="PNG", help="also draw them over the visual field")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine and list."""
     from planner.cli import DONE
-    from planner.cli.case import site_of
+    from planner.cli.case import open_measured_plan, site_of
     from planner.cli.output import print_json, print_table
     from planner.plan.atomic import write_file
     from planner.plan.contacts import contacts_of
     from planner.plan.field_map import field_map
-    from planner.plan.files import load_plan
     from planner.plan.make import examine
     from planner.plan.stamp import limits_words, notice, verdict_words
 
-    plan = load_plan(arguments.plan)
+    plan = open_measured_plan(arguments.plan, arguments.case)
     examined = examine(plan, site_of(plan))
     contacts = contacts_of(examined)
     if arguments.map is not None:

@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from planner.cli.request import add_moved_case_argument
+
 if TYPE_CHECKING:
     from planner.design.limits import Verdict
 
@@ -21,19 +23,19 @@ DETAILS: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    add_moved_case_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify and report."""
     from planner.cli import DONE, INFEASIBLE
-    from planner.cli.case import anatomy_of
+    from planner.cli.case import anatomy_of, open_plan
     from planner.cli.output import print_json, print_lines, print_verdict, say
     from planner.design.verify import verify
     from planner.plan.document import verdict_values
-    from planner.plan.files import load_plan
     from planner.plan.stamp import limits_words, notice
 
-    given = load_plan(arguments.plan)
+    given = open_plan(arguments.plan, arguments.case)
     anatomy = anatomy_of(given)
     say("Checking exactly")
     plan = replace(given, verdict=(verdict := verify(anatomy, given.implant, given.limits)))

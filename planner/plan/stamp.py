@@ -45,8 +45,8 @@ def limits_words(plan: Plan) -> str:
     limits, device = plan.limits, plan.device
     sentences = [
         f"Checked for {device.name} with at most {counted(limits.threads, 'thread')}, "
-        f"{limits.clearance_mm:g} mm from vessels, contacts {limits.gray_mm:g} mm inside gray matter, shafts {limits.spacing_mm:g} mm apart and "
-        f"at most {limits.max_depth_mm:g} mm long."
+        f"{limits.clearance_mm:g} mm from vessels, contacts {limits.gray_mm:g} mm inside gray matter, "
+        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long."
     ]
     if errors := [
         f"{words} for {vessel.name}"

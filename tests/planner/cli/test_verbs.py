@@ -187,10 +187,16 @@ def test_compare_shows_differences_to_the_first(
     assert second["mse"] == first["mse"]
     assert second["difference"]["violations"] == 3
     assert second["difference"]["worst_vessel_mm"] == pytest.approx(-19.9)
+    assert (first["checked_differently"], second["checked_differently"]) == ([], ["limits"])
+    assert (second["case"], second["device"], second["constraints"]["clearance_mm"]) == ("demo", "thread", 20.0)
     code, out, _ = run(capsys, "compare", demo_plan, broken_plan)
     assert code == 0
     assert "NOT FEASIBLE" in out
     assert "3 (+3)" in out
+    assert "checked under different limits" in out
+    assert any(line.split() == ["limit", "of", "clearance", "mm", "0.1", "20"] for line in out.splitlines())
+    _, out, _ = run(capsys, "compare", demo_plan, demo_plan)
+    assert "different" not in out
 
 
 def test_devices_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
