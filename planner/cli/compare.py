@@ -113,7 +113,9 @@ def numbers_of(plan: Plan) -> dict[str, float]:
 
 def _examined(files: list[Path], case: str) -> list[Plan]:
     from planner.cli.case import open_measured_plan, site_of
+    from planner.cli.output import warn
     from planner.errors import InputError
+    from planner.plan.claims import false_claims
     from planner.plan.make import examine
 
     plans = [open_measured_plan(file, case) for file in files]
@@ -132,11 +134,13 @@ def _examined(files: list[Path], case: str) -> list[Plan]:
             )
     sites: dict[CaseRequest, Any] = {}
     found = []
-    for plan in plans:
+    for file, plan in zip(files, plans, strict=True):
         request = plan.case.request
         if request not in sites:
             sites[request] = site_of(plan)
         found.append(examine(plan, sites[request]).plan)
+        for sentence in false_claims(plan, found[-1]):
+            warn(f"{file}: {sentence}")
     return found
 
 

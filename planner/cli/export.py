@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine, write, name the files."""
     from planner.cli import DONE
     from planner.cli.case import open_measured_plan, site_of
-    from planner.cli.output import print_json, print_lines, print_verdict
+    from planner.cli.output import print_json, print_lines, print_verdict, warn
+    from planner.plan.claims import false_claims
     from planner.plan.document import verdict_values
     from planner.plan.export import check_export, write_export
     from planner.plan.make import examine
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     plan = open_measured_plan(arguments.plan, arguments.case)
     check_export(plan, arguments.format)
     examined = examine(plan, site_of(plan))
+    for sentence in false_claims(plan, examined.plan):
+        warn(sentence)
     files = write_export(examined, arguments.format, arguments.out)
     if arguments.json:
         verdict = examined.plan.verdict

@@ -33,8 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine and list."""
     from planner.cli import DONE
     from planner.cli.case import open_measured_plan, site_of
-    from planner.cli.output import print_json, print_table
+    from planner.cli.output import print_json, print_table, warn
     from planner.plan.atomic import write_file
+    from planner.plan.claims import false_claims
     from planner.plan.contacts import contacts_of
     from planner.plan.field_map import field_map
     from planner.plan.make import examine
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     plan = open_measured_plan(arguments.plan, arguments.case)
     examined = examine(plan, site_of(plan))
     contacts = contacts_of(examined)
+    for sentence in false_claims(plan, examined.plan):
+        warn(sentence)
     if arguments.map is not None:
         picture = BytesIO()
         field_map(examined, picture)

@@ -83,6 +83,20 @@ def test_verify_says_where_the_file_gives_itself_other_margins(
     assert json.loads(run(capsys, "verify", demo_plan, "--json")[1])["disagreements"] == []
 
 
+def test_forged_measures_are_named_where_they_are_taken_anew(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(demo_plan.read_text(encoding="utf-8"))
+    document["measures"]["mse"] = 0.0001
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps(document), encoding="utf-8")
+    assert "The file gives mse as 0.0001; it is " in run(capsys, "phosphenes", forged, "--json")[2]
+    assert "The file gives mse" in run(capsys, "export", forged, "--format", "csv", "--out", tmp_path / "out")[2]
+    assert f"{forged}: The file gives mse" in run(capsys, "compare", demo_plan, forged)[2]
+    assert "The measures in the file were not checked." in run(capsys, "verify", forged)[1]
+    assert run(capsys, "phosphenes", demo_plan)[2] == ""
+
+
 def test_a_plan_that_is_in_the_way_is_kept_beside_the_new_one(
     demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
