@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import IO, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.cli import cache, compare, devices, export, inspect, percept, phosphenes, plan, verify
 from planner.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,7 +20,7 @@ class Parser(argparse.ArgumentParser):
         """Raise what argparse would print together with the usage."""
         raise InputError(message, remedy=f"see {self.prog} --help")
 
-    def _print_message(self, message: str, file: IO[str] | None = None) -> None:
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Print help; unlike argparse, do not overlook that it could not be written."""
         print(message, end="", file=file)
 
