@@ -11,7 +11,8 @@ from planner.cli.request import add_moved_case_argument
 HELP: Final = "write a plan for other programs"
 DETAILS: Final = (
     "csv: one row a contact; mrk.json: 3D Slicer markups; vtp and stl: meshes of threads, contacts and surfaces, vtp "
-    "with vessels. The plan is verified anew and every file says whether it is feasible."
+    "with vessels. The plan is verified anew; every file says whether it is feasible and bears the plan's fingerprint, "
+    "which tells it from other plans' files in the same folder."
 )
 
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.document import verdict_values
     from planner.plan.export import check_export, write_export
     from planner.plan.make import examine
-    from planner.plan.stamp import limits_words, notice
+    from planner.plan.stamp import fingerprint, limits_words, notice
 
     plan = open_measured_plan(arguments.plan, arguments.case)
     check_export(plan, arguments.format)
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(
             {
                 "format": arguments.format,
+                "plan": fingerprint(examined.plan),
                 "files": [str(file) for file in files],
                 "verdict": verdict_values(verdict) if verdict else None,
                 "limits": limits_words(examined.plan),
@@ -55,5 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     else:
         print_verdict(examined.plan)
+        print(f"The plan's fingerprint in these files: {fingerprint(examined.plan)}.")
         print_lines(str(file) for file in files)
     return DONE

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from hashlib import sha256
+
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import missing_kind, unknown_words
 from planner.design.limits import Limits, counted, error_words
@@ -78,6 +82,12 @@ def _laxer(plan: Plan) -> list[str]:
         ("the length", limits.max_depth_mm, device.max_depth_mm, limits.max_depth_mm > device.max_depth_mm),
     )
     return [f"{name} ({got:g} instead of {asked:g} mm)" for name, got, asked, laxer in pairs if laxer]
+
+
+def fingerprint(plan: Plan) -> str:
+    """Eight hexadecimal digits that files of one plan share: of its case, device, limits and threads."""
+    parts = [dict(plan.case.hashes), asdict(plan.device), asdict(plan.limits), [asdict(t) for t in plan.threads]]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def unsafe_threads(plan: Plan) -> frozenset[str]:

@@ -16,7 +16,7 @@ from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import limits_words, notice, verdict_words
+from planner.plan.stamp import fingerprint, limits_words, notice, verdict_words
 
 FILE: Final = "contacts.csv"
 NAMES: Final = (FILE,)
@@ -39,6 +39,7 @@ COLUMNS: Final = (
     "nearest_vessel_error_mm",
     "vessels_unknown",
     "nearest_thread",
+    "plan",
     "verdict",
     "limits",
     "notice",
@@ -47,7 +48,7 @@ COLUMNS: Final = (
 
 def write(examined: Examined, folder: Path) -> list[Path]:
     """Write ``contacts.csv`` (UTF-8, comma, one header line) and read it back."""
-    stamp = (verdict_words(examined.plan), limits_words(examined.plan), notice(examined.plan))
+    stamp = tuple(words(examined.plan) for words in (fingerprint, verdict_words, limits_words, notice))
     rows = [[str(value) for value in (*_row(contact), *stamp)] for contact in contacts_of(examined)]
     file = folder / FILE
     with file.open("w", encoding="utf-8", newline="") as opened:

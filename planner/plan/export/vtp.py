@@ -20,7 +20,15 @@ from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import SYNTHETIC_NOTICE, limits_words, notice, unknown_threads, unsafe_threads, verdict_words
+from planner.plan.stamp import (
+    SYNTHETIC_NOTICE,
+    fingerprint,
+    limits_words,
+    notice,
+    unknown_threads,
+    unsafe_threads,
+    verdict_words,
+)
 
 SPACE: Final = "RAS"
 VESSEL_FILES: Final[dict[VesselKind, str]] = {"artery": "arteries", "vein": "veins", "vessel": "vessels"}
@@ -53,6 +61,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     written = []
     for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
+        mesh.field_data["plan"] = [fingerprint(examined.plan)]
         mesh.field_data["verdict"] = [verdict_words(examined.plan)]
         mesh.field_data["limits"] = [limits_words(examined.plan)]
         mesh.field_data["notice"] = [notice(examined.plan)]

@@ -18,6 +18,7 @@ from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
 from planner.plan.make import Examined
+from planner.plan.stamp import fingerprint
 
 
 def write(examined: Examined, format: str, folder: Path) -> list[Path]:
@@ -195,6 +196,20 @@ def test_an_unknown_format_and_an_empty_plan_are_refused_before_any_work(examine
     with pytest.raises(InputError, match="no threads"):
         export_plan(replace(examined.plan, threads=()), site, "csv", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_files_of_one_plan_bear_one_fingerprint_and_those_of_another_another(
+    examined: Examined, tmp_path: Path
+) -> None:
+    mark = fingerprint(examined.plan)
+    assert fingerprint(replace(examined.plan, threads=examined.plan.threads[:1])) != mark
+    for format in FORMATS:
+        write(examined, format, tmp_path)
+    assert mark in (tmp_path / "contacts.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert f"plan, {mark}, NOT" in (tmp_path / "plan.mrk.json").read_text(encoding="utf-8")
+    assert field_text(read_vtp(tmp_path / "rh_pial.vtp"), "plan") == mark
+    header = (tmp_path / "contacts.stl").read_bytes()[:80].decode()
+    assert header.strip() == f"SPACE=RAS Calcarine {mark}, NOT FEASIBLE (1 violation). Research use only."
 
 
 @pytest.mark.parametrize("format", ["vtp", "stl"])
