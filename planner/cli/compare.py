@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from planner.cli.request import add_moved_case_argument
 
 if TYPE_CHECKING:
     from planner.anatomy.request import CaseRequest
@@ -27,11 +30,21 @@ MEASURES: Final = (
     "usable_contacts",
 )
 
+LIMITS: Final = {
+    "threads": "limit of threads",
+    "clearance_mm": "limit of clearance mm",
+    "spacing_mm": "limit of spacing mm",
+    "gray_mm": "limit inside gray mm",
+    "max_depth_mm": "limit of length mm",
+}
+"""The fields of `Limits`, as the table names them."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("first", type=Path, metavar="PLAN", help="a plan.json, the yardstick")
     parser.add_argument("others", type=Path, nargs="+", metavar="PLAN", help="plans to compare with it")
+    add_moved_case_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,31 +53,48 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.output import print_json
 
     files = [arguments.first, *arguments.others]
-    plans = _examined(files)
+    plans = _examined(files, arguments.case)
     columns = [numbers_of(plan) for plan in plans]
+    names = list(dict.fromkeys(name for column in columns for name in column))
     if arguments.json:
         from planner.plan.document import margin_value
-        from planner.plan.stamp import notice
+        from planner.plan.stamp import limits_words, notice
 
         print_json(
             [
                 {
                     "plan": str(file),
+                    "case": plan.case.source,
+                    "device": plan.device.name,
+                    "constraints": asdict(plan.limits),
+                    "limits": limits_words(plan),
+                    "checked_differently": unlike(plan, plans[0]),
                     "method": plan.method,
                     "avoid_vessels": plan.avoid_vessels,
                     "feasible": column["violations"] == 0,
-                    **{name: margin_value(value) for name, value in column.items()},
+                    **{name: margin_value(column.get(name, math.inf)) for name in names},
                     "notice": notice(plan),
                     "difference": {
-                        name: _difference(value, columns[0].get(name, math.nan)) for name, value in column.items()
+                        name: _difference(column.get(name, math.nan), columns[0].get(name, math.nan)) for name in names
                     },
                 }
                 for file, plan, column in zip(files, plans, columns, strict=True)
             ]
         )
     else:
-        _print(files, plans, columns)
+        _print(files, plans, columns, names)
     return DONE
+
+
+def unlike(plan: Plan, first: Plan) -> list[str]:
+    """What keeps two verdicts from meaning the same: which of case, device, limits and vessels' errors differ."""
+    pairs = {
+        "case": (plan.case.hashes, first.case.hashes),
+        "device": (plan.device, first.device),
+        "limits": (plan.limits, first.limits),
+        "vessels": tuple([(v.name, v.kind, v.error_mm) for v in p.case.vessels] for p in (plan, first)),
+    }
+    return [name for name, (one, other) in pairs.items() if one != other]
 
 
 def numbers_of(plan: Plan) -> dict[str, float]:
@@ -81,13 +111,14 @@ def numbers_of(plan: Plan) -> dict[str, float]:
     }
 
 
-def _examined(files: list[Path]) -> list[Plan]:
-    from planner.cli.case import site_of
+def _examined(files: list[Path], case: str) -> list[Plan]:
+    from planner.cli.case import open_measured_plan, site_of
+    from planner.cli.output import warn
     from planner.errors import InputError
-    from planner.plan.files import load_plan
+    from planner.plan.claims import false_claims
     from planner.plan.make import examine
 
-    plans = [load_plan(file) for file in files]
+    plans = [open_measured_plan(file, case) for file in files]
     for file, plan in zip(files, plans, strict=True):
         if plan.task != plans[0].task:
             raise InputError(
@@ -103,11 +134,13 @@ def _examined(files: list[Path]) -> list[Plan]:
             )
     sites: dict[CaseRequest, Any] = {}
     found = []
-    for plan in plans:
-        case = plan.case.request
-        if case not in sites:
-            sites[case] = site_of(plan)
-        found.append(examine(plan, sites[case]).plan)
+    for file, plan in zip(files, plans, strict=True):
+        request = plan.case.request
+        if request not in sites:
+            sites[request] = site_of(plan)
+        found.append(examine(plan, sites[request]).plan)
+        for sentence in false_claims(plan, found[-1]):
+            warn(f"{file}: {sentence}")
     return found
 
 
@@ -115,33 +148,45 @@ def _difference(value: float, first: float) -> float | None:
     return value - first if math.isfinite(value) and math.isfinite(first) else None
 
 
-def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]) -> None:
+def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]], names: list[str]) -> None:
     from planner.cli.output import print_table
-    from planner.plan.stamp import notice, verdict_words
+    from planner.plan.stamp import limits_words, notice, verdict_words
 
     rows = [
         ["", *(str(file) for file in files)],
+        ["case", *(plan.case.source for plan in plans)],
+        ["device", *(plan.device.name for plan in plans)],
+        *([words, *(f"{getattr(plan.limits, name):g}" for plan in plans)] for name, words in LIMITS.items()),
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],
     ]
-    for name in dict.fromkeys(name for column in columns for name in column):
+    for name in names:
         first = columns[0].get(name, math.nan)
         cells = [_cell(name, column.get(name, math.nan), first, index > 0) for index, column in enumerate(columns)]
         rows.append([name.replace("_", " "), *cells])
     print_table(rows)
-    for line in dict.fromkeys(notice(plan) for plan in plans):
+    for file, plan in zip(files[1:], plans[1:], strict=True):
+        if differing := unlike(plan, plans[0]):
+            print(f"{file} is checked under different {', '.join(differing)} than {files[0]}: do not compare verdicts.")
+    for line in dict.fromkeys(words(plan) for words in (limits_words, notice) for plan in plans):
         print(line)
 
 
 def _cell(name: str, value: float, first: float, compared: bool) -> str:
     whole = name in ("threads", "violations")
-    text = f"{value:.0f}" if whole else "unknown" if value == math.inf else f"{value:.4f}" if value == value else "none"
+    text = _number(name, value, 0 if whole else 4)
     difference = _difference(value, first)
     if not compared or difference is None:
         return text
     if name in ("mse", "ssim", "gain") and first:
         return f"{text} ({_signed(100 * difference / first, 1)} %)"
     return f"{text} ({_signed(difference, 0 if whole else 4)})"
+
+
+def _number(name: str, value: float, digits: int) -> str:
+    if math.isnan(value) or value == math.inf:
+        return "unknown" if value == math.inf and name == "worst_vessel_mm" else "none"
+    return f"{value:.{digits}f}"
 
 
 def _signed(value: float, digits: int) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Sequence
 
-from planner.design.limits import CONSTRAINTS, Verdict
+from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
 from planner.plan.plan import Plan
 from planner.plan.stamp import limits_words, notice, verdict_words
 
@@ -38,26 +37,21 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def print_verdict(plan: Plan) -> None:
     """Print the verdict, each violation as a sentence, and what the plan may be used for."""
-    count = len(plan.threads)
-    print(f"Verdict: {verdict_words(plan)}; {count} thread{'s' if count != 1 else ''}, checked exactly.")
+    print(f"Verdict: {verdict_words(plan)}; {counted(len(plan.threads), 'thread')}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
-        least = worst_margins(plan.verdict)
-        print(f"Least margins, mm: {', '.join(f'{name} {in_words(margin)}' for name, margin in least.items())}.")
+        if least := worst_margins(plan.verdict):
+            words = ", ".join(f"{name} {margin_words(name, margin)}" for name, margin in least.items())
+            print(f"Least margins, mm: {words}.")
     print(f"Retinotopy: {plan.case.retinotopy}.")
     print(limits_words(plan))
     print(notice(plan))
 
 
-def worst_margins(verdict: Verdict) -> dict[str, float]:
-    """The least margin of all threads by each constraint, mm; ``inf`` where there is no thread."""
+def worst_margins(verdict: Verdict) -> dict[ConstraintName, float]:
+    """The least margin of all threads by each constraint, mm; empty where there is no thread."""
     found = verdict.margins.values()
-    return {name: min((margins.margins[name] for margins in found), default=math.inf) for name in CONSTRAINTS}
-
-
-def in_words(margin_mm: float) -> str:
-    """A margin with its sign; ``unknown`` for ``inf``, where there is nothing to measure to."""
-    return "unknown" if margin_mm == math.inf else f"{margin_mm:+.3f}"
+    return {name: min(margins.margins[name] for margins in found) for name in CONSTRAINTS} if found else {}
 
 
 def print_lines(lines: Iterable[str]) -> None:

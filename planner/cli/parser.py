@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.cli import cache, compare, devices, export, inspect, percept, phosphenes, plan, verify
 from planner.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,6 +19,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print together with the usage."""
         raise InputError(message, remedy=f"see {self.prog} --help")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help; unlike argparse, do not overlook that it could not be written."""
+        print(message, end="", file=file)
 
 
 def build_parser() -> argparse.ArgumentParser:

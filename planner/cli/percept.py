@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from planner.cli.request import add_moved_case_argument
 from planner.cli.seeing import add_model_arguments, model_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ DETAILS: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    add_moved_case_argument(parser)
     parser.add_argument("--target", required=True, metavar="FILE|TEXT", help="a picture's file, or a letter or word")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: here)")
     add_model_arguments(parser)
@@ -30,16 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look and write."""
     from planner.cli import DONE
-    from planner.cli.case import site_of
+    from planner.cli.case import open_plan, site_of
     from planner.cli.output import print_json, print_lines
     from planner.plan.atomic import staged_folder
     from planner.plan.document import seeing_values
-    from planner.plan.files import load_plan
     from planner.plan.percept_picture import look, percept_arrays, percept_picture
     from planner.plan.pictures import measures_words
     from planner.plan.stamp import notice
 
-    plan = _seen_by(load_plan(arguments.plan), arguments)
+    plan = _seen_by(open_plan(arguments.plan, arguments.case), arguments)
     with staged_folder(arguments.out) as stage:
         seen = look(plan, site_of(plan), arguments.target)
         percept_picture(seen, stage / "percept.png")

@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import math
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from planner.cli.request import add_moved_case_argument
+
 if TYPE_CHECKING:
+    from planner.design.limits import ConstraintName, ThreadMargins
     from planner.plan.contacts import Contact
 
 HELP: Final = "list the phosphene of every contact"
 DETAILS: Final = (
     "Positions in scanner RAS mm, the visual field in degrees (x right, y up), size as diameter, depth 0 at pial and 1 "
-    "at white, margins in mm with null where nothing could break a limit."
+    "at white, margins in mm. A vessel margin of null is a clearance that is unknown, not safe; of spacing and "
+    "hemisphere, null means that nothing could break them."
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
+    add_moved_case_argument(parser)
     parser.add_argument("--map", type=Path, metavar="PNG", help="also draw them over the visual field")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine and list."""
     from planner.cli import DONE
-    from planner.cli.case import site_of
-    from planner.cli.output import print_json, print_table
+    from planner.cli.case import open_measured_plan, site_of
+    from planner.cli.output import print_json, print_table, warn
     from planner.plan.atomic import write_file
+    from planner.plan.claims import false_claims
     from planner.plan.contacts import contacts_of
     from planner.plan.field_map import field_map
-    from planner.plan.files import load_plan
     from planner.plan.make import examine
     from planner.plan.stamp import limits_words, notice, verdict_words
 
-    plan = load_plan(arguments.plan)
+    plan = open_measured_plan(arguments.plan, arguments.case)
     examined = examine(plan, site_of(plan))
     contacts = contacts_of(examined)
+    for sentence in false_claims(plan, examined.plan):
+        warn(sentence)
     if arguments.map is not None:
         picture = BytesIO()
         field_map(examined, picture)
@@ -88,6 +96,15 @@ def record(contact: Contact) -> dict[str, Any]:
 
 
 def _cells(contact: Contact) -> tuple[str, ...]:
-    name, worst_mm = contact.margins.worst
     numbers = (*contact.position_mm, *contact.field_deg, contact.size_deg, contact.depth)
-    return (contact.label, contact.hemisphere, *(f"{value:.2f}" for value in numbers), f"{worst_mm:+.3f}", name)
+    return (contact.label, contact.hemisphere, *(f"{value:.2f}" for value in numbers), *_worst(contact.margins))
+
+
+def _worst(margins: ThreadMargins) -> tuple[str, ConstraintName]:
+    """The least margin in words, and of what; a clearance that is unknown is worse than any that is kept."""
+    from planner.design.limits import margin_words
+
+    name, margin_mm = margins.worst
+    if margin_mm >= 0 and margins.margins["vessel"] == math.inf:
+        name, margin_mm = "vessel", math.inf
+    return margin_words(name, margin_mm), name

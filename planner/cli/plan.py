@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 HELP: Final = "find threads for a case; write plan.json, percepts.png and view3d.png"
 DETAILS: Final = (
-    "Exits with 1 where no threads were found that keep the limits. An output folder that exists keeps its other "
-    "files; another plan.json there is kept as plan-1.json."
+    "Exits with 1, everything written, where the threads found break a limit, also with --no-vessels. An output folder "
+    "that exists keeps its other files; another plan.json there is kept as plan-1.json."
 )
 
 
@@ -195,9 +195,7 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
 def _code(plan: Plan) -> int:
     from planner.cli import DONE, INFEASIBLE
 
-    violations = plan.verdict.violations if plan.verdict else ()
-    kept = all(v.constraint == "vessel" and not plan.avoid_vessels for v in violations)
-    return DONE if kept else INFEASIBLE
+    return DONE if plan.verdict is not None and plan.verdict.feasible else INFEASIBLE
 
 
 def _print_json(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:

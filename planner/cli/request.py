@@ -56,6 +56,16 @@ def add_case_arguments(parser: argparse.ArgumentParser) -> None:
     add("imaged", str, "FILE", "a volume whose field of view is where these vessels were imaged")
 
 
+def add_moved_case_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --case, of a verb that takes a plan and finds its case again."""
+    parser.add_argument(
+        "--case",
+        default="",
+        metavar="DIR",
+        help="where the plan's case lies now, if it was moved; its files must be the same",
+    )
+
+
 def request_of(arguments: argparse.Namespace) -> CaseRequest:
     """What the options ask for."""
     from planner.anatomy.request import CaseRequest, VesselFile

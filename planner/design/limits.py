@@ -52,6 +52,11 @@ class Limits:
     gray_mm: float = 0.1
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, e.g. ``1 thread`` and ``3 threads``."""
+    return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
 def error_words(error_mm: float, half_voxel_mm: float) -> str:
     """A vessel's error by its parts, e.g. ``0.25 mm localisation error + 0.50 mm for half a voxel``; empty for none."""
     parts = ((error_mm - half_voxel_mm, "localisation error"), (half_voxel_mm, "for half a voxel"))
@@ -61,6 +66,13 @@ def error_words(error_mm: float, half_voxel_mm: float) -> str:
 def clearance_words(clearance_mm: float, error_mm: float, half_voxel_mm: float = 0.0) -> str:
     """What is required of a vessel, e.g. ``0.30 mm clearance + 0.25 mm localisation error``."""
     return " + ".join(filter(None, (f"{clearance_mm:.2f} mm clearance", error_words(error_mm, half_voxel_mm))))
+
+
+def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
+    """A margin in mm with its sign; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
+    if margin_mm == inf:
+        return "unknown" if constraint == "vessel" else "none"
+    return f"{margin_mm:+.3f}"
 
 
 @dataclass(frozen=True)

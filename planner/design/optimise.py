@@ -145,7 +145,7 @@ def optimise(
         index += 1
         if status == "running":
             yield report.running("gradient", descent.threads, index, descent.seen)
-    words = "All steps done" if index == steps else f"Stopped after {index} of {steps} steps"
+    words = _ending(index, steps)
     ended: Status = "stopped" if status == "running" else status
     threads = repaired(objective, descent.threads, descent.kept, pool, free, progress=progress)
     report.note_exchange(threads, descent.threads, descent.kept)
@@ -158,6 +158,12 @@ def optimise(
         report.note_exchange(threads, before)
         last = report.final(threads, ended, index, words)
     yield last
+
+
+def _ending(index: int, steps: int) -> str:
+    if steps == 0:
+        return "No gradient steps were asked for"
+    return "All steps done" if index == steps else f"Stopped after {index} of {steps} steps"
 
 
 class _Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -52,9 +53,9 @@ def repaired(
         placed = threads.take(settled)
         near = (pool.entry_mm - threads.entry_mm[row]).norm(dim=-1).argsort()
         own = () if int(row) in refused else (threads.take(here), kept.take(here))
-        for choice in (*own, pool.take(near)):
-            good = feasible(o.site, choice, o.device, o.limits, o.avoid_vessels)
-            good = good[torch.from_numpy(apart(choice.take(good), placed, o.device, o.limits))]
+        sound = (pose.take(feasible(o.site, pose, o.device, o.limits, o.avoid_vessels)) for pose in own)
+        for choice in chain(sound, [pool.take(near)]):  # candidates keep their own limits already
+            good = torch.nonzero(torch.from_numpy(apart(choice, placed, o.device, o.limits))).flatten()
             if len(good):
                 threads = threads.put(here, choice.take(good[:1]))
                 break

@@ -14,6 +14,7 @@ from planner.assets import ASSETS
 from planner.errors import InputError
 
 _CATALOGUE: Final = ASSETS / "devices"
+MOST_CONTACTS: Final = 10_000  # of one thread
 LARGEST: Final = 1e9  # of any number of a device, in whatever unit
 _MAY_BE_ZERO: Final = frozenset({"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm"})
 
@@ -112,8 +113,12 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
         if not isinstance(values[key], str):
             raise InputError(f"{key} is {values[key]!r}", source=source, remedy="give a text in quotes")
     device = Device(name=name, **values)  # type: ignore[arg-type]  # checked above
+    if device.contacts > MOST_CONTACTS:
+        raise InputError(
+            f"has {device.contacts} contacts", source=source, remedy=f"give at most {MOST_CONTACTS} to one thread"
+        )
     needed_mm = device.span_mm + device.tip_mm
-    if device.contacts > 10_000 or needed_mm >= device.max_depth_mm:
+    if needed_mm >= device.max_depth_mm:
         raise InputError(
             f"its contacts span {needed_mm:g} mm and do not fit into max_depth_mm = {device.max_depth_mm:g}",
             source=source,

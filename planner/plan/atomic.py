@@ -75,7 +75,11 @@ def staged_folder(folder: Path) -> Iterator[Path]:
         _sweep(home, target.name)
         stage.mkdir()
     try:
-        yield stage
+        try:
+            yield stage
+        except KeyboardInterrupt as interrupted:
+            interrupted.add_note("nothing was written")
+            raise
         with _written(folder):
             _move_in(stage, target)
     finally:

@@ -1,8 +1,9 @@
 """A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-1.json``.
 
 Every number keeps all its digits, so that a plan read back equals the plan that was written. JSON has no infinity: a
-margin of ``inf`` (nothing in the case could break that constraint) is written as ``null``, and ``-inf`` (nothing could
-satisfy it, such as a thread in a hemisphere that the case lacks) as the text ``"-inf"``.
+margin of ``inf`` is written as ``null``, which means *unknown, not safe* of vessels, and of spacing and hemisphere that
+nothing in the case could break them; ``-inf`` (nothing could satisfy it, such as a thread in a hemisphere that the case
+lacks) as the text ``"-inf"``.
 """
 
 from __future__ import annotations

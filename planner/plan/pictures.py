@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from planner.design.limits import counted
 from planner.plan.make import Examined, task_of
 from planner.plan.plan import Plan, TaskRecord
 from planner.plan.stamp import limits_words, notice, verdict_words
@@ -138,8 +139,7 @@ def title(plan: Plan) -> str:
         "manual": "placed by hand",
     }
     ignoring = "" if plan.avoid_vessels else ", vessels ignored"
-    count = len(plan.threads)
-    shape = f"{count} thread{'s' if count != 1 else ''} × {plan.device.contacts} contacts"
+    shape = f"{counted(len(plan.threads), 'thread')} × {counted(plan.device.contacts, 'contact')}"
     return f"{_shown(plan.task)} with {shape}, {methods[plan.method]}{ignoring}: {verdict_words(plan)}"
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from hashlib import sha256
+
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import missing_kind, unknown_words
-from planner.design.limits import error_words
+from planner.design.limits import Limits, counted, error_words
 from planner.implant.device import device_names, load_device
 from planner.plan.plan import Plan
 
@@ -20,8 +24,7 @@ def verdict_words(plan: Plan) -> str:
         kinds = {kind for name in plan.verdict.vessels_unknown for kind in plan.verdict.margins[name].unknown_kinds}
         unknown = unknown_words(kinds or _kinds(plan), _kinds(plan))
         return f"feasible, {unknown} unknown" if plan.verdict.vessels_unknown else "feasible"
-    count = len(plan.verdict.violations)
-    return f"NOT FEASIBLE ({count} violation{'s' if count != 1 else ''})"
+    return f"NOT FEASIBLE ({counted(len(plan.verdict.violations), 'violation')})"
 
 
 def notice(plan: Plan) -> str:
@@ -45,9 +48,9 @@ def limits_words(plan: Plan) -> str:
     """What the plan was checked against: every limit and every vessel's error in mm, and what is laxer than asked."""
     limits, device = plan.limits, plan.device
     sentences = [
-        f"Checked for {device.name} with at most {limits.threads} threads, {limits.clearance_mm:g} mm from vessels, "
-        f"contacts {limits.gray_mm:g} mm inside gray matter, shafts {limits.spacing_mm:g} mm apart and "
-        f"at most {limits.max_depth_mm:g} mm long."
+        f"Checked for {device.name} with at most {counted(limits.threads, 'thread')}, "
+        f"{limits.clearance_mm:g} mm from vessels, contacts {limits.gray_mm:g} mm inside gray matter, "
+        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long."
     ]
     if errors := [
         f"{words} for {vessel.name}"
@@ -61,17 +64,30 @@ def limits_words(plan: Plan) -> str:
         sentences.append(f"{device.name} is no device of the catalogue.")
     elif device != load_device(device.name):
         sentences.append(f"The plan's {device.name} differs from the catalogue's.")
-    laxer = [
-        f"{name} ({got:g} instead of {asked:g} mm)"
-        for name, got, asked in (
-            ("the clearance", limits.clearance_mm, device.clearance_mm),
-            ("the spacing", limits.spacing_mm, device.spacing_mm),
-        )
-        if got < asked
-    ]
-    if laxer:
+    if laxer := _laxer(plan):
         sentences.append(f"Laxer than the device asks: {', '.join(laxer)}.")
+    if limits.gray_mm < (usual_mm := Limits.gray_mm):
+        sentences.append(
+            f"Contacts may lie nearer to pial and white than usual ({limits.gray_mm:g}, not {usual_mm:g} mm)."
+        )
     return " ".join(sentences)
+
+
+def _laxer(plan: Plan) -> list[str]:
+    """Each limit that allows more than the device does, by both numbers."""
+    limits, device = plan.limits, plan.device
+    pairs = (
+        ("the clearance", limits.clearance_mm, device.clearance_mm, limits.clearance_mm < device.clearance_mm),
+        ("the spacing", limits.spacing_mm, device.spacing_mm, limits.spacing_mm < device.spacing_mm),
+        ("the length", limits.max_depth_mm, device.max_depth_mm, limits.max_depth_mm > device.max_depth_mm),
+    )
+    return [f"{name} ({got:g} instead of {asked:g} mm)" for name, got, asked, laxer in pairs if laxer]
+
+
+def fingerprint(plan: Plan) -> str:
+    """Eight hexadecimal digits that files of one plan share: of its case, device, limits and threads."""
+    parts = [dict(plan.case.hashes), asdict(plan.device), asdict(plan.limits), [asdict(t) for t in plan.threads]]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def unsafe_threads(plan: Plan) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,8 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from scipy.spatial import cKDTree
 
@@ -24,7 +26,7 @@ from planner.frames import FloatArray, HemisphereName
 from planner.plan.export.vtp import trees_of, vessel_mesh, wall_mesh, walls_of
 from planner.plan.pictures import DPI, notice_lines, title
 from planner.plan.plan import Plan
-from planner.plan.stamp import unknown_threads, unsafe_threads
+from planner.plan.stamp import limits_words, unknown_threads, unsafe_threads
 
 VESSEL_COLOURS: Final[dict[VesselKind, str]] = {"artery": "#D8654F", "vein": "#0097CE", "vessel": "#8E6BB0"}
 CORTEX: Final = (0.86, 0.83, 0.79)
@@ -37,6 +39,7 @@ VESSEL_REACH_MM: Final = 4.0  # vessels farther from the cortex shown are left o
 MARGIN_MM: Final = 6.0
 PALER: Final = 0.7  # of the anatomy's ink is kept under the threads
 AMBIENT: Final = 0.5  # so that threads keep their colours in the shade
+HEIGHT, LINE, LINES = 6.4, 0.16, 3  # inches without and of a further line below; how many lines have room anyway
 THREAD_RADIUS_MM: Final = 0.2  # ours: a real shaft would be thinner than a pixel
 LETTERS: Final = (("L", "R"), ("P", "A"), ("I", "S"))
 
@@ -73,8 +76,11 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
         Ends in ``.png``.
     """
     views = [view for view in VIEWS if any(name in anatomy.hemispheres for name in view.hemispheres)]
-    figure = Figure(figsize=(4.6 * len(views), 6.4), facecolor="white")
-    FigureCanvasAgg(figure)
+    limits, warned = "\n".join(wrap(limits_words(plan), 62 * len(views))), notice_lines(plan, 62 * len(views))
+    more = LINE * max(0, limits.count("\n") + warned.count("\n") + 2 - LINES)
+    whole = Figure(figsize=(4.6 * len(views), HEIGHT + more), facecolor="white")
+    FigureCanvasAgg(whole)
+    figure = whole.add_subfigure(GridSpec(1, 1, whole, left=0, right=1, bottom=more / (HEIGHT + more), top=1)[0])
     figure.suptitle(title(plan), x=0.015, y=0.975, ha="left", fontsize=13, weight="bold")
     for column, view in enumerate(views):
         picture, millimetres = _pane(plan, anatomy, view)
@@ -85,8 +91,10 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
         _letters(axes, view)
         _scale_bar(axes, PANE / millimetres)
     _legend(figure, plan, anatomy)
-    figure.text(0.015, 0.012, notice_lines(plan, 62 * len(views)), fontsize=9, color="#a01010")
-    figure.savefig(file, dpi=DPI)
+    above = 0.12 + LINE * (1 + warned.count("\n"))
+    whole.text(0.015, above / (HEIGHT + more), limits, fontsize=9, color="#333333")
+    whole.text(0.015, 0.08 / (HEIGHT + more), warned, fontsize=9, color="#a01010")
+    whole.savefig(file, dpi=DPI)
 
 
 def right_of(looking: tuple[float, float, float]) -> FloatArray:
@@ -242,7 +250,7 @@ def _scale_bar(axes: Any, pixels_per_mm: float) -> None:
     axes.text(start, height - 0.015 * PANE, "10 mm", fontsize=9)
 
 
-def _legend(figure: Figure, plan: Plan, anatomy: Anatomy) -> None:
+def _legend(figure: FigureBase, plan: Plan, anatomy: Anatomy) -> None:
     bar = figure.add_axes((0.72, 0.185, 0.25, 0.022))
     scale = ScalarMappable(LogNorm(*ECCENTRICITY_DEG), MAP)
     figure.colorbar(scale, cax=bar, orientation="horizontal", ticks=[0.5, 1, 2, 5, 10, 20, 40])

@@ -19,6 +19,7 @@ def require_same(file: Path, what: str, found: object, written: object) -> None:
 
 
 def require_equal(file: Path, what: str, found: ArrayLike, written: ArrayLike) -> None:
-    """Raise unless two arrays have one shape and the same values."""
-    if not np.array_equal(np.asarray(found), np.asarray(written)):
+    """Raise unless two arrays have one shape and the same values; of floating point, NaN equals NaN."""
+    one, other = np.asarray(found), np.asarray(written)
+    if not np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f"):
         raise ReadbackError(f"{file.name}: {what} was not read back as it was written")

@@ -16,7 +16,7 @@ from planner.frames import RAS_TO_LPS, FloatArray
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import limits_words, notice, unknown_threads, unsafe_threads, verdict_words
+from planner.plan.stamp import fingerprint, limits_words, notice, unknown_threads, unsafe_threads, verdict_words
 
 FILE: Final = "plan.mrk.json"
 NAMES: Final = (FILE,)
@@ -39,7 +39,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
         **dict.fromkeys(unknown_threads(plan), UNKNOWN_COLOUR),
         **dict.fromkeys(unsafe_threads(plan), UNSAFE_COLOUR),
     }
-    stamp = f"{verdict_words(plan)}. {limits_words(plan)} {notice(plan)}"
+    stamp = f"{fingerprint(plan)}, {verdict_words(plan)}. {limits_words(plan)} {notice(plan)}"
     lines = [
         _markup(
             "Line",

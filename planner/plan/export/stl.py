@@ -17,7 +17,7 @@ from planner.frames import FloatArray
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.export.vtp import SURFACES, threads_mesh
 from planner.plan.make import Examined
-from planner.plan.stamp import verdict_words
+from planner.plan.stamp import fingerprint, verdict_words
 
 CONTACT_RADII: Final = 1.5  # ours: of the shaft's radius, so that a contact stands out of it
 SIDES: Final = 12
@@ -36,7 +36,9 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     for name, hemisphere in examined.anatomy.hemispheres.items():
         shapes[f"{name}_white"] = hemisphere.white_mm[hemisphere.faces]
         shapes[f"{name}_pial"] = hemisphere.pial_mm[hemisphere.faces]
-    header = f"SPACE=RAS Calcarine, {verdict_words(examined.plan)}. Research use only.".encode()
+    header = (
+        f"SPACE=RAS Calcarine {fingerprint(examined.plan)}, {verdict_words(examined.plan)}. Research use only.".encode()
+    )
     written = []
     for stem, triangles in shapes.items():
         file = folder / f"{stem}.stl"

@@ -1,17 +1,22 @@
-"""CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits; a margin may be ``inf``."""
+"""CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
+
+A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; spacing and
+hemisphere are ``inf`` where nothing could break them.
+"""
 
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS
+from planner.design.limits import CONSTRAINTS, ConstraintName
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import limits_words, notice, verdict_words
+from planner.plan.stamp import fingerprint, limits_words, notice, verdict_words
 
 FILE: Final = "contacts.csv"
 NAMES: Final = (FILE,)
@@ -34,6 +39,7 @@ COLUMNS: Final = (
     "nearest_vessel_error_mm",
     "vessels_unknown",
     "nearest_thread",
+    "plan",
     "verdict",
     "limits",
     "notice",
@@ -42,7 +48,7 @@ COLUMNS: Final = (
 
 def write(examined: Examined, folder: Path) -> list[Path]:
     """Write ``contacts.csv`` (UTF-8, comma, one header line) and read it back."""
-    stamp = (verdict_words(examined.plan), limits_words(examined.plan), notice(examined.plan))
+    stamp = tuple(words(examined.plan) for words in (fingerprint, verdict_words, limits_words, notice))
     rows = [[str(value) for value in (*_row(contact), *stamp)] for contact in contacts_of(examined)]
     file = folder / FILE
     with file.open("w", encoding="utf-8", newline="") as opened:
@@ -64,9 +70,13 @@ def _row(contact: Contact) -> tuple[object, ...]:
         contact.size_deg,
         contact.depth,
         contact.usable,
-        *(float(contact.margins.margins[name]) for name in CONSTRAINTS),
+        *(_margin(name, contact.margins.margins[name]) for name in CONSTRAINTS),
         contact.margins.nearest_vessel,
         "" if contact.vessel_error_mm is None else contact.vessel_error_mm,
         " ".join(contact.margins.unknown_kinds),
         contact.margins.nearest_thread,
     )
+
+
+def _margin(constraint: ConstraintName, margin_mm: float) -> float | str:
+    return "unknown" if constraint == "vessel" and margin_mm == math.inf else float(margin_mm)

@@ -20,7 +20,15 @@ from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
 from planner.plan.make import Examined
-from planner.plan.stamp import SYNTHETIC_NOTICE, limits_words, notice, unknown_threads, unsafe_threads, verdict_words
+from planner.plan.stamp import (
+    SYNTHETIC_NOTICE,
+    fingerprint,
+    limits_words,
+    notice,
+    unknown_threads,
+    unsafe_threads,
+    verdict_words,
+)
 
 SPACE: Final = "RAS"
 VESSEL_FILES: Final[dict[VesselKind, str]] = {"artery": "arteries", "vein": "veins", "vessel": "vessels"}
@@ -53,6 +61,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     written = []
     for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
+        mesh.field_data["plan"] = [fingerprint(examined.plan)]
         mesh.field_data["verdict"] = [verdict_words(examined.plan)]
         mesh.field_data["limits"] = [limits_words(examined.plan)]
         mesh.field_data["notice"] = [notice(examined.plan)]
@@ -64,7 +73,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line from entry to tip for each thread, with its margins."""
+    """One line from entry to tip for each thread, with its margins; a clearance that is unknown is NaN."""
     plan = examined.plan
     ends = np.array([[t.entry_mm, t.tip_mm] for t in plan.threads], dtype=np.float64).reshape(-1, 3)
     mesh = _lines(ends, np.arange(len(ends), dtype=np.int64).reshape(-1, 2))
@@ -77,8 +86,10 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
     mesh.cell_data["vessels_unknown"] = np.array([t.name in unknown for t in plan.threads], dtype=np.uint8)
     if plan.verdict is not None:
         for name in CONSTRAINTS:
-            found = [plan.verdict.margins[t.name].margins[name] for t in plan.threads]
-            mesh.cell_data[f"margin_{name}_mm"] = np.array(found, dtype=np.float64)
+            found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
+            mesh.cell_data[f"margin_{name}_mm"] = (
+                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            )
     mesh.field_data["thread_names"] = [t.name for t in plan.threads]
     return mesh
 

@@ -83,6 +83,20 @@ def test_verify_says_where_the_file_gives_itself_other_margins(
     assert json.loads(run(capsys, "verify", demo_plan, "--json")[1])["disagreements"] == []
 
 
+def test_forged_measures_are_named_where_they_are_taken_anew(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(demo_plan.read_text(encoding="utf-8"))
+    document["measures"]["mse"] = 0.0001
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps(document), encoding="utf-8")
+    assert "The file gives mse as 0.0001; it is " in run(capsys, "phosphenes", forged, "--json")[2]
+    assert "The file gives mse" in run(capsys, "export", forged, "--format", "csv", "--out", tmp_path / "out")[2]
+    assert f"{forged}: The file gives mse" in run(capsys, "compare", demo_plan, forged)[2]
+    assert "The measures in the file were not checked." in run(capsys, "verify", forged)[1]
+    assert run(capsys, "phosphenes", demo_plan)[2] == ""
+
+
 def test_a_plan_that_is_in_the_way_is_kept_beside_the_new_one(
     demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,10 +201,16 @@ def test_compare_shows_differences_to_the_first(
     assert second["mse"] == first["mse"]
     assert second["difference"]["violations"] == 3
     assert second["difference"]["worst_vessel_mm"] == pytest.approx(-19.9)
+    assert (first["checked_differently"], second["checked_differently"]) == ([], ["limits"])
+    assert (second["case"], second["device"], second["constraints"]["clearance_mm"]) == ("demo", "thread", 20.0)
     code, out, _ = run(capsys, "compare", demo_plan, broken_plan)
     assert code == 0
     assert "NOT FEASIBLE" in out
     assert "3 (+3)" in out
+    assert "checked under different limits" in out
+    assert any(line.split() == ["limit", "of", "clearance", "mm", "0.1", "20"] for line in out.splitlines())
+    _, out, _ = run(capsys, "compare", demo_plan, demo_plan)
+    assert "different" not in out
 
 
 def test_devices_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,6 +233,28 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
     assert found["measures"]["mse"] < found["before"]["mse"]
     assert found["verdict"]["feasible"] is True
     assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
+
+
+def test_a_plan_that_ignores_vessels_and_meets_them_exits_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+    options = (
+        "--no-vessels",
+        "--method",
+        "random",
+        "--threads",
+        "8",
+        "--device",
+        "thread",
+        "--clearance",
+        "5",
+        "--json",
+    )
+    code, out, _ = run(capsys, "plan", *options, "--out", tmp_path / "p")
+    assert {v["constraint"] for v in json.loads(out)["verdict"]["violations"]} == {"vessel"}
+    assert code == 1
+    assert (tmp_path / "p" / "plan.json").exists()
 
 
 def test_an_interrupted_plan_leaves_nothing(

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from planner.design.assess import assess
 from planner.design.baselines import coverage_threads
+from planner.design.candidates import feasible
 from planner.design.constraints import thread_margins
 from planner.design.limits import Limits
+from planner.design.objective import Objective
 from planner.design.optimise import Step, optimise
+from planner.design.repair import repaired
 from planner.design.site import Site
 from planner.design.verify import verify
 from planner.implant.device import Device
+from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 from planner.tasks.reading import reading_task
 
@@ -130,6 +137,28 @@ def test_a_thread_that_starts_infeasible_is_given_a_feasible_place(site: Site, s
     *_, last = optimise(site, replace(start, threads=(astray, *start.threads[1:])), TASK, limits, steps=2)
     assert last.verdict is not None
     assert last.verdict.feasible
+
+
+def test_candidates_are_not_measured_again_to_repair_a_thread(
+    site: Site, start: Implant, limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+
+    def spied(given_site: Site, threads: ThreadTensors, *rest: Any) -> Tensor:
+        measured.append(len(threads))
+        return feasible(given_site, threads, *rest)
+
+    monkeypatch.setattr("planner.design.repair.feasible", spied)
+    astray = to_tensors([replace(t, depth_mm=limits.max_depth_mm + 5.0) for t in start.threads])
+    objective = Objective(site, start.device, TASK, limits)
+    mended = repaired(objective, astray, astray, to_tensors(start.threads), torch.ones(len(astray), dtype=torch.bool))
+    assert measured == [1] * 2 * len(astray)  # as it is, and its last good pose
+    assert sorted(mended.depth_mm.tolist()) == sorted(t.depth_mm for t in start.threads)
+
+
+def test_no_steps_are_not_called_done(site: Site, start: Implant, limits: Limits) -> None:
+    *_, last = optimise(site, start, TASK, limits, steps=0, exchanging=False)
+    assert last.message == "No gradient steps were asked for; every limit is kept."
 
 
 def test_stop_ends_with_a_verified_implant(site: Site, start: Implant, limits: Limits) -> None:

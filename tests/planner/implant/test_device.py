@@ -53,7 +53,7 @@ def test_zero_is_refused_where_nothing_can_be_zero(key: str) -> None:
     ("change", "words"),
     [
         ({"contacts": 4.0}, "contacts"),
-        ({"contacts": 20_000, "pitch_mm": 1e-6}, "contacts"),
+        ({"contacts": 20_000, "pitch_mm": 0}, "has 20000 contacts; give at most 10000 to one thread"),
         ({"max_depth_mm": 0.9}, "do not fit"),
         ({"working_current_ua": 100.1}, "working_current_ua"),
         ({"title": 5}, "title"),

@@ -213,6 +213,16 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
     assert set(optional) - set(task) == {"seeing", "goal"}
 
 
+def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_other() -> None:
+    margins = schema()["properties"]["verdict"]["anyOf"][1]["properties"]["margins"]["additionalProperties"][
+        "properties"
+    ]
+    assert "Null: the clearance is unknown, not safe; see vessels_unknown." in margins["vessel"]["description"]
+    assert "error_mm" in margins["vessel"]["description"]
+    harmless = {name for name in CONSTRAINTS if "nothing could break it" in margins[name]["description"]}
+    assert harmless == {"spacing", "hemisphere"}
+
+
 def test_a_plan_from_before_there_was_a_choice_of_models_is_read_with_the_defaults(
     document: Json, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from planner.plan import view3d
 from planner.plan.make import Examined
 from planner.plan.pictures import measures_line, percepts_picture, title
 from planner.plan.plan import TaskRecord
+from planner.plan.stamp import limits_words
 from planner.plan.view3d import VIEWS, letter_of, right_of, view3d_picture
 from planner.tasks.folder import listing
 from planner.tasks.make import make_task
@@ -191,11 +192,13 @@ def test_the_notice_stays_on_the_picture(
     percepts_picture(examined, tmp_path / "b.png")
     for figure in drawn:
         figure.draw_without_rendering()
+        assert any(limits_words(examined.plan)[:40] in text.get_text() for text in figure.texts)
         (notice,) = (text for text in figure.texts if "Research use only" in text.get_text())
         box = notice.get_window_extent()
         assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert box.y0 >= 0
         others = [t.get_window_extent() for t in figure.texts if t is not notice] + [
-            legend.get_window_extent() for legend in figure.legends
+            legend.get_window_extent() for whole in (figure, *figure.subfigs) for legend in whole.legends
         ]
         assert not any(box.overlaps(other) for other in others)
 

@@ -18,6 +18,7 @@ from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
 from planner.plan.make import Examined
+from planner.plan.stamp import fingerprint
 
 
 def write(examined: Examined, format: str, folder: Path) -> list[Path]:
@@ -32,7 +33,7 @@ def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_
     xyz = np.array([[float(r[f"{axis}_mm"]) for axis in "xyz"] for r in rows])
     np.testing.assert_array_equal(xyz, examined.plan.implant.contacts_mm().reshape(-1, 3))
     assert {r["space"] for r in rows} == {"scanner_ras"}
-    assert float(rows[0]["margin_vessel_mm"]) == math.inf
+    assert rows[0]["margin_vessel_mm"] == "unknown"  # no filter for margins of 0 or more lets it pass
     assert float(rows[7]["margin_vessel_mm"]) == -0.125
     assert rows[7]["nearest_vessel"] == "lh pial artery"
     assert {r["verdict"] for r in rows} == {"NOT FEASIBLE (1 violation)"}
@@ -90,7 +91,8 @@ def test_vtp_holds_threads_contacts_whole_surfaces_and_vessels_in_ras(examined: 
     np.testing.assert_array_equal(vtk_to_numpy(contacts.GetPoints().GetData()), positions)
     threads = read_vtp(tmp_path / "threads.vtp")
     assert threads.GetNumberOfLines() == 2
-    np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("margin_vessel_mm")), [math.inf, -0.125])
+    np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("margin_vessel_mm")), [math.nan, -0.125])
+    np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("vessels_unknown")), [1, 0])
 
 
 def test_vessels_keep_their_segments_and_radii_and_say_that_they_are_synthetic(
@@ -194,6 +196,20 @@ def test_an_unknown_format_and_an_empty_plan_are_refused_before_any_work(examine
     with pytest.raises(InputError, match="no threads"):
         export_plan(replace(examined.plan, threads=()), site, "csv", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_files_of_one_plan_bear_one_fingerprint_and_those_of_another_another(
+    examined: Examined, tmp_path: Path
+) -> None:
+    mark = fingerprint(examined.plan)
+    assert fingerprint(replace(examined.plan, threads=examined.plan.threads[:1])) != mark
+    for format in FORMATS:
+        write(examined, format, tmp_path)
+    assert mark in (tmp_path / "contacts.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert f"plan, {mark}, NOT" in (tmp_path / "plan.mrk.json").read_text(encoding="utf-8")
+    assert field_text(read_vtp(tmp_path / "rh_pial.vtp"), "plan") == mark
+    header = (tmp_path / "contacts.stl").read_bytes()[:80].decode()
+    assert header.strip() == f"SPACE=RAS Calcarine {mark}, NOT FEASIBLE (1 violation). Research use only."
 
 
 @pytest.mark.parametrize("format", ["vtp", "stl"])

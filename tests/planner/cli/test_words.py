@@ -1,0 +1,41 @@
+"""How margins are put into words: what is unknown is told from what nothing can break."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from planner.cli.output import worst_margins
+from planner.cli.phosphenes import _worst
+from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, margin_words
+
+
+def margins(**given: float) -> ThreadMargins:
+    return ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.147), **given})  # type: ignore[dict-item]
+
+
+def test_only_a_clearance_is_unknown() -> None:
+    assert {name: margin_words(name, math.inf) for name in CONSTRAINTS} == {
+        **dict.fromkeys(CONSTRAINTS, "none"),
+        "vessel": "unknown",
+    }
+    assert margin_words("vessel", -0.1) == "-0.100"
+
+
+def test_without_threads_there_is_no_least_margin() -> None:
+    assert worst_margins(Verdict(False, {}, ())) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (margins(vessel=math.inf), ("unknown", "vessel")),
+        (margins(vessel=math.inf, gray=-0.2), ("-0.200", "gray")),
+        (margins(spacing=math.inf, depth=0.1), ("+0.100", "depth")),
+    ],
+)
+def test_a_clearance_that_is_unknown_is_worse_than_any_margin_that_is_kept(
+    given: ThreadMargins, words: tuple[str, str]
+) -> None:
+    assert _worst(given) == words

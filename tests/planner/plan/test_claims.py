@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict
+from planner.plan.claims import MOST, false_claims, false_margins
+from planner.plan.make import Examined
+
+
+def verdict(vessel_mm: float, count: int = 1) -> Verdict:
+    margins = ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.5), "vessel": vessel_mm})
+    return Verdict(True, {f"T{n:02}": margins for n in range(1, count + 1)}, ())
+
+
+def test_what_a_file_says_rightly_is_no_false_claim(examined: Examined) -> None:
+    assert false_claims(examined.plan, examined.plan) == []
+    assert false_claims(replace(examined.plan, measures=None, verdict=None), examined.plan) == []
+
+
+def test_a_clearance_that_is_unknown_is_called_so() -> None:
+    assert false_margins(verdict(0.452), verdict(math.inf)) == [
+        "The file gives thread T01 a vessel margin of +0.452 mm; it is unknown."
+    ]
+    assert false_margins(verdict(math.inf), verdict(-0.1)) == [
+        "The file gives thread T01 a vessel margin of unknown; it is -0.100 mm."
+    ]
+
+
+def test_many_margins_are_told_in_one_sentence() -> None:
+    assert len(false_margins(verdict(1.0, MOST), verdict(0.5, MOST))) == MOST
+    assert false_margins(verdict(1.0, 32), verdict(0.5, 32)) == [
+        "The file gives 32 threads another vessel margin than they have; farthest off is T01 with +1.000 mm, "
+        "which is +0.500 mm."
+    ]
+
+
+def test_forged_measures_are_named(examined: Examined) -> None:
+    forged = replace(examined.plan, measures={**(examined.plan.measures or {}), "mse": 0.001})
+    assert false_claims(forged, examined.plan) == ["The file gives mse as 0.001; it is 0.04."]
