@@ -101,7 +101,9 @@ def set_clearance(session: Session, clearance_mm: float) -> None:
     if plan is not None and session.editable and plan.limits.clearance_mm != clearance_mm:
         limits = replace(plan.limits, clearance_mm=clearance_mm)
         session.edit(
-            f"Clearance {clearance_mm:g} mm", replace(plan, limits=limits, measures=None, verdict=None), CLEARANCE
+            f"Clearance {clearance_mm:g} mm",
+            replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
+            CLEARANCE,
         )
 
 
@@ -110,7 +112,11 @@ def set_budget(session: Session, threads: int) -> None:
     plan = session.plan
     if plan is not None and session.editable and plan.limits.threads != threads:
         limits = replace(plan.limits, threads=threads)
-        session.edit(f"Budget {threads} threads", replace(plan, limits=limits, measures=None, verdict=None), BUDGETED)
+        session.edit(
+            f"Budget {threads} threads",
+            replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
+            BUDGETED,
+        )
 
 
 def set_device(session: Session, device: Device) -> None:
@@ -163,7 +169,7 @@ def verify_plan(session: Session) -> None:
 
 def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
     """The plan with other threads: what was measured of it no longer holds."""
-    return replace(plan, threads=threads, method=method, measures=None, verdict=None)
+    return replace(plan, threads=threads, method=method, measures=None, verdict=None, baselines=None)
 
 
 def budget_is_spent(session: Session, plan: Plan) -> bool:

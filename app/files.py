@@ -79,7 +79,7 @@ def add_vessels(
             return
         saved = not plan.threads and not session.modified
         record = case_record(found.anatomy)
-        session.open(found, replace(plan, case=record, measures=None, verdict=None), None, saved)
+        session.open(found, replace(plan, case=record, measures=None, verdict=None, baselines=None), None, saved)
         new = found.anatomy.vessels[len(case.anatomy.vessels) :]
         said = ", ".join(f"{vessel.name} ({vessel.kind})" for vessel in new)
         session.said.emit(f"Read {said} from {name}; threads stayed, verification and undo history have ended")

@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.plan.files import save_plan
     from planner.plan.make import device_limits, examine, new_plan
     from planner.plan.pictures import percepts_picture
+    from planner.plan.rivals import with_baselines
     from planner.plan.view3d import view3d_picture
     from planner.tasks.goal import check_goal
     from planner.tasks.make import make_task
@@ -115,6 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
         examined = examine(found.plan, site)
+        say("Measuring baselines")
+        examined = replace(examined, plan=with_baselines(examined.plan, site))
         say("Drawing")
         save_plan(examined.plan, stage / "plan.json")
         percepts_picture(examined, stage / "percepts.png")
@@ -217,6 +220,7 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "message": found.message,
             "before": found.before,
             "measures": dict(plan.measures or {}),
+            "baselines": {method: dict(measures) for method, measures in (plan.baselines or {}).items()},
             "verdict": verdict_values(plan.verdict) if plan.verdict else None,
             "limits": limits_words(plan),
             "notice": notice(plan),
@@ -227,11 +231,14 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
 
 def _print_summary(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
     from planner.cli.output import print_lines, print_verdict
-    from planner.plan.pictures import measures_line, title
+    from planner.plan.pictures import METHODS, measures_line, measures_words, title
 
     plan = examined.plan
     print(f"{title(plan)} ({seconds:.0f} s)")
     print(measures_line(plan))
+    for method, measures in (plan.baselines or {}).items():
+        if method != plan.method:
+            print(f"  beside it, {METHODS[method]}: {measures_words(measures)}")
     if found.before is not None and plan.measures is not None:
         before, after = found.before["mse"], plan.measures["mse"]
         print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({100 * (after / before - 1):+.0f} %).")

@@ -89,7 +89,8 @@ def to_document(plan: Plan, created: str) -> Json:
             }
             for thread, contacts in zip(plan.threads, plan.implant.contacts_mm(), strict=True)
         ],
-        "measures": None if plan.measures is None else {name: _finite(x) for name, x in plan.measures.items()},
+        "measures": None if plan.measures is None else _measures(plan.measures),
+        "baselines": None if plan.baselines is None else {method: _measures(m) for method, m in plan.baselines.items()},
         "verdict": None if plan.verdict is None else verdict_values(plan.verdict),
     }
 
@@ -129,6 +130,7 @@ def from_document(document: Json) -> Plan:
         seed=int(document["seed"]),
         seeing=_seeing(document["seeing"]) if "seeing" in document else Seeing(),
         goal=_checked(Goal, document["goal"], "goal") if "goal" in document else Goal(),
+        baselines=document.get("baselines"),
         measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
         verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
     )
@@ -203,6 +205,10 @@ def task_values(task: TaskRecord) -> Json:
     files = [_values(file) for file in task.files]
     lists = {"further_heights_deg": list(task.further_heights_deg), "words": list(task.words)}
     return {**_values(task), **lists, "pictures": list(task.pictures), "files": files}
+
+
+def _measures(measures: Mapping[str, float]) -> Json:
+    return {name: _finite(x) for name, x in measures.items()}
 
 
 def _verdict(values: Json) -> Verdict:

@@ -120,16 +120,22 @@ def examine(plan: Plan, site: Site) -> Examined:
     InputError
         Where the site is of another anatomy than the plan's.
     """
-    from planner.design.assess import assess
-    from planner.design.scores import scores
     from planner.design.verify import verify
 
     check_case(plan, site.anatomy)
-    assessment = assess(site, plan.implant, task_of(plan), plan.seeing)
-    scored = scores(plan.task, site, plan.implant, plan.seeing, assessment.percept_images)
-    assessment = replace(assessment, measures=assessment.measures | scored)
+    assessment = measured(plan, site)
     verdict = verify(site.anatomy, plan.implant, plan.limits)
     return Examined(replace(plan, measures=dict(assessment.measures), verdict=verdict), site.anatomy, assessment)
+
+
+def measured(plan: Plan, site: Site) -> Assessment:
+    """What a plan shows of its task and how well it serves, on a site that is its own."""
+    from planner.design.assess import assess
+    from planner.design.scores import scores
+
+    assessment = assess(site, plan.implant, task_of(plan), plan.seeing)
+    scored = scores(plan.task, site, plan.implant, plan.seeing, assessment.percept_images)
+    return replace(assessment, measures=assessment.measures | scored)
 
 
 def evaluated(plan: Plan, site: Site) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -130,17 +130,19 @@ def _wrapped(label: str, side: float) -> str:
     return "\n".join(wrap(label, int(side * _CHARACTERS), max_lines=2, placeholder="…"))
 
 
+METHODS: Final[Mapping[str, str]] = {
+    "percept": "percept-aware",
+    "coverage": "coverage of cortex",
+    "random": "random",
+    "manual": "placed by hand",
+}
+
+
 def title(plan: Plan) -> str:
     """What the pictures show and how it was found, e.g. ``Reading, 32 threads × 16 contacts, percept-aware``."""
-    methods: Mapping[str, str] = {
-        "percept": "percept-aware",
-        "coverage": "coverage of cortex",
-        "random": "random",
-        "manual": "placed by hand",
-    }
     ignoring = "" if plan.avoid_vessels else ", vessels ignored"
     shape = f"{counted(len(plan.threads), 'thread')} × {counted(plan.device.contacts, 'contact')}"
-    return f"{_shown(plan.task)} with {shape}, {methods[plan.method]}{ignoring}: {verdict_words(plan)}"
+    return f"{_shown(plan.task)} with {shape}, {METHODS[plan.method]}{ignoring}: {verdict_words(plan)}"
 
 
 def _shown(task: TaskRecord) -> str:

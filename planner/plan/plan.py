@@ -72,7 +72,7 @@ class CaseRecord:
 class Plan:
     """Where the threads go, on which anatomy, under which limits, and what was measured of it.
 
-    `measures` and `verdict` are None until computed, and are dropped by every edit of what they depend on.
+    `measures`, `verdict` and `baselines` are None until computed, and are dropped by every edit of what they depend on.
 
     Attributes
     ----------
@@ -93,6 +93,8 @@ class Plan:
         The forward model, how pictures become currents, and what varies over patients.
     goal : Goal
         What was lowered.
+    baselines : mapping of str to mapping, optional
+        The same measures of baselines, by method; see `planner.plan.rivals`.
     """
 
     case: CaseRecord
@@ -107,6 +109,7 @@ class Plan:
     verdict: Verdict | None = None
     seeing: Seeing = field(default_factory=Seeing)
     goal: Goal = field(default_factory=Goal)
+    baselines: Mapping[str, Mapping[str, float]] | None = None
 
     @property
     def implant(self) -> Implant:

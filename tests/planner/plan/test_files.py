@@ -35,6 +35,9 @@ text = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 name = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
 
 
+measures = st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)
+
+
 @st.composite
 def directions(draw: st.DrawFn) -> tuple[float, float, float]:
     vector = np.array([draw(st.floats(-1, 1)) for _ in range(3)])
@@ -165,10 +168,11 @@ def plans(draw: st.DrawFn) -> Plan:
         draw(st.sampled_from(["manual", "percept", "coverage", "random"])),
         draw(st.booleans()),
         draw(st.integers(0, 2**63 - 1)),
-        draw(st.none() | st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)),
+        draw(st.none() | measures),
         draw(st.none() | verdicts(threads)),
         draw(seeings()),
         Goal(draw(st.floats(0.1, 9)), draw(st.floats(0, 9)), draw(st.floats(0, 9))),
+        draw(st.none() | st.dictionaries(st.sampled_from(["coverage", "random"]), measures)),
     )
 
 
@@ -207,10 +211,10 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
     assert all(o["additionalProperties"] is False for o in found)
     optional = {name: p for o in found for name, p in o["properties"].items() if name not in o["required"]}
     task = task_values(TaskRecord())
-    written = {**task, "seeing": seeing_values(Seeing()), "goal": asdict(Goal())}
+    written = {**task, "seeing": seeing_values(Seeing()), "goal": asdict(Goal()), "baselines": None}
     assert {name: p["default"] for name, p in optional.items()} == {name: written[name] for name in optional}
     assert set(task) - set(optional) == {"name", "extent_deg", "pixels", "height_deg"}  # all that the first plans had
-    assert set(optional) - set(task) == {"seeing", "goal"}
+    assert set(optional) - set(task) == {"seeing", "goal", "baselines"}
 
 
 def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_other() -> None:
@@ -226,9 +230,9 @@ def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_o
 def test_a_plan_from_before_there_was_a_choice_of_models_is_read_with_the_defaults(
     document: Json, tmp_path: Path
 ) -> None:
-    del document["seeing"], document["goal"]
+    del document["seeing"], document["goal"], document["baselines"]
     plan = load(document, tmp_path)
-    assert (plan.seeing, plan.goal) == (Seeing(), Goal())
+    assert (plan.seeing, plan.goal, plan.baselines) == (Seeing(), Goal(), None)
 
 
 def test_a_plan_from_before_there_were_more_tasks_is_read_with_the_defaults(document: Json, tmp_path: Path) -> None:
