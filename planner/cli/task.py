@@ -65,7 +65,7 @@ def add_task_arguments(parser: argparse.ArgumentParser) -> None:
         "--height",
         type=_heights,
         metavar="DEG,…",
-        help="of capitals or symbols; several show each at every one (default 9, words 4)",
+        help="of capitals or symbols; several show each at every one (default 9, words 4 or, if long, less)",
     )
     add("--font", metavar="NAME", help="such as sans-bold (default), serif or typewriter, or a font's file")
     add("--words", type=_listed, metavar="A,B,…", help="words to read (default: a list of short ones)")
@@ -89,7 +89,7 @@ def task_of(arguments: argparse.Namespace) -> tuple[TaskRecord, tuple[tuple[str,
     """
     name: TaskName = arguments.task
     _refuse_others(arguments, name)
-    heights = arguments.height or (HEIGHT_DEG[name],)
+    heights = arguments.height or (_usual_height(name, arguments.words or ()),)
     asked: dict[str, Any] = {option: getattr(arguments, option) for option in _AS_THEY_ARE}
     asked |= {"extent_deg": arguments.field, "further_heights_deg": heights[1:]}
     skipped: tuple[tuple[str, str], ...] = ()
@@ -103,6 +103,11 @@ def task_of(arguments: argparse.Namespace) -> tuple[TaskRecord, tuple[tuple[str,
         skipped = found.skipped
     given = {key: value for key, value in asked.items() if value is not None}
     return TaskRecord(name, height_deg=heights[0], **given), skipped
+
+
+def _usual_height(name: TaskName, words: Sequence[str]) -> float:
+    """The task's own height; lower where words of one's own are longer than its own three letters."""
+    return min(HEIGHT_DEG[name], 3 * HEIGHT_DEG[name] / max(map(len, words), default=3))
 
 
 def skipped_words(folder: Path, skipped: Sequence[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from planner.cli.parser import Parser
 from planner.cli.task import add_task_arguments, skipped_words, task_of
 from planner.errors import InputError
 from planner.tasks.fonts import font_path
+from planner.tasks.make import make_task
 from planner.tasks.record import TaskRecord
 
 
@@ -23,6 +24,10 @@ def test_nothing_asked_is_the_default_task_and_every_task_has_a_height_that_fits
     assert task() == TaskRecord()
     assert task("--task", "words").height_deg == 4.0
     assert task("--task", "symbols").height_deg == 9.0
+    for words, height_deg in (("SUN", 4.0), ("MOON,TREE", 3.0), ("WINDOW", 2.0)):
+        made = task("--task", "words", "--words", words)
+        assert made.height_deg == height_deg
+        make_task(made)
 
 
 def test_every_option_finds_its_setting() -> None:
@@ -30,7 +35,7 @@ def test_every_option_finds_its_setting() -> None:
         TaskRecord("reading", 20.0, 48, 8.0, (4.0,), "serif", "dark")
     )
     assert task("--task", "words", "--words", "moon, tree") == (
-        TaskRecord("words", height_deg=4.0, words=("moon", "tree"))
+        TaskRecord("words", height_deg=3.0, words=("moon", "tree"))
     )
     assert task(
         *("--task", "images", "--pictures", "cat,coins", "--encoding", "linear", "--contrast", "stretch", "--edges")
