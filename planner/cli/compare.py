@@ -19,6 +19,8 @@ DETAILS: Final = "Differences are to the first plan."
 
 MEASURES: Final = (
     "mse",
+    "mse_mean",
+    "mse_worst",
     "ssim",
     "psnr",
     "recognition",

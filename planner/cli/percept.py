@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from planner.cli.numbers import real
 from planner.cli.request import add_moved_case_argument
 from planner.cli.seeing import add_model_arguments, model_of
 
@@ -25,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
     add_moved_case_argument(parser)
     parser.add_argument("--target", required=True, metavar="FILE|TEXT", help="a picture's file, or a letter or word")
+    parser.add_argument(
+        "--height",
+        type=real(0, 180, "degrees"),
+        metavar="DEG",
+        help="of a letter or word (default: the plan's, or less)",
+    )
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: here)")
     add_model_arguments(parser)
 
@@ -42,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     plan = _seen_by(open_plan(arguments.plan, arguments.case), arguments)
     with staged_folder(arguments.out) as stage:
-        seen = look(plan, site_of(plan), arguments.target)
+        seen = look(plan, site_of(plan), arguments.target, arguments.height)
         percept_picture(seen, stage / "percept.png")
         percept_arrays(seen, stage / "percept.npz")
     files = [str(arguments.out / name) for name in ("percept.png", "percept.npz")]

@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         warn(skipped_words(arguments.images, skipped))
     make_task(task)  # what cannot be drawn is refused before the case is loaded
     seeing, goal = seeing_of(arguments), goal_of(arguments)
-    check_goal(goal, task)
+    check_goal(goal, task, seeing.stimulus.encoder)
     device = load_device(arguments.device)
     limits = device_limits(device, arguments.threads, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from planner.percept.settings import Seeing
 from planner.tasks.measures import best_gain, mse, psnr, ssim
 from planner.tasks.task import Task
 
+FINE = 256  # points along a side that coverage is counted on, whatever the picture's pixels
 USABLE = 0.5  # ours: a contact counts as usable where its phosphene keeps at least this share of its light
 
 
@@ -39,7 +40,8 @@ class Assessment:
         What is seen of each of the task's pictures, at the best gain.
     measures : dict of str to float
         mse, ssim and psnr (dB) against the targets at the best gain; that gain; coverage, the share of the task's field
-        that lies in the union of the usable phosphenes' discs; usable_contacts, a share of all contacts.
+        that lies in the union of the usable phosphenes' discs; usable_contacts, a share of all contacts. Where anything
+        varies over patients also mse_mean and mse_worst over those drawn.
     """
 
     phosphenes: Phosphenes
@@ -66,12 +68,14 @@ def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = Non
     usable = lit.weight >= USABLE
     measures = {
         "mse": float(mse(images, task.targets)),
-        "ssim": float(ssim(images.clamp(0.0, 1.0), task.targets)),
+        "ssim": float(ssim(images.double().clamp(0.0, 1.0), task.targets.double())),
         "psnr": float(psnr(images.clamp(0.0, 1.0), task.targets)),
         "gain": float(gain),
         "coverage": _coverage(lit.field_deg[usable], percept.diameter_deg[usable].double() / 2, task),
         "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,
     }
+    if seeing is not None and seeing.variation.varies:
+        measures |= _over_patients(site, implant, task, seeing, lit)
     return Assessment(
         phosphenes=lit,
         diameter_deg=percept.diameter_deg.double().numpy(),
@@ -94,12 +98,22 @@ def _percept(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phos
     return Objective(site, implant.device, task, limits, seeing=seeing).percept(lit, gate="exact")
 
 
+def _over_patients(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes) -> dict[str, float]:
+    """The mean squared error over the patients drawn, by the soft gate that each known threshold makes narrow."""
+    limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
+    objective = Objective(site, implant.device, task, limits, seeing=seeing)
+    blank = float(task.targets.square().mean())
+    errors = blank * objective.patients_errors(to_tensors(implant.threads), lit)
+    return {"mse_mean": float(errors.mean()), "mse_worst": float(errors.max())}
+
+
 def _coverage(centre_deg: torch.Tensor, radius_deg: torch.Tensor, task: Task) -> float:
     """Share of the task's square field in the union of the phosphenes' discs, each as wide as its diameter."""
-    edges = task.visual_field.edges(torch.float64, "cpu")
+    edges = replace(task.visual_field, pixels=FINE).edges(torch.float64, "cpu")
     middle = (edges[1:] + edges[:-1]) / 2
     x, y = torch.meshgrid(middle, middle, indexing="xy")
     points = torch.stack([x.flatten(), y.flatten()], dim=-1)
     if len(centre_deg) == 0:
         return 0.0
-    return float((torch.cdist(points, centre_deg) <= radius_deg).any(dim=1).double().mean())
+    covered = [(torch.cdist(some, centre_deg) <= radius_deg).any(dim=1) for some in torch.split(points, 4096)]
+    return float(torch.cat(covered).double().mean())

@@ -102,8 +102,14 @@ class Objective:
         What was seen `before`, a step ago, is where an encoder that searches for currents begins.
         """
         lit, _ = phosphenes_of(self.site, threads, self.device)
-        percept = self.percept(lit, before.percept.current_ua.detach() if before else None)
-        error = self.risk(threads, lit) if self.seeing.variation.varies else self.error(percept.images)
+        start_ua = before.percept.current_ua.detach() if before else None
+        if self.seeing.variation.varies:
+            with torch.no_grad():
+                percept = self.percept(lit, start_ua)
+            error = at_risk(self.patients_errors(threads, lit, percept.current_ua), self.seeing.variation.worst)
+        else:
+            percept = self.percept(lit, start_ua)
+            error = self.error(percept.images, percept.gain)
         return Seen(percept, error, self.margins(threads))
 
     def percept(self, lit: Phosphenes, start_ua: Tensor | None = None, gate: Gate = "soft") -> Percept:
@@ -119,14 +125,15 @@ class Objective:
             start_ua,
         )
 
-    def error(self, images: Tensor) -> Tensor:
+    def error(self, images: Tensor, gain: Tensor | None = None) -> Tensor:
         """The task's error of percepts, 1 where nothing is seen; see `planner.tasks.losses`."""
-        return loss(images, self.task, self.goal)
+        return loss(images, self.task, self.goal, gain)
 
-    def risk(self, threads: ThreadTensors, lit: Phosphenes) -> Tensor:
-        """The error over the patients drawn: each has the phosphenes `lit` of the threads, but for what varies.
+    def patients_errors(self, threads: ThreadTensors, lit: Phosphenes, start_ua: Tensor | None = None) -> Tensor:
+        """The error of every patient drawn ``(D,)``: each has the phosphenes `lit` of the threads, but for what varies.
 
-        Each patient's percept is given its own best gain.
+        Each patient's percept is given its own best gain, or where currents are fitted, the gain of the fit. What is
+        found for the patient of the model is where a fit begins.
         """
         errors = []
         for patient in patients(self.seeing.variation, len(threads), self.device.contacts):
@@ -134,9 +141,9 @@ class Objective:
             if self.seeing.variation.placement_mm > 0:
                 shifted = replace(threads, entry_mm=threads.entry_mm + patient.shift_mm)
                 theirs, _ = phosphenes_of(self.site, shifted, self.device)
-            percept = self.percept(patient.electrodes(theirs))
-            errors.append(self.error(patient.seen(percept.images)))
-        return at_risk(torch.stack(errors), self.seeing.variation.worst)
+            percept = self.percept(patient.electrodes(theirs), start_ua)
+            errors.append(self.error(patient.seen(percept.images), percept.gain))
+        return torch.stack(errors)
 
     def margins(self, threads: ThreadTensors) -> Margins:
         """The margins that are to be kept, ``(T,)`` each."""

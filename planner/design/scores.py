@@ -13,8 +13,12 @@ from planner.percept.field import VisualField
 from planner.percept.settings import Seeing
 from planner.tasks.acuity import matched, threshold
 from planner.tasks.make import make_task
+from planner.tasks.reading import FIELD
 from planner.tasks.recognition import held_out_letters, recognition
 from planner.tasks.record import TaskRecord
+
+READABLE = (0.3, 0.7)  # heights, as shares of the picture, at which clean held-out letters are read to 99 %
+USUAL = 9 / 16  # share of the picture that letters have in the usual task
 
 
 def scores(
@@ -38,12 +42,23 @@ def scores(
         Of the task's own pictures.
     """
     if record.name == "reading" and record.polarity == "light":
-        shown = held_out_letters(VisualField(record.extent_deg, record.pixels), record.height_deg)
+        shown = held_out_letters(_around(record), record.height_deg)
         found = recognition(see(site, implant, shown, seeing).images, shown.labels)
         return {"recognition": found.accuracy, "recognition_low": found.low, "recognition_high": found.high}
     if record.name == "symbols":
         return _acuity(record, percepts)
     return {}
+
+
+def _around(record: TaskRecord) -> VisualField:
+    """The field that letters are scored in: the task's, or where they are far smaller or larger, one in proportion.
+
+    The recogniser was trained on letters of a third to two thirds of the picture, and sees it on a coarse grid.
+    """
+    share = record.height_deg / record.extent_deg
+    if READABLE[0] <= share <= READABLE[1]:
+        return VisualField(record.extent_deg, record.pixels)
+    return VisualField(record.height_deg / USUAL, FIELD.pixels)
 
 
 def _acuity(record: TaskRecord, percepts: NDArray[np.float32]) -> dict[str, float]:

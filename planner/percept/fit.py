@@ -6,8 +6,10 @@ at once by an accelerated projected gradient (Beck & Teboulle 2009, *A fast iter
 restarted where it overshoots, O'Donoghue & Candès 2015) on the footprints' inner products.
 
 Brightness has no unit, so a gain must say what is white. It is the best gain of the *sample* encoder (ours), one for
-all pictures. Were it free as well, the best would be to let it grow without end: a phosphene smaller than a pixel would
-outshine all others, and most would fall below their thresholds.
+all pictures, so that the currents of one depend on the others. Were it free as well, the best would be to let it grow
+without end: a phosphene smaller than a pixel would outshine all others, and most would fall below their thresholds. An
+error taken at this gain, with the currents as constants, has the exact gradient in position: by the envelope theorem an
+optimum's own movement counts for nothing.
 
 Where brightness is not linear in the current (dynaphos), the limit on the total counts brightness along the chord from
 dark to brightest; the currents are scaled down where they then still exceed it.
@@ -27,10 +29,21 @@ POWER_STEPS = 20
 HALVINGS = 40
 
 
+def sampled_gain(
+    targets: Tensor, weight: Tensor, footprints: Footprints, view: View, most_ua: float, groups: int
+) -> Tensor:
+    """The best gain of the *sample* encoder, a scalar; differentiable in the phosphenes."""
+    sampled = weight * view.brightness(most_ua * footprints.gather(targets), "soft", groups)
+    images = footprints.spread(sampled)
+    power = images.square().sum()
+    return (images * targets).sum() / power.clamp(min=torch.finfo(power.dtype).tiny)
+
+
 @torch.no_grad()
 def fit(
     targets: Tensor,
     weight: Tensor,
+    gain: Tensor,
     footprints: Footprints,
     view: View,
     most_ua: float,
@@ -44,6 +57,8 @@ def fit(
     ----------
     weight : (N,)
         Share of each contact's brightness that is seen.
+    gain : scalar
+        By `sampled_gain`.
     total_ua : float or None
         Most current of a group of contacts together.
     start_ua : (B, N), optional
@@ -54,11 +69,10 @@ def fit(
     match = footprints.match(targets) * weight
     brightest = float(view.brightness(targets.new_tensor([most_ua]), "soft", groups))
     group = torch.arange(len(weight), device=weight.device) % groups
-    sampled = view.brightness(most_ua * footprints.gather(targets), "soft", groups)
-    gain = (sampled * match).sum() / (sampled * (sampled @ products)).sum().clamp(min=torch.finfo(match.dtype).tiny)
     if gain <= 0:
         return torch.zeros_like(match)
-    bright = sampled if start_ua is None else view.brightness(start_ua, "soft", groups)
+    start_ua = most_ua * footprints.gather(targets) if start_ua is None else start_ua
+    bright = view.brightness(start_ua, "soft", groups)
     budget = None if total_ua is None else total_ua * brightest / most_ua
     bright = _descend(
         bright.clamp(max=brightest), products, match / gain, _steepest(products), brightest, budget, group, groups

@@ -27,12 +27,15 @@ class Percept:
         Of the phosphenes at the working current.
     brightness : (B, N)
         At the phosphenes' peaks; their weights are in it.
+    gain : scalar, optional
+        That for which the currents were fitted, where they were: the error's gradient is exact at this gain.
     """
 
     images: Tensor
     current_ua: Tensor
     diameter_deg: Tensor
     brightness: Tensor
+    gain: Tensor | None = None
 
 
 def forward(
@@ -71,7 +74,8 @@ def forward(
     """
     targets = targets.to(phosphenes.field_deg)
     footprints = view.footprints(phosphenes, working_current_ua)
-    current = encode(stimulus, targets, phosphenes, footprints, view, working_current_ua, max_current_ua, start_ua)
+    encoded = encode(stimulus, targets, phosphenes, footprints, view, working_current_ua, max_current_ua, start_ua)
+    current = encoded.current_ua
     light = phosphenes.weight * view.brightness(current, gate, stimulus.groups(current.shape[1]), phosphenes.threshold)
     images = footprints.spread(light)
-    return Percept(images, current, view.diameter_deg(phosphenes, working_current_ua), light)
+    return Percept(images, current, view.diameter_deg(phosphenes, working_current_ua), light, encoded.gain)

@@ -24,11 +24,15 @@ SHEET_PATCH: Final = 1.2  # size of a patch, in half-widths of the spread (ours)
 
 
 def check_parameters(model: str, record: object, bounds: Mapping[str, tuple[float, float]]) -> None:
-    """Raise `InputError` naming a parameter that is no finite number within its bounds."""
+    """Raise `InputError` naming a parameter that is no finite number within its bounds; whole where these are."""
     for name, (least, most) in bounds.items():
         value = getattr(record, name)
-        if not (isfinite(value) and least <= value <= most):
-            raise InputError(f"{model}: {name} is {value:g}", remedy=f"give a number from {least:g} to {most:g}")
+        whole = isinstance(least, int) and isinstance(most, int)
+        kind = int if whole else (int, float)
+        number = isinstance(value, kind) and not isinstance(value, bool)
+        if not (number and isfinite(value) and least <= value <= most):
+            words = f"a {'whole ' if whole else ''}number from {least:g} to {most:g}"
+            raise InputError(f"{model}: {name} is {value!r}", remedy=f"give {words}")
 
 
 _BOUNDS: Final[dict[str, tuple[float, float]]] = {
@@ -44,7 +48,7 @@ _BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "activation_decay": (1e-8, 0.99),
     "trace_decay": (1e-8, 1.0),
     "trace_increase": (0.0, inf),
-    "brightness_slope": (0.0, inf),
+    "brightness_slope": (0.0, 1e12),
     "activation_half": (0.0, inf),
     "activation_threshold": (0.0, inf),
     "gate_width": (1e-12, inf),

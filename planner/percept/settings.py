@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from typing import Final, Literal, get_args
 
 from planner.errors import InputError
@@ -46,7 +46,7 @@ class Stimulus:
     def __post_init__(self) -> None:
         if self.encoder not in ENCODERS:
             raise InputError(f"the encoder {self.encoder!r} is not known", remedy=f"use one of {', '.join(ENCODERS)}")
-        if self.total_ua is not None and not 0 < self.total_ua < float("inf"):
+        if self.total_ua is not None and not 0 < self.total_ua < inf:
             raise InputError(f"a total current of {self.total_ua:g} µA shows nothing", remedy="give more than 0 µA")
         if self.at_once is not None and self.at_once < 1:
             raise InputError("no contact would have current at any time", remedy="allow at least 1 at once")

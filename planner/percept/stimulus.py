@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from planner.percept.coincidence import chosen
-from planner.percept.fit import fit
+from planner.percept.fit import fit, sampled_gain
 from planner.percept.footprints import Footprints
 from planner.percept.model import View
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Stimulus
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """Currents ``(B, N)`` in 0…the maximum, µA, and the gain that they were fitted for, where they were."""
+
+    current_ua: Tensor
+    gain: Tensor | None
 
 
 def encode(
@@ -22,11 +32,11 @@ def encode(
     working_ua: float,
     most_ua: float,
     start_ua: Tensor | None = None,
-) -> Tensor:
-    """Currents ``(B, N)`` in 0…`most_ua` for targets ``(B, H, W)``.
+) -> Encoded:
+    """Currents for targets ``(B, H, W)``.
 
-    Differentiable in the phosphenes with *sample*. With *fit* the currents are an optimum of the error at a gain, so
-    that by the envelope theorem its gradient in position needs none of theirs; they come as constants.
+    Differentiable in the phosphenes with *sample*. With *fit* the currents come as constants and the gain that they are
+    best for with its gradient, see `planner.percept.fit`.
 
     Parameters
     ----------
@@ -39,14 +49,17 @@ def encode(
     used = torch.ones(count, dtype=torch.bool, device=targets.device)
     if stimulus.apart > 0:
         used = chosen(phosphenes, view.diameter_deg(phosphenes, working_ua), stimulus.apart)
+    gain = None
     if stimulus.encoder == "fixed":
         current = targets.new_full(shape, working_ua)
     elif stimulus.encoder == "sample":
         current = most_ua * footprints.gather(targets)
     else:
-        current = fit(targets, phosphenes.weight * used, footprints, view, most_ua, stimulus.total_ua, groups, start_ua)
+        weight = phosphenes.weight * used
+        gain = sampled_gain(targets, weight, footprints, view, most_ua, groups)
+        current = fit(targets, weight, gain, footprints, view, most_ua, stimulus.total_ua, groups, start_ua)
     current = current * used
-    return current if stimulus.total_ua is None else _limited(current, stimulus.total_ua, groups)
+    return Encoded(current if stimulus.total_ua is None else _limited(current, stimulus.total_ua, groups), gain)
 
 
 def _limited(current_ua: Tensor, total_ua: float, groups: int) -> Tensor:

@@ -42,7 +42,7 @@ class Look:
     assessment: Assessment
 
 
-def look(plan: Plan, site: Site, target: str) -> Look:
+def look(plan: Plan, site: Site, target: str, height_deg: float | None = None) -> Look:
     """What a plan shows of a target, in the field of its own task.
 
     Parameters
@@ -51,18 +51,20 @@ def look(plan: Plan, site: Site, target: str) -> Look:
     site : Site
     target : str
         A picture's file, or else a letter or word.
+    height_deg : float, optional
+        Of a letter or word; by default the task's, or for a long word as much less as suits it.
 
     Raises
     ------
     InputError
         Where the target can be neither, or does not fit the field.
     """
-    task = make_task(_record(plan.task, target))
+    task = make_task(_record(plan.task, target, height_deg))
     found = assess(site, plan.implant, task, plan.seeing)
     return Look(plan, task.labels[0], np.asarray(task.targets[0].numpy(), dtype=np.float32), found)
 
 
-def _record(task: TaskRecord, target: str) -> TaskRecord:
+def _record(task: TaskRecord, target: str, height_deg: float | None) -> TaskRecord:
     path = Path(target).expanduser()
     alone = TaskRecord(extent_deg=task.extent_deg, pixels=task.pixels, polarity=task.polarity, font=task.font)
     if path.is_file():
@@ -70,8 +72,9 @@ def _record(task: TaskRecord, target: str) -> TaskRecord:
         return replace(alone, name="images", font=TaskRecord().font, folder=str(path.resolve().parent), files=(used,))
     if path.suffix and len(target) > 1:
         raise InputError("is no file", source=target, remedy="give a picture's file, or a letter or word")
+    usual = min(task.height_deg, 0.75 * task.extent_deg / len(target)) if len(target) > 1 else task.height_deg
     files = task.files if task.name in ("reading", "words") else ()
-    return replace(alone, name="words", words=(target,), height_deg=task.height_deg, files=files)
+    return replace(alone, name="words", words=(target,), height_deg=height_deg or usual, files=files)
 
 
 def percept_picture(seen: Look, file: Path) -> None:

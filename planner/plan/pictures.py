@@ -168,6 +168,8 @@ def measures_words(found: Mapping[str, float]) -> str:
     """Measures in one line."""
     words = {
         "mse": ("MSE {:.4f}", 1.0),
+        "mse_mean": ("MSE {:.4f} over patients", 1.0),
+        "mse_worst": ("{:.4f} in the worst", 1.0),
         "ssim": ("SSIM {:.3f}", 1.0),
         "psnr": ("PSNR {:.1f} dB", 1.0),
         "recognition": ("{:.0f} % of letters read", 100.0),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from planner.errors import InputError
+from planner.percept.settings import Encoder
 from planner.tasks.record import TaskRecord
 
 
@@ -34,14 +35,24 @@ class Goal:
 
     def __post_init__(self) -> None:
         weights = (self.mse, self.ssim, self.recognition)
-        if not all(isfinite(weight) and 0 <= weight <= 1e6 for weight in weights) or not any(weights):
+        numbers = all(isinstance(weight, int | float) and isfinite(weight) for weight in weights)
+        if not numbers or not all(0 <= weight <= 1e6 for weight in weights) or not any(weights):
             raise InputError("the losses' weights are unusable", remedy="give numbers ≥ 0, at least one of them above")
 
 
-def check_goal(goal: Goal, record: TaskRecord) -> None:
-    """Raise `InputError` where a goal counts letters and the task shows none that the recogniser can read."""
+def check_goal(goal: Goal, record: TaskRecord, encoder: Encoder = "sample") -> None:
+    """Raise `InputError` where a goal and a task, or a goal and an encoder, do not go together.
+
+    The recogniser reads single letters, light on dark. Fitted currents are an optimum of the mean squared error, so
+    another loss has no gradient in position with them.
+    """
     if goal.recognition > 0 and (record.name, record.polarity) != ("reading", "light"):
         raise InputError(
             "the recogniser reads single letters, light on dark, and the task shows others",
             remedy="give --task reading, or no weight to recognition",
+        )
+    if encoder == "fit" and (goal.ssim > 0 or goal.recognition > 0):
+        raise InputError(
+            "the encoder fit lowers the mean squared error, and other losses have no gradient with it",
+            remedy="give weight to mse alone, or another encoder",
         )

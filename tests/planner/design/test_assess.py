@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from planner.design.assess import assess
+from planner.design.assess import FINE, assess
 from planner.design.baselines import coverage_threads
 from planner.design.limits import Limits
 from planner.design.site import Site
@@ -45,7 +45,7 @@ def test_no_other_gain_brings_the_pictures_closer(site: Site, implant: Implant) 
 
 def test_coverage_is_the_union_of_the_phosphenes_discs(site: Site, implant: Implant) -> None:
     found = assess(site, implant, TASK)
-    side, extent = TASK.visual_field.pixels, TASK.visual_field.extent_deg
+    side, extent = FINE, TASK.visual_field.extent_deg  # whatever the pixels
     middles = (np.arange(side) + 0.5) / side * extent - extent / 2
     covered = np.zeros((side, side), dtype=bool)
     for centre, diameter, weight in zip(

@@ -9,12 +9,14 @@ import torch
 from planner.design.assess import assess
 from planner.design.baselines import coverage_threads
 from planner.design.limits import Limits
-from planner.design.scores import scores
+from planner.design.scores import _around, scores
 from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.thread import Implant
-from planner.percept.settings import Seeing
+from planner.percept.field import VisualField
+from planner.percept.settings import Seeing, Variation
 from planner.tasks.make import make_task
+from planner.tasks.recognition import held_out_letters, recognition
 from planner.tasks.record import TaskRecord
 
 READING = TaskRecord(pixels=32)
@@ -42,6 +44,22 @@ def test_recognition_is_a_share_within_its_interval(site: Site, implant: Implant
 def test_an_implant_that_shows_nothing_is_read_by_chance(site: Site, implant: Implant) -> None:
     blind = Implant(implant.device, ())
     assert score(READING, site, blind)["recognition"] == pytest.approx(1 / 26, abs=0.01)
+
+
+def test_letters_far_smaller_than_the_picture_are_read_in_a_field_in_proportion(site: Site, implant: Implant) -> None:
+    """What decides is what is seen, not the recogniser's grid: by clean letters small ones are read as well."""
+    small = TaskRecord(height_deg=2.0)
+    shown = held_out_letters(_around(small), small.height_deg)
+    assert shown.visual_field.extent_deg == pytest.approx(2.0 * 16 / 9)
+    assert recognition(shown.targets, shown.labels).accuracy > 0.97
+    assert _around(TaskRecord()) == VisualField(16.0, 64)
+
+
+def test_what_varies_over_patients_is_reported(site: Site, implant: Implant) -> None:
+    seeing = Seeing(variation=Variation(threshold_sd=1.0, drop_out=0.3, draws=4))
+    found = assess(site, implant, make_task(READING), seeing).measures
+    assert 0.999 * found["mse"] < found["mse_mean"] < found["mse_worst"] < 0.17
+    assert "mse_mean" not in assess(site, implant, make_task(READING), Seeing()).measures
 
 
 def test_perfect_percepts_have_the_acuity_of_the_smallest_symbol(site: Site, implant: Implant) -> None:

@@ -80,9 +80,13 @@ def test_light_hardly_changes_as_a_contact_moves_between_patches(
     position = torch.stack([6.0 + steps, 6.0 + 0.37 * steps, torch.full_like(steps, 0.1)], dim=1)
     footprints = view.footprints(contacts(position), 80.0)
     light = footprints.pictures().sum(dim=(1, 2))
-    assert float(light.max() / light.min()) < 1.001 if isinstance(model, Scoreboard) else True
-    activation = footprints.gather(torch.ones(1, 48, 48, dtype=torch.float64))
-    assert float(activation.max() - activation.min()) < 0.01
+    if isinstance(model, CorticalSheet):  # its light grows with the receptive fields that it reaches
+        position_deg = position[:, :2] / MAGNIFICATION
+        growth = CorticalSheet().field_intercept_deg + CorticalSheet().field_slope * position_deg.norm(dim=1)
+        light = light / growth.square()
+    assert float(light.max() / light.min()) < (1.001 if isinstance(model, Scoreboard) else 1.02)
+    steps_in_light = (light[1:] / light[:-1] - 1).abs()
+    assert float(steps_in_light.max()) < 1e-3  # nothing jumps from step to step
 
 
 def test_the_sheets_phosphenes_are_as_wide_as_its_receptive_fields(banks: Banks, contacts: Contacts) -> None:
@@ -129,10 +133,11 @@ def test_batches_and_orders_do_not_matter(model: Model, encoder: str, banks: Ban
     generator = torch.Generator().manual_seed(3)
     position = torch.rand(6, 3, generator=generator, dtype=torch.float64) * torch.tensor([9.0, 9.0, BANK_MM]) + 1.0
     targets = torch.rand(3, 48, 48, generator=generator, dtype=torch.float64)
-    stimulus = Stimulus("sample" if encoder == "fit" else encoder)
-    together = see(model, contacts(position), targets, banks, stimulus).images
-    alone = torch.cat([see(model, contacts(position), target[None], banks, stimulus).images for target in targets])
-    torch.testing.assert_close(together, alone)
+    stimulus = Stimulus(encoder)
+    if encoder != "fit":  # whose gain is one for all pictures
+        together = see(model, contacts(position), targets, banks, stimulus).images
+        alone = torch.cat([see(model, contacts(position), target[None], banks, stimulus).images for target in targets])
+        torch.testing.assert_close(together, alone)
     order = torch.tensor([4, 0, 5, 2, 1, 3])
     shuffled = see(model, contacts(position[order]), targets, banks, Stimulus(encoder)).images
     close = {"atol": 2e-3, "rtol": 0} if encoder == "fit" else {}

@@ -53,11 +53,17 @@ def test_gradients_are_useful(task: Task, images: torch.Tensor, goal: Goal) -> N
     assert float(loss(images - 1e-3 * grad / grad.norm(), task, goal)) < float(loss(images, task, goal))
 
 
-def test_derivatives_of_all_losses_together(task: Task, images: torch.Tensor) -> None:
-    # Of the SSIM at the best gain, the gain's own derivative is left out: it is checked apart from the others.
+@pytest.mark.parametrize("goal", [Goal(1, 0, 0), Goal(0, 1, 0), Goal(0, 0, 1), Goal(1, 1, 1)])
+def test_derivatives(task: Task, images: torch.Tensor, goal: Goal) -> None:
     small = images[:, ::4, ::4].clone().requires_grad_()
     shrunk = Task("reading", task.labels, task.targets[:, ::4, ::4], VisualField(16.0, 12))
-    assert torch.autograd.gradcheck(lambda i: loss(i, shrunk, Goal(1, 0, 1)), small, rtol=1e-3)
+    assert torch.autograd.gradcheck(lambda i: loss(i, shrunk, goal), small, rtol=1e-3)
+
+
+def test_at_a_gain_given_the_error_is_that_of_the_images_as_they_are(task: Task, images: torch.Tensor) -> None:
+    gain = torch.tensor(2.0, dtype=torch.float64)
+    expected = (2.0 * images - task.targets).square().mean() / task.targets.square().mean()
+    assert float(loss(images, task, Goal(), gain)) == pytest.approx(float(expected))
 
 
 @pytest.mark.parametrize("wrong", [{"mse": 0.0}, {"mse": -1.0}, {"ssim": float("nan")}, {"recognition": float("inf")}])
@@ -72,6 +78,10 @@ def test_a_goal_must_suit_its_task() -> None:
     for record in (TaskRecord("images"), TaskRecord(polarity="dark"), TaskRecord("words", height_deg=4.0)):
         with pytest.raises(InputError, match="recogniser"):
             check_goal(Goal(1, 0, 0.1), record)
+    check_goal(Goal(), TaskRecord(), "fit")
+    for goal in (Goal(1, 1, 0), Goal(1, 0, 1)):
+        with pytest.raises(InputError, match="fit"):
+            check_goal(goal, TaskRecord(), "fit")
 
 
 def test_recognition_is_for_letters(images: torch.Tensor, task: Task) -> None:
