@@ -104,7 +104,8 @@ def optimise(
     avoid_vessels : bool
         False ignores vessels while optimising; the verdict never does.
     stop : callable
-        Asked before every step and while candidates are looked for; once True, nothing new is begun: the threads are repaired and verified as they are.
+        Asked before every step and while candidates are looked for; once True, nothing new is begun: the threads are
+        repaired and verified as they are.
     progress : callable
         Told what goes on between the steps; what it raises ends everything. See `planner.design.progress`.
     seeing : Seeing, optional

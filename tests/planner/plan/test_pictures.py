@@ -134,6 +134,8 @@ def test_the_title_says_how_the_plan_was_found(examined: Examined) -> None:
     plan = replace(examined.plan, method="percept", avoid_vessels=False, verdict=None)
     assert title(plan) == "Reading with 2 threads × 4 contacts, percept-aware, vessels ignored: not verified"
     assert measures_line(replace(plan, measures=None)) == ""
+    assert measures_line(replace(plan, measures={"coverage": 0.006})) == "<1 % of the field covered"
+    assert measures_line(replace(plan, measures={"coverage": 0.0})) == "0 % of the field covered"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,7 @@ def test_the_notice_stays_on_the_picture(
     for figure in drawn:
         figure.draw_without_rendering()
         assert any(limits_words(examined.plan)[:40] in text.get_text() for text in figure.texts)
+    assert any("Seen by dynaphos" in " ".join(text.get_text().split()) for text in figure.texts)
         (notice,) = (text for text in figure.texts if "Research use only" in text.get_text())
         box = notice.get_window_extent()
         assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
