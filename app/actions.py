@@ -186,17 +186,21 @@ def counted(what: str, done: int, total: int) -> str:
 
 
 def filled(
-    case: Case, plan: Plan, placed: tuple[Thread, ...], progress: Callable[[str, int, int], None]
+    case: Case,
+    plan: Plan,
+    placed: tuple[Thread, ...],
+    progress: Callable[[str, int, int], None],
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Thread, ...]:
-    """The placed threads and as many more, spread over V1, as the budget allows.
+    """The placed threads and as many more, spread over V1, as the budget allows, or as there are once `stop` says so.
 
     None of the new ones gets the name of a thread of `plan`, placed or not: a name stays with its thread.
     """
-    if len(placed) >= plan.limits.threads:
+    if len(placed) >= plan.limits.threads or (placed and stop()):
         return placed
     from planner.design.baselines import coverage_threads
 
-    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed, progress)
+    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed, progress, stop)
     taken = [thread.name for thread in plan.threads]
     for thread in more:
         taken.append(free_name(taken))

@@ -116,16 +116,19 @@ def start(session: Session, settings: Settings) -> None:
     def work(job: Job) -> tuple[Plan, str]:
         from planner.design.optimise import optimise
 
+        def stop() -> bool:
+            return job.stopping
+
         def progress(what: str, done: int, of: int) -> None:
             job.report(_Doing(what, done, of))  # which raises once the run is discarded
 
         progress("Measuring the plan as it is", 0, 0)
         before = evaluated(plan, case.site) if plan.threads else plan
         kept = tuple(t for t in plan.threads if t.locked or settings.start != "coverage")
-        threads = kept if settings.start == "refine" else filled(case, asked, kept, progress)
+        threads = kept if settings.start == "refine" else filled(case, asked, kept, progress, stop)
         named = _Names(plan, threads)
         covered = None
-        if settings.start == "coverage":
+        if settings.start == "coverage" and not stop():
             progress("Measuring the coverage start", 0, 0)
             covered = evaluated(with_threads(asked, threads, "coverage"), case.site)
         job.report(_Begun(before, with_threads(asked, threads, "percept"), covered))
@@ -139,7 +142,7 @@ def start(session: Session, settings: Settings) -> None:
             steps=settings.steps,
             seed=settings.seed,
             avoid_vessels=settings.avoid_vessels,
-            stop=lambda: job.stopping,
+            stop=stop,
             progress=progress,
             seeing=plan.seeing,
             goal=plan.goal,

@@ -347,8 +347,8 @@ class BrainView(QWidget):
     def _of_frame(self) -> Marks:
         case = self._session.case
         assert case is not None  # or no frame would have anything to say
-        synthetic = any(tree.synthetic and actor.visibility for tree, actor in self._vessels)
-        note = picture_notes(case.anatomy, synthetic, self.surface == "inflated")
+        drawn = [vessel for vessel, actor in self._vessels if actor.visibility]
+        note = picture_notes(case.anatomy, drawn, self.surface == "inflated")
         return Marks(*edge_letters(self.plotter.camera), self.bar.overlay, note)
 
     def _write_marks(self) -> None:

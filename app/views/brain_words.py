@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.session import Session
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.vessels.kinds import kinds_of, missing_words
+from planner.anatomy.vessels.wall import Vessel
 
 NO_VESSELS = "No vessels known: clearance unknown"
-SYNTHETIC = "Synthetic vessels"
+SYNTHETIC, SOME_SYNTHETIC = "Synthetic vessels", "Some vessels are synthetic"
 INFLATED = "Inflated: not in scanner space; contacts drawn at their column, joined to their entry"
 
 
@@ -28,11 +32,16 @@ def hint_words(session: Session, adding: bool) -> str:
     return ""
 
 
-def picture_notes(anatomy: Anatomy, synthetic: bool, inflated: bool) -> str:
-    """What a reader of the picture has to know of it, a line each; `synthetic` where such vessels are drawn."""
-    lines = [SYNTHETIC] if synthetic else []
-    if not anatomy.vessels:
+def picture_notes(anatomy: Anatomy, drawn: Sequence[Vessel], inflated: bool) -> str:
+    """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each."""
+    lines = []
+    if any(vessel.synthetic for vessel in drawn):
+        lines.append(SYNTHETIC if all(vessel.synthetic for vessel in drawn) else SOME_SYNTHETIC)
+    kinds = kinds_of(anatomy.vessels)
+    if not kinds:
         lines.append(NO_VESSELS)
+    elif missing := missing_words(kinds):
+        lines.append(f"{missing[:1].upper()}{missing[1:]}")
     if inflated:
         lines.append(INFLATED)
     return "\n".join(lines)

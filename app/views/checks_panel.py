@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from math import inf, isinf
 from typing import Final
@@ -24,8 +25,9 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.session import Session
-from app.views.status import margins_of, standing
+from app.views.status import known_kinds, margins_of, standing
 from app.words import CONSTRAINT_WORDS
+from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
 from planner.design.limits import CONSTRAINTS, ConstraintName, Violation
 from planner.plan.plan import Plan
 
@@ -37,7 +39,7 @@ _TIPS: dict[ConstraintName, str] = {
     "depth": "Allowed insertion less the thread's, mm",
     "hemisphere": "How much nearer the contacts are to their own hemisphere than to the other, mm",
 }
-
+_AGAIN: Final = "positive is safe. Click to select the thread with the least margin."
 
 ROW_PX: Final = 23
 THREAD_PX: Final = 46
@@ -80,8 +82,11 @@ class _Line(QToolButton):
         self.margin.setText(f"unknown for {threads}")
         self.margin.setStyleSheet(f"color: {theme.WARNING};")
 
-    def show_margin(self, value: float | None, thread: str, otherwise: str) -> None:
-        """Show the least margin, mm; None where it is not known, for which `otherwise` says why."""
+    def show_margin(self, value: float | None, thread: str, otherwise: str, lacking: bool = False) -> None:
+        """Show the least margin, mm; None where it is not known, for which `otherwise` says why.
+
+        What is kept is not marked as such where something is `lacking` from what the margin is of.
+        """
         self.nearest = thread
         self.culprit.setText(thread)
         if value is None:
@@ -92,7 +97,10 @@ class _Line(QToolButton):
             icon, colour, text = "mdi6.close-thick", theme.UNSAFE, f"{value:+.2f} mm"
         else:
             icon, colour, text = "mdi6.check", theme.SAFE, f"{value:+.2f} mm"
-        self.mark.setPixmap(_pixmap(icon, colour, 15))
+        if lacking and icon == "mdi6.check":
+            self.mark.setPixmap(_pixmap("mdi6.help", theme.WARNING, 15))
+        else:
+            self.mark.setPixmap(_pixmap(icon, colour, 15))
         if text != self.margin.text():
             self.margin.setText(text)
             shade = theme.MUTED if value is None else colour if value < 0 else theme.TEXT
@@ -144,8 +152,7 @@ class ChecksPanel(QWidget):
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
         column.addWidget(self.budget)
         column.addWidget(_titles())
-        again = "positive is safe. Click to select the thread with the least margin."
-        self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {again}") for name in CONSTRAINTS}
+        self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}") for name in CONSTRAINTS}
         for line in self.lines.values():
             line.clicked.connect(
                 lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
@@ -175,6 +182,8 @@ class ChecksPanel(QWidget):
         self.budget.setVisible(plan is not None)
         if plan is not None:
             self.budget.show_count(len(plan.threads), plan.limits.threads)
+        kinds = known_kinds(plan) if plan else frozenset(("artery", "vein"))
+        missing = missing_kind(kinds)
         otherwise = "…" if names else "no threads yet"
         if self._session.optimising:
             otherwise = "after the run"
@@ -185,7 +194,10 @@ class ChecksPanel(QWidget):
             if constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
-                line.show_margin(value, "" if value == inf else worst, otherwise)
+                lacking = constraint == "vessel" and bool(missing)
+                line.show_margin(value, "" if value == inf else worst, otherwise, lacking)
+        self.lines["vessel"].title.setText(_vessel_title(kinds))
+        self.lines["vessel"].setToolTip(" ".join(filter(None, (f"{_TIPS['vessel']}; {_AGAIN}", missing))))
         words, colour = standing(self._session)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
         self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))
@@ -214,6 +226,13 @@ def violation_words(violation: Violation, plan: Plan | None) -> str:
     near = {"vessel": margins.nearest_vessel, "spacing": margins.nearest_thread}.get(name, "") if margins else ""
     what = CONSTRAINT_WORDS[name].lower()
     return f"{violation.thread}   {violation.margin_mm:+.2f} mm   {what}" + (f", {near}" if near else "")
+
+
+def _vessel_title(kinds: Collection[str]) -> str:
+    """What the line of vessels is of: ``Vessels, arteries only`` where nothing else is known."""
+    only = [PLURAL[kind] for kind in ("artery", "vein") if set(kinds) == {kind}]
+    lacking = f"{only[0]} only" if only else "kind unsaid" if set(kinds) == {"vessel"} else missing_words(kinds)
+    return f"Vessels, {lacking}" if kinds and lacking else CONSTRAINT_WORDS["vessel"]
 
 
 def _titles() -> QWidget:

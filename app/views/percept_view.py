@@ -11,6 +11,7 @@ from app.session import Session
 from app.views.field_picture import FieldPicture
 from app.views.letter_strip import LetterStrip
 from app.views.status import fresh, percent
+from planner.plan.stamp import seen_words
 
 
 class PerceptView(QWidget):
@@ -26,6 +27,11 @@ class PerceptView(QWidget):
         self.measures.setProperty("role", "muted")
         self.measures.setStyleSheet("font-size: 8.5pt;")
         self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words move no dock
+        self.seen = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.seen.setProperty("role", "muted")
+        self.seen.setStyleSheet("font-size: 8.5pt;")
+        self.seen.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.seen.setToolTip("The task, the model of what is seen, and how pictures become currents; set by the plan")
         self.setMinimumWidth(400)
         self.measures.setToolTip(
             "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
@@ -40,6 +46,7 @@ class PerceptView(QWidget):
         column.setSpacing(5)
         column.addLayout(pair, 2)
         column.addWidget(self.measures)
+        column.addWidget(self.seen)
         column.addWidget(self.letters, 1)
         self.letters.chosen.connect(lambda _: self._draw_pair())
         session.preview_changed.connect(lambda old, new: self._draw(new))
@@ -57,6 +64,7 @@ class PerceptView(QWidget):
             self.target.show_image(None, 16.0)
             self.percept.show_image(None, 16.0)
             self.measures.clear()
+            self.seen.clear()
             self._draw_rings()
             return
         extent = preview.plan.task.extent_deg
@@ -72,6 +80,7 @@ class PerceptView(QWidget):
         if preview is None or plan is None:
             return
         stale = fresh(plan, preview) is None
+        self.seen.setText(f"{preview.plan.task.name.capitalize()}  ·  {seen_words(preview.plan).rstrip('.')}")
         self.target.dim(preview.plan.task != plan.task)
         for picture in (self.percept, self.letters):
             picture.dim(stale)

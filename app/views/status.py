@@ -9,7 +9,9 @@ from typing import Final, Literal, get_args
 from app import theme
 from app.preview import Preview, same_design
 from app.session import Session
+from planner.anatomy.vessels.kinds import missing_words
 from planner.design.limits import ThreadMargins
+from planner.plan import stamp
 from planner.plan.plan import Plan
 
 State = Literal["safe", "unsafe", "unknown", "blind"]
@@ -61,6 +63,11 @@ def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
     return {thread.name: state(thread.name) for thread in plan.threads}
 
 
+def known_kinds(plan: Plan) -> frozenset[str]:
+    """The kinds of vessels of the plan's case."""
+    return frozenset(vessel.kind for vessel in plan.case.vessels)
+
+
 def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[str, str]:
     """The exact verdict in a few words, and its colour; without one, whatever is known to be broken already."""
     if plan is None:
@@ -68,10 +75,11 @@ def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[st
     if plan.verdict is None:
         faults = _known_faults(plan, preview)
         return (f"not verified, {faults}", theme.UNSAFE) if faults else ("not verified", theme.WARNING)
-    if plan.verdict.feasible and plan.verdict.vessels_unknown:
-        return "verified feasible, vessels unknown", theme.WARNING
     if plan.verdict.feasible:
-        return "verified feasible", theme.SAFE
+        missing = missing_words(known_kinds(plan))
+        if plan.verdict.vessels_unknown:
+            return f"verified {stamp.verdict_words(plan)}", theme.WARNING
+        return (f"verified feasible, {missing}", theme.WARNING) if missing else ("verified feasible", theme.SAFE)
     count = len(plan.verdict.violations)
     return f"{count} violation{'s' if count != 1 else ''}", theme.UNSAFE
 

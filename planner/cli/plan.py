@@ -232,9 +232,11 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
 def _print_summary(found: Found, examined: Examined, files: list[Path], seconds: float) -> None:
     from planner.cli.output import print_lines, print_verdict
     from planner.plan.pictures import METHODS, measures_line, measures_words, title
+    from planner.plan.stamp import seen_words
 
     plan = examined.plan
     print(f"{title(plan)} ({seconds:.0f} s)")
+    print(seen_words(plan))
     print(measures_line(plan))
     for method, measures in (plan.baselines or {}).items():
         if method != plan.method:

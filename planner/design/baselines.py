@@ -6,7 +6,7 @@ compared with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -43,18 +43,19 @@ def coverage_threads(
     avoid_vessels: bool = True,
     placed: Sequence[Thread] = (),
     progress: Progress = silent,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Thread, ...]:
     """Spread threads over the V1 sheet until, with those already `placed`, there are `limits.threads`.
 
     Each next one is the candidate farthest, along the cortex, from all others (farthest-point sampling; Eldar et al.
-    1997).
+    1997). Once `stop`, asked after each round of candidates and each thread, says so, there are as many as by then.
 
     Raises
     ------
     InfeasibleError
         Where fewer threads than that have room.
     """
-    pool = _pool(site, device, limits, seed, avoid_vessels, progress)
+    pool = _pool(site, device, limits, seed, avoid_vessels, progress, stop)
     held = to_tensors(placed)
     sheet = _Sheet(site, joined([pool, held]), device)
     far = np.full(len(pool) + len(held), np.inf)
@@ -67,9 +68,11 @@ def coverage_threads(
         # Where hemispheres are untouched (infinitely far) the first allowed candidate is as good as any.
         pick = int(np.argmax(np.where(allowed, far[: len(pool)], -1.0)))
         chosen.append(pick)
+        if stop():
+            break
         far = np.minimum(far, sheet.from_thread(pick))
         allowed &= apart(pool, pool.take(torch.tensor([pick])), device, limits)
-    if len(chosen) + len(placed) < limits.threads:
+    if len(chosen) + len(placed) < limits.threads and not (chosen and stop()):
         raise _no_room(site, device, limits, seed, avoid_vessels, len(chosen) + len(placed))
     return _named(pool, chosen, placed)
 
@@ -84,7 +87,7 @@ def random_threads(
     InfeasibleError
         Where fewer threads than that have room.
     """
-    pool = _pool(site, device, limits, seed, avoid_vessels, silent)
+    pool = _pool(site, device, limits, seed, avoid_vessels)
     chosen: list[int] = []
     allowed = np.ones(len(pool), dtype=bool)
     while len(chosen) < limits.threads and allowed.any():
@@ -139,10 +142,16 @@ def _graph(side: Side) -> tuple[csr_array, FloatArray]:
 
 
 def _pool(
-    site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool, progress: Progress
+    site: Site,
+    device: Device,
+    limits: Limits,
+    seed: int,
+    avoid_vessels: bool,
+    progress: Progress = silent,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ThreadTensors:
     count = max(LEAST_POOL, POOL * limits.threads)
-    return candidates(site, device, limits, count, seed, avoid_vessels, progress=progress)
+    return candidates(site, device, limits, count, seed, avoid_vessels, stop, progress)
 
 
 def _no_room(site: Site, device: Device, limits: Limits, seed: int, avoid_vessels: bool, found: int) -> InfeasibleError:

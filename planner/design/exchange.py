@@ -10,7 +10,7 @@ The gradient then refines what the exchange has found: it cannot itself carry a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +31,12 @@ LEAST_GAIN = 1e-4  # of a black percept's error; smaller gains are left to the g
 
 
 def exchange(
-    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, free: Tensor, progress: Progress = silent
+    objective: Objective,
+    threads: ThreadTensors,
+    pool: ThreadTensors,
+    free: Tensor,
+    progress: Progress = silent,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[ThreadTensors]:
     """Threads after each swap, best swap first, until none lowers the error noticeably.
 
@@ -45,8 +50,13 @@ def exchange(
         Which of the placed threads may be given up.
     progress : callable, optional
         See `planner.design.progress`.
+    stop : callable, optional
+        Asked before each batch of percepts and each swap; once True, no swap follows.
     """
-    single = torch.cat([_single_percepts(objective, some, progress) for some in (threads, pool)])
+    parts = [_single_percepts(objective, some, progress, stop) for some in (threads, pool)]
+    if stop():
+        return  # percepts may be missing
+    single = torch.cat(parts)
     targets = _coarse(objective.task.targets).reshape(-1)
     gram = (single @ single.T).double().numpy()
     match = (single @ targets).double().numpy()
@@ -57,7 +67,7 @@ def exchange(
         [apart(pool, threads.take(torch.tensor([row])), objective.device, objective.limits) for row in range(everyone)]
     )
     may_go = free.numpy()
-    while True:
+    while not stop():
         error, best = _best_swap(gram, match, whole, placed, fits, may_go, everyone)
         if best is None or error < LEAST_GAIN:
             return
@@ -102,8 +112,10 @@ def _best_swap(
 
 
 @torch.no_grad()
-def _single_percepts(objective: Objective, threads: ThreadTensors, progress: Progress) -> Tensor:
-    """What each thread alone shows of all pictures, coarsened and flattened: ``(T, B·P·P)``."""
+def _single_percepts(
+    objective: Objective, threads: ThreadTensors, progress: Progress, stop: Callable[[], bool]
+) -> Tensor:
+    """What each thread alone shows of all pictures, coarsened and flattened: ``(T, B·P·P)``; fewer where stopped."""
     task = objective.task
     coarse = replace(task, targets=_coarse(task.targets), visual_field=replace(task.visual_field, pixels=COARSE_PIXELS))
     view = replace(objective, task=coarse).view
@@ -113,6 +125,8 @@ def _single_percepts(objective: Objective, threads: ThreadTensors, progress: Pro
     working_ua = objective.device.working_current_ua
     found = []
     for part in torch.split(torch.arange(len(threads)), BATCH):
+        if stop():
+            break
         progress("Computing what each candidate shows", int(part[0]), len(threads))
         lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
         light = sampled.percept(lit).brightness.reshape(len(task.targets), len(part), objective.device.contacts)

@@ -104,7 +104,8 @@ def optimise(
     avoid_vessels : bool
         False ignores vessels while optimising; the verdict never does.
     stop : callable
-        Asked before every step; once True, the threads are repaired and verified as they are.
+        Asked before every step and while candidates are looked for; once True, nothing new is begun: the threads are
+        repaired and verified as they are.
     progress : callable
         Told what goes on between the steps; what it raises ends everything. See `planner.design.progress`.
     seeing : Seeing, optional
@@ -129,14 +130,12 @@ def optimise(
         yield report.final(threads, "stopped", 0, "Every thread is locked")
         return
     pool = to_tensors(())
-    if exchanging:
+    if exchanging and not stop():
         pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop, progress)
-        for swapped in exchange(objective, threads, pool, free, progress):
+        for swapped in exchange(objective, threads, pool, free, progress, stop):
             report.note_exchange(swapped, threads)
             threads = swapped
             yield report.running("exchange", threads, 0)
-            if stop():
-                break
     descent = Descent(objective, threads, free, steps)
     status: Status = "running"
     index = 0

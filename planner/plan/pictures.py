@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from planner.design.limits import counted
 from planner.plan.make import Examined, task_of
 from planner.plan.plan import Plan, TaskRecord
-from planner.plan.stamp import limits_words, notice, verdict_words
+from planner.plan.stamp import limits_words, notice, seen_words, verdict_words
 
 COLUMNS = 13  # at most; two blocks of letters, each a row of targets over a row of percepts
 DPI = 150
@@ -91,7 +91,7 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     extent = plan.task.extent_deg
     explained = (
         f"Each picture is {extent:g}° × {extent:g}° of the visual field, centred on fixation; one gain for all, gray "
-        f"scale 0 to 1, brighter is clipped. {limits_words(plan)}"
+        f"scale 0 to 1, brighter is clipped. {limits_words(plan)} {seen_words(plan)}"
     )
     below, warned = "\n".join(wrap(explained, FOOTER)), notice_lines(plan, FOOTER)
     footer = 2 + below.count("\n") + warned.count("\n")
@@ -180,4 +180,10 @@ def measures_words(found: Mapping[str, float]) -> str:
         "coverage": ("{:.0f} % of the field covered", 100.0),
         "usable_contacts": ("{:.0f} % of contacts usable", 100.0),
     }
-    return "   ".join(text.format(found[name] * scale) for name, (text, scale) in words.items() if name in found)
+
+    def said(name: str, text: str, scale: float) -> str:
+        if scale == 100.0 and 0.0 < found[name] < 0.01:  # what is not nothing does not read as nothing
+            return text.replace("{:.0f}", "<1")
+        return text.format(found[name] * scale)
+
+    return "   ".join(said(name, text, scale) for name, (text, scale) in words.items() if name in found)

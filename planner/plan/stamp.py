@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
+from typing import Final
 
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import missing_kind, unknown_words
 from planner.design.limits import Limits, counted, error_words
 from planner.implant.device import device_names, load_device
+from planner.percept.parameters import model_name
+from planner.percept.settings import Encoder
 from planner.plan.plan import Plan
 
 SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
 ACCESS_NOTICE = "The way from the skull to an entry is not checked."
+
+CURRENTS: Final[Mapping[Encoder, str]] = {"sample": "sampled", "fit": "fitted", "fixed": "fixed"}
 
 
 def verdict_words(plan: Plan) -> str:
@@ -25,6 +31,11 @@ def verdict_words(plan: Plan) -> str:
         unknown = unknown_words(kinds or _kinds(plan), _kinds(plan))
         return f"feasible, {unknown} unknown" if plan.verdict.vessels_unknown else "feasible"
     return f"NOT FEASIBLE ({counted(len(plan.verdict.violations), 'violation')})"
+
+
+def seen_words(plan: Plan) -> str:
+    """How what is seen was computed: ``Seen by dynaphos, currents sampled.`` or the like."""
+    return f"Seen by {model_name(plan.seeing.model)}, currents {CURRENTS[plan.seeing.stimulus.encoder]}."
 
 
 def notice(plan: Plan) -> str:

@@ -74,6 +74,23 @@ def test_stopping_early_still_gives_a_verified_result(qtbot, session: Session) -
     assert session.run.candidate.verdict is not None
 
 
+def test_stopping_at_once_begins_nothing_new(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    hear = optimising._hear
+
+    def heard(session: Session, items: list[object]) -> None:
+        told.extend(item.what for item in items if isinstance(item, optimising._Doing))
+        hear(session, items)
+
+    monkeypatch.setattr("app.optimising._hear", heard)
+    optimising.start(session, replace(FEW, start="coverage"))
+    optimising.stop(session)
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    assert not {"Measuring the coverage start", "Computing what each candidate shows"} & set(told)
+    assert 0 < len(session.run.candidate.threads) <= 2
+    assert session.run.candidate.verdict is not None
+
+
 def test_locked_threads_stay_where_they_are(qtbot, session: Session, plan: Plan) -> None:
     actions.set_lock(session, plan.threads[0].name, True)
     optimising.start(session, replace(FEW, start="coverage"))

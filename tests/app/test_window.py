@@ -254,14 +254,14 @@ def test_it_fits_a_small_screen_with_a_result_to_decide_on(qtbot, window: MainWi
 def test_the_verdict_in_the_status_bar_is_of_what_is_on_screen(window: MainWindow) -> None:
     session = window.session
     session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))
-    assert window.status.verdict.text() == "verified feasible"
+    assert window.status.verdict.text() == "verified feasible, veins unknown"
     violation = Violation("T01", "vessel", -0.1, "too near")
     result = replace(session.plan, verdict=Verdict(False, {}, (violation,)))
     session.set_run(Run(session.plan, result, state="ended"))
     session.show(result)
     assert window.status.verdict.text() == "result: 1 violation"
     optimising.discard(session)
-    assert window.status.verdict.text() == "verified feasible"
+    assert window.status.verdict.text() == "verified feasible, veins unknown"
 
 
 def test_the_device_is_named(window: MainWindow) -> None:

@@ -50,6 +50,15 @@ def missing_kind(kinds: Collection[str]) -> str:
     return f"Only {known} are known: where {absent[0]} run is unknown, and clearance to them is not checked."
 
 
+def missing_words(kinds: Collection[str]) -> str:
+    """`missing_kind` in two or three words: ``veins unknown``; empty where arteries and veins are both known."""
+    if not kinds:
+        return "vessels unknown"
+    if set(kinds) == {"vessel"}:
+        return "vessels of unsaid kind"
+    return " and ".join(f"{PLURAL[kind]} unknown" for kind in ("artery", "vein") if kind not in kinds)
+
+
 def unknown_words(unknown: Collection[str], kinds: Collection[str]) -> str:
     """What is unknown somewhere: ``vessels`` where all kinds of the case are, otherwise those that are, by name."""
     if set(unknown) >= set(kinds):

@@ -19,6 +19,17 @@ def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> 
         assert line.margin.text() == f"{margins[worst].margins[name]:+.2f} mm"
 
 
+def test_the_line_of_vessels_says_that_only_arteries_are_known(window: MainWindow) -> None:
+    line = window.checks.lines["vessel"]
+    assert line.title.text() == "Vessels, arteries only"
+    assert "where veins run is unknown" in line.toolTip()
+    artery, *_ = window.session.plan.case.vessels
+    both = replace(window.session.plan.case, vessels=(artery, replace(artery, kind="vein")))
+    window.session.show(replace(window.session.plan, case=both))
+    assert line.title.text() == "Vessel clearance"
+    assert "unknown" not in line.toolTip()
+
+
 def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> None:
     line = window.checks.lines["vessel"]
     window.tabs.setCurrentWidget(window.checks)
@@ -33,8 +44,8 @@ def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
     assert window.checks.verdict.text() == "Not verified"
     qtbot.mouseClick(window.checks.verify, Qt.MouseButton.LeftButton)
     settled()
-    assert window.checks.verdict.text() == "Verified feasible"
-    assert window.status.verdict.text() == "verified feasible"
+    assert window.checks.verdict.text() == "Verified feasible, veins unknown"
+    assert window.status.verdict.text() == "verified feasible, veins unknown"
     actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
     assert window.checks.verdict.text() == "Not verified"
 
@@ -68,7 +79,7 @@ def test_the_checks_are_of_the_result_where_one_waits_for_its_answer(window: Mai
     session.show(result)
     assert window.checks.verdict.text() == "Result: 1 violation"
     session.end_run()
-    assert window.checks.verdict.text() == "Verified feasible"
+    assert window.checks.verdict.text() == "Verified feasible, veins unknown"
 
 
 def test_what_is_broken_is_said_before_anything_is_verified(window: MainWindow, settled: Callable[[], None]) -> None:

@@ -139,7 +139,7 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     assert outcome.change.text() == "4 stayed, 2 given up"
     window.session.set_run(Run(plan, replace(plan, verdict=Verdict(True, {}, ())), state="ended"))
     assert outcome.accept.text() == "Accept"
-    assert outcome.verdict.text() == "● verified feasible"
+    assert outcome.verdict.text() == "● verified feasible, veins unknown"
     assert outcome.change.text() == "6 stayed"
 
 

@@ -44,6 +44,10 @@ def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
     np.testing.assert_array_equal(view.percept._rings[1], session.preview.diameter_deg[2] / 2)
 
 
+def test_the_task_the_model_and_the_currents_are_named(window, settled) -> None:
+    assert window.percept.seen.text() == "Reading  ·  Seen by dynaphos, currents sampled"
+
+
 def test_a_percept_of_another_plan_is_dimmed_and_its_measures_are_withdrawn(window, settled) -> None:
     session, view = window.session, window.percept
     thread = session.plan.threads[2]

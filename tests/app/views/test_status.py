@@ -9,6 +9,7 @@ import pytest
 from app import theme
 from app.preview import Preview
 from app.views.status import margins_of, millimetres, outside_v1, percent, states_of, verdict_words
+from planner.anatomy.vessels.tree import VesselKind
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.plan.plan import Plan
 
@@ -74,7 +75,26 @@ def test_a_thread_most_of_whose_contacts_lie_outside_v1_is_blind_unless_worse_is
 
 def test_a_plan_is_not_called_safe_before_it_is_verified(plan: Plan) -> None:
     assert verdict_words(plan) == ("not verified", theme.WARNING)
-    assert verdict_words(replace(plan, verdict=Verdict(True, {}, ()))) == ("verified feasible", theme.SAFE)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said", "colour"),
+    [
+        (("artery", "vein"), "", theme.SAFE),
+        (("artery", "vein", "vessel"), "", theme.SAFE),
+        (("artery",), ", veins unknown", theme.WARNING),
+        (("vein",), ", arteries unknown", theme.WARNING),
+        (("artery", "vessel"), ", veins unknown", theme.WARNING),
+        (("vessel",), ", vessels of unsaid kind", theme.WARNING),
+        ((), ", vessels unknown", theme.WARNING),
+    ],
+)
+def test_a_kind_of_vessel_that_is_missing_is_said_with_the_verdict(
+    plan: Plan, kinds: tuple[VesselKind, ...], said: str, colour: str
+) -> None:
+    vessels = tuple(replace(plan.case.vessels[0], kind=kind) for kind in kinds)
+    verified = replace(plan, case=replace(plan.case, vessels=vessels), verdict=Verdict(True, {}, ()))
+    assert verdict_words(verified) == (f"verified feasible{said}", colour)
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (inf, "–"), (0.123, "+0.12"), (-0.126, "-0.13")])

@@ -51,6 +51,13 @@ def test_coverage_fills_up_around_what_is_placed(site: Site, long_thread: Device
     assert nearest_neighbour_mm(long_thread, whole) > 4.0
 
 
+def test_coverage_that_is_to_stop_gives_the_threads_there_are(site: Site, long_thread: Device, limits: Limits) -> None:
+    answers = iter([False, False, False])  # a round of candidates, two threads
+    some = coverage_threads(site, long_thread, limits, seed=0, stop=lambda: next(answers, True))
+    assert some == coverage_threads(site, long_thread, limits, seed=0)[: len(some)]
+    assert 0 < len(some) < limits.threads
+
+
 def test_too_little_room_is_said_with_a_remedy(site: Site, long_thread: Device) -> None:
     crowded = Limits(32, long_thread.clearance_mm, 25.0, long_thread.max_depth_mm)
     with pytest.raises(InfeasibleError, match=r"of 32 threads have room.*% by vessel.*fewer threads"):

@@ -64,3 +64,19 @@ def test_locked_threads_stay(objective: Objective, pool: ThreadTensors) -> None:
     *_, last = exchange(objective, start, pool, free)
     assert torch.equal(last.entry_mm[~free], start.entry_mm[~free])
     assert not torch.equal(last.entry_mm[free], start.entry_mm[free])
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2, 3])
+def test_it_swaps_nothing_once_it_is_to_stop(objective: Objective, pool: ThreadTensors, asked: int) -> None:
+    answers = iter([False] * asked)
+    told: list[str] = []
+    swaps = exchange(
+        objective,
+        pool.take(torch.arange(4)),
+        pool,
+        torch.ones(4, dtype=torch.bool),
+        lambda what, *_: told.append(what),
+        lambda: next(answers, True),
+    )
+    assert list(swaps) == []
+    assert len(told) == min(asked, 2)

@@ -171,6 +171,17 @@ def test_stop_ends_with_a_verified_implant(site: Site, start: Implant, limits: L
     assert found[-1].verdict.feasible
 
 
+def test_nothing_new_is_begun_once_it_is_to_stop(site: Site, start: Implant, limits: Limits) -> None:
+    told: list[str] = []
+    found = list(optimise(site, start, TASK, limits, stop=lambda: True, progress=lambda what, *_: told.append(what)))
+    assert [step.phase for step in found] == ["start", "verdict"]
+    assert set(told) == {"Repairing threads", "Verifying"}
+    assert found[-1].implant == found[0].implant
+    assert found[-1].status == "stopped"
+    assert found[-1].verdict is not None
+    assert found[-1].verdict.feasible
+
+
 def test_what_goes_on_is_told_and_can_be_abandoned_meanwhile(site: Site, start: Implant, limits: Limits) -> None:
     told: list[tuple[str, int, int]] = []
     list(optimise(site, start, TASK, limits, steps=1, progress=lambda *what: told.append(what)))

@@ -134,6 +134,8 @@ def test_the_title_says_how_the_plan_was_found(examined: Examined) -> None:
     plan = replace(examined.plan, method="percept", avoid_vessels=False, verdict=None)
     assert title(plan) == "Reading with 2 threads × 4 contacts, percept-aware, vessels ignored: not verified"
     assert measures_line(replace(plan, measures=None)) == ""
+    assert measures_line(replace(plan, measures={"coverage": 0.006})) == "<1 % of the field covered"
+    assert measures_line(replace(plan, measures={"coverage": 0.0})) == "0 % of the field covered"
 
 
 @pytest.mark.parametrize(

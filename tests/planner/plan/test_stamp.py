@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from planner.design.limits import Verdict
 from planner.implant.device import load_device
+from planner.percept.parameters import CorticalSheet
+from planner.percept.settings import Seeing, Stimulus
 from planner.plan.make import Examined, device_limits
 from planner.plan.plan import Plan
-from planner.plan.stamp import limits_words, notice, unknown_threads, verdict_words
+from planner.plan.stamp import limits_words, notice, seen_words, unknown_threads, verdict_words
 
 
 def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
@@ -88,3 +90,9 @@ def test_what_a_volume_cannot_show_and_sides_that_could_not_be_checked_are_said(
     assert "Left and right of B could not be checked." in words
     assert "thinner" not in notice(plan)
     assert "could not be checked" not in notice(plan)
+
+
+def test_the_model_and_the_currents_are_named(plan: Plan) -> None:
+    assert seen_words(plan) == "Seen by dynaphos, currents sampled."
+    other = replace(plan, seeing=Seeing(CorticalSheet(), Stimulus("fit")))
+    assert seen_words(other) == "Seen by sheet, currents fitted."
