@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from planner.anatomy.vessels.pial_index import PialIndex, sample_of
+from planner.anatomy.vessels.pial_index import ON_CORTEX_MM, PialIndex, sample_of
 from planner.anatomy.vessels.wall import Vessel
 from planner.errors import InputError
 from planner.frames import FloatArray
@@ -40,17 +40,19 @@ def check_vessel_side(vessel: Vessel, pials: PialIndex) -> bool:
     """
     points_mm = sample_of(vessel)
     given, mirrored = _fit(pials, points_mm), _fit(pials, points_mm * [-1.0, 1.0, 1.0])
-    if _better(mirrored, given):
+    if mirrored.away_mm <= ON_CORTEX_MM and _better(mirrored, given):
         where = (
             f"{given.away_mm:.1f} mm from it, {100 * given.sunk:.0f} % inside"
             if np.isfinite(given.away_mm)
             else "nowhere near"
         )
+        lone = len(pials.names) == 1
         raise InputError(
             f"the vessels and the cortex disagree: with x negated they lie on it ({mirrored.away_mm:.1f} mm from it, "
             f"{100 * mirrored.sunk:.0f} % inside), as given they do not ({where})",
             source=vessel.source,
-            remedy="check whether x was negated when they were written, or whether they are in LPS",
+            remedy="check whether x was negated when they were written, or whether they are in LPS"
+            + (", or are of the side that this case lacks" if lone else ""),
         )
     return _better(given, mirrored)
 

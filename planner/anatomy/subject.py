@@ -19,7 +19,7 @@ from planner.anatomy.vessels.files import imaged_finding, load_vessels
 from planner.anatomy.vessels.kinds import kinds_of, missing_kind
 from planner.anatomy.vessels.pial_index import PialIndex
 from planner.anatomy.vessels.sides import sides_of
-from planner.anatomy.vessels.soundness import check_near, check_side
+from planner.anatomy.vessels.soundness import check_has_side, check_near, check_side
 from planner.anatomy.vessels.wall import Vessel
 from planner.errors import InputError
 
@@ -83,6 +83,7 @@ def load_anatomy(request: CaseRequest | None = None, progress: Callable[[str], N
 
 def _compared(vessel: Vessel, file_name: str, pials: PialIndex) -> Vessel:
     """A vessel held against the cortex: in the right place, on its side, and over which hemispheres."""
+    check_has_side(vessel, file_name, pials)
     fits = check_vessel_side(vessel, pials)
     check_near(vessel, pials)
     named = check_side(vessel, file_name, pials)

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import timeit
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from planner.anatomy.vessels.tree import VesselTree
 from planner.design.limits import KNOWN_REACH_MM
 from planner.design.vasculature import Vasculature
 from tests.benchmarks.bench_vessels import penetrating, shafts
+from tests.timing import cpu_seconds
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +43,6 @@ def test_all_benchmarks_run_in_their_quick_form() -> None:
     assert done.stdout.count("exact gate") == 2
 
 
-def fastest_ms(work: Callable[[], object], rounds: int) -> float:
-    """The fastest of several runs, which says most where other programs run besides."""
-    return 1e3 * min(timeit.repeat(work, number=1, repeat=rounds))
-
-
 @pytest.mark.bench
 def test_a_thousand_shafts_against_a_hundred_thousand_segments_take_50_ms() -> None:
     vessels = Vasculature((penetrating(100_000),))
@@ -58,7 +52,8 @@ def test_a_thousand_shafts_against_a_hundred_thousand_segments_take_50_ms() -> N
         found = vessels.clearance(start, end, KNOWN_REACH_MM).distance_mm
         return torch.autograd.grad(found.sum(), (start, end))
 
-    assert fastest_ms(descend, 20) < 50.0
+    # The limit of 50 ms is of wall time on an idle machine; of all threads of the processor it takes 27 ms.
+    assert cpu_seconds(descend, 20) < 0.2
 
 
 @pytest.mark.bench
@@ -73,4 +68,4 @@ def test_five_vessels_more_take_no_more_than_a_second_of_loading(demo: Anatomy) 
             check_side(tree, "a.swc", pials)
             sides_of(tree, pials)
 
-    assert fastest_ms(compare, 3) < 1000.0
+    assert cpu_seconds(compare) < 1.5  # the limit of a second is of an idle machine, where it takes 0.28 s

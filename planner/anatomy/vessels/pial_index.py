@@ -15,6 +15,10 @@ from planner.anatomy.vessels.wall import Vessel
 from planner.frames import FloatArray, HemisphereName, IntArray
 
 SAMPLE = 5000  # points of a vessel that say where it lies
+ON_CORTEX_MM = 3.0
+"""Ours: another reading of vessels is suggested only where their median point then lies within this of pial. Vessels of
+pial that were written mirrored or in LPS lie 0.3 mm from it once read rightly, a whole head's tree in LPS 2.0 mm; the
+left hemisphere's artery read as LPS lies 8.3 mm from the right one, where it does not belong."""
 
 
 class PialIndex:
@@ -41,6 +45,11 @@ class PialIndex:
     def names(self) -> tuple[HemisphereName, ...]:
         """Which hemispheres there are."""
         return tuple(self._vertices)
+
+    @property
+    def widths(self) -> dict[HemisphereName, tuple[float, float]]:
+        """From where to where each hemisphere reaches in x."""
+        return {n: (float(mm[:, 0].min()), float(mm[:, 0].max())) for n, mm in self._vertices.items()}
 
     def distances(self, points_mm: FloatArray) -> dict[HemisphereName, FloatArray]:
         """Distance ``(N,)`` of points to the nearest vertex of each hemisphere."""

@@ -7,16 +7,21 @@ from pathlib import Path
 import numpy as np
 
 from planner.anatomy.vessels.kinds import words_of
-from planner.anatomy.vessels.pial_index import PialIndex, sample_of
+from planner.anatomy.vessels.pial_index import ON_CORTEX_MM, PialIndex, sample_of
 from planner.anatomy.vessels.wall import Vessel
 from planner.errors import InputError
-from planner.frames import FloatArray
+from planner.frames import FloatArray, HemisphereName
 
 FARTHEST_MM, WIDEST_MM, THINNEST_MM = 1e4, 50.0, 0.01  # ours: no head scan holds more, no vessel is as wide or thin
 PLAUSIBLE_MM = (0.04, 3.0)  # ours: a median radius beyond these is worth a word
 
 LIKELIER, CLOSE_MM = 0.5, 2.0  # ours: how much nearer, and from which distance on, LPS is the likelier reading
+ASIDE, ASIDE_MM = 0.9, 10.0  # ours: the share beyond a lone hemisphere, and how far off, of vessels of the other one
 UNITS_MM = (10.0, 1000.0)
+ELSEWHERE = (
+    "say how they are placed (space, axes, scale, offset), register them to this subject's scanner space, or give the "
+    "vessels that belong to this case"
+)
 SMALL_MM = 15.0  # ours: a tree of a brain spans more; read in metres or centimetres it does not
 
 
@@ -73,6 +78,37 @@ def require_sizes(points_mm: FloatArray, radius_mm: FloatArray, source: str | Pa
     return f"a median radius of {median:.2g} mm is unusual: check that radii are radii, and in mm" if odd else ""
 
 
+def _named_side(file_name: str) -> HemisphereName | None:
+    """The one side that a file's name names by ``lh``, ``left``, ``rh`` or ``right``."""
+    words = words_of(file_name)
+    left, right = (bool(words & {name, side}) for name, side in (("lh", "left"), ("rh", "right")))
+    return None if left == right else "lh" if left else "rh"
+
+
+def check_has_side(vessel: Vessel, file_name: str, pials: PialIndex) -> None:
+    """Refuse vessels whose file names the side that a case of one hemisphere lacks.
+
+    Parameters
+    ----------
+    vessel : VesselTree or VesselWall
+    file_name : str
+        Its words ``lh``, ``left``, ``rh`` and ``right`` count.
+    pials : PialIndex
+
+    Raises
+    ------
+    InputError
+    """
+    named = _named_side(file_name)
+    if named and named not in pials.names:
+        raise InputError(
+            f"its name says {named}, but the case has only {' and '.join(pials.names)}: these are vessels of the side "
+            "that this case lacks",
+            source=vessel.source,
+            remedy=f"leave them out, add the {named} surfaces to the case, or name the file for the side it is of",
+        )
+
+
 def check_side(vessel: Vessel, file_name: str, pials: PialIndex) -> bool:
     """Refuse vessels whose file names one side and that lie on the other.
 
@@ -92,16 +128,15 @@ def check_side(vessel: Vessel, file_name: str, pials: PialIndex) -> bool:
     ------
     InputError
     """
-    words = words_of(file_name)
-    named = [name for name, side in (("lh", "left"), ("rh", "right")) if words & {name, side}]
-    if len(named) != 1 or len(pials.names) < 2:
+    named = _named_side(file_name)
+    if named is None or len(pials.names) < 2:
         return False
     distance = pials.distances(sample_of(vessel))
     on_right = float(np.mean(distance["rh"] < distance["lh"]))
-    share = on_right if named[0] == "lh" else 1.0 - on_right
+    share = on_right if named == "lh" else 1.0 - on_right
     if share > 0.5:
         raise InputError(
-            f"its name says {named[0]}, but {100 * share:.0f} % of its vessels lie nearer to the other hemisphere",
+            f"its name says {named}, but {100 * share:.0f} % of its vessels lie nearer to the other hemisphere",
             source=vessel.source,
             remedy="check whether x was negated, or name the file for the side it is of",
         )
@@ -113,7 +148,9 @@ def check_near(vessel: Vessel, pials: PialIndex, limit_mm: float = 25.0) -> None
 
     Ours: the median point must be within the limit. Vessels in another frame may still brush the cortex by chance, so
     the nearest point says nothing; and real ones may run far off, in the neck for instance. Read in metres or
-    centimetres a tree shrinks to the middle of the head, deep inside the cortex and still within the limit.
+    centimetres a tree shrinks to the middle of the head, deep inside the cortex and still within the limit. LPS is
+    suggested only where that reading lies on the cortex: that it is less far off than RAS says nothing of vessels that
+    belong to neither place, such as those of the hemisphere that a case lacks.
 
     Parameters
     ----------
@@ -141,17 +178,43 @@ def check_near(vessel: Vessel, pials: PialIndex, limit_mm: float = 25.0) -> None
     if typical <= CLOSE_MM:
         return
     turned = float(np.median(pials.distance(points_mm * (-1.0, -1.0, 1.0))))
-    if turned < LIKELIER * typical:
+    if turned < LIKELIER * typical and turned <= ON_CORTEX_MM:
         raise InputError(
             f"the vessels fit the cortex better read as LPS ({turned:.1f} mm from it) than as RAS ({typical:.1f} mm)",
             source=vessel.source,
             remedy="say that their space is LPS, or write them in scanner RAS",
+        )
+    if typical > ASIDE_MM and (lacking := _beyond(points_mm, pials)):
+        raise InputError(
+            f"the vessels lie {typical:.0f} mm from the cortex (median) and beyond its midline, so they seem to be "
+            f"vessels of the side that this case lacks ({lacking})",
+            source=vessel.source,
+            remedy=f"leave them out or add the {lacking} surfaces to the case; if they are of the side that it has, "
+            "say how they are placed (space, axes, scale, offset)",
+        )
+    if turned < LIKELIER * typical:
+        raise InputError(
+            f"the vessels lie on the cortex neither as they are ({typical:.1f} mm from it) nor read as LPS "
+            f"({turned:.1f} mm), so they seem to be in another space",
+            source=vessel.source,
+            remedy=ELSEWHERE,
         )
     if typical > limit_mm:
         raise InputError(
             f"the vessels lie {typical:.0f} mm from the cortex (median; at most {limit_mm:g} mm is accepted), "
             "so they seem to be in another space",
             source=vessel.source,
-            remedy="say how they are placed (space, axes, scale, offset), register them to this subject's scanner "
-            "space, or give the vessels that belong to this case",
+            remedy=ELSEWHERE,
         )
+
+
+def _beyond(points_mm: FloatArray, pials: PialIndex) -> HemisphereName | None:
+    """The hemisphere that a case lacks, if vessels lie beyond the midline from the one that it has."""
+    if len(pials.names) != 1:
+        return None
+    ((name, (least, most)),) = pials.widths.items()
+    x = points_mm[:, 0]
+    share = float(np.mean(x < least if name == "rh" else x > most))
+    if share < ASIDE:
+        return None
+    return "lh" if name == "rh" else "rh"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import igl
 import numpy as np
 import pytest
 
@@ -29,6 +30,23 @@ def test_the_demos_vessels_pass_and_their_mirror_images_do_not(demo: Anatomy) ->
         assert check_vessel_side(tree, lh)
         with pytest.raises(InputError, match="the vessels and the cortex disagree: with x negated"):
             check_vessel_side(flipped(tree), lh)  # type: ignore[arg-type]
+
+
+def test_with_one_hemisphere_a_mirror_image_counts_only_on_the_cortex(demo: Anatomy) -> None:
+    rh, tree = demo.hemispheres["rh"], demo.vessels[2]
+    assert isinstance(tree, VesselTree)
+    cortex = PialIndex.of({"rh": rh})
+    for away_mm in (0.0, 6.0):  # straight out from the lateral face, 6 mm off nothing says that it is a mirror image
+        normals = igl.per_vertex_normals(rh.pial_mm, rh.faces)
+        outer = rh.pial_mm[:, 0] > np.percentile(rh.pial_mm[:, 0], 90)
+        points = (rh.pial_mm + away_mm * normals)[outer] * [-1.0, 1.0, 1.0]
+        ends = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
+        given = replace(tree, points_mm=points, radius_mm=np.ones(len(points)), edges=ends)
+        if away_mm:
+            assert not check_vessel_side(given, cortex)
+        else:
+            with pytest.raises(InputError, match=r"nowhere near.*or are of the side that this case lacks"):
+                check_vessel_side(given, cortex)
 
 
 def test_no_remedy_names_axes_that_would_be_refused(demo: Anatomy) -> None:

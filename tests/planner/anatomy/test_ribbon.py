@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -10,6 +8,7 @@ from scipy.spatial import cKDTree
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.ribbon import Ribbon
 from planner.frames import HEMISPHERES, FloatArray, IntArray
+from tests.timing import cpu_seconds
 
 
 @pytest.fixture(scope="module", params=HEMISPHERES)
@@ -108,6 +107,4 @@ def test_nothing_is_seen_far_from_v1(hemisphere: Hemisphere, ribbon: Ribbon) -> 
 def test_a_thousand_contacts_are_located_in_time(hemisphere: Hemisphere, ribbon: Ribbon) -> None:
     points = torch.from_numpy(drawn(hemisphere, 1024)[0])
     ribbon.locate(points)
-    start = time.perf_counter()
-    ribbon.locate(points)
-    assert time.perf_counter() - start < 2.0  # 0.03 s on a quiet machine
+    assert cpu_seconds(lambda: ribbon.locate(points)) < 0.2  # 0.023 s on a quiet machine

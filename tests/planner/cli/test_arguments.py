@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -87,10 +86,14 @@ def test_an_export_in_an_unknown_format_is_refused_before_the_case_is_loaded(
 def test_help_comes_at_once_and_without_numpy() -> None:
     code = "import sys; sys.argv = ['calcarine', '--help']; from planner.cli import main\ntry: main()\n"
     code += "finally: assert not {'numpy', 'torch', 'pyvista', 'matplotlib'} & set(sys.modules)"
-    began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    code += "; import time; print(time.process_time(), file=sys.stderr)"
+    tried = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+        for _ in range(3)
+    ]
+    done = tried[0]
     assert done.returncode == 0, done.stderr
-    assert time.perf_counter() - began < 3  # 0.1 s where nothing else runs
+    assert min(float(one.stderr) for one in tried) < 0.4  # of the processor; 0.055 s where nothing else runs
     for verb in ("plan", "verify", "phosphenes", "export", "compare", "devices", "cache"):
         assert verb in done.stdout
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from planner.anatomy.ribbon import Ribbon
 from planner.anatomy.vessels.penetrating import SEGMENTS, grow_penetrating
 from planner.anatomy.vessels.tree import VesselTree
 from planner.errors import InputError
+from tests.timing import cpu_seconds
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,8 @@ def test_they_stand_evenly_and_no_nearer_than_their_spacing(
 
 
 def test_the_seed_decides_and_growth_is_quick(hemisphere: Hemisphere, trees: tuple[VesselTree, VesselTree]) -> None:
-    begun = time.perf_counter()
+    assert cpu_seconds(lambda: grow_penetrating(hemisphere, 0)) < 1.2  # 0.14 s on a quiet machine
     again = grow_penetrating(hemisphere, 0)
-    assert time.perf_counter() - begun < 5.0
     assert all((one.points_mm == other.points_mm).all() for one, other in zip(trees, again, strict=True))
     assert len(grow_penetrating(hemisphere, 1)[0].edges) != len(trees[0].edges)
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from planner.anatomy.demo import demo_hemisphere
+from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.request import VesselFile
 from planner.anatomy.vessels.files import read_vessels
 from planner.anatomy.vessels.pial_index import PialIndex
-from planner.anatomy.vessels.soundness import check_near, check_side
+from planner.anatomy.vessels.soundness import check_has_side, check_near, check_side
 from planner.anatomy.vessels.synthetic import grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import VesselWall
@@ -74,6 +75,51 @@ def test_a_tree_read_as_ras_that_was_written_as_lps_is_refused(artery: VesselTre
     check_near(artery, left)
     with pytest.raises(InputError, match="better read as LPS"):
         check_near(moved(artery, (-1.0, -1.0, 1.0)), left)
+
+
+@pytest.fixture(scope="module")
+def right_alone(fsaverage: Anatomy) -> PialIndex:
+    return PialIndex.of({"rh": fsaverage.hemispheres["rh"]})
+
+
+@pytest.fixture(scope="module")
+def of_the_left(shared_data: Path) -> VesselTree:
+    (tree,) = read_vessels(VesselFile(str(shared_data / "vessels" / "lh_pial_artery.swc")), {})
+    assert isinstance(tree, VesselTree)
+    return tree
+
+
+def test_a_case_of_one_hemisphere_refuses_a_file_named_for_the_other(
+    of_the_left: VesselTree, right_alone: PialIndex, pials: PialIndex, left: PialIndex
+) -> None:
+    for tree in (of_the_left, moved(of_the_left, (-1.0, -1.0, 1.0))):  # whatever space is said
+        with pytest.raises(InputError, match=r"says lh.* only rh.*vessels of the side that this case lacks"):
+            check_has_side(tree, "lh_pial_artery.swc", right_alone)
+    for name, cortex in (("lh.swc", left), ("lh.swc", pials), ("left and right.swc", left), ("a.swc", right_alone)):
+        check_has_side(of_the_left, name, cortex)
+
+
+def test_vessels_of_the_missing_side_are_told_by_where_they_lie_and_never_called_lps(
+    of_the_left: VesselTree, right_alone: PialIndex
+) -> None:
+    """Read as LPS they lie 8.3 mm from the hemisphere that is there instead of 18.3, which is no fit."""
+    with pytest.raises(InputError, match=r"18 mm.*vessels of the side that this case lacks \(lh\)") as refused:
+        check_near(of_the_left, right_alone)
+    assert "LPS" not in str(refused.value)
+
+
+def test_lps_is_suggested_only_where_that_reading_lies_on_the_cortex() -> None:
+    for off_mm, says in ((2.9, "better read as LPS"), (3.5, "neither as they are .* nor read as LPS .*another space")):
+        x = np.linspace(10.0, 50.0, 9)
+        at = np.column_stack([x, np.full(9, 30.0), np.zeros(9)])
+        tree = replace(line(0.0), points_mm=(at * [-1.0, -1.0, 1.0])[[0, -1]] + [0.0, 0.0, off_mm])
+        with pytest.raises(InputError, match=says):
+            check_near(tree, PialIndex({"lh": at}, {}))
+
+
+def test_a_whole_heads_tree_is_accepted_beside_one_hemisphere(shared_data: Path, right_alone: PialIndex) -> None:
+    (tree,) = read_vessels(VesselFile(str(shared_data / "vessels" / "brava_BG001.swc"), **BRAVA), {})
+    check_near(tree, right_alone)
 
 
 def test_walls_are_held_to_the_same_as_trees(pials: PialIndex, left: PialIndex) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import timeit
 from dataclasses import replace
 
 import igl
@@ -15,6 +14,7 @@ from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.synthetic import ROOT_RADIUS_MM, grow_pial_trees
 from planner.anatomy.vessels.tree import VesselTree
 from planner.errors import InputError
+from tests.timing import cpu_seconds
 
 
 @pytest.fixture(scope="module", params=["lh", "rh"])
@@ -108,7 +108,7 @@ def test_vein_and_artery_share_little_room(trees: tuple[VesselTree, VesselTree])
 
 @pytest.mark.bench
 def test_growth_takes_less_than_five_seconds(hemisphere: Hemisphere, other: Hemisphere) -> None:
-    assert min(timeit.repeat(lambda: grow_pial_trees(hemisphere, 0, other), number=1, repeat=3)) < 5.0
+    assert cpu_seconds(lambda: grow_pial_trees(hemisphere, 0, other)) < 5.0  # 1.4 s on a quiet machine
 
 
 def test_the_seed_decides(hemisphere: Hemisphere, other: Hemisphere, trees: tuple[VesselTree, VesselTree]) -> None:
