@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from planner import RESEARCH_NOTICE
-from planner.anatomy.vessels.kinds import missing_kind, unknown_words
+from planner.anatomy.vessels.kinds import missing_kind, missing_words, unknown_words
 from planner.design.limits import Limits, counted, error_words
 from planner.implant.device import device_names, load_device
 from planner.percept.parameters import model_name
@@ -27,9 +27,11 @@ def verdict_words(plan: Plan) -> str:
     if plan.verdict is None:
         return "not verified"
     if plan.verdict.feasible:
-        kinds = {kind for name in plan.verdict.vessels_unknown for kind in plan.verdict.margins[name].unknown_kinds}
-        unknown = unknown_words(kinds or _kinds(plan), _kinds(plan))
-        return f"feasible, {unknown} unknown" if plan.verdict.vessels_unknown else "feasible"
+        if plan.verdict.vessels_unknown:
+            kinds = {kind for name in plan.verdict.vessels_unknown for kind in plan.verdict.margins[name].unknown_kinds}
+            return f"feasible, {unknown_words(kinds or _kinds(plan), _kinds(plan))} unknown"
+        missing = missing_words(_kinds(plan)) if plan.threads else ""
+        return f"feasible, {missing}" if missing else "feasible"
     return f"NOT FEASIBLE ({counted(len(plan.verdict.violations), 'violation')})"
 
 

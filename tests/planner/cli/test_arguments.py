@@ -126,7 +126,10 @@ def test_a_reader_who_has_seen_enough_ends_the_list_quietly_and_not_as_if_all_we
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--task", "words", "--words", "WINDMILL"], "the word WINDMILL 4° high would not fit a field of 16°; give"),
+        (
+            ["--task", "words", "--words", "WINDMILL", "--height", "4"],
+            "the word WINDMILL 4° high would not fit a field of 16°; give",
+        ),
         (["--task", "images", "--pictures", "dog"], "the picture 'dog' is not known; choose from astronaut"),
         (["--task", "symbols", "--height", "20"], "give a height of at most 15.5°"),
     ],
