@@ -36,7 +36,7 @@ class LetterStrip(QWidget):
         self._images: list[tuple[NDArray[np.uint8], QImage]] = []
         self.current = 0
         self.dimmed = False
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip("Percept of every picture; click one to see it beside its target (arrow keys step)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
