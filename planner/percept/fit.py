@@ -7,9 +7,11 @@ restarted where it overshoots, O'Donoghue & Candès 2015) on the footprints' inn
 
 Brightness has no unit, so a gain must say what is white. It is the best gain of the *sample* encoder (ours), one for
 all pictures, so that the currents of one depend on the others. Were it free as well, the best would be to let it grow
-without end: a phosphene smaller than a pixel would outshine all others, and most would fall below their thresholds. An
-error taken at this gain, with the currents as constants, has the exact gradient in position: by the envelope theorem an
-optimum's own movement counts for nothing.
+without end: a phosphene smaller than a pixel would outshine all others, and most would fall below their thresholds.
+An error taken at this gain, with the currents as constants, has the exact gradient in position: by the envelope
+theorem an optimum's own movement counts for nothing. It is near, and no more, where the currents are no optimum of
+that error: under a limit on the total with dynaphos (see below), and for patients whose thresholds or maps the fit
+does not know.
 
 Where brightness is not linear in the current (dynaphos), the limit on the total counts brightness along the chord from
 dark to brightest; the currents are scaled down where they then still exceed it.

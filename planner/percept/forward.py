@@ -28,7 +28,7 @@ class Percept:
     brightness : (B, N)
         At the phosphenes' peaks; their weights are in it.
     gain : scalar, optional
-        That for which the currents were fitted, where they were: the error's gradient is exact at this gain.
+        That for which the currents were fitted, where they were: at this gain the error's gradient is exact, see there.
     """
 
     images: Tensor

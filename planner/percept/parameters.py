@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, isfinite, pi, sqrt
+from math import inf, pi, sqrt
 from typing import Final, Literal
 
 from planner.errors import InputError
@@ -15,6 +15,9 @@ B_DEG: Final = 120.0
 """The wedge-dipole map of van der Grinten et al. 2024, with Horton & Hoyt's (1991) k and a."""
 
 Moment = Literal["peak", "steady"] | int
+
+LARGEST: Final = 1e100  # of any parameter, whatever its unit
+LAST_FRAME: Final = 100_000
 
 THRESHOLD_SD: Final = 6.715877869833961e-08
 
@@ -30,8 +33,9 @@ def check_parameters(model: str, record: object, bounds: Mapping[str, tuple[floa
         whole = isinstance(least, int) and isinstance(most, int)
         kind = int if whole else (int, float)
         number = isinstance(value, kind) and not isinstance(value, bool)
-        if not (number and isfinite(value) and least <= value <= most):
-            words = f"a {'whole ' if whole else ''}number from {least:g} to {most:g}"
+        if not (number and abs(value) <= LARGEST and least <= value <= most):
+            bounds_words = f"of at least {least:g}" if most == inf else f"from {least:g} to {most:g}"
+            words = f"a {'whole ' if whole else ''}number {bounds_words}"
             raise InputError(f"{model}: {name} is {value!r}", remedy=f"give {words}")
 
 
@@ -52,7 +56,7 @@ _BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "activation_half": (0.0, inf),
     "activation_threshold": (0.0, inf),
     "gate_width": (1e-12, inf),
-    "window_frames": (1, 100_000),
+    "window_frames": (1, LAST_FRAME),
 }
 
 
@@ -126,9 +130,11 @@ class Dynaphos:
             raise InputError("dynaphos: a_deg is not below b_deg", remedy="give the foveal pole first")
         if self.duty > 1:
             raise InputError("dynaphos: the pulses overlap", remedy="give a lower frequency or a shorter pulse")
-        if self.moment not in ("peak", "steady") and not (isinstance(self.moment, int) and self.moment >= 1):
+        whole = isinstance(self.moment, int) and not isinstance(self.moment, bool)
+        if self.moment not in ("peak", "steady") and not (whole and 1 <= int(self.moment) <= LAST_FRAME):
             raise InputError(
-                f"dynaphos: {self.moment!r} is no moment of the percept", remedy='give "peak", "steady" or a frame ≥ 1'
+                f"dynaphos: {self.moment!r} is no moment of the percept",
+                remedy=f'give "peak", "steady" or a frame from 1 to {LAST_FRAME}',
             )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
 from planner.errors import InputError
 from planner.percept.settings import Encoder
@@ -35,8 +34,8 @@ class Goal:
 
     def __post_init__(self) -> None:
         weights = (self.mse, self.ssim, self.recognition)
-        numbers = all(isinstance(weight, int | float) and isfinite(weight) for weight in weights)
-        if not numbers or not all(0 <= weight <= 1e6 for weight in weights) or not any(weights):
+        numbers = all(isinstance(weight, int | float) and 0 <= weight <= 1e6 for weight in weights)
+        if not numbers or not any(weights):
             raise InputError("the losses' weights are unusable", remedy="give numbers ≥ 0, at least one of them above")
 
 
@@ -44,7 +43,7 @@ def check_goal(goal: Goal, record: TaskRecord, encoder: Encoder = "sample") -> N
     """Raise `InputError` where a goal and a task, or a goal and an encoder, do not go together.
 
     The recogniser reads single letters, light on dark. Fitted currents are an optimum of the mean squared error, so
-    another loss has no gradient in position with them.
+    the gradient in position of another loss is wrong with them.
     """
     if goal.recognition > 0 and (record.name, record.polarity) != ("reading", "light"):
         raise InputError(
@@ -53,6 +52,6 @@ def check_goal(goal: Goal, record: TaskRecord, encoder: Encoder = "sample") -> N
         )
     if encoder == "fit" and (goal.ssim > 0 or goal.recognition > 0):
         raise InputError(
-            "the encoder fit lowers the mean squared error, and other losses have no gradient with it",
+            "the encoder fit lowers the mean squared error, and the gradient of other losses is wrong with it",
             remedy="give weight to mse alone, or another encoder",
         )
