@@ -146,6 +146,24 @@ def test_batches_and_orders_do_not_matter(model: Model, encoder: str, banks: Ban
     )
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no second device to compare with")
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("model", MODELS)
+def test_devices_agree(model: Model, encoder: str, banks: Banks, contacts: Contacts) -> None:
+    generator = torch.Generator().manual_seed(3)
+    position = torch.rand(6, 3, generator=generator, dtype=torch.float64) * torch.tensor([9.0, 9.0, BANK_MM]) + 1.0
+    targets = torch.rand(3, 48, 48, generator=generator, dtype=torch.float64)
+    found = []
+    for device in ("cpu", "cuda"):
+        view = view_of(model, FIELD, 80.0, banks, torch.float64, device)
+        moved = position.clone().requires_grad_()
+        shown = targets.to(device)
+        images = forward(contacts(moved).to(shown), shown, view, Stimulus(encoder), 80.0, 100.0).images
+        (grad,) = torch.autograd.grad(images.square().sum(), moved)
+        found.append((images.cpu(), grad))
+    torch.testing.assert_close(found[1], found[0], atol=1e-6, rtol=1e-6)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize("model", MODELS)
