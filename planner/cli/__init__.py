@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from typing import TextIO
 
 from planner.errors import InfeasibleError, InputError, PlannerError
 
@@ -27,20 +28,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _answered(argv)
     except PlannerError as error:
-        print(f"calcarine: {error}", file=sys.stderr)
+        _tell(f"calcarine: {error}")
         return INFEASIBLE if isinstance(error, InfeasibleError) else UNUSABLE
     except KeyboardInterrupt as error:
-        print(f"calcarine: {', '.join(['interrupted', *getattr(error, '__notes__', ())])}.", file=sys.stderr)
+        _tell(f"calcarine: {', '.join(['interrupted', *getattr(error, '__notes__', ())])}.")
         return INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has seen enough; what it missed was not said to be feasible
-        _drop_answer()
+        _drop(sys.stdout)
         return UNREAD
     except Exception as error:  # noqa: BLE001 - a bug keeps its traceback, but must not exit with 1, which says infeasible
         if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
-            _drop_answer()
-            print(f"calcarine: {_UNWRITABLE.format(error.strerror)}", file=sys.stderr)
+            _drop(sys.stdout)
+            _tell(f"calcarine: {_UNWRITABLE.format(error.strerror)}")
             return UNUSABLE
-        traceback.print_exc()
+        _tell(traceback.format_exc().rstrip())
         return BUG
 
 
@@ -65,9 +66,17 @@ def _answered(argv: Sequence[str] | None) -> int:
     return code
 
 
-def _drop_answer() -> None:
+def _tell(text: str) -> None:
+    """Say it on standard error; where that has no room the exit code says enough, and must not become another."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
     """Let what waits to be printed go nowhere, so that the interpreter does not fail over it at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

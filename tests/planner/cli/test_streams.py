@@ -43,6 +43,12 @@ def test_closed_errors_do_not_spill_into_the_answer() -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_errors_that_have_no_room_do_not_look_infeasible() -> None:
+    for arguments in ("verify missing.json 2>/dev/full", "devices >/dev/full 2>/dev/full"):
+        assert shell(arguments).returncode == 2
+
+
 def test_a_program_stopped_while_it_starts_says_so() -> None:
     code = (
         "import sys, planner.cli, builtins; real = builtins.__import__\n"
