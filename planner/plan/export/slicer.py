@@ -27,6 +27,7 @@ SCHEMA: Final = (
 SAFE_COLOUR: Final = (0.2, 0.8, 0.4)
 UNSAFE_COLOUR: Final = (1.0, 0.0, 1.0)
 UNKNOWN_COLOUR: Final = (1.0, 0.55, 0.0)
+CONTACT_COLOUR: Final = (1.0, 0.83, 0.0)  # of all contacts in one list, whatever their threads are
 
 Json = dict[str, Any]
 
@@ -56,7 +57,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     points = [_point(n, contact.label, _words(contact), contact.position_mm) for n, contact in enumerate(contacts, 1)]
     document: Json = {
         "@schema": SCHEMA,
-        "markups": [*lines, _markup("Fiducial", "contacts", points, SAFE_COLOUR, stamp)],
+        "markups": [*lines, _markup("Fiducial", "contacts", points, CONTACT_COLOUR, stamp)],
     }
     file = folder / FILE
     file.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -36,15 +36,20 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     for name, hemisphere in examined.anatomy.hemispheres.items():
         shapes[f"{name}_white"] = hemisphere.white_mm[hemisphere.faces]
         shapes[f"{name}_pial"] = hemisphere.pial_mm[hemisphere.faces]
-    header = (
-        f"SPACE=RAS Calcarine {fingerprint(examined.plan)}, {verdict_words(examined.plan)}. Research use only.".encode()
-    )
+    header = _header(examined).encode()
     written = []
     for stem, triangles in shapes.items():
         file = folder / f"{stem}.stl"
         _save(file, header[:HEADER_BYTES].ljust(HEADER_BYTES), triangles)
         written.append(file)
     return written
+
+
+def _header(examined: Examined) -> str:
+    """What fits into a header: all but the kinds of vessels that are unknown, where these take too many words."""
+    start = f"SPACE=RAS Research use only. Calcarine {fingerprint(examined.plan)}, "
+    whole = start + verdict_words(examined.plan)
+    return whole if len(whole) <= HEADER_BYTES else f"{start}feasible, vessels unknown"
 
 
 def _save(file: Path, header: bytes, triangles: Triangles) -> None:

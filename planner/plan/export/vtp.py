@@ -25,7 +25,6 @@ from planner.plan.stamp import (
     fingerprint,
     limits_words,
     notice,
-    unknown_threads,
     unsafe_threads,
     verdict_words,
 )
@@ -82,7 +81,7 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
     mesh.cell_data["thread"] = np.arange(len(plan.threads))
     mesh.cell_data["right_hemisphere"] = np.array([t.hemisphere == "rh" for t in plan.threads], dtype=np.uint8)
     mesh.cell_data["feasible"] = np.array([t.name not in unsafe for t in plan.threads], dtype=np.uint8)
-    unknown = unknown_threads(plan)
+    unknown = plan.verdict.vessels_unknown if plan.verdict else ()
     mesh.cell_data["vessels_unknown"] = np.array([t.name in unknown for t in plan.threads], dtype=np.uint8)
     if plan.verdict is not None:
         for name in CONSTRAINTS:

@@ -13,10 +13,13 @@ import trimesh
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
+from planner.design.limits import Verdict, Violation
 from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
+from planner.plan.export.slicer import SAFE_COLOUR
 from planner.plan.make import Examined
 from planner.plan.stamp import fingerprint
 
@@ -56,7 +59,9 @@ def test_slicer_markups_are_in_lps_and_defined(examined: Examined, tmp_path: Pat
     assert markups[2]["controlPoints"][4]["label"] == "T02-1"
     assert "NOT FEASIBLE" in markups[0]["controlPoints"][0]["description"]
     assert "Research use only" in markups[0]["description"]
-    assert markups[0]["display"]["selectedColor"] != markups[1]["display"]["selectedColor"]
+    colours = [markup["display"]["selectedColor"] for markup in markups]
+    assert len({tuple(colour) for colour in colours}) == 3
+    assert list(SAFE_COLOUR) not in colours  # T01 is unknown, T02 unsafe, and contacts are of both
 
 
 def read_vtp(file: Path) -> Any:
@@ -137,6 +142,37 @@ def test_walls_are_written_whole_beside_the_lines_of_their_kind(examined: Examin
     assert field_text(mesh, "SPACE") == "RAS"
 
 
+def unknown_around_all(examined: Examined) -> Examined:
+    """The same, feasible, on a case of three kinds of vessels of which two are unknown around each thread."""
+    plan = examined.plan
+    assert plan.verdict is not None
+    kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
+    vessels = tuple(replace(plan.case.vessels[0], kind=kind) for kind in kinds)
+    unknown = replace(plan.verdict.margins["T01"], unknown_kinds=("artery", "vessel"))
+    verdict = Verdict(True, {thread.name: unknown for thread in plan.threads}, ())
+    return replace(examined, plan=replace(plan, case=replace(plan.case, vessels=vessels), verdict=verdict))
+
+
+def test_the_header_of_stl_has_room_for_the_notice_and_for_what_is_unknown(examined: Examined, tmp_path: Path) -> None:
+    (file, *_) = write(unknown_around_all(examined), "stl", tmp_path)
+    header = file.read_bytes()[:80].decode()
+    assert "Research use only." in header
+    assert header.rstrip().endswith("feasible, vessels unknown")
+
+
+def test_vtp_says_of_unsafe_threads_too_that_vessels_are_unknown_around_them(
+    examined: Examined, tmp_path: Path
+) -> None:
+    unknown = unknown_around_all(examined)
+    broken = (Violation("T02", "gray", -0.1, "Thread T02: outside."),)
+    assert unknown.plan.verdict is not None
+    verdict = replace(unknown.plan.verdict, feasible=False, violations=broken)
+    write(replace(unknown, plan=replace(unknown.plan, verdict=verdict)), "vtp", tmp_path)
+    cells = read_vtp(tmp_path / "threads.vtp").GetCellData()
+    np.testing.assert_array_equal(vtk_to_numpy(cells.GetArray("feasible")), [1, 0])
+    np.testing.assert_array_equal(vtk_to_numpy(cells.GetArray("vessels_unknown")), [1, 1])
+
+
 def test_stl_is_closed_outward_and_in_ras(examined: Examined, tmp_path: Path) -> None:
     files = write(examined, "stl", tmp_path)
     assert {f.stem for f in files} == {"threads", "contacts", "lh_white", "lh_pial", "rh_white", "rh_pial"}
@@ -209,7 +245,7 @@ def test_files_of_one_plan_bear_one_fingerprint_and_those_of_another_another(
     assert f"plan, {mark}, NOT" in (tmp_path / "plan.mrk.json").read_text(encoding="utf-8")
     assert field_text(read_vtp(tmp_path / "rh_pial.vtp"), "plan") == mark
     header = (tmp_path / "contacts.stl").read_bytes()[:80].decode()
-    assert header.strip() == f"SPACE=RAS Calcarine {mark}, NOT FEASIBLE (1 violation). Research use only."
+    assert header.strip() == f"SPACE=RAS Research use only. Calcarine {mark}, NOT FEASIBLE (1 violation)"
 
 
 @pytest.mark.parametrize("format", ["vtp", "stl"])
