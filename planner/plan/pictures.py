@@ -23,8 +23,9 @@ COLUMNS = 13  # at most; two blocks of letters, each a row of targets over a row
 DPI = 150
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 13.0, 0.72, 0.2, 0.75, 0.15  # inches
-_LARGEST, _GAP, _LINE = 2.4, 0.05, 0.15  # inches: side of a picture, between two, height of a line of label
+_LARGEST, _GAP, _LINE = 2.4, 0.05, 0.16  # inches: side of a picture, between two, height of a line of label
 _CHARACTERS = 15.0  # of a label in an inch
+_TITLE = 0.0086  # inches that a bold character takes for each point of its size, with some room
 FOOTER = 170  # characters of a line below all pictures
 
 
@@ -116,13 +117,20 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     def write(text: str, inches_up: float, **style: Any) -> None:
         figure.text(left, inches_up / layout.height, text, **{"fontsize": 8.5, "color": "#333333", **style})
 
-    write(title(plan), layout.height - 0.33, fontsize=14, weight="bold", color="black")
+    words = title(plan)
+    size = title_size(words, _WIDTH - _LEFT - _RIGHT, 14)
+    write(words, layout.height - 0.33, fontsize=size, weight="bold", color="black")
     write(measures_line(plan), layout.height - 0.58, fontsize=10)
     write(below, 0.12 + _LINE * (1 + warned.count("\n")))
     write(warned, 0.09, color="#a01010")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a file's name may be in any script: a box stands for it
         figure.savefig(file, dpi=DPI)
+
+
+def title_size(words: str, inches: float, most: float) -> float:
+    """The size in points, at most `most`, at which a bold title keeps to one line so many inches wide."""
+    return min(most, inches / (_TITLE * len(words)))
 
 
 def _wrapped(label: str, side: float) -> str:

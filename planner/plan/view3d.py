@@ -24,7 +24,7 @@ from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray, HemisphereName
 from planner.plan.export.vtp import trees_of, vessel_mesh, wall_mesh, walls_of
-from planner.plan.pictures import DPI, notice_lines, title
+from planner.plan.pictures import DPI, notice_lines, title, title_size
 from planner.plan.plan import Plan
 from planner.plan.stamp import limits_words, unknown_threads, unsafe_threads
 
@@ -39,7 +39,8 @@ VESSEL_REACH_MM: Final = 4.0  # vessels farther from the cortex shown are left o
 MARGIN_MM: Final = 6.0
 PALER: Final = 0.7  # of the anatomy's ink is kept under the threads
 AMBIENT: Final = 0.5  # so that threads keep their colours in the shade
-HEIGHT, LINE, LINES = 6.4, 0.16, 3  # inches without and of a further line below; how many lines have room anyway
+PANE_WIDTH = 4.6  # inches
+HEIGHT, LINE, LINES = 6.4, 0.17, 3  # inches without and of a further line below; how many lines have room anyway
 THREAD_RADIUS_MM: Final = 0.2  # ours: a real shaft would be thinner than a pixel
 LETTERS: Final = (("L", "R"), ("P", "A"), ("I", "S"))
 
@@ -78,10 +79,14 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
     views = [view for view in VIEWS if any(name in anatomy.hemispheres for name in view.hemispheres)]
     limits, warned = "\n".join(wrap(limits_words(plan), 62 * len(views))), notice_lines(plan, 62 * len(views))
     more = LINE * max(0, limits.count("\n") + warned.count("\n") + 2 - LINES)
-    whole = Figure(figsize=(4.6 * len(views), HEIGHT + more), facecolor="white")
+    width = PANE_WIDTH * len(views)
+    whole = Figure(figsize=(width, HEIGHT + more), facecolor="white")
     FigureCanvasAgg(whole)
-    figure = whole.add_subfigure(GridSpec(1, 1, whole, left=0, right=1, bottom=more / (HEIGHT + more), top=1)[0])
-    figure.suptitle(title(plan), x=0.015, y=0.975, ha="left", fontsize=13, weight="bold")
+    # a subfigure heeds the ratios of its grid, and none of its edges
+    figure = whole.add_subfigure(GridSpec(2, 1, whole, height_ratios=(HEIGHT, more))[0])
+    words = title(plan)
+    size = title_size(words, 0.97 * width, 13)
+    figure.suptitle(words, x=0.015, y=0.975, ha="left", fontsize=size, weight="bold")
     for column, view in enumerate(views):
         picture, millimetres = _pane(plan, anatomy, view)
         axes = figure.add_axes((column / len(views) + 0.004, 0.26, 1 / len(views) - 0.008, 0.64))
@@ -90,7 +95,7 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
         axes.set_title(view.title, fontsize=11)
         _letters(axes, view)
         _scale_bar(axes, PANE / millimetres)
-    _legend(figure, plan, anatomy)
+    _legend(figure, plan, anatomy, len(views) + 1)
     above = 0.12 + LINE * (1 + warned.count("\n"))
     whole.text(0.015, above / (HEIGHT + more), limits, fontsize=9, color="#333333")
     whole.text(0.015, 0.08 / (HEIGHT + more), warned, fontsize=9, color="#a01010")
@@ -250,7 +255,7 @@ def _scale_bar(axes: Any, pixels_per_mm: float) -> None:
     axes.text(start, height - 0.015 * PANE, "10 mm", fontsize=9)
 
 
-def _legend(figure: FigureBase, plan: Plan, anatomy: Anatomy) -> None:
+def _legend(figure: FigureBase, plan: Plan, anatomy: Anatomy, columns: int) -> None:
     bar = figure.add_axes((0.72, 0.185, 0.25, 0.022))
     scale = ScalarMappable(LogNorm(*ECCENTRICITY_DEG), MAP)
     figure.colorbar(scale, cax=bar, orientation="horizontal", ticks=[0.5, 1, 2, 5, 10, 20, 40])
@@ -274,5 +279,6 @@ def _legend(figure: FigureBase, plan: Plan, anatomy: Anatomy) -> None:
         Line2D([], [], color=VESSEL_COLOURS[k], linewidth=4, label=f"{k}{' (synthetic)' if k in synthetic else ''}")
         for k in kinds
     ]
-    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.01, 0.145), ncols=4, fontsize=9, frameon=False)
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (0.01, 0.145), "ncols": columns}
+    figure.legend(handles=entries, **place, fontsize=9, frameon=False)
     figure.text(0.015, 0.128, "Threads and contacts are drawn thicker than they are.", fontsize=8.5, color="#333333")

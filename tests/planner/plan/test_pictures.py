@@ -9,10 +9,13 @@ import matplotlib.figure
 import numpy as np
 import pytest
 import trimesh
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from PIL import Image
 
+from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
+from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict
 from planner.plan import view3d
 from planner.plan.make import Examined
 from planner.plan.pictures import measures_line, percepts_picture, title
@@ -203,6 +206,65 @@ def test_the_notice_stays_on_the_picture(
             legend.get_window_extent() for whole in (figure, *figure.subfigs) for legend in whole.legends
         ]
         assert not any(box.overlaps(other) for other in others)
+
+
+def much_to_say(examined: Examined) -> Examined:
+    """A plan with the longest of titles, limits and notices: 32 threads, of which half are unknown."""
+    plan, tree = examined.plan, examined.anatomy.vessels[0]
+    kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
+    first = replace(plan.case.vessels[0], half_voxel_mm=0.25, error_mm=0.4, sides_checked=False)
+    vessels = tuple(replace(first, name=f"{kind} with a rather long name", kind=kind) for kind in kinds)
+    threads = tuple(replace(plan.threads[0], name=f"thread with a long name {n:02d}") for n in range(32))
+    safe = dict.fromkeys(CONSTRAINTS, 0.5)
+    known, unknown = ThreadMargins(safe), ThreadMargins({**safe, "vessel": np.inf}, unknown_kinds=("vein", "vessel"))
+    margins = {thread.name: unknown if n % 2 else known for n, thread in enumerate(threads)}
+    said = replace(
+        plan,
+        threads=threads,
+        case=replace(plan.case, vessels=vessels),
+        limits=replace(plan.limits, clearance_mm=0.0, gray_mm=0.0),
+        task=replace(plan.task, pixels=16, height_deg=8.0),
+        verdict=Verdict(True, margins, ()),
+        method="coverage",
+        avoid_vessels=False,
+    )
+    trees = tuple(replace(tree, kind=kind) for kind in kinds)
+    return replace(examined, plan=said, anatomy=replace(examined.anatomy, vessels=trees))
+
+
+def boxes(figure: matplotlib.figure.Figure) -> list[Bbox]:
+    """Where the words around the panes stand: texts, legends and the scale of colours."""
+    figure.draw_without_rendering()
+    found = []
+    for part in (figure, *figure.subfigs):
+        title = [] if part._suptitle is None else [part._suptitle]
+        found += [text.get_window_extent() for text in dict.fromkeys([*part.texts, *title])]
+        found += [legend.get_window_extent() for legend in part.legends]
+    return found + [ax.get_tightbbox() for ax in figure.axes if ax.get_title().startswith("eccentricity")]
+
+
+@pytest.mark.parametrize("picture", ["percepts", "three panes", "two panes"])
+def test_however_much_there_is_to_say_all_of_it_stays_on_the_page_and_apart(
+    examined: Examined,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: list[matplotlib.figure.Figure],
+    picture: str,
+) -> None:
+    monkeypatch.setattr(view3d, "PANE", 120)
+    said = much_to_say(examined)
+    if picture == "percepts":
+        percepts_picture(said, tmp_path / "a.png")
+    else:
+        left = {"lh": said.anatomy.hemispheres["lh"]}
+        anatomy = replace(said.anatomy, hemispheres=left) if picture == "two panes" else said.anatomy
+        view3d_picture(said.plan, anatomy, tmp_path / "a.png")
+    (figure,) = drawn
+    found = boxes(figure)
+    for number, box in enumerate(found):
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
+        assert not any(box.overlaps(other) for other in found[:number])
 
 
 def test_a_plan_without_threads_and_a_case_with_one_hemisphere_can_be_drawn(
