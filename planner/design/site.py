@@ -46,7 +46,7 @@ class Site:
     vessels: Vasculature
 
     def sheet(self, spacing_mm: float) -> Sheet:
-        """V1 of all hemispheres as patches no longer than so many mm; cut once for each spacing."""
+        """V1 of all hemispheres as patches of about so many mm; cut once for each spacing."""
         return _sheet(self, spacing_mm)
 
 

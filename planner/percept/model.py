@@ -61,7 +61,7 @@ def view_of(
     working_current_ua : float
         The current that counts as amplitude 1 where brightness is linear in it.
     sheet : callable, optional
-        Gives V1 as patches no longer than so many mm; models that look at the cortex need it.
+        Gives V1 as patches of about so many mm; models that look at the cortex need it.
     dtype, device
         Of the pictures.
     """

@@ -1,4 +1,4 @@
-"""Drawing Gaussian phosphenes so that none loses its light between the pixels."""
+"""Gaussians on pixels, integrated so that no phosphene loses its light between them."""
 
 from __future__ import annotations
 
