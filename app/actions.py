@@ -128,7 +128,7 @@ def set_device(session: Session, device: Device) -> None:
     if plan is None or not session.editable or plan.device == device:
         return
     limits = device_limits(device, plan.limits.threads)
-    changed = replace(plan, device=device, limits=limits)
+    changed = replace(plan, devices=(device,), limits=limits)
     least, most = depth_range(changed)
     threads = tuple(t if t.locked else replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
     session.edit(f"Device {device.name}", with_threads(changed, threads))
@@ -198,9 +198,20 @@ def filled(
     """
     if len(placed) >= plan.limits.threads or (placed and stop()):
         return placed
-    from planner.design.baselines import coverage_threads
+    from planner.design.baselines import baseline
 
-    more = coverage_threads(case.site, plan.device, plan.limits, plan.seed, plan.avoid_vessels, placed, progress, stop)
+    more = baseline(
+        "coverage",
+        case.site,
+        plan.devices,
+        plan.limits,
+        plan.seed,
+        plan.task.extent_deg,
+        plan.avoid_vessels,
+        placed,
+        progress,
+        stop,
+    )
     taken = [thread.name for thread in plan.threads]
     for thread in more:
         taken.append(free_name(taken))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 from app import actions, dialogs, files, theme
 from app.session import Session
 from planner.anatomy.request import CaseRequest
-from planner.implant.device import device_names, load_device
+from planner.implant.catalogue import device_names, load_device
 from planner.plan.export import FORMATS
 
 if TYPE_CHECKING:

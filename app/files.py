@@ -15,7 +15,7 @@ from app.session import Session
 from app.tasks import Job
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.errors import InputError, PlannerError
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.atomic import staged_folder
 from planner.plan.export import check_export, check_stale, write_export
 from planner.plan.files import load_plan, save_plan

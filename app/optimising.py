@@ -136,7 +136,7 @@ def start(session: Session, settings: Settings) -> None:
         step: Step | None = None
         for step in optimise(
             case.site,
-            Implant(plan.device, threads),
+            Implant(plan.devices, threads),
             task,
             plan.limits,
             steps=settings.steps,

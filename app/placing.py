@@ -28,7 +28,7 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
 
     def propose(job: Job) -> tuple[Thread, str]:
         name = next_name(plan)
-        thread = propose_thread(case.site, plan.device, plan.limits, hemisphere, entry_mm, name, plan.threads)
+        thread = propose_thread(case.site, plan.devices, plan.limits, hemisphere, entry_mm, name, plan.threads)
         return thread, shortcomings(case, plan, thread)
 
     def insert(proposed: tuple[Thread, str]) -> None:
@@ -73,7 +73,7 @@ def drop_thread(session: Session, name: str) -> None:
         return
     from planner.design.placing import refined
 
-    thread = refined(case.site, draft.device, draft.limits, dropped, others(draft, name))
+    thread = refined(case.site, draft.devices, draft.limits, dropped, others(draft, name))
     session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
     turned = f"{name} was turned to keep every limit" if thread != dropped else ""
     words = [what for what in (turned, shortcomings(case, draft, thread)) if what]
@@ -92,10 +92,10 @@ def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:
     from planner.design.placing import broken, contacts_outside
 
     words = []
-    limit = broken(case.site, plan.device, plan.limits, thread, others(plan, thread.name))
+    limit = broken(case.site, plan.devices, plan.limits, thread, others(plan, thread.name))
     if limit is not None:
         words.append(f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {-limit[1]:.2f} mm")
-    outside = contacts_outside(case.site, plan.device, thread)
-    if 2 * outside > plan.device.contacts:
-        words.append(f"{outside} of {plan.device.contacts} contacts outside V1")
+    outside = contacts_outside(case.site, plan.devices, thread)
+    if 2 * outside > plan.implant.device_of(thread).contact_count:
+        words.append(f"{outside} of {plan.implant.device_of(thread).contact_count} contacts outside V1")
     return f"{thread.name}: {', '.join(words)}" if words else ""

@@ -209,7 +209,7 @@ class ChecksPanel(QWidget):
         self.verify.setEnabled(self._session.run is None and bool(names))
         self.violations.clear()
         found = plan.verdict.violations if plan and plan.verdict else ()
-        for violation in sorted(found, key=lambda violation: violation.margin_mm):
+        for violation in sorted(found, key=lambda violation: violation.margin):
             item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
             item.setToolTip(violation.message)
             item.setData(Qt.ItemDataRole.UserRole, violation.thread)
@@ -220,12 +220,12 @@ class ChecksPanel(QWidget):
 def violation_words(violation: Violation, plan: Plan | None) -> str:
     """A violation in one line: which thread, by how much, of what and near what; else its whole sentence."""
     name = next((known for known in CONSTRAINTS if known == violation.constraint), None)
-    if name is None or isinf(violation.margin_mm):
+    if name is None or isinf(violation.margin):
         return violation.message
     margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None
     near = {"vessel": margins.nearest_vessel, "spacing": margins.nearest_thread}.get(name, "") if margins else ""
     what = CONSTRAINT_WORDS[name].lower()
-    return f"{violation.thread}   {violation.margin_mm:+.2f} mm   {what}" + (f", {near}" if near else "")
+    return f"{violation.thread}   {violation.margin:+.2f} mm   {what}" + (f", {near}" if near else "")
 
 
 def _vessel_title(kinds: Collection[str]) -> str:

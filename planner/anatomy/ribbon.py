@@ -98,10 +98,13 @@ class Ribbon:
             return torch.zeros_like(at.depth)
         return (at.barycentric.clamp(0.0, 1.0) * self._filled[at.face]).sum(dim=1).clamp(0.0, 1.0)
 
-    def usable(self, at: RibbonCoordinates) -> Tensor:
-        """Share ``(N,)`` of a phosphene that a contact evokes: 1 in V1's gray matter, fading to 0 outside (ours)."""
+    def usable(self, at: RibbonCoordinates, gap_mm: Tensor | float = 0.0) -> Tensor:
+        """Share ``(N,)`` of a phosphene that a contact evokes: 1 in V1's gray matter, fading to 0 outside (ours).
+
+        What is no farther from it than `gap_mm` counts as in it: contacts of a surface device.
+        """
         v1 = (at.barycentric * self._v1[at.face]).sum(dim=1).clamp(0.0, 1.0)
-        return v1 * torch.exp(-((at.outside_mm / FADE_MM) ** 2))
+        return v1 * torch.exp(-((torch.relu(at.outside_mm - gap_mm) / FADE_MM) ** 2))
 
     def _search(self, points: FloatArray) -> tuple[IntArray, FloatArray]:
         """The prism that holds each of the points ``(3, N)``, or is nearest, and (u, v, depth) ``(3, N)`` in it."""

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
                 {
                     "plan": str(file),
                     "case": plan.case.source,
-                    "device": plan.device.name,
+                    "devices": [device.name for device in plan.devices],
                     "constraints": asdict(plan.limits),
                     "limits": limits_words(plan),
                     "checked_differently": unlike(plan, plans[0]),
@@ -92,7 +92,7 @@ def unlike(plan: Plan, first: Plan) -> list[str]:
     """What keeps two verdicts from meaning the same: which of case, device, limits and vessels' errors differ."""
     pairs = {
         "case": (plan.case.hashes, first.case.hashes),
-        "device": (plan.device, first.device),
+        "devices": (plan.devices, first.devices),
         "limits": (plan.limits, first.limits),
         "vessels": tuple([(v.name, v.kind, v.error_mm) for v in p.case.vessels] for p in (plan, first)),
     }
@@ -157,7 +157,7 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
     rows = [
         ["", *(str(file) for file in files)],
         ["case", *(plan.case.source for plan in plans)],
-        ["device", *(plan.device.name for plan in plans)],
+        ["device", *(" + ".join(device.name for device in plan.devices) for plan in plans)],
         *([words, *(f"{getattr(plan.limits, name):g}" for plan in plans)] for name, words in LIMITS.items()),
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],

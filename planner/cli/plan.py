@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +18,13 @@ from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
 from planner.cli.task import add_task_arguments, skipped_words, task_of
 
 if TYPE_CHECKING:
+    from planner.design.baselines import Baseline
     from planner.design.site import Site
+    from planner.implant.device import Device, Devices
     from planner.plan.make import Examined
     from planner.plan.plan import Plan
 
+MOST_THREADS: Final = 1024
 HELP: Final = "find threads for a case; write plan.json, percepts.png and view3d.png"
 DETAILS: Final = (
     "Exits with 1, everything written, where the threads found break a limit, also with --no-vessels. An output folder "
@@ -35,19 +39,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="folder for the files (default: calcarine- and the case's name)"
     )
     parser.add_argument(
-        "--threads", type=whole(1, 1024), default=32, metavar="T", help="how many to insert (default 32)"
+        "--threads",
+        type=whole(1, MOST_THREADS),
+        default=32,
+        metavar="T",
+        help="how many to insert (default 32; with several devices each says how many)",
     )
     parser.add_argument(
         "--device",
-        default="long-thread",
-        metavar="NAME",
-        help="see calcarine devices, or a TOML file (default long-thread)",
+        action="append",
+        metavar="NAME[:COUNT]",
+        help="see calcarine devices, or a TOML file (default long-thread); again for mixed implants, e.g. utah:1",
     )
     parser.add_argument(
         "--method",
-        choices=["percept", "coverage", "random"],
+        choices=["percept", "coverage", "field", "grid", "random"],
         default="percept",
-        help="by the percept (default), spread over the cortex, or at random",
+        help="by the percept (default), spread over the cortex or the visual field, on a grid, or at random",
     )
     parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
@@ -78,7 +86,6 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.anatomy.subject import load_anatomy
     from planner.cli.output import say, warn
     from planner.design.site import prepare_site
-    from planner.implant.device import load_device
     from planner.plan.atomic import staged_folder
     from planner.plan.files import save_plan
     from planner.plan.make import device_limits, examine, new_plan
@@ -95,8 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
     make_task(task)  # what cannot be drawn is refused before the case is loaded
     seeing, goal = seeing_of(arguments), goal_of(arguments)
     check_goal(goal, task, seeing.stimulus.encoder)
-    device = load_device(arguments.device)
-    limits = device_limits(device, arguments.threads, arguments.clearance)
+    devices, counts = devices_of(arguments.device or ["long-thread"], arguments.threads)
+    limits = device_limits(devices, counts, arguments.clearance)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
     with staged_folder(out) as stage:
         anatomy = load_anatomy(request_of(arguments), progress=say)
@@ -104,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         site = prepare_site(anatomy)
         empty = new_plan(
             anatomy,
-            device,
+            devices,
             limits,
             task=task,
             method=arguments.method,
@@ -132,6 +139,33 @@ def run(arguments: argparse.Namespace) -> int:
     return _code(examined.plan)
 
 
+def devices_of(named: Sequence[str], threads: int) -> tuple[Devices, tuple[int, ...]]:
+    """The devices that ``--device`` names and how many of each; one that says no number takes the whole budget.
+
+    Raises
+    ------
+    InputError
+        Where several are named and one does not say how many, or one is named twice.
+    """
+    from planner.errors import InputError
+    from planner.implant.catalogue import load_device
+
+    found: list[Device] = []
+    counts: list[int] = []
+    for text in named:
+        name, colon, count = text.rpartition(":")
+        numbered = bool(colon) and count.isdecimal()
+        if len(named) > 1 and not numbered:
+            raise InputError(f"{text} does not say how many", remedy=f"give a number to each device, e.g. {text}:1")
+        found.append(load_device(name if numbered else text))
+        counts.append(int(count) if numbered else threads)
+    if len({device.name for device in found}) < len(found):
+        raise InputError("a device is named twice", remedy="give each device once, with how many of it")
+    if not 1 <= sum(counts) <= MOST_THREADS:
+        raise InputError(f"{sum(counts)} insertions are no plan", remedy=f"give 1 to {MOST_THREADS} in all")
+    return tuple(found), tuple(counts)
+
+
 def _set_aside(plan: Plan, out: Path, stage: Path) -> str:
     """Keep another plan that lies where this one goes: its copy's name, which moves in with the new files."""
     from planner.errors import InputError
@@ -152,11 +186,13 @@ def _set_aside(plan: Plan, out: Path, stage: Path) -> str:
 
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     from planner.cli.output import say
-    from planner.design.baselines import coverage_threads, random_threads
+    from planner.design.baselines import baseline
 
     say("Placing threads")
-    place = random_threads if plan.method == "random" else coverage_threads
-    threads = place(site, plan.device, plan.limits, plan.seed, avoid_vessels=plan.avoid_vessels)
+    method: Baseline = "coverage" if plan.method == "percept" or plan.method == "manual" else plan.method
+    threads = baseline(
+        method, site, plan.devices, plan.limits, plan.seed, plan.task.extent_deg, avoid_vessels=plan.avoid_vessels
+    )
     start = replace(plan, threads=threads)
     return _optimised(start, site, steps) if plan.method == "percept" else Found(start, "placed", "", None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.output import print_json, print_lines, print_verdict, say
     from planner.design.verify import verify
     from planner.plan.claims import false_margins
-    from planner.plan.document import verdict_values
+    from planner.plan.document import device_values, limits_values, verdict_values
     from planner.plan.stamp import limits_words, notice
 
     given = open_plan(arguments.plan, arguments.case)
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "plan": str(arguments.plan),
                 "threads": len(plan.threads),
                 "retinotopy": plan.case.retinotopy,
-                "constraints": asdict(plan.limits),
-                "device": asdict(plan.device),
+                "constraints": limits_values(plan.limits),
+                "devices": [device_values(device) for device in plan.devices],
                 **verdict_values(verdict),
                 "limits": limits_words(plan),
                 "notice": notice(plan),

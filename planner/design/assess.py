@@ -12,7 +12,7 @@ from planner.design.limits import Limits
 from planner.design.objective import Objective, phosphenes_of
 from planner.design.site import Site
 from planner.frames import FloatArray
-from planner.implant.parameters import to_tensors
+from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 from planner.percept.forward import Percept
 from planner.percept.phosphenes import Phosphenes
@@ -55,13 +55,13 @@ class Assessment:
 
 def phosphenes(site: Site, implant: Implant) -> Phosphenes:
     """Phosphene centres and usable shares ``(N,)`` of an implant's contacts, thread by thread."""
-    return phosphenes_of(site, to_tensors(implant.threads), implant.device)[0]
+    return phosphenes_of(site, _tensors(implant), implant.devices)[0]
 
 
 @torch.no_grad()
 def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = None) -> Assessment:
     """Compute what an implant shows of a task, with one gain for all of the task's pictures."""
-    lit, depth = phosphenes_of(site, to_tensors(implant.threads), implant.device)
+    lit, depth = phosphenes_of(site, _tensors(implant), implant.devices)
     percept = _percept(site, implant, task, seeing or Seeing(), lit)
     gain = best_gain(percept.images, task.targets)
     images = percept.images * gain
@@ -93,17 +93,21 @@ def see(site: Site, implant: Implant, task: Task, seeing: Seeing) -> Percept:
     return _percept(site, implant, task, seeing, phosphenes(site, implant))
 
 
+def _tensors(implant: Implant) -> ThreadTensors:
+    return to_tensors(implant.threads, implant.devices)
+
+
 def _percept(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes) -> Percept:
     limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
-    return Objective(site, implant.device, task, limits, seeing=seeing).percept(lit, gate="exact")
+    return Objective(site, implant.devices, task, limits, seeing=seeing).percept(lit, gate="exact")
 
 
 def _over_patients(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes) -> dict[str, float]:
     """The mean squared error over the patients drawn, by the soft gate that each known threshold makes narrow."""
     limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
-    objective = Objective(site, implant.device, task, limits, seeing=seeing)
+    objective = Objective(site, implant.devices, task, limits, seeing=seeing)
     blank = float(task.targets.square().mean())
-    errors = blank * objective.patients_errors(to_tensors(implant.threads), lit)
+    errors = blank * objective.patients_errors(_tensors(implant), lit)
     return {"mse_mean": float(errors.mean()), "mse_worst": float(errors.max())}
 
 

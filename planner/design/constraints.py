@@ -13,60 +13,60 @@ from torch import Tensor
 
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins
 from planner.design.site import Site
-from planner.frames import HEMISPHERES
+from planner.design.tissue import tissue, whole_row_nearer
 from planner.geometry.segments import segment_distance
-from planner.implant.device import Device
-from planner.implant.electrodes import contact_positions
+from planner.implant.device import Device, Devices
+from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
-
-PATH_SAMPLES = 12
-JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 Margins = dict[ConstraintName, Tensor]
 
 
-def margins(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> Margins:
+def margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
     """Margins ``(T,)`` of each thread by constraint, differentiable in the threads' parameters.
 
     See `planner.design.limits.ThreadMargins` for what each one is; of vessels, it is `VesselMargin.kept_mm`. `inf`
     where nothing can break a constraint.
     """
-    return {**own_margins(site, threads, device, limits), "spacing": spacing(threads, device, limits)[0]}
+    return {**own_margins(site, threads, devices, limits), "spacing": spacing(threads, devices, limits)[0]}
 
 
-def own_margins(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> Margins:
+def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
     """The margins that a thread has by itself: all but spacing."""
-    gray, path, hemisphere = tissue(site, threads, device, limits)
+    found = shafts(threads, devices)
+    gray, path, hemisphere = tissue(site, threads, found, devices, limits)
     return {
-        "vessel": vessel(site, threads, device, limits).kept_mm,
+        "vessel": vessel(site, threads, found, devices, limits).kept_mm,
         "gray": gray,
         "path": path,
-        "depth": _depth(threads, device, limits),
+        "depth": _depth(threads, devices, limits),
         "hemisphere": hemisphere,
     }
 
 
-def _depth(threads: ThreadTensors, device: Device, limits: Limits) -> Tensor:
-    short = threads.depth_mm - device.span_mm - device.tip_mm
-    return torch.where(short < 0, short, limits.max_depth_mm - threads.depth_mm)
+def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
+    needed = of_devices([d.span_mm + d.tip_mm if d.kind == "thread" else -torch.inf for d in devices], threads)
+    most = of_devices([longest_mm(d, limits) for d in devices], threads)
+    short = threads.depth_mm - needed
+    return torch.where(short < 0, short, most - threads.depth_mm)
 
 
 @dataclass(frozen=True, eq=False)
 class VesselMargin:
-    """Margins ``(T,)`` of whole shafts to vessels' walls, and the nearest vessel.
+    """Margins ``(T,)`` of threads' whole shafts to vessels' walls, and the nearest vessel.
 
     Attributes
     ----------
     shown_mm
-        As `ThreadMargins` has it: inf where the clearance is unknown.
+        As `ThreadMargins` has it: inf where the clearance is unknown, or where the device penetrates nothing.
     kept_mm
         What the optimiser keeps to: where vessels of a kind were imaged somewhere, it stays within what is known of
         that kind. Outside it is how far the shaft is from that, negative, so that its gradient leads back.
     nearest : int64
         Index in ``anatomy.vessels``; −1 where none is known within `KNOWN_REACH_MM`.
     unknown : (T, K) bool
-        Which of the case's kinds of vessels are not known around the shaft.
+        Which of the case's kinds of vessels are not known around the thread.
     """
 
     shown_mm: Tensor
@@ -75,87 +75,71 @@ class VesselMargin:
     unknown: Tensor
 
 
-def vessel(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> VesselMargin:
+def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Devices, limits: Limits) -> VesselMargin:
     """Margins of shafts to vessels; see `planner.design.limits.KNOWN_REACH_MM` for what is known."""
-    entry, tip, grown_mm = threads.entry_mm, threads.tip_mm, device.shaft_radius_mm + limits.clearance_mm
-    found = site.vessels.clearance(entry, tip, reach_mm=KNOWN_REACH_MM)
-    margin = found.distance_mm - grown_mm
-    near = torch.where(threads.right[:, None], found.near[..., 1], found.near[..., 0])
-    covered = torch.where(near, torch.inf, site.vessels.imaged_depth(entry, tip) - grown_mm)
-    unknown, imaged = ~(covered >= 0), site.vessels.imaged
-    known = ~unknown.any(dim=1) & bool(site.vessels.kinds)
+    count, kinds = len(threads), site.vessels.kinds
+    start, tip, owner = found.start_mm, found.tip_mm, found.thread
+    required = torch.tensor([[limits.required_mm(d, kind) for kind in kinds] for d in devices], dtype=start.dtype)
+    grown = required.reshape(len(devices), len(kinds))[threads.kind[owner]]
+    there = site.vessels.clearance(start, tip, reach_mm=KNOWN_REACH_MM)
+    near = torch.where(threads.right[owner, None], there.near[..., 1], there.near[..., 0])
+    covered = torch.where(near, torch.inf, site.vessels.imaged_depth(start, tip) - grown)
+    margin, unknown, imaged = there.distance_mm - grown, ~(covered >= 0), site.vessels.imaged
+    if not kinds:
+        nothing = torch.full_like(threads.depth_mm, torch.inf)
+        return VesselMargin(nothing, nothing, torch.full((count,), -1), unknown.new_zeros((count, 0)))
+    worst = margin.min(dim=1)
+    margin = worst.values
+    known = ~unknown.any(dim=1)
     shown = torch.where(known | (margin < 0), margin, torch.inf)
     kept = torch.minimum(margin, covered[:, imaged].amin(dim=1)) if imaged.any() else shown
-    return VesselMargin(shown, kept, found.vessel, unknown)
+    which = there.vessel.gather(1, worst.indices[:, None])[:, 0]
+    # Of several shafts the one with the least margin speaks for the thread; unknown anywhere is unknown.
+    of_thread = least(margin, owner, count)
+    first = least(torch.where(margin <= of_thread[owner], torch.arange(len(owner)), len(owner)).double(), owner, count)
+    shown_of = least(shown, owner, count)
+    unknown_of = torch.zeros((count, len(kinds))).index_add(0, owner, unknown.float()) > 0
+    sure = torch.where(unknown_of.any(dim=1) & (shown_of >= 0), torch.inf, shown_of)
+    penetrates = torch.tensor([d.penetrates for d in devices])[threads.kind]
+    return VesselMargin(
+        torch.where(penetrates, sure, torch.inf),
+        torch.where(penetrates, least(kept, owner, count), torch.inf),
+        which[first.long().clamp_max(len(owner) - 1)],
+        unknown_of & penetrates[:, None],
+    )
 
 
-def tissue(site: Site, threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor, Tensor]:
-    """Margins ``(T,)`` gray, path and hemisphere, each from signed distances to pial and white."""
-    contacts = contact_positions(threads, device)
-    count = device.contacts
-    fraction = (torch.arange(PATH_SAMPLES, dtype=torch.float64) + 0.5) / PATH_SAMPLES
-    first = (threads.depth_mm - device.tip_mm - device.span_mm).clamp_min(0.0)
-    just_in = torch.full_like(first, JUST_IN_MM)[:, None]
-    reach = torch.cat([just_in, fraction * first[:, None]], dim=1)
-    between = threads.entry_mm[:, None] + reach[..., None] * threads.unit[:, None]
-    points = torch.cat([contacts, threads.tip_mm[:, None], between], dim=1)
-    gray, path, own_side = (torch.zeros_like(threads.depth_mm) for _ in range(3))
-    for name, side in site.sides.items():
-        rows = threads.rows(name)
-        if len(rows) == 0:
-            continue
-        below_pial = -side.pial.signed_distance(points[rows])
-        above_white = side.white.signed_distance(contacts[rows])
-        nearest = torch.minimum(below_pial[:, :count], above_white).amin(dim=1)
-        approach = below_pial[:, count + 1 :]
-        leaves = torch.where(approach < 0, approach, torch.inf).amin(dim=1)
-        gray = gray.index_copy(0, rows, nearest - limits.gray_mm)
-        path = path.index_copy(0, rows, torch.minimum(below_pial[:, : count + 1].amin(dim=1), leaves))
-        own_side = own_side.index_copy(0, rows, _nearer(site, contacts[rows], name))
-    absent = [name for name in HEMISPHERES if name not in site.sides]
-    for name in absent:
-        rows = threads.rows(name)
-        own_side = own_side.index_fill(0, rows, -torch.inf)
-    return gray, path, own_side
-
-
-def _nearer(site: Site, contacts: Tensor, name: str) -> Tensor:
-    """How much nearer the middle contacts are to the named hemisphere's pial surface than to the other one's."""
-    others = [side for other, side in site.sides.items() if other != name]
-    middle = contacts[:, contacts.shape[1] // 2]
-    if not others:
-        return torch.full_like(middle[:, 0], torch.inf)
-    return others[0].pial.signed_distance(middle) - next(
-        side for own, side in site.sides.items() if own == name
-    ).pial.signed_distance(middle)
-
-
-def _whole_row_nearer(site: Site, threads: ThreadTensors, device: Device) -> Tensor:
-    """The least of what `_nearer` says of the middle contact, over all contacts: as the exact gate measures it."""
-    contacts = contact_positions(threads, device)
-    least = torch.full_like(threads.depth_mm, torch.inf)
-    for name in HEMISPHERES:
-        rows = threads.rows(name)
-        if name not in site.sides:
-            least[rows] = -torch.inf
-        for other, side in site.sides.items():
-            if other != name and name in site.sides:
-                own = site.sides[name].pial.signed_distance(contacts[rows])
-                least[rows] = (side.pial.signed_distance(contacts[rows]).abs() - own).amin(dim=1)
-    return least
-
-
-def spacing(threads: ThreadTensors, device: Device, limits: Limits) -> tuple[Tensor, Tensor]:
-    """Margin ``(T,)`` to the nearest other shaft, and that thread's index (−1 for a single thread)."""
+def spacing(threads: ThreadTensors, devices: Devices, limits: Limits) -> tuple[Tensor, Tensor]:
+    """Margin ``(T,)`` to the nearest other thread's shafts, and that thread's index (−1 for a single thread)."""
     count = len(threads)
     if count < 2:
         return torch.full_like(threads.depth_mm, torch.inf), torch.full((count,), -1)
-    first, second = torch.triu_indices(count, count, offset=1)
-    entry, tip = threads.entry_mm, threads.tip_mm
-    gap = segment_distance(entry[first], tip[first], entry[second], tip[second])
-    table = torch.full((count, count), torch.inf, dtype=gap.dtype).index_put((first, second), gap)
-    nearest = torch.minimum(table, table.T).min(dim=1)
-    return nearest.values - 2 * device.shaft_radius_mm - limits.spacing_mm, nearest.indices
+    found = shafts(threads, devices)
+    radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
+    first, second = torch.triu_indices(len(found.thread), len(found.thread), offset=1)
+    apart = found.thread[first] != found.thread[second]
+    first, second = first[apart], second[apart]
+    gap = segment_distance(found.start_mm[first], found.tip_mm[first], found.start_mm[second], found.tip_mm[second])
+    gap = gap - radius[first] - radius[second]
+    one, other = found.thread[first], found.thread[second]
+    pair = torch.cat([one * count + other, other * count + one])
+    table = least(torch.cat([gap, gap]), pair, count * count).reshape(count, count)
+    nearest = table.min(dim=1)
+    return nearest.values - limits.spacing_mm, nearest.indices
+
+
+def shaft_gaps(threads: ThreadTensors, others: ThreadTensors, devices: Devices) -> Tensor:
+    """Least distance ``(T,)`` between the surfaces of each thread's shafts and those of any of the others."""
+    ours, theirs = shafts(threads, devices), shafts(others, devices)
+    mine = of_devices([d.shaft_radius_mm for d in devices], threads)[ours.thread]
+    radius = of_devices([d.shaft_radius_mm for d in devices], others)[theirs.thread]
+    gap = segment_distance(ours.start_mm[:, None], ours.tip_mm[:, None], theirs.start_mm[None], theirs.tip_mm[None])
+    return least((gap - radius[None]).amin(dim=1) - mine, ours.thread, len(threads))
+
+
+def longest_mm(device: Device, limits: Limits) -> float:
+    """How deep a device may go at most."""
+    return device.max_depth_mm if device.stands_off else min(device.max_depth_mm, limits.max_depth_mm)
 
 
 @torch.no_grad()
@@ -163,12 +147,13 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     """Each thread's margins by name, for display while editing."""
     if not implant.threads:
         return {}
-    threads, device = to_tensors(implant.threads), implant.device
-    table = margins(site, threads, device, limits)
-    near = vessel(site, threads, device, limits)
+    devices = implant.devices
+    threads = to_tensors(implant.threads, devices)
+    table = margins(site, threads, devices, limits)
+    near = vessel(site, threads, shafts(threads, devices), devices, limits)
     table["vessel"] = near.shown_mm
-    table["hemisphere"] = _whole_row_nearer(site, threads, device)
-    neighbour = spacing(threads, device, limits)[1]
+    table["hemisphere"] = whole_row_nearer(site, threads, devices)
+    neighbour = spacing(threads, devices, limits)[1]
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(

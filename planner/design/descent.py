@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -48,7 +49,8 @@ class Descent:
         """Move all free threads once."""
         self._adam.zero_grad()
         entry, direction, depth = self._learned
-        seen = self._objective.see(ThreadTensors(entry, direction, depth, self.threads.right), self.seen)
+        now = replace(self.threads, entry_mm=entry, direction=direction, depth_mm=depth)
+        seen = self._objective.see(now, self.seen)
         loss = seen.error + PENALTY_PER_MM2 * sum(seen.penalties.values(), torch.zeros(()))
         if not torch.isfinite(loss):
             return "diverged"
@@ -64,7 +66,7 @@ class Descent:
         self.seen = seen
         self.kept = self.kept.put(seen.kept, self.threads.take(seen.kept))
         entry, direction, depth = (x.detach().clone() for x in self._learned)
-        self.threads = ThreadTensors(entry, direction, depth, self.threads.right)
+        self.threads = replace(self.threads, entry_mm=entry, direction=direction, depth_mm=depth)
         return self._progress(float(loss.detach()))
 
     @torch.no_grad()

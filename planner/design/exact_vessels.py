@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,11 @@ class ExactVessels:
         self._kinds = sorted({v.kind for v, shape in zip(vessels, self._shapes, strict=True) if shape is not None})
 
     def margins(
-        self, entry_mm: FloatArray, tip_mm: FloatArray, hemispheres: Sequence[HemisphereName], grown_mm: float
+        self,
+        entry_mm: FloatArray,
+        tip_mm: FloatArray,
+        hemispheres: Sequence[HemisphereName],
+        grown_mm: Mapping[VesselKind, FloatArray],
     ) -> tuple[FloatArray, IntArray, list[tuple[VesselKind, ...]]]:
         """Margin ``(T,)`` of each shaft, the nearest vessel, and what is unknown; see `limits.KNOWN_REACH_MM`.
 
@@ -32,8 +36,8 @@ class ExactVessels:
         entry_mm, tip_mm : (T, 3) float64
         hemispheres : sequence of T names
             Which hemisphere each shaft is in.
-        grown_mm : float
-            The shaft's radius and the clearance, to which each vessel's error is added.
+        grown_mm : mapping of kind to (T,) float64
+            Each shaft's radius and its clearance to that kind of vessel, to which each vessel's error is added.
 
         Returns
         -------
@@ -44,13 +48,15 @@ class ExactVessels:
         unknown : list of T tuples
             The kinds of vessels that are not known around each shaft.
         """
-        margin = np.full(len(entry_mm), KNOWN_REACH_MM - grown_mm)
+        widest = [grown_mm[kind] for kind in self._kinds] or list(grown_mm.values())
+        margin = KNOWN_REACH_MM - np.maximum.reduce(widest)
         nearest = np.full(len(entry_mm), -1)
         known = {kind: np.zeros(len(entry_mm), dtype=bool) for kind in self._kinds}
         for index, (vessel, shape) in enumerate(zip(self._vessels, self._shapes, strict=True)):
             reach = KNOWN_REACH_MM + vessel.error_mm
             distance = np.full(len(entry_mm), reach) if shape is None else _distance(shape, entry_mm, tip_mm, reach)
-            its_margin = distance - vessel.error_mm - grown_mm
+            grown = grown_mm[vessel.kind]
+            its_margin = distance - vessel.error_mm - grown
             nearer = (distance < reach) & (its_margin < margin)
             margin, nearest = np.where(nearer, its_margin, margin), np.where(nearer, index, nearest)
             if vessel.kind not in known:
@@ -59,7 +65,7 @@ class ExactVessels:
                 over = np.array([name in vessel.sides for name in hemispheres], dtype=bool)
                 known[vessel.kind] |= (distance < reach) & over
             else:
-                known[vessel.kind] |= _within(vessel, entry_mm, tip_mm, grown_mm + vessel.error_mm)
+                known[vessel.kind] |= _within(vessel, entry_mm, tip_mm, grown + vessel.error_mm)
         unknown = [tuple(kind for kind in known if not known[kind][row]) for row in range(len(entry_mm))]
         sure = np.array([bool(known) and not kinds for kinds in unknown], dtype=bool)
         return np.where(sure | (margin < 0), margin, np.inf), nearest, unknown
@@ -82,8 +88,8 @@ def _distance(shape: ExactCapsules | ExactWall, entry: FloatArray, tip: FloatArr
     return shape.clearance(entry, tip, reach_mm)[0]
 
 
-def _within(vessel: Vessel, entry: FloatArray, tip: FloatArray, grown_mm: float) -> NDArray[np.bool_]:
-    """Whether balls of radius `grown_mm` about both ends, so about the whole shaft, lie in each half-space."""
+def _within(vessel: Vessel, entry: FloatArray, tip: FloatArray, grown_mm: FloatArray) -> NDArray[np.bool_]:
+    """Whether balls of radius `grown_mm` ``(T,)`` about both ends, so about the whole shaft, lie in each half-space."""
     region = vessel.imaged
     assert region is not None
     room = [region.offsets_mm[:, None] - region.normals @ end.T for end in (entry, tip)]

@@ -22,6 +22,7 @@ from planner.design.baselines import apart
 from planner.design.objective import Objective, phosphenes_of
 from planner.design.progress import Progress, silent
 from planner.frames import FloatArray, IntArray
+from planner.implant.electrodes import contact_positions
 from planner.implant.parameters import ThreadTensors
 from planner.percept.settings import Stimulus
 
@@ -64,9 +65,10 @@ def exchange(
     everyone = len(threads)
     placed: IntArray = np.arange(everyone, dtype=np.int64)
     fits = np.stack(
-        [apart(pool, threads.take(torch.tensor([row])), objective.device, objective.limits) for row in range(everyone)]
+        [apart(pool, threads.take(torch.tensor([row])), objective.devices, objective.limits) for row in range(everyone)]
     )
-    may_go = free.numpy()
+    alike = threads.kind[:, None] == pool.kind[None]
+    may_go = (free[:, None] & alike).numpy()
     while not stop():
         error, best = _best_swap(gram, match, whole, placed, fits, may_go, everyone)
         if best is None or error < LEAST_GAIN:
@@ -74,7 +76,7 @@ def exchange(
         out, come = best
         placed[out] = everyone + come
         threads = threads.put(torch.tensor([out]), pool.take(torch.tensor([come])))
-        fits[out] = apart(pool, pool.take(torch.tensor([come])), objective.device, objective.limits)
+        fits[out] = apart(pool, pool.take(torch.tensor([come])), objective.devices, objective.limits)
         yield threads
 
 
@@ -104,7 +106,7 @@ def _best_swap(
     gain = (new_hit**2 / np.maximum(new_energy, 1e-30) - now) / whole
     # A candidate must keep its distance to every placed thread but the one it replaces.
     crowded = (~fits).sum(axis=0)[None] - (~fits)
-    gain = np.where((crowded == 0) & may_go[:, None], gain, -np.inf)
+    gain = np.where((crowded == 0) & may_go, gain, -np.inf)
     if not np.isfinite(gain).any():
         return 0.0, None
     out, come = np.unravel_index(int(np.argmax(gain)), gain.shape)
@@ -122,16 +124,22 @@ def _single_percepts(
     sampled = replace(
         objective, seeing=replace(objective.seeing, stimulus=Stimulus())
     )  # candidates beside each other share no limits and no search
-    working_ua = objective.device.working_current_ua
+    sampled = replace(
+        objective, seeing=replace(objective.seeing, stimulus=Stimulus())
+    )  # candidates beside each other share no limits and no search
     found = []
     for part in torch.split(torch.arange(len(threads)), BATCH):
         if stop():
             break
         progress("Computing what each candidate shows", int(part[0]), len(threads))
-        lit, _ = phosphenes_of(objective.site, threads.take(part), objective.device)
-        light = sampled.percept(lit).brightness.reshape(len(task.targets), len(part), objective.device.contacts)
-        pictures = view.footprints(lit.to(task.targets), working_ua).pictures()
-        found.append((light.transpose(0, 1) @ pictures.reshape(len(part), objective.device.contacts, -1)).flatten(1))
+        some = threads.take(part)
+        lit, _ = phosphenes_of(objective.site, some, objective.devices)
+        _, owner = contact_positions(some, objective.devices)
+        light = sampled.percept(lit).brightness  # (B, N)
+        working_ua = objective.devices[0].working_current_ua if lit.working_ua is None else lit.working_ua
+        pictures = view.footprints(lit.to(task.targets), working_ua).pictures().flatten(1)  # (N, P·P)
+        alone = (light[:, :, None] * pictures[None]).transpose(0, 1)  # (N, B, P·P)
+        found.append(alone.new_zeros((len(part), *alone.shape[1:])).index_add(0, owner, alone).flatten(1))
     return torch.cat(found) if found else task.targets.new_zeros((0, coarse.targets.numel()))
 
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final, Literal, get_args
 
+from planner.anatomy.vessels.tree import VesselKind
+from planner.implant.device import Device
+
 ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphere"]
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 
 
 ROUNDING_MM: Final = 1e-9
+DIMPLE_MM: Final = 0.2
+"""Ours: so far an array's base may press into the cortex, which gives way, before it counts as inside."""
 KNOWN_REACH_MM: Final = 5.0
 """Ours: pial arteries and veins leave gaps of a few millimetres; a wider one speaks of vessels that nobody traced.
 
@@ -42,7 +47,15 @@ class Limits:
     spacing_mm : float
         Least distance between the surfaces of two shafts.
     max_depth_mm : float
-        Longest insertion.
+        Longest insertion; a device's own limit holds besides.
+    vein_clearance_mm : float, optional
+        To veins, where it is another one than to arteries and to vessels of which it is not known what they are.
+    array_clearance_mm : float, optional
+        Of arrays, where they have to keep farther away than threads.
+    localisation_mm : float
+        The user's own localisation error, of navigation and insertion; added to that of every vessel.
+    mix : tuple of int
+        How many of the budget are of each of the implant's devices; empty: all are of the first.
     """
 
     threads: int
@@ -50,6 +63,25 @@ class Limits:
     spacing_mm: float
     max_depth_mm: float
     gray_mm: float = 0.1
+    vein_clearance_mm: float | None = None
+    array_clearance_mm: float | None = None
+    localisation_mm: float = 0.0
+    mix: tuple[int, ...] = ()
+
+    def shares(self, devices: int) -> tuple[int, ...]:
+        """The budget of each of so many devices."""
+        return self.mix or (self.threads, *(0 for _ in range(devices - 1)))
+
+    def clearance_of(self, device: Device, kind: VesselKind) -> float:
+        """Least distance from the surface of a device's shafts to the wall of a kind of vessel, without any error."""
+        vein = self.clearance_mm if self.vein_clearance_mm is None else self.vein_clearance_mm
+        clearance_mm = vein if kind == "vein" else self.clearance_mm
+        array_mm = 0.0 if self.array_clearance_mm is None or device.kind != "array" else self.array_clearance_mm
+        return max(clearance_mm, array_mm)
+
+    def required_mm(self, device: Device, kind: VesselKind) -> float:
+        """The same from the axis of the shafts, the user's localisation error added."""
+        return device.shaft_radius_mm + self.clearance_of(device, kind) + self.localisation_mm
 
 
 def counted(count: int, noun: str) -> str:
@@ -66,6 +98,14 @@ def error_words(error_mm: float, half_voxel_mm: float) -> str:
 def clearance_words(clearance_mm: float, error_mm: float, half_voxel_mm: float = 0.0) -> str:
     """What is required of a vessel, e.g. ``0.30 mm clearance + 0.25 mm localisation error``."""
     return " + ".join(filter(None, (f"{clearance_mm:.2f} mm clearance", error_words(error_mm, half_voxel_mm))))
+
+
+def required_words(
+    limits: Limits, device: Device, kind: VesselKind, error_mm: float, half_voxel_mm: float = 0.0
+) -> str:
+    """What is required of a device beside a vessel of a kind with its own errors; see `clearance_words`."""
+    clearance_mm = limits.clearance_of(device, kind)
+    return clearance_words(clearance_mm, error_mm + limits.localisation_mm, half_voxel_mm)
 
 
 def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
@@ -119,7 +159,7 @@ class Violation:
 
     thread: str
     constraint: str
-    margin_mm: float
+    margin: float
     message: str
 
 

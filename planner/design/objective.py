@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,8 +13,9 @@ from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import Margins, margins
 from planner.design.limits import ConstraintName, Limits
 from planner.design.site import Site
-from planner.implant.device import Device
-from planner.implant.electrodes import contact_positions
+from planner.frames import IntArray
+from planner.implant.device import Devices
+from planner.implant.electrodes import contact_positions, of_devices
 from planner.implant.parameters import ThreadTensors
 from planner.percept.dynaphos import Gate
 from planner.percept.forward import Percept, forward
@@ -64,7 +66,7 @@ class Objective:
     Attributes
     ----------
     site : Site
-    device : Device
+    devices : tuple of Device
     task : Task
     limits : Limits
     avoid_vessels : bool
@@ -76,7 +78,7 @@ class Objective:
     """
 
     site: Site
-    device: Device
+    devices: Devices
     task: Task
     limits: Limits
     avoid_vessels: bool = True
@@ -90,7 +92,7 @@ class Objective:
         return view_of(
             self.seeing.model,
             task.visual_field,
-            self.device.working_current_ua,
+            self.devices[0].working_current_ua,
             self.site.sheet,
             task.targets.dtype,
             task.targets.device,
@@ -101,7 +103,7 @@ class Objective:
 
         What was seen `before`, a step ago, is where an encoder that searches for currents begins.
         """
-        lit, _ = phosphenes_of(self.site, threads, self.device)
+        lit, _ = phosphenes_of(self.site, threads, self.devices)
         start_ua = before.percept.current_ua.detach() if before else None
         if self.seeing.variation.varies:
             with torch.no_grad():
@@ -119,8 +121,8 @@ class Objective:
             self.task.targets,
             self.view,
             self.seeing.stimulus,
-            self.device.working_current_ua,
-            self.device.max_current_ua,
+            self.devices[0].working_current_ua if lit.working_ua is None else lit.working_ua,
+            self.devices[0].max_current_ua if lit.most_ua is None else lit.most_ua,
             gate,
             start_ua,
         )
@@ -136,38 +138,46 @@ class Objective:
         found for the patient of the model is where a fit begins.
         """
         errors = []
-        for patient in patients(self.seeing.variation, len(threads), self.device.contacts):
+        for patient in patients(self.seeing.variation, self._contact_counts(threads)):
             theirs = lit
             if self.seeing.variation.placement_mm > 0:
                 shifted = replace(threads, entry_mm=threads.entry_mm + patient.shift_mm)
-                theirs, _ = phosphenes_of(self.site, shifted, self.device)
+                theirs, _ = phosphenes_of(self.site, shifted, self.devices)
             percept = self.percept(patient.electrodes(theirs), start_ua)
             errors.append(self.error(patient.seen(percept.images), percept.gain))
         return torch.stack(errors)
 
+    def _contact_counts(self, threads: ThreadTensors) -> IntArray:
+        return np.asarray([self.devices[kind].contact_count for kind in threads.kind.tolist()], dtype=np.int64)
+
     def margins(self, threads: ThreadTensors) -> Margins:
         """The margins that are to be kept, ``(T,)`` each."""
-        table = margins(self.site, threads, self.device, self.limits)
+        table = margins(self.site, threads, self.devices, self.limits)
         if not self.avoid_vessels:
             del table["vessel"]
         return table
 
 
-def phosphenes_of(site: Site, threads: ThreadTensors, device: Device) -> tuple[Phosphenes, Tensor]:
-    """Phosphenes and cortical depth ``(N,)`` (0 pial, 1 white) of all contacts, thread by thread, ``N = T·C``."""
-    contacts = contact_positions(threads, device)
-    field_deg = torch.zeros((*contacts.shape[:2], 2), dtype=torch.float64)
-    weight = torch.zeros(contacts.shape[:2], dtype=torch.float64)
-    depth = torch.zeros(contacts.shape[:2], dtype=torch.float64)
+def phosphenes_of(site: Site, threads: ThreadTensors, devices: Devices) -> tuple[Phosphenes, Tensor]:
+    """Phosphenes and cortical depth ``(N,)`` (0 pial, 1 white) of all contacts, thread by thread."""
+    contacts, owner = contact_positions(threads, devices)
+    right = threads.right[owner]
+    field_deg = torch.zeros((len(contacts), 2), dtype=torch.float64)
+    weight, depth = (torch.zeros(len(contacts), dtype=torch.float64) for _ in range(2))
+    gap_mm = of_devices([d.gap_mm for d in devices], threads)[owner]
     for name, side in site.sides.items():
-        rows = threads.rows(name)
+        rows = torch.nonzero(right == (name == "rh")).flatten()
         if len(rows) == 0:
             continue
-        at = side.ribbon.locate(contacts[rows].reshape(-1, 3))
-        shape = (len(rows), device.contacts)
-        field_deg = field_deg.index_copy(0, rows, side.ribbon.field(at).reshape(*shape, 2))
-        weight = weight.index_copy(0, rows, side.ribbon.usable(at).reshape(shape))
-        depth = depth.index_copy(0, rows, at.depth.reshape(shape))
-    right = threads.right[:, None].expand(contacts.shape[:2]).reshape(-1)
-    lit = Phosphenes(field_deg.reshape(-1, 2), weight.reshape(-1), contacts.reshape(-1, 3), right)
-    return lit, depth.reshape(-1)
+        at = side.ribbon.locate(contacts[rows])
+        field_deg = field_deg.index_copy(0, rows, side.ribbon.field(at))
+        weight = weight.index_copy(0, rows, side.ribbon.usable(at, gap_mm[rows]))
+        depth = depth.index_copy(0, rows, at.depth)
+    lit = Phosphenes(field_deg, weight, contacts, right)
+    if len(devices) > 1:
+        working, most = (
+            of_devices(values, threads)[owner]
+            for values in ([d.working_current_ua for d in devices], [d.max_current_ua for d in devices])
+        )
+        lit = replace(lit, working_ua=working, most_ua=most)
+    return lit, depth

@@ -121,17 +121,18 @@ def optimise(
         The last one holds the repaired threads and their exact verdict. Its status is ``infeasible`` where the exact
         gate finds a limit broken that was to be kept.
     """
-    objective = Objective(site, implant.device, task, limits, avoid_vessels, seeing or Seeing(), goal or Goal())
+    objective = Objective(site, implant.devices, task, limits, avoid_vessels, seeing or Seeing(), goal or Goal())
     free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
-    threads = to_tensors(implant.threads)
+    threads = to_tensors(implant.threads, implant.devices)
     report = _Report(objective, implant, steps, progress)
     yield report.running("start", threads, 0)
     if not free.any():
         yield report.final(threads, "stopped", 0, "Every thread is locked")
         return
-    pool = to_tensors(())
+    pool = to_tensors((), implant.devices)
     if exchanging and not stop():
-        pool = candidates(site, implant.device, limits, POOL, seed, avoid_vessels, stop, progress)
+        kinds = sorted(set(threads.kind[free].tolist()))
+        pool = candidates(site, implant.devices, limits, POOL, seed, avoid_vessels, stop, progress, kinds)
         for swapped in exchange(objective, threads, pool, free, progress, stop):
             report.note_exchange(swapped, threads)
             threads = swapped
@@ -206,7 +207,7 @@ class _Report:
             images = images * best_gain(images, self._objective.task.targets)
             terms: dict[str, float] = {"error": float(seen.error)}
             terms.update({name: float(value) for name, value in seen.penalties.items()})
-        implant = replace(self._start, threads=to_threads(threads, self._start.threads))
+        implant = replace(self._start, threads=to_threads(threads, self._start.devices, self._start.threads))
         return Step(
             index,
             self._total,
@@ -220,7 +221,7 @@ class _Report:
 
     def _exact(self, threads: ThreadTensors) -> Tensor:
         """What is seen by the gate of reports."""
-        lit, _ = phosphenes_of(self._objective.site, threads, self._objective.device)
+        lit, _ = phosphenes_of(self._objective.site, threads, self._objective.devices)
         return self._objective.percept(lit, gate="exact").images
 
 

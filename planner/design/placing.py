@@ -12,31 +12,33 @@ from planner.anatomy.hemisphere import V1
 from planner.design.assess import USABLE
 from planner.design.baselines import apart
 from planner.design.candidates import SAFETY_MM
-from planner.design.constraints import own_margins
+from planner.design.constraints import own_margins, shaft_gaps
 from planner.design.limits import ConstraintName, Limits
 from planner.design.objective import phosphenes_of
+from planner.design.proposals import posed
 from planner.design.site import Side, Site
 from planner.frames import FloatArray, HemisphereName
-from planner.geometry.segments import segment_distance
-from planner.implant.device import Device
+from planner.implant.device import Devices
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
-from planner.implant.thread import Thread, Vector
+from planner.implant.thread import Implant, Thread, Vector
 
 TRIES = 384
 NEARBY_MM = 1.5  # how far from the asked-for point an entry may be found
 STEEPEST_DEG = 85.0
+STEEPEST_ARRAY_DEG = 40.0  # ours: of an array's axis, whose base would be pressed into the cortex
 ENOUGH_MM = 0.1  # ours: margins beyond this do not make a thread better; the nearer entry does
 SURROUND_MM = 5.0  # ours: so near to V1 an entry may lie, since an oblique row of contacts still reaches it
 
 
 def propose_thread(
     site: Site,
-    device: Device,
+    devices: Devices,
     limits: Limits,
     hemisphere: HemisphereName,
     entry_mm: Vector,
     name: str,
     taken: Sequence[Thread] = (),
+    kind: int = 0,
 ) -> Thread:
     """A thread that enters at a pial point or within `NEARBY_MM` of it, and keeps every limit where one can be found.
 
@@ -49,6 +51,8 @@ def propose_thread(
         Given to the new thread.
     taken : sequence of Thread
         Threads to keep clear of.
+    kind : int
+        Which of the devices it is of.
 
     Returns
     -------
@@ -60,44 +64,43 @@ def propose_thread(
     generator = np.random.default_rng(0)  # always the same thread for the same point
     spread = generator.normal(size=(TRIES, 3)) * NEARBY_MM / 2
     spread[: TRIES // 2] = 0.0
-    tries = _tries(site.sides[hemisphere], hemisphere, device, entry + spread, generator)
-    return replace(_best(site, tries, device, limits, entry, taken), name=name)
+    tries = _tries(site.sides[hemisphere], hemisphere, devices, kind, entry + spread, generator)
+    return replace(_best(site, tries, devices, limits, entry, taken), name=name)
 
 
-def refined(site: Site, device: Device, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()) -> Thread:
+def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()) -> Thread:
     """The thread as it is where it keeps every limit; otherwise turned about its entry, or set deeper, so that it does.
 
     Where no angle and depth will do, the thread stays as it is.
     """
-    if broken(site, device, limits, thread, taken) is None:
+    if broken(site, devices, limits, thread, taken) is None:
         return thread
     generator = np.random.default_rng(0)
     entry = np.array(thread.entry_mm, dtype=np.float64)
-    tries = _tries(site.sides[thread.hemisphere], thread.hemisphere, device, np.tile(entry, (TRIES, 1)), generator)
-    found = _best(site, tries, device, limits, entry, taken)
-    found = replace(thread, direction=found.direction, depth_mm=found.depth_mm)
-    return thread if broken(site, device, limits, found, taken) is not None else found
+    side, name, kind = site.sides[thread.hemisphere], thread.hemisphere, _kind(devices, thread)
+    tries = _tries(side, name, devices, kind, np.tile(entry, (TRIES, 1)), generator)
+    found = _best(site, tries, devices, limits, entry, taken)
+    found = replace(thread, direction=found.direction, depth_mm=found.depth_mm, across=found.across)
+    return thread if broken(site, devices, limits, found, taken) is not None else found
 
 
 def broken(
-    site: Site, device: Device, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()
+    site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()
 ) -> tuple[ConstraintName, float] | None:
     """The limit that a thread breaks most among others, by the fast fields, and its margin in mm; None for none."""
-    one = to_tensors((thread,))
+    one = to_tensors((thread,), devices)
     with torch.no_grad():
-        table = {name: float(margin[0]) for name, margin in own_margins(site, one, device, limits).items()}
+        table = {name: float(margin[0]) for name, margin in own_margins(site, one, devices, limits).items()}
         if taken:
-            placed = to_tensors(taken)
-            gap = segment_distance(one.entry_mm, one.tip_mm, placed.entry_mm, placed.tip_mm).amin()
-            table["spacing"] = float(gap) - 2 * device.shaft_radius_mm - limits.spacing_mm
+            table["spacing"] = float(shaft_gaps(one, to_tensors(taken, devices), devices)[0]) - limits.spacing_mm
     name = min(table, key=lambda constraint: table[constraint])
     return (name, table[name]) if table[name] < 0 else None
 
 
-def contacts_outside(site: Site, device: Device, thread: Thread) -> int:
+def contacts_outside(site: Site, devices: Devices, thread: Thread) -> int:
     """How many of a thread's contacts lie outside V1's gray matter, so that nothing is seen of them."""
     with torch.no_grad():
-        lit, _ = phosphenes_of(site, to_tensors((thread,)), device)
+        lit, _ = phosphenes_of(site, to_tensors((thread,), devices), devices)
     return int((lit.weight < USABLE).sum())
 
 
@@ -115,47 +118,60 @@ def follow_surface(site: Site, thread: Thread, entry_mm: Vector) -> Thread:
     nearest, _, (before, after) = surface.closest(points)
     direction = _rotation(before, after) @ np.asarray(thread.direction)
     direction /= np.linalg.norm(direction)
-    return replace(thread, entry_mm=_vector(nearest[1]), direction=_vector(direction))
+    across = None if thread.across is None else _vector(_rotation(before, after) @ np.asarray(thread.across))
+    return replace(thread, entry_mm=_vector(nearest[1]), direction=_vector(direction), across=across)
 
 
 @torch.no_grad()
 def _best(
-    site: Site, tries: ThreadTensors, device: Device, limits: Limits, entry_mm: FloatArray, taken: Sequence[Thread]
+    site: Site,
+    tries: ThreadTensors,
+    devices: Devices,
+    limits: Limits,
+    entry_mm: FloatArray,
+    taken: Sequence[Thread],
 ) -> Thread:
     """The try that keeps every limit and has most contacts in V1, near an entry; without one, the least infeasible."""
-    worst = torch.stack(list(own_margins(site, tries, device, limits).values())).amin(dim=0)
-    crowded = torch.from_numpy(~apart(tries, to_tensors(taken), device, limits))
+    worst = torch.stack(list(own_margins(site, tries, devices, limits).values())).amin(dim=0)
+    crowded = torch.from_numpy(~apart(tries, to_tensors(taken, devices), devices, limits))
     worst = torch.where(crowded, worst.clamp_max(-SAFETY_MM), worst)
     away = (tries.entry_mm - torch.from_numpy(entry_mm)).norm(dim=-1)
     keeps = torch.nonzero(worst >= SAFETY_MM).flatten()
     if len(keeps) == 0:
         best = (worst.clamp_max(ENOUGH_MM) - 0.01 * away).argmax()
     else:
-        lit, _ = phosphenes_of(site, tries.take(keeps), device)
+        lit, _ = phosphenes_of(site, tries.take(keeps), devices)
         seen = lit.weight.reshape(len(keeps), -1).mean(dim=1)
         best = keeps[(seen + worst[keeps].clamp_max(ENOUGH_MM) - 0.1 * away[keeps]).argmax()]
-    (thread,) = to_threads(tries.take(best[None]))
+    (thread,) = to_threads(tries.take(best[None]), devices)
     return thread
 
 
 def _tries(
-    side: Side, name: HemisphereName, device: Device, near_mm: FloatArray, generator: np.random.Generator
+    side: Side,
+    name: HemisphereName,
+    devices: Devices,
+    kind: int,
+    near_mm: FloatArray,
+    generator: np.random.Generator,
 ) -> ThreadTensors:
-    """Threads whose entries are the pial points nearest to ``near_mm`` ``(K, 3)``, at many angles and depths."""
-    count = len(near_mm)
+    """Insertions whose entries are the pial points nearest to ``near_mm`` ``(K, 3)``, at many angles and depths."""
+    count, device = len(near_mm), devices[kind]
     entries, _, normal = side.pial.closest(near_mm)
     sideways = np.cross(normal, generator.normal(size=(count, 3)))
     sideways /= np.linalg.norm(sideways, axis=1, keepdims=True)
-    angle = np.deg2rad(generator.uniform(0.0, STEEPEST_DEG, (count, 1)))
+    steepest = STEEPEST_DEG if device.kind == "thread" else STEEPEST_ARRAY_DEG
+    angle = np.deg2rad(generator.uniform(0.0, steepest, (count, 1)))
     direction = -np.cos(angle) * normal + np.sin(angle) * sideways
-    room = device.max_depth_mm - device.span_mm - device.tip_mm
-    first = generator.beta(1.0, 3.0, count) * room  # mostly shallow
-    return ThreadTensors(
-        torch.from_numpy(entries),
-        torch.from_numpy(direction),
-        torch.from_numpy(first + device.span_mm + device.tip_mm),
-        torch.full((count,), name == "rh"),
-    )
+    least_mm = device.span_mm + device.tip_mm if device.penetrates else 0.0
+    room_mm = device.max_depth_mm - least_mm if device.penetrates else 0.0
+    mostly = (1.0, 3.0) if device.kind == "thread" else (1.0, 1.0)  # threads mostly shallow
+    depth = least_mm + generator.beta(*mostly, count) * room_mm
+    return posed(name, kind, entries, direction, depth)
+
+
+def _kind(devices: Devices, thread: Thread) -> int:
+    return devices.index(Implant(devices, ()).device_of(thread))
 
 
 def _rotation(before: FloatArray, after: FloatArray) -> FloatArray:

@@ -51,11 +51,12 @@ def repaired(
         progress("Repairing threads", number, len(rows))
         here = row[None]
         placed = threads.take(settled)
-        near = (pool.entry_mm - threads.entry_mm[row]).norm(dim=-1).argsort()
+        alike = torch.nonzero(pool.kind == threads.kind[row]).flatten()
+        near = alike[(pool.entry_mm[alike] - threads.entry_mm[row]).norm(dim=-1).argsort()]
         own = () if int(row) in refused else (threads.take(here), kept.take(here))
-        sound = (pose.take(feasible(o.site, pose, o.device, o.limits, o.avoid_vessels)) for pose in own)
+        sound = (pose.take(feasible(o.site, pose, o.devices, o.limits, o.avoid_vessels)) for pose in own)
         for choice in chain(sound, [pool.take(near)]):  # candidates keep their own limits already
-            good = torch.nonzero(torch.from_numpy(apart(choice, placed, o.device, o.limits))).flatten()
+            good = torch.nonzero(torch.from_numpy(apart(choice, placed, o.devices, o.limits))).flatten()
             if len(good):
                 threads = threads.put(here, choice.take(good[:1]))
                 break

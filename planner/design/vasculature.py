@@ -28,10 +28,10 @@ class Clearance:
 
     Attributes
     ----------
-    distance_mm : (T,) float tensor
-        From the shaft's axis to the nearest wall of any vessel, less that vessel's localisation error; negative inside.
-        The reach, without gradient, where none is nearer.
-    vessel : (T,) int64 tensor
+    distance_mm : (T, K) float tensor
+        From the shaft's axis to the nearest wall of any vessel of each kind, less that vessel's localisation error;
+        negative inside. The reach, without gradient, where none is nearer.
+    vessel : (T, K) int64 tensor
         Index of that vessel; −1 where none is nearer than the reach.
     near : (T, K, 2) bool tensor
         Whether a vessel of each kind, of which nobody said where it was imaged, is nearer than the reach: of those over
@@ -62,15 +62,11 @@ class Vasculature:
     def __init__(self, vessels: Sequence[Vessel]) -> None:
         self.kinds = kinds_of(vessels)
         numbered = [(i, v) for i, v in enumerate(vessels) if v.kind in self.kinds]
-        self._bounded = _Group([(i, v) for i, v in numbered if v.imaged is not None])
-        unbounded = [(i, v) for i, v in numbered if v.imaged is None]
-        self._unbounded = [
-            (
-                self.kinds.index(kind),
-                sides,
-                _Group([(i, v) for i, v in unbounded if (v.kind, v.sides) == (kind, sides)]),
-            )
-            for kind, sides in dict.fromkeys((v.kind, v.sides) for _, v in unbounded)
+        whose = [(v.kind, None if v.imaged is not None else tuple(v.sides)) for _, v in numbered]
+        self._groups = [
+            (self.kinds.index(kind), sides, _Group([v for v, its in zip(numbered, whose, strict=True) if its == group]))
+            for group in dict.fromkeys(whose)
+            for kind, sides in [group]
         ]
         regions = {
             (v.kind, id(v.imaged), v.error_mm): (self.kinds.index(v.kind), v.imaged, v.error_mm)
@@ -86,15 +82,19 @@ class Vasculature:
 
     def clearance(self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0) -> Clearance:
         """Distance of shafts to the nearest vessel, differentiable in their ends ``(T, 3)``."""
-        nearest, vessel = self._bounded.clearance(start_mm, end_mm, reach_mm)
-        shape = (len(start_mm), len(self.kinds), len(HEMISPHERES))
-        near = torch.zeros(shape, dtype=torch.bool, device=start_mm.device)
-        for kind, sides, group in self._unbounded:
+        shape = (len(start_mm), len(self.kinds))
+        nearest = [torch.full_like(start_mm[:, 0], reach_mm) for _ in self.kinds]
+        vessel = torch.full(shape, -1, device=start_mm.device)
+        near = torch.zeros((*shape, len(HEMISPHERES)), dtype=torch.bool, device=start_mm.device)
+        for kind, sides, group in self._groups:
             distance, its_vessel = group.clearance(start_mm, end_mm, reach_mm)
-            near[:, kind] |= (its_vessel >= 0)[:, None] & torch.tensor([name in sides for name in HEMISPHERES])
-            first = distance < nearest
-            nearest, vessel = torch.where(first, distance, nearest), torch.where(first, its_vessel, vessel)
-        return Clearance(nearest, vessel, near)
+            if sides is not None:
+                over = torch.tensor([name in sides for name in HEMISPHERES])
+                near[:, kind] |= (its_vessel >= 0)[:, None] & over
+            first = distance < nearest[kind]
+            nearest[kind] = torch.where(first, distance, nearest[kind])
+            vessel[:, kind] = torch.where(first, its_vessel, vessel[:, kind])
+        return Clearance(torch.stack(nearest, dim=1) if nearest else start_mm.new_zeros(shape), vessel, near)
 
     def imaged_depth(self, start_mm: Tensor, end_mm: Tensor) -> Tensor:
         """How deep whole shafts lie in the imaged region of some vessel of each kind, less its error, differentiable.

@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
+from planner.anatomy.vessels.kinds import KINDS
+from planner.anatomy.vessels.tree import VesselKind
+from planner.design.exact_path import array_paths, thread_paths
 from planner.design.exact_vessels import ExactVessels
 from planner.design.limits import (
     CONSTRAINTS,
@@ -25,17 +30,14 @@ from planner.design.limits import (
     ThreadMargins,
     Verdict,
     Violation,
-    clearance_words,
+    required_words,
 )
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.geometry.exact import ExactMesh
 from planner.geometry.exact_shafts import nearest_shafts
-from planner.implant.thread import Implant, Thread
+from planner.implant.device import Device
+from planner.implant.thread import Implant, Shafts, Thread
 
-ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
-PATH_STEP_MM = 0.05
-SAME_PLACE_MM = 1e-6  # crossings no farther apart are one
-LEAST_FAULT_MM = 1e-3  # what a fault of no length counts as
 UNIT_TOLERANCE = 1e-6
 FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
 
@@ -66,7 +68,8 @@ class ExactGate:
         middles, seen = zip(*(_v1_of(hemisphere) for hemisphere in anatomy.hemispheres.values()), strict=True)
         self._v1_middle, self._v1_field_x_deg = cKDTree(np.concatenate(middles)), np.concatenate(seen)
         self._vessels = ExactVessels(anatomy.vessels)
-        self._names_and_errors = [(v.name, (v.error_mm, v.half_voxel_mm)) for v in anatomy.vessels] + [("", (0.0, 0.0))]
+        self._names_and_errors = [(v.name, (v.kind, v.error_mm, v.half_voxel_mm)) for v in anatomy.vessels]
+        self._names_and_errors.append(("", ("vessel", 0.0, 0.0)))
 
     def verdict(self, implant: Implant, limits: Limits) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
@@ -82,42 +85,43 @@ class ExactGate:
                     text = _MESSAGES[constraint].format(
                         gap=-margin,
                         vessel=found.nearest_vessel or "a vessel",
-                        required=clearance_words(limits.clearance_mm, *errors_mm),
+                        required=required_words(limits, implant.device_of(thread), *errors_mm),
                         neighbour=found.nearest_thread,
                         wrong="long" if thread.depth_mm > limits.max_depth_mm else "short to hold its contacts",
                     )
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
 
-    def _margins(self, implant: Implant, limits: Limits) -> list[tuple[str, ThreadMargins, tuple[float, float]]]:
+    def _margins(
+        self, implant: Implant, limits: Limits
+    ) -> list[tuple[str, ThreadMargins, tuple[VesselKind, float, float]]]:
         """Name, margins and the nearest vessel's errors (mm) of each thread; equal names do not hide each other."""
-        threads, device = implant.threads, implant.device
-        contacts = implant.contacts_mm()
-        entry = np.array([t.entry_mm for t in threads], dtype=np.float64)
-        tip = np.array([t.tip_mm for t in threads], dtype=np.float64)
-        gray, path, side = (np.full(len(threads), -np.inf) for _ in range(3))
+        threads, devices = implant.threads, [implant.device_of(t) for t in implant.threads]
+        shafts = implant.shafts()
+        contacts, owner = implant.contacts_mm(), implant.contact_owners()
+        hemisphere = np.array([t.hemisphere for t in threads])
+        below, above, nearer = (np.full(len(contacts), -np.inf) for _ in range(3))
+        path = np.full(len(threads), -np.inf)
         for name, exact in self._sides.items():
-            rows = np.array([i for i, t in enumerate(threads) if t.hemisphere == name], dtype=np.int64)
-            if len(rows) == 0:
-                continue
-            depth = -exact.pial.signed_distance(contacts[rows].reshape(-1, 3))
-            above = exact.white.signed_distance(contacts[rows].reshape(-1, 3))
-            gray[rows] = np.minimum(depth, above).reshape(len(rows), -1).min(axis=1) - limits.gray_mm
-            path[rows] = _path(exact.pial, entry[rows], tip[rows], contacts[rows, -1])
-            side[rows] = self._side(name, contacts[rows], -depth.reshape(len(rows), -1))
-        reach = np.array([t.depth_mm for t in threads])
-        short = reach - device.span_mm - device.tip_mm
-        vessel, nearest, unknown = self._vessels.margins(
-            entry, tip, [t.hemisphere for t in threads], device.shaft_radius_mm + limits.clearance_mm
-        )
-        spacing, neighbour = nearest_shafts(entry, tip)
+            rows = np.flatnonzero(hemisphere[owner] == name)
+            if len(rows):
+                below[rows] = -exact.pial.signed_distance(contacts[rows])
+                above[rows] = exact.white.signed_distance(contacts[rows])
+                nearer[rows] = self._side(name, contacts[rows], -below[rows])
+                path = np.where(hemisphere == name, _paths(exact.pial, implant, shafts, hemisphere == name), path)
+        bounds = np.searchsorted(owner, np.arange(len(threads) + 1))
+        each = [slice(first, last) for first, last in pairwise(bounds)]
+        gray = np.array([_gray(d, below[s], above[s], limits) for d, s in zip(devices, each, strict=True)])
+        vessel, nearest, unknown = self._clear(implant, shafts, limits)
+        radius = np.array([d.shaft_radius_mm for d in devices])[shafts.thread]
+        spacing, neighbour = nearest_shafts(shafts.start_mm, shafts.tip_mm, radius, shafts.thread, len(threads))
         table: dict[ConstraintName, FloatArray] = {
             "vessel": vessel,
             "gray": gray,
             "path": path,
-            "spacing": spacing - 2 * device.shaft_radius_mm - limits.spacing_mm,
-            "depth": np.where(short < -ROUNDING_MM, short, limits.max_depth_mm - reach),
-            "hemisphere": side,
+            "spacing": spacing - limits.spacing_mm,
+            "depth": np.array([_depth(t, d, limits) for t, d in zip(threads, devices, strict=True)]),
+            "hemisphere": np.array([nearer[s].min() for s in each]),
         }
         return [
             (
@@ -135,10 +139,30 @@ class ExactGate:
 
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
         others = [exact for other, exact in self._sides.items() if other != name]
-        if not others:
-            return np.full(len(contacts), np.inf)
-        distance = others[0].pial.distance(contacts.reshape(-1, 3)).reshape(own.shape)
-        return np.asarray((distance - own).min(axis=1))
+        return others[0].pial.distance(contacts) - own if others else np.full(len(contacts), np.inf)
+
+    def _clear(
+        self, implant: Implant, shafts: Shafts, limits: Limits
+    ) -> tuple[FloatArray, IntArray, list[tuple[VesselKind, ...]]]:
+        """Of each thread what `ExactVessels.margins` says of its shafts; the worst speaks for all, unknown of any."""
+        devices = [implant.device_of(t) for t in implant.threads]
+        grown = {
+            kind: np.array([limits.required_mm(d, kind) for d in devices], dtype=np.float64)[shafts.thread]
+            for kind in KINDS
+        }
+        sides = [implant.threads[row].hemisphere for row in shafts.thread]
+        found, which, unknown = self._vessels.margins(shafts.start_mm, shafts.tip_mm, sides, grown)
+        margin, nearest = np.full(len(devices), np.inf), np.full(len(devices), -1)
+        kinds: list[tuple[VesselKind, ...]] = [()] * len(devices)
+        for row, device in enumerate(devices):
+            if device.penetrates:
+                its = np.flatnonzero(shafts.thread == row)
+                worst = its[found[its].argmin()]
+                unsure = bool(np.isposinf(found[its]).any())
+                margin[row] = np.inf if unsure and found[worst] >= 0 else found[worst]
+                nearest[row] = which[worst]
+                kinds[row] = tuple(kind for kind in KINDS if any(kind in unknown[shaft] for shaft in its))
+        return margin, nearest, kinds
 
     def _of_plan(self, implant: Implant, limits: Limits) -> list[Violation]:
         """What is wrong with the plan as a whole: its budget, its names, its left and right."""
@@ -171,7 +195,7 @@ class ExactGate:
         if thread.hemisphere not in self._sides:
             text = f"Thread {thread.name}: the case has no {thread.hemisphere} hemisphere."
             return [Violation(thread.name, "laterality", -np.inf, text)]
-        contacts = Implant(implant.device, (thread,)).contacts_mm()[0]
+        contacts = replace(implant, threads=(thread,)).contacts_mm()
         _, nearest = self._v1_middle.query(contacts)
         seen = float(self._v1_field_x_deg[nearest].mean()) * (1 if thread.hemisphere == "lh" else -1)
         if seen >= -FIELD_MIDLINE_DEG:
@@ -208,42 +232,32 @@ def _numbers(thread: Thread) -> FloatArray:
     return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm], dtype=np.float64)
 
 
-def _path(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_contact: FloatArray) -> FloatArray:
-    """Least depth below pial from the first contact to the tip; negative by the length outside after the entry.
-
-    A shaft must go in through pial at its entry, and nowhere through pial after that.
-    """
-    along = tip - entry
-    length = np.linalg.norm(along, axis=1)
-    lead = ENTRY_TOLERANCE_MM * along / np.maximum(length, 1e-300)[:, None]
-    shaft, at, inward = pial.crossings(entry - lead, tip)
-    at = at - ENTRY_TOLERANCE_MM
-    steps = max(2, int(np.ceil(np.linalg.norm(tip - first_contact, axis=1).max() / PATH_STEP_MM)) + 1)
-    fraction = np.linspace(0.0, 1.0, steps)
-    stretch = first_contact[:, None] + fraction[:, None] * (tip - first_contact)[:, None]
-    margin = -pial.signed_distance(stretch.reshape(-1, 3)).reshape(len(entry), -1).max(axis=1)
-    fault = _faults(shaft, at, inward, length, pial.distance(entry))
-    return np.asarray(np.where(fault > 0, np.minimum(margin, -fault), margin))
+def _gray(device: Device, below: FloatArray, above: FloatArray, limits: Limits) -> float:
+    """Margin of that contact which is the last of the share that has to lie in the gray matter (or on pial)."""
+    margin = np.minimum(below, above) - limits.gray_mm if device.penetrates else device.gap_mm - np.abs(below)
+    needed = ceil(device.gray_share * len(margin) - 1e-9)
+    return float(np.sort(margin)[-needed]) if needed else np.inf
 
 
-def _faults(
-    shaft: IntArray, at: FloatArray, inward: NDArray[np.bool_], length: FloatArray, off_entry: FloatArray
-) -> FloatArray:
-    """How far each shaft ``(T,)`` is from a single crossing inwards at its entry, mm; 0 where it is one.
+def _depth(thread: Thread, device: Device, limits: Limits) -> float:
+    """How much deeper a thread may go; what is short of its contacts where it is too short for them."""
+    if device.stands_off:
+        return device.max_depth_mm - thread.depth_mm
+    short = thread.depth_mm - device.span_mm - device.tip_mm
+    return short if short < -ROUNDING_MM else min(limits.max_depth_mm, device.max_depth_mm) - thread.depth_mm
 
-    Crossings ``(K,)`` are given by their shaft, in order, their place along it from its entry, and whether they go in.
-    """
-    near = np.flatnonzero(inward & (np.abs(at) <= ENTRY_TOLERANCE_MM))
-    near = near[np.lexsort((np.abs(at[near]), shaft[near]))]
-    met, first = np.unique(shaft[near], return_index=True)
-    entry = np.full(len(length), np.inf)
-    entry[met] = at[near[first]]
-    entered = np.isfinite(entry) & (off_entry <= ENTRY_TOLERANCE_MM)
-    # A crossing on an edge is met in both of its triangles: the same crossing, in the same sense.
-    more = ((np.abs(at - entry[shaft]) > SAME_PLACE_MM) | ~inward) & (at > -SAME_PLACE_MM)
-    last = np.append(shaft[1:] != shaft[:-1], True)[: len(shaft)]
-    until = np.where(last, length[shaft], np.append(at[1:], 0.0)[: len(at)])
-    leaving = more & ~inward
-    outside = np.bincount(shaft[leaving], (until - np.maximum(at, 0.0))[leaving], minlength=len(length))
-    sound = entered & (np.bincount(shaft[more], minlength=len(length)) == 0)
-    return np.where(sound, 0.0, np.maximum(np.maximum(outside, np.where(entered, 0.0, off_entry)), LEAST_FAULT_MM))
+
+def _paths(pial: ExactMesh, implant: Implant, shafts: Shafts, here: NDArray[np.bool_]) -> FloatArray:
+    """Margins ``(T,)`` of the threads' ways in, of those that are `here`."""
+    path = np.full(len(implant.threads), np.inf)
+    devices = [implant.device_of(t) for t in implant.threads]
+    single = np.array([d.kind == "thread" and not d.crosses_sulci for d in devices]) & here
+    rigid = np.array([d.kind == "array" and not d.crosses_sulci for d in devices]) & here
+    if single.any():
+        last = implant.contact_counts().cumsum()[single] - 1
+        entry, tip = (points[single[shafts.thread]] for points in (shafts.start_mm, shafts.tip_mm))
+        path[single] = thread_paths(pial, entry, tip, implant.contacts_mm()[last])
+    if rigid.any():
+        rows = np.flatnonzero(rigid[shafts.thread])
+        np.minimum.at(path, shafts.thread[rows], array_paths(pial, shafts.start_mm[rows], shafts.tip_mm[rows]))
+    return path

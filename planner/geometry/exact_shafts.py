@@ -118,13 +118,25 @@ class ExactWall:
         return depth.reshape(at.shape)
 
 
-def nearest_shafts(start_mm: FloatArray, end_mm: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Distance ``(T,)`` from each shaft's axis to the nearest other one's, and which; inf and −1 for a single one."""
-    count = len(start_mm)
-    first, second = np.triu_indices(count, k=1)
+def nearest_shafts(
+    start_mm: FloatArray, end_mm: FloatArray, radius_mm: FloatArray, owner: IntArray, count: int
+) -> tuple[FloatArray, IntArray]:
+    """Distance ``(count,)`` between the surfaces of each owner's shafts and the nearest other's; whose, −1 for none.
+
+    Parameters
+    ----------
+    start_mm, end_mm : (S, 3) float64
+    radius_mm : (S,) float64
+    owner : (S,) int64
+        Whose each shaft is; those of one owner may touch.
+    """
+    first, second = np.triu_indices(len(start_mm), k=1)
+    strangers = owner[first] != owner[second]
+    first, second = first[strangers], second[strangers]
     gap = _segment_segment(start_mm[first], end_mm[first], start_mm[second], end_mm[second])
-    shaft, other = np.concatenate([first, second]), np.concatenate([second, first])
-    return _least(count, shaft, other, np.tile(gap, 2), np.inf)
+    gap = gap - radius_mm[first] - radius_mm[second]
+    mine, theirs = np.concatenate([first, second]), np.concatenate([second, first])
+    return _least(count, owner[mine], owner[theirs], np.tile(gap, 2), np.inf)
 
 
 class _Balls:

@@ -1,43 +1,59 @@
-"""Devices: the catalogue in assets/devices, one TOML file each."""
+"""Devices: what is inserted at one place, a single thread or an array of shanks that move as one."""
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from math import nan
-from pathlib import Path
-from typing import Final
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, get_args
 
-from planner.assets import ASSETS
-from planner.errors import InputError
+import numpy as np
 
-_CATALOGUE: Final = ASSETS / "devices"
-MOST_CONTACTS: Final = 10_000  # of one thread
-LARGEST: Final = 1e9  # of any number of a device, in whatever unit
-_MAY_BE_ZERO: Final = frozenset({"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm"})
+from planner.frames import FloatArray, IntArray
+
+DeviceKind = Literal["thread", "array", "surface"]
+DEVICE_KINDS: Final[tuple[DeviceKind, ...]] = get_args(DeviceKind)
+
+
+@dataclass(frozen=True)
+class Shank:
+    """One shank of an array, in the array's own frame.
+
+    Attributes
+    ----------
+    x_mm, y_mm : float
+        Where it stands in the array's plane, from the middle.
+    short_mm : float
+        By how much it is shorter than the longest shank.
+    """
+
+    x_mm: float = 0.0
+    y_mm: float = 0.0
+    short_mm: float = 0.0
 
 
 @dataclass(frozen=True)
 class Device:
-    """A straight thread with contacts along it. Lengths in mm, currents in µA.
+    """What goes in at one place. Lengths in mm, currents in µA.
+
+    A *thread* enters the cortex where its insertion begins. An *array* is rigid: its shanks are parallel and begin in
+    one plane, its base, which lies on pial or stands off it. A *surface* device lies on pial and penetrates nothing.
 
     Attributes
     ----------
     name, title : str
         Identifier (the file's stem) and the name shown.
     contacts : int
-        Contacts on one thread; contact 1 is the deepest, nearest the tip.
+        Contacts on one shank; contact 1 is the deepest. A thread is one shank.
     pitch_mm : float
-        Distance between neighbouring contacts' centres.
+        Distance between neighbouring contacts' centres along a shank.
     tip_mm : float
-        From the thread's tip back to the centre of contact 1.
+        From a shank's tip back to the centre of contact 1.
     shaft_radius_mm : float
+        Of a surface device the radius of its discs.
     max_depth_mm : float
-        Longest insertion from the entry on the pial surface to the tip.
+        Longest insertion from the entry on the pial surface to the tip; of an array the length of its longest shank.
     spacing_mm : float
-        Least distance between the surfaces of two shafts.
+        Least distance between the surfaces of two shafts that are inserted apart.
     clearance_mm : float
         Required distance from the shaft's surface to a vessel's wall, unless the user sets another.
     contact_area_mm2 : float
@@ -46,6 +62,14 @@ class Device:
         The current at which phosphene size is taken, and the limit of one contact.
     source : str
         Where the numbers come from.
+    kind : "thread", "array" or "surface"
+    shanks : tuple of Shank
+    gray_share : float
+        Least share of its contacts that has to lie in the gray matter.
+    crosses_sulci : bool
+        Whether a shank may leave the cortex through pial and enter it again.
+    gap_mm : float
+        Surface devices: farthest that a contact may lie off pial.
     """
 
     name: str
@@ -61,71 +85,60 @@ class Device:
     working_current_ua: float
     max_current_ua: float
     source: str
+    kind: DeviceKind = "thread"
+    shanks: tuple[Shank, ...] = (Shank(),)
+    gray_share: float = 1.0
+    crosses_sulci: bool = False
+    gap_mm: float = 0.0
 
     @property
     def span_mm(self) -> float:
-        """From the first contact's centre to the last one's."""
+        """From the first contact's centre to the last one's, along a shank."""
         return (self.contacts - 1) * self.pitch_mm
 
+    @property
+    def contact_count(self) -> int:
+        """Contacts of all shanks together."""
+        return self.contacts * len(self.shanks)
 
-def device_names() -> tuple[str, ...]:
-    """Names in the catalogue, sorted."""
-    return tuple(sorted(path.stem for path in _CATALOGUE.glob("*.toml")))
+    @property
+    def stands_off(self) -> bool:
+        """Whether its shafts begin at a base outside the cortex instead of at the entry."""
+        return self.kind != "thread"
+
+    @property
+    def penetrates(self) -> bool:
+        """Whether anything of it goes into the cortex."""
+        return self.kind != "surface"
+
+    @property
+    def halfwidth_mm(self) -> float:
+        """From the middle to the shank farthest from it."""
+        return max(float(np.hypot(s.x_mm, s.y_mm)) for s in self.shanks)
 
 
-def load_device(name_or_path: str) -> Device:
-    """A device of the catalogue by name, or of a TOML file by path.
+Devices = tuple[Device, ...]
 
-    Raises
-    ------
-    InputError
-        For an unknown name, an unreadable file, missing or superfluous keys, or numbers that no device can have.
+
+@lru_cache(maxsize=64)
+def contact_table(device: Device) -> tuple[FloatArray, IntArray]:
+    """Of each contact where it is in the device's frame ``(C, 3)``, mm, and its shank ``(C,)``; shank by shank.
+
+    Along the device's two axes across the insertion, and back from the plane of the longest shank's tip.
     """
-    path = _CATALOGUE / f"{name_or_path}.toml"
-    if not path.is_file():
-        path = Path(os.path.expanduser(name_or_path))
-    if not path.is_file():
-        raise InputError(f"no device is called {name_or_path!r}", remedy=f"choose one of {', '.join(device_names())}")
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot be read as TOML ({error})", source=path, remedy="mend the file") from error
-    return device_from(values, path.stem, path)
+    shanks = np.array([(s.x_mm, s.y_mm, s.short_mm + device.tip_mm) for s in device.shanks], dtype=np.float64)
+    along = device.pitch_mm * np.arange(device.contacts)
+    table = np.repeat(shanks, device.contacts, axis=0)
+    table[:, 2] += np.tile(along, len(shanks))
+    return table, np.repeat(np.arange(len(shanks)), device.contacts)
 
 
-def device_from(values: Mapping[str, object], name: str, source: str | Path) -> Device:
-    """A validated device from plain values (all of `Device`'s fields but the name)."""
-    wanted = {field.name: field.type for field in fields(Device) if field.name != "name"}
-    if missing := wanted.keys() - values.keys():
-        raise InputError(f"lacks {', '.join(sorted(missing))}", source=source, remedy="add these keys to the device")
-    if unknown := values.keys() - wanted.keys():
-        raise InputError(f"has unknown keys {', '.join(sorted(unknown))}", source=source, remedy="remove them")
-    for key in wanted.keys() - {"title", "source"}:
-        value = values[key]
-        integer = key == "contacts"
-        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
-        amount = float(value) if number and isinstance(value, int | float) else nan
-        if not amount >= 0 or (amount == 0 and key not in _MAY_BE_ZERO) or (integer and not isinstance(value, int)):
-            raise InputError(
-                f"{key} is {value!r}", source=source, remedy=f"give a positive {'whole ' if integer else ''}number"
-            )
-    for key in ("title", "source"):
-        if not isinstance(values[key], str):
-            raise InputError(f"{key} is {values[key]!r}", source=source, remedy="give a text in quotes")
-    device = Device(name=name, **values)  # type: ignore[arg-type]  # checked above
-    if device.contacts > MOST_CONTACTS:
-        raise InputError(
-            f"has {device.contacts} contacts", source=source, remedy=f"give at most {MOST_CONTACTS} to one thread"
-        )
-    needed_mm = device.span_mm + device.tip_mm
-    if needed_mm >= device.max_depth_mm:
-        raise InputError(
-            f"its contacts span {needed_mm:g} mm and do not fit into max_depth_mm = {device.max_depth_mm:g}",
-            source=source,
-            remedy="correct contacts, pitch_mm or max_depth_mm",
-        )
-    if device.working_current_ua > device.max_current_ua:
-        raise InputError(
-            "working_current_ua is above max_current_ua", source=source, remedy="lower the working current"
-        )
-    return device
+@lru_cache(maxsize=64)
+def shaft_table(device: Device) -> tuple[FloatArray, FloatArray]:
+    """Of each shank where its tip is ``(S, 3)``, as contacts have it, and how long it is ``(S,)``; inf of a thread's.
+
+    A thread's length is its insertion's. A surface device's discs have none: they are points.
+    """
+    tips = np.array([(s.x_mm, s.y_mm, s.short_mm) for s in device.shanks], dtype=np.float64)
+    longest = {"thread": np.inf, "array": device.max_depth_mm, "surface": 0.0}[device.kind]
+    return tips, np.full(len(tips), longest) - (tips[:, 2] if device.kind == "array" else 0.0)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from planner.frames import FloatArray, HemisphereName
-from planner.implant.device import Device
+from planner.frames import FloatArray, HemisphereName, IntArray
+from planner.implant.device import Device, Devices, contact_table, shaft_table
 
 Vector = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Thread:
-    """One straight thread.
+    """One insertion: a straight thread, or an array that moves as one (then all of this is the array's).
 
     Attributes
     ----------
@@ -22,13 +23,17 @@ class Thread:
         Unique in its implant, e.g. ``T01``.
     hemisphere : "lh" or "rh"
     entry_mm : (x, y, z)
-        Where the shaft passes the pial surface, scanner RAS.
+        Where the shaft passes the pial surface, scanner RAS; of an array the axis through its middle.
     direction : (x, y, z)
         Unit vector of insertion.
     depth_mm : float
-        From the entry to the tip, along the direction.
+        From the entry to the tip, along the direction; of an array to the plane of its longest shank's tip.
     locked : bool
         A locked thread is never moved, by hand or by the optimiser, but still counts.
+    device : str
+        Name of its device among the implant's; empty for the first of them.
+    across : (x, y, z), optional
+        Unit vector at right angles to the direction: an array's own x axis. A single thread has none.
     """
 
     name: str
@@ -37,25 +42,102 @@ class Thread:
     direction: Vector
     depth_mm: float
     locked: bool = False
+    device: str = ""
+    across: Vector | None = None
 
     @property
     def tip_mm(self) -> Vector:
-        """The deepest point, scanner RAS."""
+        """The deepest point on the axis, scanner RAS."""
         x, y, z = (e + self.depth_mm * d for e, d in zip(self.entry_mm, self.direction, strict=True))
         return (x, y, z)
 
 
+@dataclass(frozen=True, eq=False)
+class Shafts:
+    """Straight shafts of some threads, scanner RAS.
+
+    Attributes
+    ----------
+    start_mm, tip_mm : (S, 3) float64
+        A thread's shaft begins at its entry, an array's at its base.
+    thread : (S,) int64
+        Whose it is.
+    """
+
+    start_mm: FloatArray
+    tip_mm: FloatArray
+    thread: IntArray
+
+
 @dataclass(frozen=True)
 class Implant:
-    """All threads of a plan and the device they are of."""
+    """All threads of a plan and the devices they are of; threads that name none are of the first."""
 
-    device: Device
+    devices: Devices
     threads: tuple[Thread, ...]
 
+    def device_of(self, thread: Thread) -> Device:
+        """A thread's device.
+
+        Raises
+        ------
+        KeyError
+            Where the implant has no device of that name.
+        """
+        if not thread.device:
+            return self.devices[0]
+        for device in self.devices:
+            if device.name == thread.device:
+                return device
+        raise KeyError(thread.device)
+
     def contacts_mm(self) -> FloatArray:
-        """Contact centres ``(T, C, 3)``, scanner RAS; contact 1 (index 0) is the deepest."""
-        entry = np.array([t.entry_mm for t in self.threads], dtype=np.float64).reshape(-1, 3)
-        direction = np.array([t.direction for t in self.threads], dtype=np.float64).reshape(-1, 3)
-        depth = np.array([t.depth_mm for t in self.threads], dtype=np.float64)
-        along = depth[:, None] - self.device.tip_mm - self.device.pitch_mm * np.arange(self.device.contacts)
-        return entry[:, None] + along[..., None] * direction[:, None]
+        """Contact centres ``(N, 3)``, scanner RAS, thread by thread; of each shank the deepest first."""
+        return np.concatenate([np.zeros((0, 3)), *self.contacts_by_thread()])
+
+    def contacts_by_thread(self) -> list[FloatArray]:
+        """Contact centres ``(C, 3)`` of each thread."""
+        return [_placed(t, contact_table(self.device_of(t))[0]) for t in self.threads]
+
+    def contact_counts(self) -> IntArray:
+        """How many contacts each thread has ``(T,)``."""
+        return np.array([self.device_of(t).contact_count for t in self.threads], dtype=np.int64)
+
+    def contact_owners(self) -> IntArray:
+        """Which thread each contact is on ``(N,)``."""
+        return np.repeat(np.arange(len(self.threads)), self.contact_counts())
+
+    def shafts(self) -> Shafts:
+        """All shafts, thread by thread."""
+        starts, tips, owners = [np.zeros((0, 3))], [np.zeros((0, 3))], [np.zeros(0, dtype=np.int64)]
+        for number, thread in enumerate(self.threads):
+            table, length = shaft_table(self.device_of(thread))
+            tip = _placed(thread, table)
+            tips.append(tip)
+            length = np.where(np.isinf(length), thread.depth_mm, length)
+            starts.append(tip - length[:, None] * np.asarray(thread.direction))
+            owners.append(np.full(len(tip), number))
+        return Shafts(np.concatenate(starts), np.concatenate(tips), np.concatenate(owners))
+
+
+def axes_of(threads: Sequence[Thread]) -> FloatArray:
+    """Each thread's two axes across its direction ``(T, 2, 3)``; those of single threads are any."""
+    unit = np.array([t.direction for t in threads], dtype=np.float64).reshape(-1, 3)
+    given = np.array([t.across or (0.0, 0.0, 0.0) for t in threads], dtype=np.float64).reshape(-1, 3)
+    first = np.where((given == 0).all(axis=1, keepdims=True), any_across(unit), given)
+    return np.stack([first, np.cross(unit, first)], axis=1)
+
+
+def any_across(unit: FloatArray) -> FloatArray:
+    """A unit vector at right angles to each of ``(T, 3)``."""
+    helping = np.eye(3)[np.abs(unit).argmin(axis=1)] if len(unit) else np.zeros((0, 3))
+    across = np.cross(unit, helping)
+    return np.asarray(across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-300))
+
+
+def _placed(thread: Thread, table: FloatArray) -> FloatArray:
+    """Points of a device's frame ``(K, 3)`` where a thread has them."""
+    (first, second), unit = axes_of([thread])[0], np.asarray(thread.direction, dtype=np.float64)
+    along = thread.depth_mm - table[:, 2]
+    entry = np.asarray(thread.entry_mm, dtype=np.float64)
+    return np.asarray(entry + along[:, None] * unit + table[:, :1] * first + table[:, 1:2] * second)

@@ -120,12 +120,13 @@ def brightness(
 
 
 @torch.no_grad()
-def current_of(bright: Tensor, params: Dynaphos, most_ua: float, groups: int = 1) -> Tensor:
+def current_of(bright: Tensor, params: Dynaphos, most_ua: float | Tensor, groups: int = 1) -> Tensor:
     """The currents in 0…`most_ua` whose brightness by the soft gate this is, or nearest to it; any shape.
 
     The soft brightness rises with the current, so it is halved down to.
     """
-    low, high = torch.zeros_like(bright), torch.full_like(bright, most_ua)
+    low = torch.zeros_like(bright)
+    high = low + most_ua
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         below = brightness(middle, params, "soft", groups) < bright

@@ -32,7 +32,7 @@ HALVINGS = 40
 
 
 def sampled_gain(
-    targets: Tensor, weight: Tensor, footprints: Footprints, view: View, most_ua: float, groups: int
+    targets: Tensor, weight: Tensor, footprints: Footprints, view: View, most_ua: float | Tensor, groups: int
 ) -> Tensor:
     """The best gain of the *sample* encoder, a scalar; differentiable in the phosphenes."""
     sampled = weight * view.brightness(most_ua * footprints.gather(targets), "soft", groups)
@@ -48,7 +48,7 @@ def fit(
     gain: Tensor,
     footprints: Footprints,
     view: View,
-    most_ua: float,
+    most_ua: float | Tensor,
     total_ua: float | None,
     groups: int,
     start_ua: Tensor | None = None,
@@ -69,15 +69,16 @@ def fit(
         return targets.new_zeros((len(targets), 0))
     products = torch.outer(weight, weight) * footprints.products()
     match = footprints.match(targets) * weight
-    brightest = float(view.brightness(targets.new_tensor([most_ua]), "soft", groups))
+    most = torch.as_tensor(most_ua, dtype=targets.dtype, device=targets.device).expand(len(weight))
+    brightest = view.brightness(most[None], "soft", groups)[0]
     group = torch.arange(len(weight), device=weight.device) % groups
     if gain <= 0:
         return torch.zeros_like(match)
     start_ua = most_ua * footprints.gather(targets) if start_ua is None else start_ua
     bright = view.brightness(start_ua, "soft", groups)
-    budget = None if total_ua is None else total_ua * brightest / most_ua
+    budget = None if total_ua is None else total_ua * float((brightest / most).max())
     bright = _descend(
-        bright.clamp(max=brightest), products, match / gain, _steepest(products), brightest, budget, group, groups
+        torch.minimum(bright, brightest), products, match / gain, _steepest(products), brightest, budget, group, groups
     )
     return view.current_ua(bright, most_ua, groups)
 
@@ -87,20 +88,21 @@ def _descend(
     products: Tensor,
     match: Tensor,
     steepest: Tensor,
-    brightest: float,
+    brightest: Tensor,
     budget: float | None,
     group: Tensor,
     groups: int,
 ) -> Tensor:
     """Minimise ``b G b / 2 − m b`` for each row b of a batch, within 0…`brightest` and the budget of each group."""
     ahead, momentum = bright, 1.0
+    precise = PRECISE * float(brightest.max())
     for _ in range(STEPS):
         moved = ahead - (ahead @ products - match) / steepest
-        moved = moved.clamp(0.0, brightest)
+        moved = torch.minimum(moved.clamp(min=0.0), brightest)
         if budget is not None:
             moved = _within(ahead - (ahead @ products - match) / steepest, moved, brightest, budget, group, groups)
         change = moved - bright
-        if float(change.abs().max()) < PRECISE * brightest:
+        if float(change.abs().max()) < precise:
             return moved
         if float(((ahead - moved) * change).sum()) > 0:
             momentum = 1.0
@@ -110,7 +112,7 @@ def _descend(
     return bright
 
 
-def _within(free: Tensor, clamped: Tensor, brightest: float, budget: float, group: Tensor, groups: int) -> Tensor:
+def _within(free: Tensor, clamped: Tensor, brightest: Tensor, budget: float, group: Tensor, groups: int) -> Tensor:
     """The nearest point to `free` in the box whose groups' sums are within the budget: the same taken off each."""
 
     def sums(values: Tensor) -> Tensor:
@@ -123,10 +125,10 @@ def _within(free: Tensor, clamped: Tensor, brightest: float, budget: float, grou
     high = free.amax(dim=1, keepdim=True).clamp(min=0.0).expand_as(low)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        more = sums((free - middle.index_select(1, group)).clamp(0.0, brightest)) > budget
+        more = sums(torch.minimum((free - middle.index_select(1, group)).clamp(min=0.0), brightest)) > budget
         low, high = torch.where(more, middle, low), torch.where(more, high, middle)
     off = torch.where(over, high, 0.0)
-    return (free - off.index_select(1, group)).clamp(0.0, brightest)
+    return torch.minimum((free - off.index_select(1, group)).clamp(min=0.0), brightest)
 
 
 def _steepest(products: Tensor) -> Tensor:

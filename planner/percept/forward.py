@@ -43,8 +43,8 @@ def forward(
     targets: Tensor,
     view: View,
     stimulus: Stimulus,
-    working_current_ua: float,
-    max_current_ua: float,
+    working_current_ua: float | Tensor,
+    max_current_ua: float | Tensor,
     gate: Gate = "soft",
     start_ua: Tensor | None = None,
 ) -> Percept:
@@ -61,8 +61,8 @@ def forward(
     view : View
         A forward model on its visual field, by `planner.percept.model.view_of`.
     stimulus : Stimulus
-    working_current_ua, max_current_ua : float
-        The device's.
+    working_current_ua, max_current_ua : float or (N,)
+        The device's, or each contact's.
     gate : "soft" or "exact"
         See `planner.percept.dynaphos.brightness`.
     start_ua : (B, N), optional

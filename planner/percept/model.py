@@ -40,7 +40,7 @@ class View(Protocol):
     def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
         """Brightness at currents ``(…, N)``; contacts take turns in so many groups; see `Phosphenes.threshold`."""
 
-    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
+    def current_ua(self, brightness: Tensor, most_ua: float | Tensor, groups: int) -> Tensor:
         """The current in 0…`most_ua` of each brightness, by the soft gate; without gradient."""
 
 
@@ -85,7 +85,7 @@ class _DynaphosView:
     def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
         return dynaphos.brightness(current_ua, self._params, gate, groups, threshold)
 
-    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
+    def current_ua(self, brightness: Tensor, most_ua: float | Tensor, groups: int) -> Tensor:
         return dynaphos.current_of(brightness, self._params, most_ua, groups)
 
     def _sigma_deg(self, phosphenes: Phosphenes, current_ua: Tensor | float) -> Tensor:
@@ -148,5 +148,6 @@ class _SheetView:
     def brightness(self, current_ua: Tensor, gate: Gate, groups: int, threshold: Tensor | None = None) -> Tensor:
         return current_ua / (self._unit_ua * groups)
 
-    def current_ua(self, brightness: Tensor, most_ua: float, groups: int) -> Tensor:
-        return (brightness.detach() * (self._unit_ua * groups)).clamp(0.0, most_ua)
+    def current_ua(self, brightness: Tensor, most_ua: float | Tensor, groups: int) -> Tensor:
+        current = (brightness.detach() * (self._unit_ua * groups)).clamp(min=0.0)
+        return torch.minimum(current, current.new_zeros(()) + most_ua)

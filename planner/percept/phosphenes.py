@@ -25,6 +25,8 @@ class Phosphenes:
         Factor of each phosphene's size, by patient; 1 where it is not given.
     threshold : (N,), optional
         Shift of each electrode's threshold, in standard deviations of dynaphos'; 0 where it is not given.
+    working_ua, most_ua : (N,), optional
+        Working and largest current of each contact, where they are of different devices.
     """
 
     field_deg: Tensor
@@ -33,6 +35,8 @@ class Phosphenes:
     right: Tensor | None = None
     size: Tensor | None = None
     threshold: Tensor | None = None
+    working_ua: Tensor | None = None
+    most_ua: Tensor | None = None
 
     def to(self, like: Tensor) -> Phosphenes:
         """Field and weight in another tensor's precision and on its device; positions keep float64."""
@@ -43,4 +47,6 @@ class Phosphenes:
             None if self.right is None else self.right.to(like.device),
             None if self.size is None else self.size.to(like),
             None if self.threshold is None else self.threshold.to(like),
+            None if self.working_ua is None else self.working_ua.to(like),
+            None if self.most_ua is None else self.most_ua.to(like),
         )

@@ -29,8 +29,8 @@ def encode(
     phosphenes: Phosphenes,
     footprints: Footprints,
     view: View,
-    working_ua: float,
-    most_ua: float,
+    working_ua: float | Tensor,
+    most_ua: float | Tensor,
     start_ua: Tensor | None = None,
 ) -> Encoded:
     """Currents for targets ``(B, H, W)``.
@@ -51,7 +51,7 @@ def encode(
         used = chosen(phosphenes, view.diameter_deg(phosphenes, working_ua), stimulus.apart)
     gain = None
     if stimulus.encoder == "fixed":
-        current = targets.new_full(shape, working_ua)
+        current = torch.as_tensor(working_ua, dtype=targets.dtype, device=targets.device).expand(shape)
     elif stimulus.encoder == "sample":
         current = most_ua * footprints.gather(targets)
     else:

@@ -15,22 +15,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from planner.frames import FloatArray
+from planner.frames import FloatArray, IntArray
 from planner.percept.phosphenes import Phosphenes
 from planner.percept.settings import Variation
 
 
 @dataclass(frozen=True, eq=False)
 class Patient:
-    """One draw, for T threads with C contacts each.
+    """One draw, for T threads with N contacts in all.
 
     Attributes
     ----------
-    threshold : (T·C,) float64
+    threshold : (N,) float64
         Shift of each electrode's threshold, in dynaphos' standard deviations.
-    size : (T·C,) float64
+    size : (N,) float64
         Factor of each phosphene's size.
-    works : (T·C,) float64
+    works : (N,) float64
         0 where an electrode shows nothing, 1 elsewhere.
     stretch, turn_rad : float
         By which eccentricities are larger, and the field is turned anticlockwise.
@@ -65,12 +65,12 @@ class Patient:
         return found[0]
 
 
-def patients(variation: Variation, threads: int, contacts: int) -> Sequence[Patient]:
-    """Draw patients for so many threads of so many contacts; the first draws do not depend on how many there are."""
+def patients(variation: Variation, contacts: IntArray) -> Sequence[Patient]:
+    """Draw patients for threads of so many contacts each ``(T,)``; the first draws do not depend on their number."""
     found = []
     for number in range(variation.draws):
         generator = np.random.default_rng([variation.seed, number])
-        electrodes = threads * contacts
+        electrodes = int(contacts.sum())
         found.append(
             Patient(
                 threshold=_tensor(variation.threshold_sd * generator.standard_normal(electrodes)),
@@ -78,7 +78,7 @@ def patients(variation: Variation, threads: int, contacts: int) -> Sequence[Pati
                 works=_tensor((generator.random(electrodes) >= variation.drop_out).astype(np.float64)),
                 stretch=float(np.exp(variation.eccentricity_sd * generator.standard_normal())),
                 turn_rad=float(np.deg2rad(variation.angle_sd_deg) * generator.standard_normal()),
-                shift_mm=_tensor(variation.placement_mm * generator.standard_normal((threads, 3))),
+                shift_mm=_tensor(variation.placement_mm * generator.standard_normal((len(contacts), 3))),
             )
         )
     return found

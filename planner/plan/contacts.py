@@ -70,12 +70,11 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
     margins: Mapping[str, ThreadMargins] = plan.verdict.margins if plan.verdict else {}
     field_deg, usable = seen.phosphenes.field_deg.tolist(), seen.phosphenes.weight.tolist()
     errors_mm = {vessel.name: vessel.error_mm for vessel in plan.case.vessels}
-    count = plan.device.contacts
     filled = _filled(examined)
-    found = []
-    for t, (thread, positions_mm) in enumerate(zip(plan.threads, plan.implant.contacts_mm().tolist(), strict=True)):
-        for c, (x, y, z) in enumerate(positions_mm):
-            n = t * count + c
+    found: list[Contact] = []
+    for thread, positions_mm in zip(plan.threads, plan.implant.contacts_by_thread(), strict=True):
+        for c, (x, y, z) in enumerate(positions_mm.tolist()):
+            n = len(found)
             found.append(
                 Contact(
                     thread=thread.name,
@@ -97,8 +96,9 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
 
 def _filled(examined: Examined) -> list[float]:
     """Of each contact the share that a filled gap has in its place in the visual field."""
-    sides = np.repeat([thread.hemisphere for thread in examined.plan.threads], examined.plan.device.contacts)
-    points = torch.from_numpy(examined.plan.implant.contacts_mm().reshape(-1, 3))
+    implant = examined.plan.implant
+    sides = np.array([thread.hemisphere for thread in implant.threads])[implant.contact_owners()]
+    points = torch.from_numpy(implant.contacts_mm())
     found = np.zeros(len(points))
     for name, hemisphere in examined.anatomy.hemispheres.items():
         here = np.flatnonzero(sides == name)

@@ -1,4 +1,4 @@
-"""A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-1.json``.
+"""A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-2.json``.
 
 Every number keeps all its digits, so that a plan read back equals the plan that was written. JSON has no infinity: a
 margin of ``inf`` is written as ``null``, which means *unknown, not safe* of vessels, and of spacing and hemisphere that
@@ -20,7 +20,8 @@ from planner.anatomy.request import CaseRequest, VesselFile
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.frames import Space
-from planner.implant.device import Device, device_from
+from planner.implant.catalogue import device_from
+from planner.implant.device import Device, Devices, Shank
 from planner.implant.thread import Implant, Thread, Vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
@@ -31,7 +32,7 @@ from planner.tasks.record import TaskRecord, UsedFile
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 TOLERANCE_MM: Final = 1e-6
 """How far a written contact may lie from where its thread puts it; the same, without unit, for a direction's length."""
 
@@ -69,11 +70,11 @@ def to_document(plan: Plan, created: str) -> Json:
             "retinotopy": plan.case.retinotopy,
             "vessels": [_values(v) for v in plan.case.vessels],
         },
-        "device": _values(plan.device),
+        "devices": [device_values(device) for device in plan.devices],
         "task": task_values(plan.task),
         "seeing": seeing_values(plan.seeing),
         "goal": _values(plan.goal),
-        "constraints": _values(plan.limits),
+        "constraints": limits_values(plan.limits),
         "method": plan.method,
         "avoid_vessels": plan.avoid_vessels,
         "seed": int(plan.seed),
@@ -85,9 +86,11 @@ def to_document(plan: Plan, created: str) -> Json:
                 "direction": [_finite(x) for x in thread.direction],
                 "depth_mm": _finite(thread.depth_mm),
                 "locked": bool(thread.locked),
+                "device": thread.device,
+                "across": None if thread.across is None else [_finite(x) for x in thread.across],
                 "contacts_mm": [[_finite(x) for x in contact] for contact in contacts],
             }
-            for thread, contacts in zip(plan.threads, plan.implant.contacts_mm(), strict=True)
+            for thread, contacts in zip(plan.threads, plan.implant.contacts_by_thread(), strict=True)
         ],
         "measures": None if plan.measures is None else _measures(plan.measures),
         "baselines": None if plan.baselines is None else {method: _measures(m) for method, m in plan.baselines.items()},
@@ -121,8 +124,8 @@ def from_document(document: Json) -> Plan:
             retinotopy=case["retinotopy"],
             vessels=tuple(_record(VesselRecord, v) for v in case["vessels"]),
         ),
-        device=_device(document["device"]),
-        limits=_record(Limits, document["constraints"]),
+        devices=_devices(document["devices"]),
+        limits=_limits(document["constraints"]),
         task=_task(document["task"]),
         threads=tuple(_thread(values) for values in document["threads"]),
         method=document["method"],
@@ -167,7 +170,7 @@ def verdict_values(verdict: Verdict) -> Json:
             {
                 "thread": violation.thread,
                 "constraint": violation.constraint,
-                "margin_mm": margin_value(violation.margin_mm),
+                "margin": margin_value(violation.margin),
                 "message": violation.message,
             }
             for violation in verdict.violations
@@ -222,7 +225,7 @@ def _verdict(values: Json) -> Verdict:
         for thread, given in values["margins"].items()
     }
     violations = tuple(
-        Violation(v["thread"], v["constraint"], _margin(v["margin_mm"]), v["message"]) for v in values["violations"]
+        Violation(v["thread"], v["constraint"], _margin(v["margin"]), v["message"]) for v in values["violations"]
     )
     verdict = Verdict(values["feasible"], margins, violations)
     if list(verdict.vessels_unknown) != values["vessels_unknown"]:
@@ -230,12 +233,42 @@ def _verdict(values: Json) -> Verdict:
     return verdict
 
 
+def device_values(device: Device) -> Json:
+    """The JSON values of a device."""
+    return {**_values(device), "shanks": [_values(shank) for shank in device.shanks]}
+
+
+def limits_values(limits: Limits) -> Json:
+    """The JSON values of a plan's limits."""
+    return {**_values(limits), "mix": list(limits.mix)}
+
+
+def _limits(values: Json) -> Limits:
+    mix = tuple(map(int, values["mix"]))
+    if mix and sum(mix) != values["threads"]:
+        raise ValueError(f"its mix of {sum(mix)} threads is not its budget of {values['threads']}")
+    return replace(_record(Limits, values), mix=mix)
+
+
+def _devices(several: list[Json]) -> Devices:
+    names = [values["name"] for values in several]
+    if len(set(names)) < len(names):
+        raise ValueError("two of its devices have one name")
+    return tuple(_device(values) for values in several)
+
+
 def _device(values: Json) -> Device:
-    device = _record(Device, values)
+    shanks = [_values(_record(Shank, shank)) for shank in values["shanks"]]
+    numbers = _values(_record(Device, {**values, "shanks": ()}))
     try:
-        return device_from({name: x for name, x in _values(device).items() if name != "name"}, device.name, "device")
+        found = device_from({**_without(numbers, "name"), "shanks": shanks}, values["name"], "device")
     except InputError as error:
         raise ValueError(f"its device is none: {error.what}") from error
+    return found
+
+
+def _without(values: Json, name: str) -> Json:
+    return {key: value for key, value in values.items() if key != name}
 
 
 def _task(values: Json) -> TaskRecord:
@@ -264,6 +297,8 @@ def _thread(values: Json) -> Thread:
         direction=_vector(values["direction"]),
         depth_mm=float(values["depth_mm"]),
         locked=values["locked"],
+        device=values["device"],
+        across=None if values["across"] is None else _vector(values["across"]),
     )
 
 
@@ -272,7 +307,14 @@ def _check_threads(implant: Implant, written: list[Json]) -> None:
     for i, name in enumerate(names):
         if name in names[:i]:
             raise ValueError(f"two threads are named {name}")
-    for thread, contacts_mm, values in zip(implant.threads, implant.contacts_mm(), written, strict=True):
+    for thread in implant.threads:
+        if thread.device and thread.device not in {device.name for device in implant.devices}:
+            raise ValueError(f"thread {thread.name} is of {thread.device}, which is none of the plan's devices")
+        if (thread.across is None) != (len(implant.device_of(thread).shanks) == 1):
+            raise ValueError(f"thread {thread.name} says {thread.across} of how it is turned")
+    for thread, contacts_mm, values in zip(implant.threads, implant.contacts_by_thread(), written, strict=True):
+        if thread.across is not None:
+            _check_across(thread.name, thread.across, thread.direction)
         length = math.hypot(*thread.direction)
         if abs(length - 1.0) > TOLERANCE_MM:
             raise ValueError(f"the direction of thread {thread.name} has length {length:.6g}, not 1")
@@ -284,6 +326,12 @@ def _check_threads(implant: Implant, written: list[Json]) -> None:
             raise ValueError(
                 f"the contacts of thread {thread.name} lie up to {apart_mm:.3g} mm from where its numbers put them"
             )
+
+
+def _check_across(name: str, across: Vector, direction: Vector) -> None:
+    along = sum(a * b for a, b in zip(across, direction, strict=True))
+    if abs(math.hypot(*across) - 1.0) > TOLERANCE_MM or abs(along) > TOLERANCE_MM:
+        raise ValueError(f"the axis across thread {name} is no unit vector at right angles to its direction")
 
 
 def _check_verdict(verdict: Verdict, names: set[str]) -> None:

@@ -61,7 +61,7 @@ def field_map(examined: Examined, file: BinaryIO) -> None:
         0.09,
         0.915,
         f"{len(contacts)} contacts, {used} of them usable; discs are as large as the phosphenes at "
-        f"{plan.device.working_current_ua:g} µA.",
+        f"{' or '.join(dict.fromkeys(f'{d.working_current_ua:g}' for d in plan.devices))} µA.",
         fontsize=9.5,
         color="#333333",
     )

@@ -16,6 +16,7 @@ from planner.errors import InputError
 from planner.plan.atomic import write_file
 from planner.plan.document import SCHEMA_VERSION, Json, from_document, to_document
 from planner.plan.plan import Plan
+from planner.plan.upgrade import upgraded
 
 SCHEMA_FILE: Final = ASSETS / "schema" / f"plan-{SCHEMA_VERSION}.json"
 MAX_BYTES: Final = 64 * 2**20
@@ -78,6 +79,7 @@ def load_plan(path: Path) -> Plan:
         raise InvalidPlanError("is not a Calcarine plan (it names no schema_version)", path)
     if version > SCHEMA_VERSION:
         raise NewerPlanError(version, path)
+    document = upgraded(document)
     fault = jsonschema.exceptions.best_match(_validator().iter_errors(document))
     if fault is not None:
         raise InvalidPlanError(f"does not follow the plan schema: {_in_words(fault)}", path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.anatomy.hemisphere import Anatomy
 from planner.design.limits import Limits
 from planner.errors import InputError
-from planner.implant.device import Device
+from planner.implant.device import Device, Devices
 from planner.implant.thread import Thread
 from planner.percept.settings import Seeing
 from planner.plan.plan import CaseRecord, Method, Plan, TaskRecord, VesselRecord
@@ -21,22 +21,29 @@ if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared w
     from planner.tasks.task import Task
 
 
-def device_limits(device: Device, threads: int, clearance_mm: float | None = None) -> Limits:
-    """The limits that a device asks for.
+def device_limits(devices: Device | Devices, threads: int | Sequence[int], clearance_mm: float | None = None) -> Limits:
+    """The limits that devices ask for.
 
     Parameters
     ----------
-    device : Device
-    threads : int
-        Budget of insertions.
+    devices : Device or tuple of Device
+    threads : int or sequence of int
+        Budget of insertions, of each of the devices where there are several.
     clearance_mm : float, optional
         Instead of the device's own clearance to vessels.
     """
+    every = (devices,) if isinstance(devices, Device) else devices
+    mix = (threads,) if isinstance(threads, int) else tuple(threads)
+    rest = [d.clearance_mm for d in every if d.kind != "array"]
+    arrays = [d.clearance_mm for d in every if d.kind == "array"]
+    own_mm = max(rest or arrays)
     return Limits(
-        threads=threads,
-        clearance_mm=device.clearance_mm if clearance_mm is None else clearance_mm,
-        spacing_mm=device.spacing_mm,
-        max_depth_mm=device.max_depth_mm,
+        threads=sum(mix),
+        clearance_mm=own_mm if clearance_mm is None else clearance_mm,
+        spacing_mm=max(d.spacing_mm for d in every),
+        max_depth_mm=max(d.max_depth_mm for d in every),
+        array_clearance_mm=max(arrays) if rest and arrays and clearance_mm is None else None,
+        mix=mix if len(every) > 1 else (),
     )
 
 
@@ -55,7 +62,7 @@ def case_record(anatomy: Anatomy) -> CaseRecord:
 
 def new_plan(
     anatomy: Anatomy,
-    device: Device,
+    devices: Device | Devices,
     limits: Limits,
     *,
     threads: Sequence[Thread] = (),
@@ -69,7 +76,7 @@ def new_plan(
     """A plan on an anatomy, not yet measured nor verified."""
     return Plan(
         case=case_record(anatomy),
-        device=device,
+        devices=(devices,) if isinstance(devices, Device) else devices,
         limits=limits,
         threads=tuple(threads),
         task=task or TaskRecord(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,8 @@ def _wrapped(label: str, side: float) -> str:
 METHODS: Final[Mapping[str, str]] = {
     "percept": "percept-aware",
     "coverage": "coverage of cortex",
+    "field": "coverage of the visual field",
+    "grid": "regular grid",
     "random": "random",
     "manual": "placed by hand",
 }
@@ -149,8 +152,16 @@ METHODS: Final[Mapping[str, str]] = {
 def title(plan: Plan) -> str:
     """What the pictures show and how it was found, e.g. ``Reading, 32 threads × 16 contacts, percept-aware``."""
     ignoring = "" if plan.avoid_vessels else ", vessels ignored"
-    shape = f"{counted(len(plan.threads), 'thread')} × {counted(plan.device.contacts, 'contact')}"
-    return f"{_shown(plan.task)} with {shape}, {METHODS[plan.method]}{ignoring}: {verdict_words(plan)}"
+    return f"{_shown(plan.task)} with {_shape(plan)}, {METHODS[plan.method]}{ignoring}: {verdict_words(plan)}"
+
+
+def _shape(plan: Plan) -> str:
+    """How many threads of how many contacts, device by device, e.g. ``32 threads × 16 contacts``."""
+    counts = Counter(plan.implant.device_of(thread) for thread in plan.threads) or Counter({plan.device: 0})
+    words = {"thread": "thread", "array": "array", "surface": "surface array"}
+    return " and ".join(
+        f"{counted(count, words[d.kind])} × {counted(d.contact_count, 'contact')}" for d, count in counts.items()
+    )
 
 
 def _shown(task: TaskRecord) -> str:

@@ -8,13 +8,13 @@ from typing import Literal
 
 from planner.anatomy.request import CaseRequest
 from planner.design.limits import Limits, Verdict
-from planner.implant.device import Device
+from planner.implant.device import Device, Devices
 from planner.implant.thread import Implant, Thread
 from planner.percept.settings import Seeing
 from planner.tasks.goal import Goal
 from planner.tasks.record import TaskRecord as TaskRecord
 
-Method = Literal["manual", "percept", "coverage", "random"]
+Method = Literal["manual", "percept", "coverage", "field", "grid", "random"]
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,12 @@ class Plan:
     Attributes
     ----------
     case : CaseRecord
-    device : Device
+    devices : tuple of Device
+        What its threads are of; those that name none, and new ones, are of the first.
     threads : tuple of Thread
     task : TaskRecord
     limits : Limits
-    method : "manual", "percept", "coverage" or "random"
+    method : "manual", "percept", or a baseline: "coverage", "field", "grid", "random"
         How the threads were found.
     avoid_vessels : bool
         False where the method was told to ignore vessels; the exact check never ignores them.
@@ -98,7 +99,7 @@ class Plan:
     """
 
     case: CaseRecord
-    device: Device
+    devices: Devices
     limits: Limits
     threads: tuple[Thread, ...] = ()
     task: TaskRecord = field(default_factory=TaskRecord)
@@ -112,6 +113,11 @@ class Plan:
     baselines: Mapping[str, Mapping[str, float]] | None = None
 
     @property
+    def device(self) -> Device:
+        """The device that new threads are of."""
+        return self.devices[0]
+
+    @property
     def implant(self) -> Implant:
         """The plan's threads with their device."""
-        return Implant(self.device, self.threads)
+        return Implant(self.devices, self.threads)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from planner.errors import InfeasibleError
 from planner.plan.make import measured
-from planner.plan.plan import Method, Plan
+from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from planner.design.site import Site
-
-BASELINES: Final[tuple[Method, ...]] = ("coverage", "random")
 
 
 def with_baselines(plan: Plan, site: Site) -> Plan:
@@ -22,13 +21,16 @@ def with_baselines(plan: Plan, site: Site) -> Plan:
     A baseline has as many threads of the same device, keeps the same limits, vessels included, and is seen and measured
     as the plan is; it starts from the plan's seed. One that finds no room for its threads is left out.
     """
-    from planner.design.baselines import coverage_threads, random_threads
+    from planner.design.baselines import BASELINES, baseline
 
-    limits = replace(plan.limits, threads=len(plan.threads))
+    devices = plan.devices
+    counts = Counter(plan.implant.device_of(thread).name for thread in plan.threads)
+    mix = tuple(counts[device.name] for device in devices)
+    limits = replace(plan.limits, threads=len(plan.threads), mix=mix if len(devices) > 1 else ())
     found: dict[str, Mapping[str, float]] = {}
-    for method, place in zip(BASELINES, (coverage_threads, random_threads), strict=True):
+    for method in BASELINES:
         try:
-            threads = place(site, plan.device, limits, plan.seed)
+            threads = baseline(method, site, devices, limits, plan.seed, plan.task.extent_deg)
         except InfeasibleError:
             continue
         found[method] = measured(replace(plan, threads=threads, method=method), site).measures

@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Final
 
 from planner import RESEARCH_NOTICE
-from planner.anatomy.vessels.kinds import missing_kind, missing_words, unknown_words
+from planner.anatomy.vessels.kinds import KINDS, missing_kind, missing_words, unknown_words
 from planner.design.limits import Limits, counted, error_words
-from planner.implant.device import device_names, load_device
+from planner.implant.catalogue import device_names, load_device
+from planner.implant.device import Device
 from planner.percept.parameters import model_name
 from planner.percept.settings import Encoder
 from planner.plan.plan import Plan
@@ -59,10 +60,13 @@ def notice(plan: Plan) -> str:
 
 def limits_words(plan: Plan) -> str:
     """What the plan was checked against: every limit and every vessel's error in mm, and what is laxer than asked."""
-    limits, device = plan.limits, plan.device
+    limits = plan.limits
+    names = " and ".join(device.name for device in plan.devices)
+    mixed = zip(limits.mix, plan.devices, strict=True) if limits.mix else ()
+    mix = ", ".join(f"{count} of {device.name}" for count, device in mixed)
     sentences = [
-        f"Checked for {device.name} with at most {counted(limits.threads, 'thread')}, "
-        f"{limits.clearance_mm:g} mm from vessels, contacts {limits.gray_mm:g} mm inside gray matter, "
+        f"Checked for {names} with at most {counted(limits.threads, 'thread')}{f' ({mix})' if mix else ''}, "
+        f"{_clearances(limits)}, contacts {limits.gray_mm:g} mm inside gray matter, "
         f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long."
     ]
     if errors := [
@@ -71,14 +75,17 @@ def limits_words(plan: Plan) -> str:
         if (words := error_words(vessel.error_mm, vessel.half_voxel_mm))
     ]:
         sentences.append(f"Added to the clearance: {'; '.join(errors)}.")
-    elif plan.case.vessels:
+    elif plan.case.vessels and not limits.localisation_mm:
         sentences.append("No localisation error of vessels was added to the clearance.")
-    if device.name not in device_names():
-        sentences.append(f"{device.name} is no device of the catalogue.")
-    elif device != load_device(device.name):
-        sentences.append(f"The plan's {device.name} differs from the catalogue's.")
-    if laxer := _laxer(plan):
-        sentences.append(f"Laxer than the device asks: {', '.join(laxer)}.")
+    if limits.localisation_mm:
+        sentences.append(f"A localisation error of {limits.localisation_mm:g} mm is added to every clearance.")
+    for device in plan.devices:
+        if device.name not in device_names():
+            sentences.append(f"{device.name} is no device of the catalogue.")
+        elif device != load_device(device.name):
+            sentences.append(f"The plan's {device.name} differs from the catalogue's.")
+    if laxer := [words for device in plan.devices for words in _laxer(limits, device)]:
+        sentences.append(f"Laxer than the device asks: {', '.join(dict.fromkeys(laxer))}.")
     if limits.gray_mm < (usual_mm := Limits.gray_mm):
         sentences.append(
             f"Contacts may lie nearer to pial and white than usual ({limits.gray_mm:g}, not {usual_mm:g} mm)."
@@ -86,20 +93,29 @@ def limits_words(plan: Plan) -> str:
     return " ".join(sentences)
 
 
-def _laxer(plan: Plan) -> list[str]:
-    """Each limit that allows more than the device does, by both numbers."""
-    limits, device = plan.limits, plan.device
+def _clearances(limits: Limits) -> str:
+    words = f"{limits.clearance_mm:g} mm from vessels"
+    if limits.vein_clearance_mm is not None:
+        words += f" ({limits.vein_clearance_mm:g} mm from veins)"
+    if limits.array_clearance_mm is not None:
+        words += f" (arrays {limits.array_clearance_mm:g} mm)"
+    return words
+
+
+def _laxer(limits: Limits, device: Device) -> list[str]:
+    """Each limit that allows more than a device does, by both numbers."""
+    clearance_mm = min(limits.clearance_of(device, kind) for kind in KINDS)
     pairs = (
-        ("the clearance", limits.clearance_mm, device.clearance_mm, limits.clearance_mm < device.clearance_mm),
+        ("the clearance", clearance_mm, device.clearance_mm, clearance_mm < device.clearance_mm),
         ("the spacing", limits.spacing_mm, device.spacing_mm, limits.spacing_mm < device.spacing_mm),
-        ("the length", limits.max_depth_mm, device.max_depth_mm, limits.max_depth_mm > device.max_depth_mm),
     )
     return [f"{name} ({got:g} instead of {asked:g} mm)" for name, got, asked, laxer in pairs if laxer]
 
 
 def fingerprint(plan: Plan) -> str:
-    """Eight hexadecimal digits that files of one plan share: of its case, device, limits and threads."""
-    parts = [dict(plan.case.hashes), asdict(plan.device), asdict(plan.limits), [asdict(t) for t in plan.threads]]
+    """Eight hexadecimal digits that files of one plan share: of its case, devices, limits and threads."""
+    devices = [asdict(device) for device in plan.devices]
+    parts = [dict(plan.case.hashes), devices, asdict(plan.limits), [asdict(t) for t in plan.threads]]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 

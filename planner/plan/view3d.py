@@ -195,21 +195,33 @@ def _add_threads(plotter: pv.Plotter, plan: Plan, hemispheres: Sequence[Hemisphe
     for i, thread in enumerate(plan.threads):
         if thread.hemisphere in hemispheres:
             rows_of[UNSAFE if thread.name in unsafe else UNKNOWN if thread.name in unknown else SAFE].append(i)
-    contacts_mm = plan.implant.contacts_mm()
+    contacts_mm, shafts = plan.implant.contacts_by_thread(), plan.implant.shafts()
     for colour, rows in rows_of.items():
         if not rows:
             continue
-        ends = np.array([[plan.threads[i].entry_mm, plan.threads[i].tip_mm] for i in rows])
-        shafts = pv.MultiBlock([pv.Line(entry, tip).tube(radius=THREAD_RADIUS_MM) for entry, tip in ends])
-        plotter.add_mesh(shafts, color=colour, ambient=AMBIENT)
-        points = pv.PolyData(contacts_mm[rows].reshape(-1, 3))
+        of_colour = np.isin(shafts.thread, rows)
+        drawn = shaft_tubes(shafts.start_mm[of_colour], shafts.tip_mm[of_colour])
+        if drawn.n_points:
+            plotter.add_mesh(drawn, color=colour, ambient=AMBIENT)
+        points = pv.PolyData(np.concatenate([contacts_mm[row] for row in rows]))
         plotter.add_mesh(
             points.glyph(geom=pv.Sphere(radius=1.4 * THREAD_RADIUS_MM), scale=False, orient=False),
             color=CONTACT,
             ambient=AMBIENT,
         )
-        entries = pv.PolyData(ends[:, 0])
+        entries = pv.PolyData(np.array([plan.threads[row].entry_mm for row in rows]))
         plotter.add_mesh(entries.glyph(geom=_mark(colour), scale=False, orient=False), color=colour, ambient=AMBIENT)
+
+
+def shaft_tubes(start_mm: FloatArray, tip_mm: FloatArray) -> pv.PolyData:
+    """Tubes along shafts ``(S, 3)``–``(S, 3)``, as wide as they can be seen; discs, of no length, have none."""
+    long = np.linalg.norm(tip_mm - start_mm, axis=1) > 0
+    if not long.any():
+        return pv.PolyData()
+    points = np.stack([start_mm[long], tip_mm[long]], axis=1).reshape(-1, 3)
+    lines = np.insert(np.arange(len(points)).reshape(-1, 2), 0, 2, axis=1).ravel()
+    tubes: pv.PolyData = pv.PolyData(points, lines=lines).tube(radius=THREAD_RADIUS_MM)
+    return tubes
 
 
 def _mark(colour: str) -> pv.PolyData:

@@ -24,7 +24,7 @@ from planner.anatomy.vessels.tree import VesselTree
 from planner.design.baselines import coverage_threads
 from planner.design.site import prepare_site
 from planner.frames import HemisphereName
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.make import device_limits, new_plan
 from planner.plan.plan import Plan, TaskRecord
 

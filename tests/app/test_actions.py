@@ -11,7 +11,7 @@ from app import actions, files, placing
 from app.session import Session
 from planner.design.verify import verify
 from planner.errors import InputError
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.plan import Plan
 
 Settled = Callable[[], None]

@@ -12,7 +12,7 @@ from app import actions, dialogs, files, optimising, theme
 from app.session import Run
 from app.window import MainWindow, opening_size
 from planner.design.limits import Verdict, Violation
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.files import load_plan
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     from planner.design.limits import Limits
     from planner.design.optimise import Step, optimise
     from planner.design.site import prepare_site
-    from planner.implant.device import load_device
+    from planner.implant.catalogue import load_device
     from planner.implant.thread import Implant
     from planner.tasks.reading import reading_task
 

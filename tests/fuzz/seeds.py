@@ -28,7 +28,7 @@ from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.volume_files import read_volume_geometry
 from planner.anatomy.volumes import load_volume
 from planner.assets import ASSETS
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.files import load_plan
 
 BALL = trimesh.creation.icosphere(subdivisions=2, radius=8.0)

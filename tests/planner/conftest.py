@@ -16,7 +16,8 @@ from planner.anatomy.request import CaseRequest
 from planner.anatomy.subject import load_anatomy
 from planner.design.site import Site, prepare_site
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
-from planner.implant.device import Device, load_device
+from planner.implant.catalogue import load_device
+from planner.implant.device import Device
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def _check(file: Path, document: Json, examined: Examined) -> None:
     threads = examined.plan.threads
     ends = np.array([[t.entry_mm, t.tip_mm] for t in threads], dtype=np.float64).reshape(-1, 2, 3)
     require_equal(file, "the lines", np.array([_ras(line) for line in lines]).reshape(-1, 2, 3), ends)
-    require_equal(file, "the contacts", _ras(fiducials), examined.plan.implant.contacts_mm().reshape(-1, 3))
+    require_equal(file, "the contacts", _ras(fiducials), examined.plan.implant.contacts_mm())
 
 
 def _ras(markup: Json) -> FloatArray:

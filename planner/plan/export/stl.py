@@ -71,17 +71,24 @@ def _save(file: Path, header: bytes, triangles: Triangles) -> None:
 
 
 def _tubes(examined: Examined) -> Triangles:
-    radius_mm = examined.plan.device.shaft_radius_mm
-    if not examined.plan.threads or radius_mm == 0:
-        return np.zeros((0, 3, 3))
-    return _triangles(threads_mesh(examined).tube(radius=radius_mm, n_sides=SIDES, capping=True))
+    mesh = threads_mesh(examined)
+    radius_mm = mesh.point_data["Radius"]
+    parts = [np.zeros((0, 3, 3))]
+    for radius in np.unique(radius_mm[radius_mm > 0]):
+        lines = mesh.extract_cells(radius_mm[::2] == radius).extract_geometry()
+        length = np.linalg.norm(np.diff(lines.points.reshape(-1, 2, 3), axis=1)[:, 0], axis=1)
+        if (length > 0).all():  # discs have no length
+            parts.append(_triangles(lines.tube(radius=radius, n_sides=SIDES, capping=True)))
+    return np.concatenate(parts)
 
 
 def _spheres(examined: Examined) -> Triangles:
-    radius_mm = CONTACT_RADII * examined.plan.device.shaft_radius_mm
-    centres_mm = examined.plan.implant.contacts_mm().reshape(-1, 1, 1, 3)
-    ball = _triangles(pv.Icosphere(radius=radius_mm, nsub=1)) if radius_mm else np.zeros((0, 3, 3))
-    return (centres_mm + ball[None]).reshape(-1, 3, 3)
+    implant = examined.plan.implant
+    radius_mm = CONTACT_RADII * np.array([implant.device_of(t).shaft_radius_mm for t in implant.threads])
+    owner = implant.contact_owners()
+    ball = _triangles(pv.Icosphere(radius=1.0, nsub=1))
+    scale = radius_mm[owner].reshape(-1, 1, 1, 1)
+    return (implant.contacts_mm().reshape(-1, 1, 1, 3) + scale * ball[None])[scale[:, 0, 0, 0] > 0].reshape(-1, 3, 3)
 
 
 def _triangles(mesh: pv.PolyData) -> Triangles:

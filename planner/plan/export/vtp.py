@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
+from numpy.typing import NDArray
 
 from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
@@ -72,23 +73,27 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line from entry to tip for each thread, with its margins; a clearance that is unknown is NaN."""
+    """One line for each shaft, with its thread's margins; a clearance that is unknown is NaN."""
     plan = examined.plan
-    ends = np.array([[t.entry_mm, t.tip_mm] for t in plan.threads], dtype=np.float64).reshape(-1, 3)
+    shafts = plan.implant.shafts()
+    ends = np.stack([shafts.start_mm, shafts.tip_mm], axis=1).reshape(-1, 3)
     mesh = _lines(ends, np.arange(len(ends), dtype=np.int64).reshape(-1, 2))
-    mesh.point_data["Radius"] = np.full(len(ends), plan.device.shaft_radius_mm)
+    radius = np.array([plan.implant.device_of(t).shaft_radius_mm for t in plan.threads], dtype=np.float64)
+    mesh.point_data["Radius"] = np.repeat(radius[shafts.thread], 2)
     unsafe = unsafe_threads(plan)
-    mesh.cell_data["thread"] = np.arange(len(plan.threads))
-    mesh.cell_data["right_hemisphere"] = np.array([t.hemisphere == "rh" for t in plan.threads], dtype=np.uint8)
-    mesh.cell_data["feasible"] = np.array([t.name not in unsafe for t in plan.threads], dtype=np.uint8)
     unknown = plan.verdict.vessels_unknown if plan.verdict else ()
-    mesh.cell_data["vessels_unknown"] = np.array([t.name in unknown for t in plan.threads], dtype=np.uint8)
+    of_thread: dict[str, NDArray[np.generic]] = {
+        "thread": np.arange(len(plan.threads)),
+        "right_hemisphere": np.array([t.hemisphere == "rh" for t in plan.threads], dtype=np.uint8),
+        "feasible": np.array([t.name not in unsafe for t in plan.threads], dtype=np.uint8),
+        "vessels_unknown": np.array([t.name in unknown for t in plan.threads], dtype=np.uint8),
+    }
     if plan.verdict is not None:
         for name in CONSTRAINTS:
             found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
-            mesh.cell_data[f"margin_{name}_mm"] = (
-                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
-            )
+            of_thread[f"margin_{name}_mm"] = np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+    for column, values in of_thread.items():
+        mesh.cell_data[column] = values[shafts.thread]
     mesh.field_data["thread_names"] = [t.name for t in plan.threads]
     return mesh
 

@@ -60,9 +60,9 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     violations = window.session.plan.verdict.violations
     shown = window.checks.violations
     assert shown.count() == len(violations) > 0
-    worst = min(violations, key=lambda violation: violation.margin_mm)
+    worst = min(violations, key=lambda violation: violation.margin)
     near = window.session.plan.verdict.margins[worst.thread].nearest_vessel
-    assert shown.item(0).text() == f"{worst.thread}   {worst.margin_mm:+.2f} mm   vessel clearance, {near}"
+    assert shown.item(0).text() == f"{worst.thread}   {worst.margin:+.2f} mm   vessel clearance, {near}"
     assert shown.item(0).toolTip() == worst.message
     rect = shown.visualItemRect(shown.item(0))
     qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())

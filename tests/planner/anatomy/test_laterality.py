@@ -17,7 +17,7 @@ from planner.anatomy.subject import load_anatomy
 from planner.cli import main
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, HemisphereName
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.implant.thread import Thread
 from planner.plan.files import save_plan
 from planner.plan.make import device_limits, new_plan

@@ -10,7 +10,7 @@ import pytest
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.anatomy.subject import load_anatomy
 from planner.errors import InputError
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.make import check_case, device_limits, new_plan
 
 

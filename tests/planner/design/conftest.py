@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planner.implant.device import Device, load_device
+from planner.implant.catalogue import load_device
+from planner.implant.device import Device
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ def test_budget(blocks: Anatomy) -> None:
     assert check(blocks, *threads[:4]).feasible
     verdict = check(blocks, *threads)
     assert broken(verdict) == {("", "budget")}
-    assert verdict.violations[0].margin_mm == -1
+    assert verdict.violations[0].margin == -1
 
 
 def test_crossing_a_sulcus_is_named_though_every_contact_lies_in_gray(blocks: Anatomy) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.implant.device import Device, device_from, device_names, load_device
+from planner.implant.catalogue import device_from, device_names, load_device
+from planner.implant.device import Device
 
 GOOD: dict[str, object] = {
     "title": "T", "contacts": 4, "pitch_mm": 0.3, "tip_mm": 0.1, "shaft_radius_mm": 0.02, "max_depth_mm": 6.0,

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.implant.device import Device, load_device
+from planner.implant.catalogue import load_device
+from planner.implant.device import Device
 from planner.implant.electrodes import contact_positions
 from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
 from planner.implant.thread import Implant

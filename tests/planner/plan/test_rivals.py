@@ -8,7 +8,7 @@ from planner.anatomy.subject import load_anatomy
 from planner.design.baselines import coverage_threads, random_threads
 from planner.design.limits import Limits
 from planner.design.site import Site, prepare_site
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.plan.make import device_limits, evaluated, new_plan
 from planner.plan.plan import Plan
 from planner.plan.rivals import with_baselines

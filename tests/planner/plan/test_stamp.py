@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.design.limits import Verdict
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.percept.parameters import CorticalSheet
 from planner.percept.settings import Seeing, Stimulus
 from planner.plan.make import Examined, device_limits
