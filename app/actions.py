@@ -131,9 +131,9 @@ def set_budget(session: Session, threads: int) -> None:
 def set_device(session: Session, device: Device) -> None:
     """Plan with another device. New threads are of it.
 
-    Where the plan has it already, nothing else changes. Otherwise it takes the place of the device that new threads were
-    of: their places stay where the new one's length allows, and the limits that a device asks for become those of all
-    devices. Locked threads stay what they are, so that a plan may have several devices.
+    Where the plan has it already, nothing else changes. Otherwise it replaces the device that new threads were of:
+    threads keep their place where its length allows, and the limits that devices ask for become those of all devices.
+    Locked threads stay what they are, so that a plan may have several devices.
     """
     plan = session.plan
     if plan is None or not session.editable or plan.device == device:

@@ -22,7 +22,9 @@ class StatusLine(QStatusBar):
         self._doing = self._refused = ""
         self.setSizeGripEnabled(False)
         self.case, self.pick, self.verdict = QLabel(), QLabel(), QLabel()
-        self.case.setToolTip("The case, the devices (new threads are of the first), and the space of every coordinate shown")
+        self.case.setToolTip(
+            "The case, the devices (new threads are of the first), and the space of every coordinate shown"
+        )
         self.pick.setToolTip("The point of pial under the mouse (x right, y anterior, z superior), and what it sees")
         self.pick.setMinimumWidth(380)
         notice = QLabel("Research use only")

@@ -35,8 +35,9 @@ class _DepthEditor(_Cell):
     def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
         """Depth, 0.1 mm a step, as far as the device allows."""
         plan = self._session.plan
-        thread = thread_of(plan, index.siblingAtColumn(NAME).data())
-        assert plan is not None and thread is not None  # or there would be no row
+        thread = thread_of(plan, index.sibling(index.row(), NAME).data())
+        assert plan is not None  # or there would be no row
+        assert thread is not None
         least, most = depth_range(plan.implant.device_of(thread), plan.limits)
         spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=least, maximum=most)
         spin.setFrame(False)
