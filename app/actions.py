@@ -17,6 +17,7 @@ from app.preview import Preview, resolve, same_design
 from app.session import Session
 from app.tasks import Job
 from planner.design.limits import Limits
+from planner.design.limits import counted as numbered
 from planner.frames import FloatArray
 from planner.implant.device import Device
 from planner.implant.thread import Thread, Vector, any_across
@@ -139,7 +140,13 @@ def set_device(session: Session, device: Device) -> None:
     if plan is None or not session.editable or plan.device == device:
         return
     known = device.name in {other.name for other in plan.devices[1:]}
-    session.edit(f"Device {device.name}", _put_first(plan, device.name) if known else _exchanged(plan, device))
+    changed = _put_first(plan, device.name) if known else _exchanged(plan, device)
+    session.edit(f"Device {device.name}", changed)
+    stay = [t for t in changed.threads if changed.implant.device_of(t).name == plan.device.name != device.name]
+    if stay and not known:
+        session.said.emit(
+            f"{numbered(len(stay), 'locked thread')} stayed {plan.device.name}; new ones are {device.name}"
+        )
 
 
 def _put_first(plan: Plan, name: str) -> Plan:

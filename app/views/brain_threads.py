@@ -9,7 +9,7 @@ import numpy as np
 import pyvista as pv
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
-from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
+from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
 from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylinderSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
@@ -179,7 +179,7 @@ def _entry_shapes() -> dict[State, Any]:
     return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone}
 
 
-def _disc() -> vtkTransformPolyDataFilter:
+def _disc() -> vtkTransformFilter:
     """A flat disc at right angles to x, which glyphs turn to where they face."""
     flat = vtkCylinderSource()
     flat.SetRadius(1.0)
@@ -187,7 +187,7 @@ def _disc() -> vtkTransformPolyDataFilter:
     flat.SetResolution(24)
     turn = vtkTransform()
     turn.RotateZ(90.0)
-    turned = vtkTransformPolyDataFilter()
+    turned = vtkTransformFilter()
     turned.SetInputConnection(flat.GetOutputPort())
     turned.SetTransform(turn)
     return turned
