@@ -22,7 +22,7 @@ from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 
 MOST_VERTICES: Final = 10_000_000  # ours: no surface has so many; a text that names more is not believed
-_RANGE: Final = re.compile(r"(\d{1,8})(?:-(\d{1,8}))?")
+_RANGE: Final = re.compile(r"([0-9]{1,8})(?:-([0-9]{1,8}))?")
 
 
 @dataclass(frozen=True)

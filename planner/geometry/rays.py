@@ -10,6 +10,8 @@ from torch import Tensor
 
 from planner.geometry.surface import Surface
 
+_ASIDE_MM = np.array([3.1e-7, -1.7e-7, 2.3e-7])
+"""Ours: rays are looked up so little aside, that none runs through a vertex or an edge, where it meets no face."""
 _ALONG = 1e-12  # a ray that meets a face at less slope than this runs along it
 
 
@@ -50,9 +52,15 @@ def crossings(surface: Surface, start_mm: Tensor, unit: Tensor) -> Crossings:
     """Every crossing of rays from ``(R, 3)`` along unit vectors ``(R, 3)`` with a surface.
 
     The place is where the ray meets the face's plane, so its gradient is exact.
+
+    Parameters
+    ----------
+    surface : Surface
+    start_mm, unit : (R, 3) float64
+        On the CPU.
     """
     start, direction = start_mm.detach().numpy(), unit.detach().numpy()
-    ray, face = surface.crossed(start, direction)
+    ray, face = surface.crossed(start + _ASIDE_MM, direction)
     corner, b, c = surface.corners(face).transpose(1, 0, 2)
     normal = np.cross(b - corner, c - corner)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-300)
