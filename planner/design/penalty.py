@@ -17,7 +17,8 @@ KEEP_MM = 1.5 * SAFETY_MM  # ours: a little more than repair asks for
 FIRST_WEIGHT, LAST_WEIGHT, GROWTH = 0.3, 320.0, 1.6  # per mm², against the task's relative error (ours)
 FIRM_WEIGHT = 20.0  # from here on margins are as good as kept, and an error that no longer falls is an end
 UPDATE_STEPS = 10  # between updates of the multipliers
-MOST_SHORT_MM = 2.0  # no shortfall counts as more: a thread that is lost must not outshout the others
+FAR_MM = 1.0  # a shortfall beyond counts by its length, not its square: a lost thread must not outshout the others
+MM_PER_UNIT = {"angle": 0.05, "approach": 0.05}  # ours: what a degree counts as
 
 
 class Lagrangian:
@@ -37,8 +38,7 @@ class Lagrangian:
         total = torch.zeros((), dtype=torch.float64)
         for name, margin in margins.items():
             multiplier = self._multipliers.get(name, torch.zeros(()))
-            short = _short(margin)
-            total = total + (self._weight / 2 * torch.relu(short + multiplier / self._weight) ** 2).sum()
+            total = total + (self._weight / 2 * torch.relu(_short(name, margin) + multiplier / self._weight) ** 2).sum()
             total = total - (multiplier**2).sum() / (2 * self._weight)
         return total
 
@@ -49,15 +49,17 @@ class Lagrangian:
             return
         for name, margin in margins.items():
             before = self._multipliers.get(name, torch.zeros(()))
-            self._multipliers[name] = torch.relu(before + self._weight * _short(margin.detach()))
+            self._multipliers[name] = torch.relu(before + self._weight * _short(name, margin.detach()))
         self._weight = min(self._weight * GROWTH, LAST_WEIGHT)
 
 
 def shortfalls(margins: Margins) -> Tensor:
     """Sum over threads and constraints of the squared shortfall below `KEEP_MM`, mm²."""
-    return torch.stack([(torch.relu(_short(margin)) ** 2).sum() for margin in margins.values()]).sum()
+    return torch.stack([(torch.relu(_short(name, margin)) ** 2).sum() for name, margin in margins.items()]).sum()
 
 
-def _short(margin: Tensor) -> Tensor:
-    """How far each margin is below what is asked; margins of nothing to measure count as kept."""
-    return (KEEP_MM - margin).clamp(-MOST_SHORT_MM, MOST_SHORT_MM)
+def _short(name: str, margin: Tensor) -> Tensor:
+    """How far each margin is below what is asked, mm; its square grows like the shortfall itself beyond `FAR_MM`."""
+    short = ((KEEP_MM - margin) * MM_PER_UNIT.get(name, 1.0)).clamp_min(-FAR_MM)
+    far = short > FAR_MM
+    return torch.where(far, (2 * FAR_MM * torch.where(far, short, FAR_MM) - FAR_MM**2).sqrt(), short)
