@@ -15,7 +15,7 @@ from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it
-    from planner.design.optimise import Step
+    from planner.design.step import Step
 
 Start = Literal["coverage", "plan", "refine"]
 

@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
 from planner.cli.task import add_task_arguments, skipped_words, task_of
 
 if TYPE_CHECKING:
-    from planner.design.baselines import Baseline
+    from planner.anatomy.hemisphere import Anatomy
     from planner.design.site import Site
     from planner.implant.device import Device, Devices
     from planner.plan.make import Examined
@@ -58,6 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="by the percept (default), spread over the cortex or the visual field, on a grid, or at random",
     )
     parser.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="PLAN",
+        help="go on from the threads of a plan of this case; its locked ones stay",
+    )
+    parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
     )
     parser.add_argument(
@@ -73,12 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """The plan that was found, how the search ended, and what its start was worth."""
+    """The plan that was found, how the search ended, and what a random search of the same length was worth."""
 
     plan: Plan
-    status: str
-    message: str
-    before: dict[str, float] | None
+    status: str = "placed"
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+    evaluations: int = 0
+    chance: Mapping[str, float] | None = None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -87,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.output import say, warn
     from planner.design.site import prepare_site
     from planner.plan.atomic import staged_folder
-    from planner.plan.files import save_plan
+    from planner.plan.files import load_plan, save_plan
     from planner.plan.make import device_limits, examine, new_plan
     from planner.plan.pictures import percepts_picture
     from planner.plan.rivals import with_baselines
@@ -120,6 +129,8 @@ def run(arguments: argparse.Namespace) -> int:
             seeing=seeing,
             goal=goal,
         )
+        if arguments.start is not None:
+            empty = _begun(empty, load_plan(arguments.start), anatomy)
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
         examined = examine(found.plan, site)
@@ -184,35 +195,45 @@ def _set_aside(plan: Plan, out: Path, stage: Path) -> str:
     return name
 
 
+def _begun(empty: Plan, given: Plan, anatomy: Anatomy) -> Plan:
+    """The plan with the threads of another one of the same case and devices."""
+    from planner.errors import InputError
+    from planner.plan.make import check_case
+
+    check_case(given, anatomy)
+    if given.devices != empty.devices:
+        names = " and ".join(device.name for device in given.devices)
+        raise InputError(f"the plan to go on from is of {names}", remedy=f"give --device {given.devices[0].name}")
+    return replace(empty, threads=given.threads)
+
+
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     from planner.cli.output import say
     from planner.design.baselines import baseline
 
     say("Placing threads")
-    method: Baseline = "coverage" if plan.method == "percept" or plan.method == "manual" else plan.method
+    if plan.method == "percept" or plan.method == "manual":
+        return _optimised(plan, site, steps)
     threads = baseline(
-        method, site, plan.devices, plan.limits, plan.seed, plan.task.extent_deg, avoid_vessels=plan.avoid_vessels
+        plan.method, site, plan.devices, plan.limits, plan.seed, plan.task.extent_deg, avoid_vessels=plan.avoid_vessels
     )
-    start = replace(plan, threads=threads)
-    return _optimised(start, site, steps) if plan.method == "percept" else Found(start, "placed", "", None)
+    return Found(replace(plan, threads=threads))
 
 
 def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
     from tqdm import tqdm
 
-    from planner.design.assess import assess
     from planner.design.optimise import optimise
+    from planner.plan.make import measured
     from planner.tasks.make import make_task
 
-    task = make_task(start.task)
-    before = assess(site, start.implant, task, start.seeing).measures
     options: dict[str, Any] = {} if steps is None else {"steps": steps}
     last = None
     with tqdm(desc="start", unit="step", disable=None, leave=False) as bar:
         for step in optimise(
             site,
             start.implant,
-            task,
+            make_task(start.task),
             start.limits,
             seed=start.seed,
             avoid_vessels=start.avoid_vessels,
@@ -228,7 +249,10 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
             last = step
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    return Found(replace(start, threads=last.implant.threads), last.status, last.message, dict(before))
+    plan = replace(start, threads=last.implant.threads)
+    chance = None if last.control is None else measured(replace(plan, threads=last.control.threads), site).measures
+    evaluations = last.control.evaluations if last.control else 0
+    return Found(plan, last.status, last.message, last.warnings, evaluations, chance)
 
 
 def _code(plan: Plan) -> int:
@@ -254,7 +278,8 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "retinotopy": plan.case.retinotopy,
             "status": found.status,
             "message": found.message,
-            "before": found.before,
+            "warnings": list(found.warnings),
+            "random_search": None if found.chance is None else {"evaluations": found.evaluations, **found.chance},
             "measures": dict(plan.measures or {}),
             "baselines": {method: dict(measures) for method, measures in (plan.baselines or {}).items()},
             "verdict": verdict_values(plan.verdict) if plan.verdict else None,
@@ -277,10 +302,14 @@ def _print_summary(found: Found, examined: Examined, files: list[Path], seconds:
     for method, measures in (plan.baselines or {}).items():
         if method != plan.method:
             print(f"  beside it, {METHODS[method]}: {measures_words(measures)}")
-    if found.before is not None and plan.measures is not None:
-        before, after = found.before["mse"], plan.measures["mse"]
+    if found.chance is not None:
+        print(f"  a random search of {found.evaluations} evaluations, as many: {measures_words(found.chance)}")
+    coverage = (plan.baselines or {}).get("coverage")
+    if plan.method == "percept" and coverage is not None and plan.measures is not None:
+        before, after = coverage["mse"], plan.measures["mse"]
         print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({100 * (after / before - 1):+.0f} %).")
     if found.message:
         print(found.message)
+    print_lines(found.warnings)
     print_verdict(plan)
     print_lines(str(file) for file in files)

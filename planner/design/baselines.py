@@ -108,13 +108,23 @@ def baseline(
     """
     pool = pool_of(site, devices, limits, seed, avoid_vessels, progress, stop)
     room = Room(site, devices, limits, pool, to_tensors(placed, devices), extent_deg, seed, avoid_vessels)
+    return threads_by(method, room, frozenset(thread.name for thread in placed), progress, stop)
+
+
+def threads_by(
+    method: Baseline,
+    room: Room,
+    taken: frozenset[str] = frozenset(),
+    progress: Progress = silent,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[Thread, ...]:
+    """See `baseline`; of a room that is there already, with names that are not `taken`."""
     chosen = choose(method, room, progress, stop)
     missing = int(room.wanted.sum()) - len(chosen)
     if missing and not (chosen and stop()):
-        raise no_room(room, limits.threads - missing)
-    taken = {thread.name for thread in placed}
+        raise no_room(room, room.limits.threads - missing)
     names = (name for number in count(1) if (name := f"T{number:02d}") not in taken)
-    threads = to_threads(pool.take(torch.tensor(chosen, dtype=torch.int64)), devices)
+    threads = to_threads(room.pool.take(torch.tensor(chosen, dtype=torch.int64)), room.devices)
     return tuple(replace(thread, name=next(names)) for thread in threads)
 
 

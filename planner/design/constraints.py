@@ -7,10 +7,12 @@ The same margins drive the optimiser's penalty and the live display. The verdict
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
 
+from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins
 from planner.design.site import Site
 from planner.design.tissue import tissue, whole_row_nearer
@@ -26,8 +28,8 @@ Margins = dict[ConstraintName, Tensor]
 def margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
     """Margins ``(T,)`` of each thread by constraint, differentiable in the threads' parameters.
 
-    See `planner.design.limits.ThreadMargins` for what each one is; of vessels, it is `VesselMargin.kept_mm`. `inf`
-    where nothing can break a constraint.
+    See `planner.design.limits.ThreadMargins` for what each one is; of vessels, it is `VesselMargin.kept_mm`. Those that
+    are in force, without current; `inf` where nothing can break one.
     """
     return {**own_margins(site, threads, devices, limits), "spacing": spacing(threads, devices, limits)[0]}
 
@@ -36,13 +38,24 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
     """The margins that a thread has by itself: all but spacing."""
     found = shafts(threads, devices)
     gray, path, hemisphere = tissue(site, threads, found, devices, limits)
-    return {
+    table: Margins = {
         "vessel": vessel(site, threads, found, devices, limits).kept_mm,
         "gray": gray,
         "path": path,
         "depth": _depth(threads, devices, limits),
         "hemisphere": hemisphere,
     }
+    pials = {name: side.pial for name, side in site.sides.items()}
+    entry, unit, right = threads.entry_mm, threads.unit, threads.right
+    if "angle" in limits.in_force:
+        table["angle"] = angle_margin(pials, entry, unit, right, limits.angle_deg)
+    if limits.access.windows:
+        table.update(window_margins(limits.access, pials, entry, unit, threads.tip_mm, right).items())
+    if limits.regions:
+        radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
+        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm) - radius
+        table["region"] = least(away, found.thread, len(threads))
+    return table
 
 
 def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
@@ -157,7 +170,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
-            margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
+            margins={name: float(table[name][i]) if name in table else inf for name in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
             nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),

@@ -7,11 +7,30 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final, Literal, get_args
 
+from planner.anatomy.access import UNRESTRICTED, Access
+from planner.anatomy.regions import Region
 from planner.anatomy.vessels.tree import VesselKind
 from planner.implant.device import Device
 
-ConstraintName = Literal["vessel", "gray", "path", "spacing", "depth", "hemisphere"]
+ConstraintName = Literal[
+    "vessel",
+    "gray",
+    "path",
+    "spacing",
+    "depth",
+    "hemisphere",
+    "angle",
+    "access",
+    "approach",
+    "reach",
+    "region",
+    "current",
+]
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
+UNITS: Final[Mapping[str, str]] = {"angle": "°", "approach": "°", "current": "µA", "budget": "threads", "name": ""}
+"""Of margins that are not in mm."""
+WIDEST_DEG: Final = 90.0
+"""An insertion angle that every thread keeps to which goes in at all."""
 
 
 ROUNDING_MM: Final = 1e-9
@@ -34,7 +53,7 @@ same.
 class Limits:
     """The limits of a plan; every length in mm.
 
-    They say nothing of the way to the entry: what lies between skull and cortex is not checked.
+    Without `access` they say nothing of the way to the entry: what lies between skull and cortex is not checked.
 
     Attributes
     ----------
@@ -56,6 +75,12 @@ class Limits:
         The user's own localisation error, of navigation and insertion; added to that of every vessel.
     mix : tuple of int
         How many of the budget are of each of the implant's devices; empty: all are of the first.
+    angle_deg : float
+        Largest angle between a thread's direction and the inward normal of pial at its entry; `WIDEST_DEG` for any.
+    access : Access
+        Windows that threads have to come through.
+    regions : tuple of Region
+        Cortex that no shaft may touch.
     """
 
     threads: int
@@ -67,6 +92,17 @@ class Limits:
     array_clearance_mm: float | None = None
     localisation_mm: float = 0.0
     mix: tuple[int, ...] = ()
+    angle_deg: float = WIDEST_DEG
+    access: Access = UNRESTRICTED
+    regions: tuple[Region, ...] = ()
+
+    @property
+    def in_force(self) -> tuple[ConstraintName, ...]:
+        """The constraints that can be broken under these limits; `current` where currents are known besides."""
+        off: set[ConstraintName] = set() if self.angle_deg < WIDEST_DEG else {"angle"}
+        off |= set() if self.access.windows else {"access", "approach", "reach"}
+        off |= set() if self.regions else {"region"}
+        return tuple(name for name in CONSTRAINTS if name not in off)
 
     def shares(self, devices: int) -> tuple[int, ...]:
         """The budget of each of so many devices."""
@@ -117,7 +153,7 @@ def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
 
 @dataclass(frozen=True)
 class ThreadMargins:
-    """Signed margins of one thread in mm, positive = safe, by constraint.
+    """Signed margins of one thread, positive = safe, by constraint; in mm but for `UNITS`.
 
     ``margins[name]`` is ``inf`` where there is nothing to measure to: for ``vessel`` that means *unknown*, never safe
     (see `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread).
@@ -133,6 +169,10 @@ class ThreadMargins:
         spacing: distance to the nearest other shaft's surface, less the required one.
         depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
+        angle: the allowed angle to pial's inward normal at the entry less the thread's, degrees.
+        access, approach, reach: of the window that suits it best; see `planner.design.access.window_margins`.
+        region: distance from the whole shaft's surface to the nearest forbidden region, negative inside.
+        current: the device's largest current less the largest that a contact of the thread is driven with, µA.
     nearest_vessel : str
         Name of the vessel that is nearest, empty where none is known within `KNOWN_REACH_MM`.
     nearest_thread : str

@@ -27,8 +27,6 @@ from planner.tasks.goal import Goal
 from planner.tasks.losses import loss
 from planner.tasks.task import Task
 
-PENALTY_FROM_MM = 1.5 * SAFETY_MM  # ours: the penalty begins a little before the safety margin is used up
-
 
 @dataclass(frozen=True, eq=False)
 class Seen:
@@ -49,8 +47,8 @@ class Seen:
 
     @property
     def penalties(self) -> dict[ConstraintName, Tensor]:
-        """Sum over threads, by constraint, of the squared shortfall of its margin below `PENALTY_FROM_MM`, mm²."""
-        return {name: (torch.relu(PENALTY_FROM_MM - margin) ** 2).sum() for name, margin in self.margins.items()}
+        """Sum over threads, by constraint, of the squared shortfall of its margin below `SAFETY_MM`, mm²."""
+        return {name: (torch.relu(SAFETY_MM - margin) ** 2).sum() for name, margin in self.margins.items()}
 
     @property
     def kept(self) -> Tensor:

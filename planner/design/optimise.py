@@ -1,80 +1,50 @@
-"""Percept-aware optimisation: exchange across the cortex, then gradient in the threads' coordinates, then repair.
+"""Percept-aware optimisation: choice among candidates, gradient in the threads' coordinates, repair, exact verdict.
+
+Starts from the threads given, from every baseline and at random. Each is improved by `choice`, which swaps threads
+across the cortex; the best of them are moved by their gradient side by side, and the better one goes on. Then there is
+a second choice, among the candidates and what the first descent found, and a second descent. `repair` brings back
+whatever broke a limit.
 
 `optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and
-to end early with a repaired and verified implant is to answer `stop` with True.
+to end early with a repaired and verified implant is to answer `stop` with True. An optimisation is resumed by
+optimising from the threads it gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from planner.design.candidates import candidates
+from planner.design.baselines import BASELINES, Room, choose, no_room, pool_of
+from planner.design.choice import Choice
+from planner.design.control import random_search
 from planner.design.descent import Descent
-from planner.design.exchange import exchange
-from planner.design.limits import Limits, Verdict, Violation
-from planner.design.objective import Objective, Seen, phosphenes_of
+from planner.design.limits import Limits
+from planner.design.lineage import Lineage
+from planner.design.objective import Objective
+from planner.design.percepts import SinglePercepts
 from planner.design.progress import Progress, silent
 from planner.design.repair import repaired
+from planner.design.report import Report
 from planner.design.site import Site
-from planner.design.verify import verify
-from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
+from planner.design.step import Control, Status, Step
+from planner.design.stopping import Ending
+from planner.frames import IntArray
+from planner.implant.parameters import joined, to_tensors
 from planner.implant.thread import Implant
 from planner.percept.settings import Seeing
 from planner.tasks.goal import Goal
-from planner.tasks.measures import best_gain
 from planner.tasks.task import Task
 
-Phase = Literal["start", "exchange", "gradient", "verdict"]
-Status = Literal["running", "converged", "stopped", "infeasible", "diverged"]
-
-POOL = 1000  # candidates that the exchange chooses among
+RANDOM_STARTS = 2
+SIDE_BY_SIDE = 2  # starts that are moved by their gradient before the better one goes on alone
+TRIAL_STEPS = 20  # how long they are
+FIRST_SHARE = 0.6  # of the steps, for the descent before the second choice
 SECOND_TRIES = 3  # for threads that pass the fast margins and not the exact gate
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One step of an optimisation.
-
-    Attributes
-    ----------
-    index, total : int
-        Gradient steps done, of how many at most.
-    phase : "start", "exchange", "gradient" or "verdict"
-    implant : Implant
-        The threads as they are now. Only the last step's are repaired and verified.
-    loss : float
-        The task's error as a share of a black percept's (1 = nothing seen), without penalties.
-    terms : mapping of str to float
-        ``error`` and each constraint's penalty, mm².
-    percept_images : (B, H, W) float32
-        What is seen of each of the task's pictures, at the best gain; on the last step by the exact gate of reports.
-    status : "running", "converged", "stopped" (all steps done, or told to), "infeasible" or "diverged"
-    message : str
-        A sentence for the user; empty while running.
-    verdict : Verdict, optional
-        Of the exact gate; on the last step only.
-    exchanged : frozenset of int
-        Rows of the threads that were given up so far: what stands there now is a candidate, not the thread that moved.
-    """
-
-    index: int
-    total: int
-    phase: Phase
-    implant: Implant
-    loss: float
-    terms: Mapping[str, float]
-    percept_images: NDArray[np.float32]
-    status: Status = "running"
-    message: str = ""
-    verdict: Verdict | None = None
-    exchanged: frozenset[int] = frozenset()
 
 
 def optimise(
@@ -96,9 +66,10 @@ def optimise(
     Parameters
     ----------
     implant : Implant
-        Where to start, e.g. from `coverage_threads`; the number of threads does not change.
+        What is there: locked threads stay, the others are one of the starts. Where the budget has more threads, some
+        are added; where it has fewer, those are given up that are missed least.
     steps : int
-        Gradient steps at most.
+        Gradient steps of the start that wins, at most.
     seed : int
         Same seed, same result.
     avoid_vessels : bool
@@ -113,125 +84,194 @@ def optimise(
     goal : Goal, optional
         The losses that are lowered.
     exchanging : bool
-        False keeps every thread: none is given up for a candidate, neither for a better percept nor to keep a limit.
+        False keeps every thread and adds none: none is given up for a candidate, neither for a better percept nor to
+        keep a limit.
 
     Yields
     ------
     Step
-        The last one holds the repaired threads and their exact verdict. Its status is ``infeasible`` where the exact
-        gate finds a limit broken that was to be kept.
+        The last one holds the repaired threads, their exact verdict and what else there is to know; see `Step`. Its
+        status is ``infeasible`` where the exact gate finds a limit broken that was to be kept.
     """
     objective = Objective(site, implant.devices, task, limits, avoid_vessels, seeing or Seeing(), goal or Goal())
-    free = torch.tensor([not thread.locked for thread in implant.threads], dtype=torch.bool)
-    threads = to_tensors(implant.threads, implant.devices)
-    report = _Report(objective, implant, steps, progress)
-    yield report.running("start", threads, 0)
-    if not free.any():
-        yield report.final(threads, "stopped", 0, "Every thread is locked")
+    run = _Run(objective, implant, steps, seed, stop, progress)
+    yield run.report.running("start", run.given, 0)
+    if not run.given.free.any() and not (exchanging and run.may_add):
+        yield run.report.final(run.given, "stopped", 0, "Every thread is locked")
         return
-    pool = to_tensors((), implant.devices)
+    starts = [run.given]
     if exchanging and not stop():
-        kinds = sorted(set(threads.kind[free].tolist()))
-        pool = candidates(site, implant.devices, limits, POOL, seed, avoid_vessels, stop, progress, kinds)
-        for swapped in exchange(objective, threads, pool, free, progress, stop):
-            report.note_exchange(swapped, threads)
-            threads = swapped
-            yield report.running("exchange", threads, 0)
-    descent = Descent(objective, threads, free, steps)
-    status: Status = "running"
-    index = 0
-    while status == "running" and index < steps and not stop():
-        status = descent.step()
-        index += 1
-        if status == "running":
-            yield report.running("gradient", descent.threads, index, descent.seen)
-    words = _ending(index, steps)
-    ended: Status = "stopped" if status == "running" else status
-    threads = repaired(objective, descent.threads, descent.kept, pool, free, progress=progress)
-    report.note_exchange(threads, descent.threads, descent.kept)
-    last = report.final(threads, ended, index, words)
-    for _ in range(SECOND_TRIES):
-        refused = report.refused(last) & set(torch.nonzero(free).flatten().tolist())
-        if not refused:
-            break
-        before, threads = threads, repaired(objective, threads, threads, pool, free, refused, progress)
-        report.note_exchange(threads, before)
-        last = report.final(threads, ended, index, words)
-    yield last
+        starts = yield from run.starts()
+    first = round(FIRST_SHARE * steps) if exchanging else steps
+    now, ending = yield from run.descended(starts, first)
+    if exchanging and ending != "diverged" and not stop():
+        better = run.chosen_again(now)
+        yield run.report.running("exchange", better, run.done)
+        now, ending = yield from run.descended([better], steps - run.done)
+    yield run.ended(now, ending)
 
 
-def _ending(index: int, steps: int) -> str:
-    if steps == 0:
-        return "No gradient steps were asked for"
-    return "All steps done" if index == steps else f"Stopped after {index} of {steps} steps"
+class _Run:
+    """One optimisation: what stays the same in it, and what has been counted."""
 
+    def __init__(
+        self,
+        objective: Objective,
+        implant: Implant,
+        steps: int,
+        seed: int,
+        stop: Callable[[], bool],
+        progress: Progress,
+    ) -> None:
+        self._o, self._implant, self._steps, self._seed = objective, implant, steps, seed
+        self._stop, self._progress = stop, progress
+        self.report = Report(objective, implant, steps, progress)
+        self.given = Lineage.of(implant)
+        self.done = 0  # gradient steps of what wins in the end
+        self._evaluations = 0  # percepts computed of whole implants
+        self._pool = to_tensors((), objective.devices)
+        self._percepts: SinglePercepts | None = None
+        self._choice: Choice | None = None
+        self._wanted: IntArray = np.array(objective.limits.shares(len(objective.devices)), dtype=np.int64)
 
-class _Report:
-    """Makes steps of tensors."""
+    @property
+    def may_add(self) -> bool:
+        """Whether the budget has more threads than are there."""
+        have = torch.bincount(self.given.threads.kind, minlength=len(self._wanted)).numpy()
+        return bool((have < self._wanted).any())
 
-    def __init__(self, objective: Objective, start: Implant, total: int, progress: Progress) -> None:
-        self._objective, self._start, self._total, self._progress = objective, start, total, progress
-        self._exchanged: frozenset[int] = frozenset()
+    def starts(self) -> Generator[Step, None, list[Lineage]]:
+        """The best choices found from the threads given, from every baseline and at random, the best first."""
+        o = self._o
+        self._pool = pool_of(o.site, o.devices, o.limits, self._seed, o.avoid_vessels, self._progress, self._stop)
+        table = joined([self.given.threads, self._pool])
+        self._percepts = SinglePercepts(o, table, self._progress, self._stop)
+        if self._stop():
+            return [self.given]
+        self._choice = choice = self._choosing(self._percepts, self.given)
+        found: list[tuple[float, IntArray]] = []
+        firsts = self._first_rows(choice)
+        for number, first in enumerate(firsts):
+            self._progress("Choosing threads", number, len(firsts))
+            rows = first
+            for rows in choice.improved(first):
+                self._evaluations += 1
+                if number == 0:
+                    yield self.report.running("exchange", self.given.chosen(table, rows), 0)
+                if self._stop():
+                    break
+            error = choice.error(rows)
+            if number and error < found[0][0]:
+                yield self.report.running("exchange", self.given.chosen(table, rows), 0)
+            found = sorted([*found, (error, rows)], key=lambda pair: pair[0])
+            if self._stop():
+                break
+        if not len(found[0][1]):
+            raise no_room(self._room(), 0)
+        distinct = {tuple(sorted(rows.tolist())): rows for _, rows in found}
+        return [self.given.chosen(table, rows) for rows in list(distinct.values())[:SIDE_BY_SIDE]]
 
-    def note_exchange(self, now: ThreadTensors, *own: ThreadTensors) -> None:
-        """Remember which threads are new ones: those whose entry is none of their `own`."""
-        new = torch.stack([(now.entry_mm != pose.entry_mm).any(dim=1) for pose in own]).all(dim=0)
-        self._exchanged |= frozenset(torch.nonzero(new).flatten().tolist())
+    def descended(self, starts: list[Lineage], steps: int) -> Generator[Step, None, tuple[Lineage, Ending]]:
+        """The start that fares best by its gradient, moved by so many steps at most and repaired."""
+        descents = [(start, Descent(self._o, start.threads, start.free, steps)) for start in starts]
+        ending: Ending = "running"
+        with ThreadPoolExecutor(len(starts)) as workers:
+            for step in range(steps):
+                if self._stop() or not descents[0][0].free.any():
+                    break
+                endings = list(workers.map(lambda pair: pair[1].step(), descents))
+                self._evaluations += len(descents)
+                sound = [pair for pair, its in zip(descents, endings, strict=True) if its != "diverged"]
+                if not sound:
+                    ending = "diverged"
+                    break
+                descents = sorted(sound, key=lambda pair: pair[1].loss)
+                descents = descents[:1] if step + 1 >= TRIAL_STEPS else descents
+                start, descent = descents[0]
+                self.done += 1
+                yield self.report.running("gradient", start.moved(descent.threads), self.done, descent.seen)
+                if len(descents) == 1 and endings[0] == "converged":
+                    ending = "converged"
+                    break
+        start, descent = descents[0]
+        last = start.moved(descent.kept if ending == "diverged" else descent.threads)
+        return self._repaired(last, start.moved(descent.kept)), ending
 
-    def running(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None = None) -> Step:
-        """A step under way; what was seen in it may be given, so that it is not computed again."""
-        return self._step(phase, threads, index, seen)
+    def chosen_again(self, now: Lineage) -> Lineage:
+        """Threads under way, exchanged for candidates where that helps."""
+        if self._percepts is None:
+            return now
+        table = self._percepts.behind(now.threads)
+        choice = self._choosing(table, now)
+        moves = [np.arange(len(now.threads), dtype=np.int64), *choice.improved(np.arange(len(now.threads)))]
+        self._evaluations += len(moves) - 1
+        return now.chosen(table.threads, moves[-1])
 
-    def final(self, threads: ThreadTensors, status: Status, index: int, words: str) -> Step:
-        """The last step, with the exact gate's word; `words` say why a run that was not ended by itself has ended."""
-        objective = self._objective
-        self._progress("Verifying", 0, 0)
-        step = self._step("verdict", threads, index, None)
-        verdict = verify(objective.site.anatomy, step.implant, objective.limits)
-        wanted = self._wanted(verdict)
-        status = "infeasible" if wanted else status
-        return replace(step, status=status, message=_message(status, verdict, wanted, words), verdict=verdict)
+    def ended(self, now: Lineage, ending: Ending) -> Step:
+        """The last step: verified, what the exact gate refuses replaced, and held against chance."""
+        status: Status = "stopped" if ending == "running" else ending
+        words = _words(self.done, self._steps)
+        last = self.report.final(now, status, self.done, words)
+        for _ in range(SECOND_TRIES):
+            refused = self.report.refused(last) & set(torch.nonzero(now.free).flatten().tolist())
+            if not refused or self._stop():
+                break
+            now = self._repaired(now, now, refused)
+            last = self.report.final(now, status, self.done, words)
+        return replace(last, warnings=(*last.warnings, *self._missing(now)), control=self._control())
 
-    def refused(self, step: Step) -> set[int]:
-        """Rows of the threads that break, by a step's verdict, a limit that was to be kept."""
-        names = {v.thread for v in self._wanted(step.verdict)} if step.verdict else set()
-        return {row for row, thread in enumerate(step.implant.threads) if thread.name in names}
+    def _missing(self, now: Lineage) -> list[str]:
+        """A sentence where fewer threads than the budget has were found room for."""
+        missing = int(self._wanted.sum()) - len(now.threads)
+        if missing <= 0 or self._choice is None or self._stop():
+            return []
+        return [str(no_room(self._room(), len(now.threads)))]
 
-    def _wanted(self, verdict: Verdict) -> list[Violation]:
-        return [v for v in verdict.violations if self._objective.avoid_vessels or v.constraint != "vessel"]
-
-    def _step(self, phase: Phase, threads: ThreadTensors, index: int, seen: Seen | None) -> Step:
-        with torch.no_grad():
-            seen = seen or self._objective.see(threads)
-            images = self._exact(threads) if phase == "verdict" else seen.percept.images
-            images = images * best_gain(images, self._objective.task.targets)
-            terms: dict[str, float] = {"error": float(seen.error)}
-            terms.update({name: float(value) for name, value in seen.penalties.items()})
-        implant = replace(self._start, threads=to_threads(threads, self._start.devices, self._start.threads))
-        return Step(
-            index,
-            self._total,
-            phase,
-            implant,
-            terms["error"],
-            terms,
-            images.float().cpu().numpy(),
-            exchanged=self._exchanged,
+    def _control(self) -> Control | None:
+        if self._choice is None or self._percepts is None or self._stop():
+            return None
+        self._progress("Searching at random, to compare", 0, 0)
+        return random_search(
+            self._o,
+            self._choice,
+            self.given,
+            self._percepts.threads,
+            self._implant,
+            self._evaluations,
+            self._seed,
         )
 
-    def _exact(self, threads: ThreadTensors) -> Tensor:
-        """What is seen by the gate of reports."""
-        lit, _ = phosphenes_of(self._objective.site, threads, self._objective.devices)
-        return self._objective.percept(lit, gate="exact").images
+    def _choosing(self, percepts: SinglePercepts, of: Lineage) -> Choice:
+        fixed = np.zeros(len(percepts.threads), dtype=bool)
+        fixed[: len(of.threads)] = ~of.free.numpy()
+        return Choice(percepts, self._wanted, fixed)
+
+    def _room(self) -> Room:
+        o = self._o
+        held = self.given.threads.take(torch.nonzero(~self.given.free).flatten())
+        extent_deg = o.task.visual_field.extent_deg
+        return Room(o.site, o.devices, o.limits, self._pool, held, extent_deg, self._seed, o.avoid_vessels)
+
+    def _first_rows(self, choice: Choice) -> list[IntArray]:
+        """Where choices begin: the threads given, then locked ones with each baseline's, then with random ones."""
+        given = self.given
+        locked = torch.nonzero(~given.free).flatten()
+        rows = [np.arange(len(given.threads), dtype=np.int64)] if len(given.threads) else []
+        room = self._room()
+        for method in BASELINES:
+            if not self._stop():
+                chosen = np.array(choose(method, room, self._progress, self._stop), dtype=np.int64)
+                rows.append(np.concatenate([locked.numpy(), chosen + len(given.threads)]))
+        generator = np.random.default_rng([self._seed, 2])
+        rows += [choice.random(locked.numpy(), generator) for _ in range(RANDOM_STARTS)]
+        return rows
+
+    def _repaired(self, now: Lineage, kept: Lineage, refused: set[int] | frozenset[int] = frozenset()) -> Lineage:
+        threads, reseeded = repaired(self._o, now.threads, kept.threads, self._pool, now.free, refused, self._progress)
+        return now.reseeded(threads, reseeded)
 
 
-def _message(status: Status, verdict: Verdict, wanted: list[Violation], words: str) -> str:
-    if status == "infeasible":
-        names = ", ".join(dict.fromkeys(v.thread or v.constraint for v in wanted))
-        return f"No feasible place was found for {names}. {wanted[0].message}"
-    if status == "diverged":
-        return "The optimisation ran into numbers that are not finite; the last good threads were kept."
-    ended = "No further progress" if status == "converged" else words
-    broken = len({v.thread for v in verdict.violations})
-    found = f"{broken} thread{'s break' if broken != 1 else ' breaks'} a limit"
-    return f"{ended}; {'every limit is kept' if verdict.feasible else found}."
+def _words(done: int, steps: int) -> str:
+    if steps == 0:
+        return "No gradient steps were asked for"
+    return "All steps done" if done == steps else f"Stopped after {done} of {steps} steps"

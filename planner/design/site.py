@@ -10,11 +10,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
+from planner.anatomy.regions import Region, region_solid
 from planner.anatomy.ribbon import Ribbon
 from planner.anatomy.sheet import Sheet, v1_sheet
 from planner.design.vasculature import Vasculature
 from planner.frames import HemisphereName
 from planner.geometry.surface import Surface
+from planner.geometry.walls import Wall
 
 REACH_MM = 40.0  # of cortex around V1 that queries know; farther away nothing can be planned
 
@@ -48,6 +50,16 @@ class Site:
     def sheet(self, spacing_mm: float) -> Sheet:
         """V1 of all hemispheres as patches of about so many mm; cut once for each spacing."""
         return _sheet(self, spacing_mm)
+
+    def regions(self, regions: tuple[Region, ...]) -> tuple[Wall, ...]:
+        """Regions as closed walls from pial to white; made once for each set of them."""
+        return _walls(self, regions)
+
+
+@lru_cache(maxsize=4)
+def _walls(site: Site, regions: tuple[Region, ...]) -> tuple[Wall, ...]:
+    hemispheres = site.anatomy.hemispheres
+    return tuple(Wall(*region_solid(hemispheres[r.hemisphere], r)) for r in regions if r.hemisphere in hemispheres)
 
 
 @lru_cache(maxsize=4)

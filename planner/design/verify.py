@@ -18,13 +18,17 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
+from planner.anatomy.regions import Region, region_solid
 from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.tree import VesselKind
+from planner.design.exact_access import exact_angle_margin, exact_region_margin, exact_window_margins
+from planner.design.exact_currents import Driven, current_margins, over_total
 from planner.design.exact_path import array_paths, thread_paths
 from planner.design.exact_vessels import ExactVessels
 from planner.design.limits import (
     CONSTRAINTS,
     ROUNDING_MM,
+    WIDEST_DEG,
     ConstraintName,
     Limits,
     ThreadMargins,
@@ -34,7 +38,8 @@ from planner.design.limits import (
 )
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.geometry.exact import ExactMesh
-from planner.geometry.exact_shafts import nearest_shafts
+from planner.geometry.exact_normals import ExactNormals
+from planner.geometry.exact_shafts import ExactWall, nearest_shafts
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Shafts, Thread
 
@@ -48,6 +53,12 @@ _MESSAGES: dict[ConstraintName, str] = {
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
     "depth": "the shaft is {gap:.3f} mm too {wrong}",
     "hemisphere": "a contact lies {gap:.3f} mm nearer to the other hemisphere than to its own",
+    "angle": "it goes in {gap:.3f}° steeper to pial's normal than allowed",
+    "access": "its way is {gap:.3f} mm outside the approach window, or through that much brain",
+    "approach": "its direction is {gap:.3f}° outside the window's cone",
+    "reach": "its way from the window is {gap:.3f} mm too long",
+    "region": "the shaft is {gap:.3f} mm inside a forbidden region",
+    "current": "a contact is driven with {gap:.3f} µA more than the device allows",
 }
 
 
@@ -64,6 +75,9 @@ class ExactGate:
     """Exact search structures of one case, built once for many verdicts."""
 
     def __init__(self, anatomy: Anatomy) -> None:
+        self._anatomy = anatomy
+        self._pial_normals: dict[HemisphereName, ExactNormals] = {}
+        self._solids: dict[Region, ExactWall | None] = {}
         self._sides = {name: _exact_side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
         middles, seen = zip(*(_v1_of(hemisphere) for hemisphere in anatomy.hemispheres.values()), strict=True)
         self._v1_middle, self._v1_field_x_deg = cKDTree(np.concatenate(middles)), np.concatenate(seen)
@@ -71,13 +85,16 @@ class ExactGate:
         self._names_and_errors = [(v.name, (v.kind, v.error_mm, v.half_voxel_mm)) for v in anatomy.vessels]
         self._names_and_errors.append(("", ("vessel", 0.0, 0.0)))
 
-    def verdict(self, implant: Implant, limits: Limits) -> Verdict:
+    def verdict(self, implant: Implant, limits: Limits, driven: Driven | None = None) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
-        violations = self._of_plan(implant, limits)
+        violations = self._of_plan(implant, limits) + over_total(driven)
         sound = tuple(thread for thread in implant.threads if np.isfinite(_numbers(thread)).all())
         margins = dict.fromkeys((t.name for t in implant.threads), _UNKNOWN)
         measured = self._margins(replace(implant, threads=sound), limits) if sound else []
+        currents = current_margins(implant, driven)
         for thread, (name, found, errors_mm) in zip(sound, measured, strict=True):
+            if name in currents:
+                found = replace(found, margins={**found.margins, "current": currents[name]})
             margins[name] = found
             for constraint in CONSTRAINTS:
                 margin = found.margins[constraint]
@@ -122,12 +139,13 @@ class ExactGate:
             "spacing": spacing - limits.spacing_mm,
             "depth": np.array([_depth(t, d, limits) for t, d in zip(threads, devices, strict=True)]),
             "hemisphere": np.array([nearer[s].min() for s in each]),
+            **self._approached(implant, shafts, limits),
         }
         return [
             (
                 thread.name,
                 ThreadMargins(
-                    margins={constraint: float(table[constraint][i]) for constraint in CONSTRAINTS},
+                    margins={name: float(table[name][i]) if name in table else np.inf for name in CONSTRAINTS},
                     nearest_vessel=self._names_and_errors[nearest[i]][0],
                     nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
                     unknown_kinds=unknown[i],
@@ -136,6 +154,42 @@ class ExactGate:
             )
             for i, thread in enumerate(threads)
         ]
+
+    def _approached(self, implant: Implant, shafts: Shafts, limits: Limits) -> dict[ConstraintName, FloatArray]:
+        """What is asked of the way in: its angle, its window, and the regions it must not touch."""
+        threads = implant.threads
+        entry, unit, tip = (
+            np.array(points, dtype=np.float64).reshape(-1, 3)
+            for points in ([t.entry_mm for t in threads], [t.direction for t in threads], [t.tip_mm for t in threads])
+        )
+        right = np.array([t.hemisphere == "rh" for t in threads], dtype=bool)
+        found: dict[ConstraintName, FloatArray] = {}
+        if limits.angle_deg < WIDEST_DEG:
+            found["angle"] = exact_angle_margin(self._normals(), entry, unit, right, limits.angle_deg)
+        if limits.access.windows:
+            pials = {name: exact.pial for name, exact in self._sides.items()}
+            found.update(exact_window_margins(limits.access, pials, entry, unit, tip, right).items())
+        if limits.regions:
+            away = exact_region_margin(self._walls(limits.regions), shafts.start_mm, shafts.tip_mm)
+            radius = np.array([implant.device_of(t).shaft_radius_mm for t in threads])
+            found["region"] = np.full(len(threads), np.inf)
+            np.minimum.at(found["region"], shafts.thread, away - radius[shafts.thread])
+        return found
+
+    def _normals(self) -> dict[HemisphereName, ExactNormals]:
+        if not self._pial_normals:
+            self._pial_normals = {
+                name: ExactNormals(hemisphere.pial_mm, hemisphere.faces)
+                for name, hemisphere in self._anatomy.hemispheres.items()
+            }
+        return self._pial_normals
+
+    def _walls(self, regions: tuple[Region, ...]) -> list[ExactWall]:
+        for region in regions:
+            if region not in self._solids:
+                hemisphere = self._anatomy.hemispheres.get(region.hemisphere)
+                self._solids[region] = None if hemisphere is None else ExactWall(*region_solid(hemisphere, region))
+        return [wall for region in regions if (wall := self._solids[region]) is not None]
 
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
         others = [exact for other, exact in self._sides.items() if other != name]
@@ -206,9 +260,12 @@ class ExactGate:
         return [Violation(thread.name, "laterality", seen, text)]
 
 
-def verify(anatomy: Anatomy, implant: Implant, limits: Limits) -> Verdict:
-    """The exact verdict on an implant; positive margins are safe, nothing is rounded in the plan's favour."""
-    return _gate(anatomy).verdict(implant, limits)
+def verify(anatomy: Anatomy, implant: Implant, limits: Limits, driven: Driven | None = None) -> Verdict:
+    """The exact verdict on an implant; positive margins are safe, nothing is rounded in the plan's favour.
+
+    Currents are checked where it is said what the contacts are driven with.
+    """
+    return _gate(anatomy).verdict(implant, limits, driven)
 
 
 @lru_cache(maxsize=1)

@@ -65,6 +65,31 @@ class Surface:
         face, way, _ = self._tree.intersect_ray_first(self._vertices, self._faces, points, directions)
         return face >= 0, way
 
+    def crossed(self, points_mm: FloatArray, directions: FloatArray) -> tuple[IntArray, IntArray]:
+        """Every pair ``(K,)`` of a ray, from ``(N, 3)`` along ``(N, 3)``, and a face that it meets, by ray."""
+        points, directions = (np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 3) for x in (points_mm, directions))
+        met = self._tree.intersect_ray(self._vertices, self._faces, points, directions)
+        ray = np.repeat(np.arange(len(met)), np.fromiter(map(len, met), dtype=np.int64, count=len(met)))
+        return ray, np.fromiter((hit[0] for hits in met for hit in hits), dtype=np.int64, count=len(ray))
+
+    def corners(self, face: IntArray) -> FloatArray:
+        """Corners ``(K, 3, 3)`` of faces ``(K,)``, mm."""
+        return np.asarray(self._vertices[self._faces[face]])
+
+    def normal(self, points_mm: Tensor) -> Tensor:
+        """Outward unit normal ``(N, 3)`` at the place nearest to points ``(N, 3)``, differentiable in the points.
+
+        Between a face's corners it is interpolated linearly from their angle-weighted normals, then made a unit vector:
+        continuous over the surface. Its gradient is that along the nearest face.
+        """
+        query = points_mm.detach().cpu().double().numpy()
+        nearest, face, _ = self.closest(query)
+        corners = self.corners(face)
+        move = (torch.from_numpy(_slopes(corners)) * (points_mm - points_mm.detach()).double()[:, None]).sum(dim=2)
+        weight = torch.from_numpy(_barycentric(nearest, corners)) + move
+        mixed = (weight[..., None] * torch.from_numpy(self.vertex_normals[self._faces[face]])).sum(dim=1)
+        return torch.nn.functional.normalize(mixed, dim=1).to(points_mm.dtype)
+
     def _pseudonormal(self, points: FloatArray, face: IntArray) -> FloatArray:
         corners = self._vertices[self._faces[face]]
         near_zero = _barycentric(points, corners) < 1e-7
@@ -85,3 +110,13 @@ def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
     u = (np.cross(c - b, points - b) * normal).sum(axis=1) / area
     v = (np.cross(a - c, points - c) * normal).sum(axis=1) / area
     return np.stack([u, v, 1 - u - v], axis=1)
+
+
+def _slopes(corners: FloatArray) -> FloatArray:
+    """How the barycentric coordinates of triangles ``(N, 3, 3)`` grow with the point: ``(N, 3, 3)``, corner by axis."""
+    a, b, c = corners.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    square = np.maximum((normal * normal).sum(axis=1), 1e-300)
+    return np.asarray(
+        np.stack([np.cross(normal, edge) for edge in (c - b, a - c, b - a)], axis=1) / square[:, None, None]
+    )

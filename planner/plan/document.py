@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from planner import RESEARCH_NOTICE, __version__
+from planner.anatomy.access import Access, Window
+from planner.anatomy.regions import Region, vertices_from_text, vertices_text
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
@@ -240,14 +242,26 @@ def device_values(device: Device) -> Json:
 
 def limits_values(limits: Limits) -> Json:
     """The JSON values of a plan's limits."""
-    return {**_values(limits), "mix": list(limits.mix)}
+    windows = [{**_values(w), "centre_mm": list(w.centre_mm), "axis": list(w.axis)} for w in limits.access.windows]
+    regions = [{**_values(r), "vertices": vertices_text(r.vertices)} for r in limits.regions]
+    access = {"name": limits.access.name, "windows": windows}
+    return {**_values(replace(limits, regions=())), "mix": list(limits.mix), "access": access, "regions": regions}
 
 
 def _limits(values: Json) -> Limits:
     mix = tuple(map(int, values["mix"]))
     if mix and sum(mix) != values["threads"]:
         raise ValueError(f"its mix of {sum(mix)} threads is not its budget of {values['threads']}")
-    return replace(_record(Limits, values), mix=mix)
+    try:
+        windows = tuple(
+            Window(**{**w, "centre_mm": _vector(w["centre_mm"]), "axis": _vector(w["axis"])})
+            for w in values["access"]["windows"]
+        )
+        regions = tuple(Region(**{**r, "vertices": vertices_from_text(r["vertices"])}) for r in values["regions"])
+    except InputError as error:
+        raise ValueError(f"its limits are none: {error.what}") from error
+    access = Access(values["access"]["name"], windows)
+    return replace(_record(Limits, values), mix=mix, access=access, regions=regions)
 
 
 def _devices(several: list[Json]) -> Devices:

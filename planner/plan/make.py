@@ -17,6 +17,7 @@ from planner.tasks.goal import Goal
 
 if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared without it
     from planner.design.assess import Assessment
+    from planner.design.exact_currents import Driven
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -131,8 +132,17 @@ def examine(plan: Plan, site: Site) -> Examined:
 
     check_case(plan, site.anatomy)
     assessment = measured(plan, site)
-    verdict = verify(site.anatomy, plan.implant, plan.limits)
+    verdict = verify(site.anatomy, plan.implant, plan.limits, driven(plan, assessment))
     return Examined(replace(plan, measures=dict(assessment.measures), verdict=verdict), site.anatomy, assessment)
+
+
+def driven(plan: Plan, assessment: Assessment) -> Driven:
+    """What the plan's contacts are driven with, for the exact check."""
+    from planner.design.exact_currents import Driven
+
+    stimulus = plan.seeing.stimulus
+    current_ua = assessment.current_ua
+    return Driven(current_ua, stimulus.total_ua, stimulus.groups(current_ua.shape[1]))
 
 
 def measured(plan: Plan, site: Site) -> Assessment:

@@ -21,16 +21,19 @@ def with_baselines(plan: Plan, site: Site) -> Plan:
     A baseline has as many threads of the same device, keeps the same limits, vessels included, and is seen and measured
     as the plan is; it starts from the plan's seed. One that finds no room for its threads is left out.
     """
-    from planner.design.baselines import BASELINES, baseline
+    from planner.design.baselines import BASELINES, Room, pool_of, threads_by
+    from planner.implant.parameters import to_tensors
 
     devices = plan.devices
     counts = Counter(plan.implant.device_of(thread).name for thread in plan.threads)
     mix = tuple(counts[device.name] for device in devices)
     limits = replace(plan.limits, threads=len(plan.threads), mix=mix if len(devices) > 1 else ())
+    pool = pool_of(site, devices, limits, plan.seed)
+    room = Room(site, devices, limits, pool, to_tensors((), devices), plan.task.extent_deg, plan.seed)
     found: dict[str, Mapping[str, float]] = {}
     for method in BASELINES:
         try:
-            threads = baseline(method, site, devices, limits, plan.seed, plan.task.extent_deg)
+            threads = threads_by(method, room)
         except InfeasibleError:
             continue
         found[method] = measured(replace(plan, threads=threads, method=method), site).measures

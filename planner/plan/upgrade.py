@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 Json = dict[str, Any]
+_NEW_MARGINS = dict.fromkeys(("angle", "access", "approach", "reach", "region", "current"))
 
 
 def upgraded(document: Json) -> Json:
@@ -31,11 +32,20 @@ def upgraded(document: Json) -> Json:
         "array_clearance_mm": None,
         "localisation_mm": 0.0,
         "mix": [],
+        "angle_deg": 90.0,
+        "access": {"name": "unrestricted", "windows": []},
+        "regions": [],
     }
     threads = [{**t, "device": "", "across": None} if isinstance(t, dict) else t for t in document["threads"]]
     verdict = document.get("verdict")
     if isinstance(verdict, dict) and isinstance(verdict.get("violations"), list):
-        verdict = {**verdict, "violations": [_violation(v) for v in verdict["violations"]]}
+        margins = verdict.get("margins")
+        given = margins.items() if isinstance(margins, dict) else ()
+        verdict = {
+            **verdict,
+            "margins": {name: {**_NEW_MARGINS, **m} if isinstance(m, dict) else m for name, m in given},
+            "violations": [_violation(v) for v in verdict["violations"]],
+        }
     kept = {key: value for key, value in document.items() if key != "device"}
     return {
         **kept,

@@ -154,3 +154,13 @@ def test_vertex_normals_are_weighted_by_angle() -> None:
     box = trimesh.creation.box((2.0, 4.0, 6.0))
     surface = Surface(np.asarray(box.vertices), np.asarray(box.faces))
     np.testing.assert_allclose(surface.vertex_normals, np.sign(box.vertices) / 3**0.5, atol=1e-12)
+
+
+def test_normals_between_vertices_are_mixed_and_their_gradient_equals_differences(surface: Surface) -> None:
+    """Of a box's corners (1, 1, 1)/√3 and so on: in the middle of an edge or a face's diagonal their mean."""
+    box = Surface(*(np.asarray(x) for x in (lambda b: (b.vertices, b.faces))(trimesh.creation.box((2.0, 2.0, 2.0)))))
+    found = box.normal(torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.3, 1.2, 1.4]], dtype=torch.float64))
+    np.testing.assert_allclose(found, [[0.5**0.5, 0.5**0.5, 0.0], [0.0, 0.0, 1.0], [3**-0.5] * 3], atol=1e-12)
+    corners = surface.corners(np.arange(0, 100, 10))
+    points = torch.from_numpy(corners.transpose(0, 2, 1) @ np.array([0.5, 0.3, 0.2])).requires_grad_()
+    assert torch.autograd.gradcheck(surface.normal, (points,), eps=1e-7, atol=1e-5)

@@ -1,0 +1,187 @@
+"""Approach windows laid on a case's anatomy: the presets, and one at a point."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import igl
+import numpy as np
+import trimesh
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from planner.anatomy.access import UNRESTRICTED, Access, Point, Surface, Window
+from planner.anatomy.hemisphere import Anatomy, Hemisphere
+from planner.errors import InputError
+from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
+from planner.geometry.subdivision import midpoints, subdivide
+from planner.geometry.surface import Surface as TriangleSurface
+
+OCCIPITAL: Final = "occipital pole"
+INTERHEMISPHERIC: Final = "interhemispheric"
+PRESETS: Final = (UNRESTRICTED.name, OCCIPITAL, INTERHEMISPHERIC)
+
+NORMAL_MM: Final = 5.0  # ours: a window's axis is the normal of the surface within so far of its centre
+_FACE_MM: Final = 2.0  # the hull's large faces are cut so small for that
+_MEDIAL_COSINE: Final = 0.5  # ours: cortex that faces the falx by 60° or less is of the medial wall
+_OFF_MM: Final = 1e-3
+
+
+def access_preset(name: str, anatomy: Anatomy) -> Access:
+    """The windows of a preset on a case. Radii, cones and reaches are ours.
+
+    Of the demo's V1 (by pial area, lh and rh) shafts within 45° of the pial normal enter through the occipital windows
+    at 39 and 29 %, through the interhemispheric ones at 73 and 67 %; within 80° at 70 and 65, 94 and 86 %. The rest
+    lies on banks that hide each other: 88 and 83 % can be entered within 45° at all.
+
+    - ``unrestricted``: none.
+    - ``occipital pole``: for each hemisphere a disc of 25 mm on the hull at its most posterior pial point (along y of
+      the scanner), cone 60°, reach 60 mm.
+    - ``interhemispheric``: for each hemisphere the medial pial wall within 25 mm of the middle of that part of its V1
+      that faces the falx and is not hidden by other cortex of its own; axis away from the other hemisphere, cone 60°,
+      any reach. The hemispheres are retracted, so the other one is not in the way.
+
+    Parameters
+    ----------
+    name : str
+        One of `PRESETS`.
+    anatomy : Anatomy
+
+    Raises
+    ------
+    InputError
+        Where there is no such preset, or no hemisphere of the case has what it needs.
+    """
+    if name not in PRESETS:
+        raise InputError(f"there is no approach called {name!r}", remedy=f"use one of {', '.join(PRESETS)}")
+    if name == UNRESTRICTED.name:
+        return UNRESTRICTED
+    hemispheres = anatomy.hemispheres.values()
+    if name == OCCIPITAL:
+        poles = {h.name: _point(h.pial_mm[h.pial_mm[:, 1].argmin()]) for h in hemispheres}
+        return Access(name, tuple(window_at(anatomy, n, "hull", pole, 25.0, 60.0, 60.0) for n, pole in poles.items()))
+    walls = tuple(window for h in hemispheres if (window := _medial(anatomy, h)) is not None)
+    if not walls:
+        raise InputError(
+            "no V1 of this case lies on the medial wall, where the interhemispheric approach leads",
+            remedy="choose another approach",
+        )
+    return Access(name, walls)
+
+
+def window_at(
+    anatomy: Anatomy,
+    hemisphere: HemisphereName,
+    surface: Surface,
+    point_mm: Point,
+    radius_mm: float,
+    cone_deg: float,
+    reach_mm: float | None = None,
+) -> Window:
+    """A window at the point of the hull, or of the hemisphere's pial, that is nearest to a given one.
+
+    Its axis is the inward normal there: that of the surface within `NORMAL_MM` (ours) and connected within it, by area.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    hemisphere : "lh" or "rh"
+    surface : "hull" or "pial"
+    point_mm : (x, y, z)
+        Scanner RAS.
+    radius_mm, cone_deg, reach_mm
+        See `Window`.
+
+    Raises
+    ------
+    InputError
+        Where the case lacks the hemisphere, or the window's numbers cannot be used.
+    """
+    side = _side(anatomy, hemisphere)
+    vertices, faces = _hull(anatomy) if surface == "hull" else (side.pial_mm, side.faces)
+    if not np.isfinite(point_mm).all():
+        raise InputError("a window cannot be put there", remedy="give x, y and z in mm")
+    centre, _ = _nearest(np.array(point_mm, dtype=np.float64), vertices, faces)
+    axis = -_normal(centre, vertices, faces)
+    return Window(hemisphere, surface, _point(centre), _point(axis), radius_mm, cone_deg, reach_mm)
+
+
+def _side(anatomy: Anatomy, name: HemisphereName) -> Hemisphere:
+    if name not in anatomy.hemispheres:
+        raise InputError(f"the case has no {name} hemisphere", remedy="put the window on the other one")
+    return anatomy.hemispheres[name]
+
+
+def _medial(anatomy: Anatomy, hemisphere: Hemisphere) -> Window | None:
+    lateral = _lateral(anatomy, hemisphere)
+    faces = hemisphere.faces[hemisphere.v1_faces]
+    corners = hemisphere.pial_mm[faces]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = np.linalg.norm(normal, axis=1)
+    facing = np.flatnonzero(-normal @ lateral > _MEDIAL_COSINE * area)
+    middle = corners[facing].mean(axis=1)
+    if len(facing):
+        pial = TriangleSurface(hemisphere.pial_mm, hemisphere.faces)
+        hidden, _ = pial.first_hit(middle - _OFF_MM * lateral, np.broadcast_to(-lateral, middle.shape))
+        facing, middle = facing[~hidden], middle[~hidden]
+    if len(facing) == 0:
+        return None
+    centre, _ = _nearest(np.average(middle, axis=0, weights=area[facing]), hemisphere.pial_mm, faces)
+    return Window(hemisphere.name, "pial", _point(centre), _point(lateral), 25.0, 60.0)
+
+
+def _lateral(anatomy: Anatomy, hemisphere: Hemisphere) -> FloatArray:
+    """Away from the other hemisphere's middle; along the scanner's x where there is none."""
+    sides = [anatomy.hemispheres[name].pial_mm.mean(axis=0) for name in HEMISPHERES if name in anatomy.hemispheres]
+    across = sides[1] - sides[0] if len(sides) == 2 else np.array([1.0, 0.0, 0.0])
+    across = across / np.linalg.norm(across)
+    return np.asarray(across if hemisphere.name == "rh" else -across)
+
+
+@lru_cache(maxsize=2)
+def _hull(anatomy: Anatomy) -> tuple[FloatArray, IntArray]:
+    """The convex hull of both hemispheres' pial vertices, faces outward."""
+    hull = trimesh.convex.convex_hull(np.concatenate([h.pial_mm for h in anatomy.hemispheres.values()]))
+    return np.array(hull.vertices, dtype=np.float64), np.array(hull.faces, dtype=np.int64)
+
+
+def _nearest(point: FloatArray, vertices: FloatArray, faces: IntArray) -> tuple[FloatArray, int]:
+    """The point of a surface that is nearest to one, and its face."""
+    _, face, nearest = igl.point_mesh_squared_distance(point[None], np.ascontiguousarray(vertices), faces)
+    return np.asarray(nearest, dtype=np.float64).reshape(3), int(np.asarray(face).reshape(-1)[0])
+
+
+def _normal(centre: FloatArray, vertices: FloatArray, faces: IntArray) -> FloatArray:
+    """The outward unit normal, by area, of the piece of a surface around a point of it."""
+    points, faces = _cut_around(centre, vertices, faces)
+    corners = points[faces]
+    _, start = _nearest(centre, points, faces)
+    within = np.linalg.norm(corners.mean(axis=1) - centre, axis=1) <= NORMAL_MM
+    within[start] = True
+    kept = np.flatnonzero(within)
+    start_edge, end_edge = faces[kept].ravel(), np.roll(faces[kept], 1, axis=1).ravel()
+    graph = coo_array((np.ones(len(start_edge)), (start_edge, end_edge)), shape=(len(points),) * 2)
+    _, part = connected_components(graph, directed=False)
+    piece = corners[kept[part[faces[kept, 0]] == part[faces[start, 0]]]]
+    normal = np.cross(piece[:, 1] - piece[:, 0], piece[:, 2] - piece[:, 0]).sum(axis=0)
+    return np.asarray(normal / np.linalg.norm(normal))
+
+
+def _cut_around(centre: FloatArray, vertices: FloatArray, faces: IntArray) -> tuple[FloatArray, IntArray]:
+    """The faces around a point, divided until none has an edge longer than `_FACE_MM`."""
+    while True:
+        corners = vertices[faces]
+        edge = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+        near = np.linalg.norm(corners - centre, axis=2).min(axis=1) <= NORMAL_MM + edge
+        used, numbered = np.unique(faces[near], return_inverse=True)
+        vertices, faces = vertices[used], numbered.reshape(-1, 3).astype(np.int64)
+        if edge[near].max() <= _FACE_MM:
+            return vertices, faces
+        faces, parents = subdivide(faces, len(vertices))
+        vertices = midpoints(vertices, parents)
+
+
+def _point(values: FloatArray) -> Point:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
