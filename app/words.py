@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-CONSTRAINT_WORDS: Final[Mapping[str, str]] = {
+from planner.design.limits import UNITS, ConstraintName
+
+CONSTRAINT_WORDS: Final[Mapping[ConstraintName, str]] = {
     "vessel": "Vessel clearance",
     "gray": "Gray matter",
     "path": "Pial crossing",
@@ -19,16 +21,10 @@ CONSTRAINT_WORDS: Final[Mapping[str, str]] = {
     "region": "Forbidden regions",
     "current": "Current",
 }
-"""By constraint; some hold only where the plan's limits ask for them."""
-
-_DEGREES: Final = frozenset({"angle", "approach"})
-_MICROAMPERES: Final = frozenset({"current"})
+_DECIMALS: Final = {"°": 1, "µA": 0}
 
 
 def amount(constraint: str, value: float, sign: str = "+") -> str:
     """A margin in its constraint's own unit, e.g. ``+0.12 mm``, ``-3.5°`` or ``+20 µA``; `sign` as in a format."""
-    if constraint in _DEGREES:
-        return f"{value:{sign}.1f}°"
-    if constraint in _MICROAMPERES:
-        return f"{value:{sign}.0f} µA"
-    return f"{value:{sign}.2f} mm"
+    unit = UNITS.get(constraint, "mm")
+    return f"{value:{sign}.{_DECIMALS.get(unit, 2)}f}{'' if unit == '°' else ' '}{unit}"

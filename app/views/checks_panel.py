@@ -28,10 +28,10 @@ from app.session import Session
 from app.views.status import known_kinds, margins_of, standing
 from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
-from planner.design.limits import CONSTRAINTS, ThreadMargins, Violation
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, Violation
 from planner.plan.plan import Plan
 
-_TIPS: Final[Mapping[str, str]] = {
+_TIPS: Final[Mapping[ConstraintName, str]] = {
     "vessel": "Distance from the whole shaft to the nearest vessel's wall beyond its radius and the clearance, mm",
     "gray": "Least distance of a contact from pial or white beyond the required one, mm",
     "path": "The shaft must not leave the cortex through pial again, mm",
@@ -45,7 +45,6 @@ _TIPS: Final[Mapping[str, str]] = {
     "region": "Distance of the whole shaft from the nearest forbidden region, mm",
     "current": "The current allowed less what is asked for, µA",
 }
-_ALWAYS: Final = frozenset({"vessel", "gray", "path", "spacing", "depth", "hemisphere"})  # others where limits ask
 _AGAIN: Final = "positive is safe. Click to select the thread with the least margin."
 
 ROW_PX: Final = 23
@@ -165,8 +164,6 @@ class ChecksPanel(QWidget):
                 lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
             )
             column.addWidget(line)
-        for name in self.lines.keys() - _ALWAYS:
-            self.lines[name].hide()
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
         self.violations.setUniformItemSizes(True)
@@ -201,8 +198,8 @@ class ChecksPanel(QWidget):
             found = {name: its.margins[constraint] for name, its in margins.items() if constraint in its.margins}
             worst = min(found, key=lambda name: found[name], default="")
             value = found[worst] if worst else None
-            if margins:  # while none are known, what was in force is
-                line.setVisible(constraint in _ALWAYS or (value is not None and isfinite(value)))
+            known = constraint != "current" or (value is not None and isfinite(value))  # only an exact check knows it
+            line.setVisible(plan is not None and constraint in plan.limits.in_force and known)
             if constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
