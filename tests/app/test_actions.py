@@ -114,7 +114,11 @@ def test_a_depth_beyond_the_device_becomes_the_nearest_it_can(session: Session, 
 def test_verifying_attests_measures_and_verdict(session: Session, plan: Plan, settled: Settled) -> None:
     actions.verify_plan(session)
     settled()
-    assert session.plan.verdict == verify(session.case.anatomy, plan.implant, plan.limits)
+    alone = verify(session.case.anatomy, plan.implant, plan.limits)
+    for name, found in session.plan.verdict.margins.items():
+        assert found.margins["current"] >= 0
+        assert {**found.margins, "current": np.inf} == alone.margins[name].margins
+    assert session.plan.verdict.feasible == alone.feasible
     assert set(session.plan.measures) >= {"mse", "ssim"}
     assert session.history.count() == 0
 
