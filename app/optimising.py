@@ -75,7 +75,7 @@ def nothing_moves(plan: Plan, settings: Settings) -> bool:
 
 
 def _named(plan: Plan, given: tuple[Thread, ...], found: tuple[Thread, ...]) -> tuple[Thread, ...]:
-    """What was found of the threads given: a new one has none of the plan's names either, which stay with its threads."""
+    """What was found of the threads given; no new one has a name of the plan's, which stays with its thread."""
     old = {thread.name for thread in given}
     taken = {thread.name for thread in (*plan.threads, *given)}
     named: list[Thread] = []
