@@ -20,6 +20,7 @@ from planner.frames import FloatArray
 
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
 ENTRY_MM: Final = 0.6
+LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
@@ -112,7 +113,7 @@ class _Bodies:
 def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData, pv.PolyData]:
     if len(look.states) == 0:
         return pv.PolyData(), pv.PolyData(), pv.PolyData()
-    thick = np.where(look.selected, SELECTED_TIMES, 1.0)
+    thick = np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)  # dense shanks have no room to grow
     colour = np.array([theme.rgb(_STATE_COLOURS[state]) for state in STATES])[look.states]
     colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour).astype(np.uint8)
 
@@ -140,7 +141,8 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
         dots.point_data["towards"] = its.axis
 
     entries = pv.PolyData(look.entry_mm.copy())
-    entries.point_data["size"] = ENTRY_MM * thick + wider_mm
+    small = np.maximum(LEAST_ENTRY, look.gauge)  # or it would hide its array
+    entries.point_data["size"] = ENTRY_MM * small * thick + wider_mm
     entries.point_data["rgb"] = colour
     entries.point_data["shape"] = look.states.astype(np.float64)
     return lines, dots, entries

@@ -89,6 +89,8 @@ class ThreadLook:
     Attributes
     ----------
     entry_mm : (T, 3) float64
+    gauge : (T,) float64
+        By how much shafts are drawn thinner than single ones; 1 for these.
     lines : Lines
         A thread's shaft; an array's shanks and the rim of its base.
     links : Lines
@@ -105,6 +107,7 @@ class ThreadLook:
     """
 
     entry_mm: FloatArray
+    gauge: FloatArray
     lines: Lines
     links: Lines
     dots: Dots
@@ -137,6 +140,7 @@ class ThreadLook:
         renumbered = np.cumsum(shown) - 1
         return ThreadLook(
             self.entry_mm[shown],
+            self.gauge[shown],
             self.lines.of(shown, renumbered),
             self.links.of(shown, renumbered),
             self.dots.of(shown, renumbered),
@@ -153,6 +157,7 @@ def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLo
     states = states_of(plan, preview)
     return ThreadLook(
         np.array([t.entry_mm for t in plan.threads], dtype=np.float64).reshape(-1, 3),
+        np.array([_gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64),
         _lines(plan),
         _links(plan),
         _dots(plan),
