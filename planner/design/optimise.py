@@ -171,7 +171,7 @@ class _Run:
         return [self.given.chosen(table, rows) for rows in list(distinct.values())[:SIDE_BY_SIDE]]
 
     def descended(self, starts: list[Lineage], steps: int) -> Generator[Step, None, tuple[list[Lineage], Ending]]:
-        """The starts moved side by side along their gradient, by so many steps at most, and repaired; the best first."""
+        """The starts moved side by side along their gradient, so many steps at most, and repaired; the best first."""
         running = [(start, Descent(self._o, start.threads, start.free, steps)) for start in starts]
         at_rest: list[tuple[Lineage, Descent]] = []
         ending: Ending = "running"
