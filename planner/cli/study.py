@@ -62,7 +62,7 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     """Measure the study's cells that are not done, then write and print what all of them say."""
     from planner.cli.output import say
     from planner.implant.device import load_device
-    from planner.study.ledger import open_ledger
+    from planner.study.ledger import open_ledger, read_ledger
     from planner.study.measure import measure, study_case
     from planner.study.run import failures_of, rows_of, run_cells
 
@@ -84,7 +84,7 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
                     told=bar,
                 )
         except KeyboardInterrupt as interrupted:
-            done = len(rows_of(cells, ledger))
+            done = len(rows_of(cells, read_ledger(out / LEDGER)))
             interrupted.add_note(f"{done} of {len(cells)} plans are kept: run the same again to go on")
             raise
         rows, failures = rows_of(cells, ledger), failures_of(cells, ledger)

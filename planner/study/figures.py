@@ -32,6 +32,8 @@ MARKERS: Final[Mapping[str, str]] = dict(zip(METHODS, "xsD^ov", strict=True))
 
 _AXES: Final[Mapping[Varied, str]] = {"threads": "threads inserted", "localisation_mm": "localisation error (mm)"}
 _BAND: Final = 0.15
+_BANDS: Final = "Means over seeds; bands are one standard deviation."
+_LEAST_SHARE: Final = 10.0  # per cent that an axis of violations shows at least, so that none looks like none
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,18 @@ def draw_curves(table: Table, case: str, varied: Varied, title: str, file: Path)
     }
     names = [METHOD_WORDS[method] for method in shown if METHOD_WORDS[method] in handles]
     figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
-    figure.legend([handles[name] for name in names], names, loc="lower center", ncols=6, frameon=False, fontsize=9)
-    figure.text(0.01, 0.006, notice(table), fontsize=6.5, color="#555555")
     inch = 1.0 / figure.get_figheight()
-    figure.tight_layout(rect=(0.0, 0.5 * inch, 1.0, 1.0 - 0.1 * inch))
+    figure.legend(
+        [handles[name] for name in names],
+        names,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.22 * inch),
+        ncols=6,
+        frameon=False,
+        fontsize=9,
+    )
+    figure.text(0.01, 0.06 * inch, f"{_BANDS} {notice(table)}", fontsize=6.5, color="#555555")
+    figure.tight_layout(rect=(0.0, 0.55 * inch, 1.0, 1.0 - 0.05 * inch))
     figure.savefig(file, metadata={"Software": "calcarine"})
 
 
@@ -119,6 +129,8 @@ def _draw_panel(axes: Axes, lines: Sequence[Line], panel: _Panel, varied: Varied
         axes.xaxis.set_major_locator(FixedLocator(places))
         axes.xaxis.set_minor_locator(FixedLocator([]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    if panel.measure == "violating":
+        axes.set_ylim(-0.04 * (most := max(_LEAST_SHARE, axes.get_ylim()[1])), most)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(_AXES[varied], fontsize=9)
     axes.set_ylabel(panel.words, fontsize=9)

@@ -16,12 +16,13 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import CancelledError, Client, Future, LocalCluster, as_completed
+from distributed.comm.core import CommClosedError
 from distributed.core import rpc
 
 from planner.errors import InputError, PlannerError
 from planner.study.cells import Cell
-from planner.study.ledger import Failure, Ledger, Row
+from planner.study.ledger import Failure, Kept, Ledger, Row
 from planner.study.program import program
 
 Measure = Callable[[Cell], Row]
@@ -30,7 +31,10 @@ Told = Callable[[int, int, int], None]
 
 ATTEMPTS: Final = 3
 TIMEOUT_S: Final = 10.0  # that a scheduler has to answer
-LOST: Final = ("cancelled", "lost")  # what becomes of tasks whose scheduler has gone
+
+_SILENT: Final = logging.CRITICAL + 1
+_DEAF: Final = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""What local workers begin with: Ctrl-C reaches them too, but it is for this process to end them, quietly."""
 
 _QUIET: Final = {
     "distributed.logging": {"distributed": "critical", "bokeh": "critical", "tornado": "critical"},
@@ -92,14 +96,21 @@ def run_cells(
         under_way = {future.key: (key, future) for key in waiting for future in [submit(key)]}
         finished = as_completed([future for _, future in under_way.values()], loop=client.loop)
         for future in finished:
+            if future.status == "lost":  # its worker went before it was fetched: it is computed again
+                finished.add(future)
+                continue
             key, _ = under_way.pop(future.key)
-            if future.status in LOST:
-                raise InputError("the scheduler was lost", source=scheduler or None, remedy="run it again to go on")
-            error = future.exception()
-            if error is None:
-                ledger.add_row(key, future.result())
+            try:
+                error = future.exception()
+                row = future.result() if error is None else None
+            except (CancelledError, CommClosedError) as gone:
+                raise InputError(
+                    "the scheduler was lost", source=scheduler or None, remedy="run it again to go on"
+                ) from gone
+            if row is not None:
+                ledger.add_row(key, row)
                 done += 1
-            else:
+            elif error is not None:
                 tried[key] = ATTEMPTS if isinstance(error, PlannerError) else tried.get(key, 0) + 1
                 ledger.add_failure(key, Failure(_told_of(error, future), tried[key]))
                 if tried[key] < ATTEMPTS:
@@ -111,13 +122,13 @@ def run_cells(
             told(done, len(keys), given_up)
 
 
-def failures_of(cells: Sequence[Cell], ledger: Ledger) -> Mapping[Cell, Failure]:
+def failures_of(cells: Sequence[Cell], ledger: Ledger | Kept) -> Mapping[Cell, Failure]:
     """The cells that have failed and have no row."""
     found = {cell: ledger.failures.get(cell.key(program())) for cell in cells}
     return {cell: failure for cell, failure in found.items() if failure is not None}
 
 
-def rows_of(cells: Sequence[Cell], ledger: Ledger) -> list[tuple[Cell, Row]]:
+def rows_of(cells: Sequence[Cell], ledger: Ledger | Kept) -> list[tuple[Cell, Row]]:
     """The cells that have a row, with it, in the cells' order."""
     found = [(cell, ledger.rows.get(cell.key(program()))) for cell in cells]
     return [(cell, row) for cell, row in found if row is not None]
@@ -152,16 +163,17 @@ def _client(workers: int, scheduler: str) -> Iterator[Client]:
         _check_reached(scheduler)
     with dask.config.set(_QUIET), ExitStack() as stack:
         for name in ("distributed", "tornado.application"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+            logging.getLogger(name).setLevel(_SILENT)
         if not scheduler:
             # One thread each: more than one plan at a time in a process would share torch's settings.
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
+                dashboard_address="127.0.0.1:0",  # it cannot be done without; so it is in nobody's way
+                silence_logs=_SILENT,
                 memory_limit=None,
+                preload=[_DEAF],
             )
             stack.enter_context(cluster)
             yield stack.enter_context(Client(cluster, set_as_default=False))
