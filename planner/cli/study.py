@@ -25,7 +25,7 @@ DETAILS: Final = (
 )
 
 LEDGER: Final = "results.jsonl"
-SHOWN_ERROR: Final = 400  # characters of a failure's last line that are printed
+SHOWN_ERROR: Final = 400  # characters of a failure's first line that are printed
 
 Value = TypeVar("Value")
 
@@ -153,7 +153,7 @@ def _report(
     claims = claims_words(table) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
-        warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[-1][:SHOWN_ERROR]}")
+        warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
     if arguments.json:
         print_json(
             {

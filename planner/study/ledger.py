@@ -31,7 +31,7 @@ class Failure:
     Attributes
     ----------
     error : str
-        The sentence or traceback of its last attempt.
+        Of its last attempt: a sentence, and after it the traceback of a bug.
     attempts : int
         How often it was tried.
     """

@@ -146,10 +146,12 @@ def _measured(measure: Measure, cell: Cell, asked: str) -> Row:
 
 
 def _told_of(error: BaseException, future: Future[Row]) -> str:
-    """An error for a person to read: its sentence, or its traceback on the worker."""
+    """An error for a person to read: its sentence, or what it is in a line and then its traceback on the worker."""
     if isinstance(error, PlannerError):
         return str(error)
-    return "".join(traceback.format_exception(type(error), error, future.traceback())).rstrip()
+    lines = traceback.format_exception(type(error), error, future.traceback())
+    (what, *_) = traceback.format_exception_only(type(error), error)[0].splitlines()
+    return f"{what}\n{''.join(lines).rstrip()}"
 
 
 def _cores() -> int:
