@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 def run_cells_study(arguments: argparse.Namespace) -> int:
     """Measure the study's cells that are not done, then write and print what all of them say."""
     from planner.cli.output import say
-    from planner.implant.device import load_device
+    from planner.implant.catalogue import load_device
     from planner.study.ledger import open_ledger, read_ledger
     from planner.study.measure import measure, study_case
     from planner.study.run import failures_of, rows_of, run_cells

@@ -17,12 +17,12 @@ import torch
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.subject import load_anatomy
-from planner.design.baselines import coverage_threads, random_threads
+from planner.design.baselines import Baseline, baseline
 from planner.design.limits import CONSTRAINTS, Verdict
 from planner.design.optimise import optimise
 from planner.design.site import Site, prepare_site
 from planner.errors import InfeasibleError, InputError
-from planner.implant.device import load_device
+from planner.implant.catalogue import load_device
 from planner.implant.thread import Thread
 from planner.plan.make import case_record, device_limits, examine, new_plan, task_of
 from planner.plan.plan import Plan
@@ -38,19 +38,21 @@ NO_ROOM: Final = "no room"
 Place = Callable[[Site, Plan], tuple[Thread, ...]]
 
 
-def _spread(site: Site, plan: Plan) -> tuple[Thread, ...]:
-    return coverage_threads(site, plan.device, plan.limits, plan.seed, avoid_vessels=plan.avoid_vessels)
+def _by(method: Baseline) -> Place:
+    def place(site: Site, plan: Plan) -> tuple[Thread, ...]:
+        extent_deg, safe = plan.task.extent_deg, plan.avoid_vessels
+        return baseline(method, site, plan.devices, plan.limits, plan.seed, extent_deg, safe)
 
-
-def _at_random(site: Site, plan: Plan) -> tuple[Thread, ...]:
-    return random_threads(site, plan.device, plan.limits, plan.seed)
+    return place
 
 
 PLACES: Final[Mapping[StudyMethod, Place]] = {
-    "random": _at_random,
-    "coverage": _spread,
-    "percept": _spread,
-    "unsafe": _spread,
+    "random": _by("random"),
+    "coverage": _by("coverage"),
+    "field": _by("field"),
+    "grid": _by("grid"),
+    "percept": _by("coverage"),
+    "unsafe": _by("coverage"),
 }
 """Where the threads of each method begin; ``percept`` and ``unsafe`` are optimised from there."""
 
@@ -127,7 +129,7 @@ def _empty(cell: Cell, anatomy: Anatomy) -> Plan:
     return new_plan(
         anatomy,
         device,
-        replace(limits, clearance_mm=limits.clearance_mm + cell.localisation_mm),
+        replace(limits, localisation_mm=cell.localisation_mm),
         task=TaskRecord(cell.task),
         avoid_vessels=cell.method != "unsafe",
         seed=cell.seed,

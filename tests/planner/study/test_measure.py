@@ -65,7 +65,7 @@ def test_a_localisation_error_is_kept_off_vessels_besides_the_clearance(
 ) -> None:
     assert measure(replace(cell, localisation_mm=0.5))["feasible"]
     (plan,) = plans
-    plain = replace(plan.limits, clearance_mm=plan.device.clearance_mm)
+    plain = replace(plan.limits, localisation_mm=0.0)
     margins = verify(site.anatomy, plan.implant, plain).margins.values()
     assert min(found.margins["vessel"] for found in margins) >= 0.5 - 1e-9
 
