@@ -1,0 +1,1 @@
+"""Experiments: what the planner is worth beside other methods."""
