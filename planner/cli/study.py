@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 HELP: Final = "compare methods over many plans: a table, figures, and what of the claims holds"
 DETAILS: Final = (
     "paper: tasks × threads × methods × seeds × cases. budget: quality against insertions. robust: against the "
-    "localisation error that is planned for. Run again with the same --out it goes on where it was, whatever ended it. "
+    "localisation error that is planned for. vimplant: its objective put to a Gaussian process, to chance and to ours. "
+    "Run again with the same --out it goes on where it was, whatever ended it. "
     "Exits with 1, everything written, where some plan could not be made after three attempts."
 )
 
@@ -91,8 +92,30 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     return _report(arguments, out, cells, rows, failures)
 
 
-RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = dict.fromkeys(STUDIES, run_cells_study)
-"""The studies by name; one that is not made of cells stands here with a function of its own."""
+def run_vimplant_study(arguments: argparse.Namespace) -> int:
+    """Put vimplant's objective to a Gaussian process, to chance and to ours; on one case, without processes."""
+    from planner.anatomy.request import CaseRequest
+    from planner.anatomy.subject import load_anatomy
+    from planner.cli import DONE
+    from planner.cli.output import print_lines, say
+    from planner.errors import InputError
+    from planner.study.vimplant import run, table
+
+    if len(arguments.cases) != 1:
+        raise InputError("vimplant's objective is put to one case", remedy="give one to --cases")
+    out: Path = (arguments.out or Path("calcarine-study")).expanduser()
+    anatomy = load_anatomy(CaseRequest(arguments.cases[0]), progress=say)
+    rows = run(out, range(arguments.seeds), anatomy, progress=say)
+    print(table(rows))
+    print_lines(str(out / name) for name in ("vimplant.json", "vimplant.md"))
+    return DONE
+
+
+RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    **dict.fromkeys(STUDIES, run_cells_study),
+    "vimplant": run_vimplant_study,
+}
+"""The studies by name; one that is not made of cells has a function of its own."""
 
 
 def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:

@@ -51,10 +51,8 @@ PLACES: Final[Mapping[StudyMethod, Place]] = {
     "coverage": _by("coverage"),
     "field": _by("field"),
     "grid": _by("grid"),
-    "percept": _by("coverage"),
-    "unsafe": _by("coverage"),
 }
-"""Where the threads of each method begin; ``percept`` and ``unsafe`` are optimised from there."""
+"""How the threads of the methods are placed that do not look at the percept."""
 
 OPTIMISED: Final[tuple[StudyMethod, ...]] = ("percept", "unsafe")
 
@@ -122,8 +120,9 @@ def measure(cell: Cell) -> Row:
 
 def _empty(cell: Cell, anatomy: Anatomy) -> Plan:
     """The cell's plan before there are threads."""
-    if cell.method not in PLACES:
-        raise InputError(f"there is no method {cell.method!r}", remedy=f"choose one of {', '.join(PLACES)}")
+    if cell.method not in (*PLACES, *OPTIMISED):
+        known = ", ".join((*PLACES, *OPTIMISED))
+        raise InputError(f"there is no method {cell.method!r}", remedy=f"choose one of {known}")
     device = load_device(cell.device)
     limits = device_limits(device, cell.threads)
     return new_plan(
@@ -138,26 +137,25 @@ def _empty(cell: Cell, anatomy: Anatomy) -> Plan:
 
 def _searched(cell: Cell, empty: Plan, site: Site) -> tuple[Plan, str, str]:
     """The plan with its threads, and how the search ended."""
-    start = replace(empty, threads=PLACES[cell.method](site, empty))
-    if cell.method not in OPTIMISED:
-        return start, "placed", ""
+    if cell.method in PLACES:
+        return replace(empty, threads=PLACES[cell.method](site, empty)), "placed", ""
     steps: dict[str, Any] = {} if cell.steps is None else {"steps": cell.steps}
     last = None
     for last in optimise(  # noqa: B007 - its last step is the answer
         site,
-        start.implant,
-        task_of(start),
-        start.limits,
-        seed=start.seed,
-        avoid_vessels=start.avoid_vessels,
-        seeing=start.seeing,
-        goal=start.goal,
+        empty.implant,
+        task_of(empty),
+        empty.limits,
+        seed=empty.seed,
+        avoid_vessels=empty.avoid_vessels,
+        seeing=empty.seeing,
+        goal=empty.goal,
         **steps,
     ):
         pass
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    return replace(start, threads=last.implant.threads), last.status, last.message
+    return replace(empty, threads=last.implant.threads), last.status, last.message
 
 
 def _violations(verdict: Verdict) -> dict[str, object]:
