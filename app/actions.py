@@ -10,16 +10,22 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+
 from app.case import Case
 from app.preview import Preview, resolve, same_design
 from app.session import Session
 from app.tasks import Job
+from planner.design.limits import Limits
+from planner.design.limits import counted as numbered
+from planner.frames import FloatArray
 from planner.implant.device import Device
-from planner.implant.thread import Thread
+from planner.implant.thread import Thread, Vector, any_across
 from planner.plan.make import device_limits, evaluated
 from planner.plan.plan import Method, Plan
 
 CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
+SHALLOWEST_MM = 0.1  # ours: an array that goes in less deep is not in
 
 T = TypeVar("T")
 
@@ -56,20 +62,24 @@ def set_all_locks(session: Session, locked: bool) -> None:
 
 
 def set_depth(session: Session, name: str, depth_mm: float) -> None:
-    """Set how deep a thread's tip lies below its entry, mm; what the device cannot do becomes the nearest it can."""
+    """Set how deep a thread's tip lies below its entry, mm; what its device cannot do becomes the nearest it can."""
     plan = session.plan
     thread = thread_of(plan, name)
     if plan is None or thread is None or thread.locked or not session.editable:
         return
-    least, most = depth_range(plan)
+    least, most = depth_range(plan.implant.device_of(thread), plan.limits)
     depth_mm = min(max(depth_mm, least), most)
     if thread.depth_mm != depth_mm:
         session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
 
 
-def depth_range(plan: Plan) -> tuple[float, float]:
-    """The least depth, with the last contact at the entry, and the greatest that the limits allow, mm."""
-    return plan.device.span_mm + plan.device.tip_mm, plan.limits.max_depth_mm
+def depth_range(device: Device, limits: Limits) -> tuple[float, float]:
+    """The least and the greatest depth of a device, mm: of a thread from where its last contact is at the entry."""
+    from planner.design.constraints import longest_mm
+
+    if not device.penetrates:
+        return 0.0, 0.0
+    return device.span_mm + device.tip_mm if device.kind == "thread" else SHALLOWEST_MM, longest_mm(device, limits)
 
 
 def cover(session: Session) -> None:
@@ -108,10 +118,10 @@ def set_clearance(session: Session, clearance_mm: float) -> None:
 
 
 def set_budget(session: Session, threads: int) -> None:
-    """Set how many insertions are allowed."""
+    """Set how many insertions are allowed; in a mixed plan it is the first device's share that grows or shrinks."""
     plan = session.plan
     if plan is not None and session.editable and plan.limits.threads != threads:
-        limits = replace(plan.limits, threads=threads)
+        limits = replace(plan.limits, threads=threads, mix=_resized(plan.limits.mix, threads))
         session.edit(
             f"Budget {threads} threads",
             replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
@@ -120,18 +130,91 @@ def set_budget(session: Session, threads: int) -> None:
 
 
 def set_device(session: Session, device: Device) -> None:
-    """Plan with another device: threads keep their place where its length allows, limits become the device's own.
+    """Plan with another device. New threads are of it.
 
-    Locked threads stay as they are; where they do not suit the device, its limits say so.
+    Where the plan has it already, nothing else changes. Otherwise it replaces the device that new threads were of:
+    threads keep their place where its length allows, and the limits that devices ask for become those of all devices.
+    Locked threads stay what they are, so that a plan may have several devices.
     """
     plan = session.plan
     if plan is None or not session.editable or plan.device == device:
         return
-    limits = device_limits(device, plan.limits.threads)
-    changed = replace(plan, devices=(device,), limits=limits)
-    least, most = depth_range(changed)
-    threads = tuple(t if t.locked else replace(t, depth_mm=min(max(t.depth_mm, least), most)) for t in plan.threads)
-    session.edit(f"Device {device.name}", with_threads(changed, threads))
+    known = device.name in {other.name for other in plan.devices[1:]}
+    changed = _put_first(plan, device.name) if known else _exchanged(plan, device)
+    session.edit(f"Device {device.name}", changed)
+    stay = [t for t in changed.threads if changed.implant.device_of(t).name == plan.device.name != device.name]
+    if stay and not known:
+        session.said.emit(
+            f"{numbered(len(stay), 'locked thread')} stayed {plan.device.name}; new ones are {device.name}"
+        )
+
+
+def _put_first(plan: Plan, name: str) -> Plan:
+    """The plan with that one of its devices first."""
+    order = sorted(range(len(plan.devices)), key=lambda place: plan.devices[place].name != name)  # else as they were
+    shares = plan.limits.shares(len(order))
+    limits = replace(plan.limits, mix=tuple(shares[place] for place in order))
+    threads = tuple(replace(t, device=plan.implant.device_of(t).name) for t in plan.threads)
+    changed = replace(plan, devices=tuple(plan.devices[place] for place in order), limits=limits)
+    return with_threads(changed, threads, plan.method)
+
+
+def _exchanged(plan: Plan, device: Device) -> Plan:
+    """The plan with another device in the place of its first; threads that are locked keep theirs."""
+    before, implant = plan.device, plan.implant
+    firsts = [t.name for t in plan.threads if implant.device_of(t).name == before.name]
+    kept = {t.name for t in plan.threads if t.locked and t.name in firsts} if before.name != device.name else set()
+    share, *rest = plan.limits.shares(len(plan.devices))
+    held = min(len(kept), share)
+    devices = (device, *((before,) if kept else ()), *plan.devices[1:])
+    asked = device_limits(devices, (share - held, *((held,) if kept else ()), *rest))
+    limits = replace(
+        plan.limits,
+        clearance_mm=asked.clearance_mm,
+        spacing_mm=asked.spacing_mm,
+        max_depth_mm=asked.max_depth_mm,
+        array_clearance_mm=asked.array_clearance_mm,
+        mix=asked.mix,
+    )
+
+    def name_of(device: Device) -> str:
+        return device.name if len(devices) > 1 else ""
+
+    threads = tuple(
+        _turned_to(thread, device, name_of(device), limits)
+        if thread.name in firsts and thread.name not in kept
+        else replace(thread, device=name_of(implant.device_of(thread)))
+        for thread in plan.threads
+    )
+    return with_threads(replace(plan, devices=devices, limits=limits), threads)
+
+
+def _turned_to(thread: Thread, device: Device, name: str, limits: Limits) -> Thread:
+    """A thread's place with another device in it; a locked one, of the same device with other numbers, as it is."""
+    if thread.locked:
+        return replace(thread, device=name)
+    least, most = depth_range(device, limits)
+    across = thread.across or _vector(any_across(np.array([thread.direction]))[0])
+    return replace(
+        thread,
+        depth_mm=min(max(thread.depth_mm, least), most),
+        device=name,
+        across=across if len(device.shanks) > 1 else None,
+    )
+
+
+def _vector(values: FloatArray) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return (x, y, z)
+
+
+def _resized(mix: tuple[int, ...], threads: int) -> tuple[int, ...]:
+    """The devices' shares of another budget: the first one's takes the difference, the last ones' give if it cannot."""
+    left, rest = threads, []
+    for share in mix[1:]:
+        rest.append(min(share, left))
+        left -= rest[-1]
+    return (left, *rest) if mix else ()
 
 
 # --- knowing -------------------------------------------------------------------------------------

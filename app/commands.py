@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 from app import actions, dialogs, files, theme
 from app.session import Session
 from planner.anatomy.request import CaseRequest
+from planner.errors import InputError
 from planner.implant.catalogue import device_names, load_device
 from planner.plan.export import FORMATS
 
@@ -110,13 +111,7 @@ class Commands(QObject):
             "F5",
             "Check every limit exactly and measure the percept (F5)",
         )
-        self.devices = [
-            self._make(load_device(name).title, partial(actions.set_device, session, load_device(name)))
-            for name in device_names()
-        ]
-        for action, name in zip(self.devices, device_names(), strict=True):
-            action.setCheckable(True)
-            action.setData(name)
+        self.devices = [self._offer(name) for name in device_names()]
 
         self.presets = window.brain.bar.preset_actions.actions()
         self.reset_view = self._make(
@@ -156,7 +151,7 @@ class Commands(QObject):
         """Offer what can be done now."""
         plan, editable = session.plan, session.editable
         threads = plan is not None and bool(plan.threads)
-        for action in (self.add, self.add_vessels, self.cover, self.optimise, *self.devices):
+        for action in (self.add, self.add_vessels, self.cover, self.optimise):
             action.setEnabled(editable)
         self.case_report.setEnabled(session.case is not None)
         for action in (self.delete, self.lock):
@@ -169,9 +164,23 @@ class Commands(QObject):
         self.undo.setEnabled(editable and session.history.canUndo())
         self.redo.setEnabled(editable and session.history.canRedo())
         for action in self.devices:
+            action.setEnabled(editable and bool(action.data()))
             action.setChecked(plan is not None and action.data() == plan.device.name)
         if not editable:
             self.add.setChecked(False)
+
+    def _offer(self, name: str) -> QAction:
+        """A device of the catalogue; one of the user's own that cannot be read is listed with why."""
+        try:
+            device = load_device(name)
+        except InputError as error:
+            unusable = self._make(f"{name}: cannot be used", lambda: None, tip=str(error))
+            unusable.setEnabled(False)
+            return unusable
+        action = self._make(device.title, partial(actions.set_device, self._window.session, device), tip=device.source)
+        action.setCheckable(True)
+        action.setData(name)
+        return action
 
     def _make(self, text: str, slot: Callable[[], object], icon: str = "", keys: str = "", tip: str = "") -> QAction:
         action = QAction(text, self._window)
@@ -206,6 +215,7 @@ class Commands(QObject):
         plan = bar.addMenu("&Plan")
         device = QMenu("D&evice", plan)
         device.addActions(self.devices)
+        device.setToolTipsVisible(True)
         plan.addMenu(device)
         plan.addSeparator()
         plan.addActions([self.cover, self.optimise, self.verify])

@@ -74,25 +74,16 @@ def nothing_moves(plan: Plan, settings: Settings) -> bool:
     return bool(plan.threads) and all(t.locked for t in plan.threads) and full
 
 
-class _Names:
-    """A name stays with its thread: where one of the plan's was given up, what stands there has another name."""
-
-    def __init__(self, plan: Plan, threads: tuple[Thread, ...]) -> None:
-        self._plan = frozenset(thread.name for thread in plan.threads)
-        self._taken = {thread.name for thread in (*plan.threads, *threads)}
-        self._new: dict[str, str] = {}
-
-    def __call__(self, step: Step) -> tuple[Thread, ...]:
-        """The threads of a step, by their names."""
-        for row in sorted(step.exchanged):
-            name = step.implant.threads[row].name
-            if name in self._plan and name not in self._new:
-                self._new[name] = free_name(self._taken)
-                self._taken.add(self._new[name])
-        return tuple(
-            replace(thread, name=self._new.get(thread.name, thread.name)) if row in step.exchanged else thread
-            for row, thread in enumerate(step.implant.threads)
-        )
+def _named(plan: Plan, given: tuple[Thread, ...], found: tuple[Thread, ...]) -> tuple[Thread, ...]:
+    """What was found of the threads given; no new one has a name of the plan's, which stays with its thread."""
+    old = {thread.name for thread in given}
+    taken = {thread.name for thread in (*plan.threads, *given)}
+    named: list[Thread] = []
+    for thread in found:
+        name = thread.name if thread.name in old else free_name(taken)
+        taken.add(name)
+        named.append(replace(thread, name=name))
+    return tuple(named)
 
 
 def start(session: Session, settings: Settings) -> None:
@@ -126,7 +117,6 @@ def start(session: Session, settings: Settings) -> None:
         before = evaluated(plan, case.site) if plan.threads else plan
         kept = tuple(t for t in plan.threads if t.locked or settings.start != "coverage")
         threads = kept if settings.start == "refine" else filled(case, asked, kept, progress, stop)
-        named = _Names(plan, threads)
         covered = None
         if settings.start == "coverage" and not stop():
             progress("Measuring the coverage start", 0, 0)
@@ -148,11 +138,11 @@ def start(session: Session, settings: Settings) -> None:
             goal=plan.goal,
             exchanging=settings.start != "refine",
         ):
-            candidate = with_threads(asked, named(step), "percept")
+            candidate = with_threads(asked, _named(plan, threads, step.implant.threads), "percept")
             job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images)))
         assert step is not None
         progress("Measuring the result", 0, 0)
-        locked = tuple(replace(t, locked=True) for t in named(step))
+        locked = tuple(replace(t, locked=True) for t in _named(plan, threads, step.implant.threads))
         return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
 
     # what is heard of a run that is the session's no longer, is heard in vain

@@ -7,7 +7,7 @@ from app.case import Case
 from app.preview import same_design
 from app.session import Session
 from app.tasks import Job
-from app.words import CONSTRAINT_WORDS
+from app.words import CONSTRAINT_WORDS, amount
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
 from planner.plan.plan import Plan
@@ -94,8 +94,9 @@ def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:
     words = []
     limit = broken(case.site, plan.devices, plan.limits, thread, others(plan, thread.name))
     if limit is not None:
-        words.append(f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {-limit[1]:.2f} mm")
+        words.append(f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {amount(limit[0], -limit[1], '')}")
     outside = contacts_outside(case.site, plan.devices, thread)
-    if 2 * outside > plan.implant.device_of(thread).contact_count:
-        words.append(f"{outside} of {plan.implant.device_of(thread).contact_count} contacts outside V1")
+    count = plan.implant.device_of(thread).contact_count
+    if 2 * outside > count:
+        words.append(f"{outside} of {count} contacts outside V1")
     return f"{thread.name}: {', '.join(words)}" if words else ""

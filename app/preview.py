@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.design.limits import ThreadMargins
-from planner.frames import FloatArray
+from planner.frames import FloatArray, IntArray
 from planner.plan.make import task_of
 from planner.plan.plan import Plan, TaskRecord
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:  # torch comes with these: the worker imports it once the wind
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """Display state of a plan. T threads of C contacts (the deepest first), B pictures of H × H pixels.
+    """Display state of a plan. N contacts, thread by thread as `Implant` has them, B pictures of H × H pixels.
 
     Attributes
     ----------
     plan : Plan
         The plan that this was computed of.
-    field_deg : (T, C, 2) float64
+    owner : (N,) int64
+        Which of the plan's threads each contact is on.
+    field_deg : (N, 2) float64
         Phosphene centres in the visual field.
-    diameter_deg, eccentricity_deg : (T, C) float64
-    usable : (T, C) bool
+    diameter_deg, eccentricity_deg : (N,) float64
+    usable : (N,) bool
         Contacts in V1's gray matter: of the others nothing is seen.
     labels : tuple of str
         B names of the pictures.
@@ -44,6 +46,7 @@ class Preview:
     """
 
     plan: Plan
+    owner: IntArray
     field_deg: FloatArray
     diameter_deg: FloatArray
     eccentricity_deg: FloatArray
@@ -67,7 +70,7 @@ def same_design(a: Plan, b: Plan) -> bool:
 
 def _design(plan: Plan) -> tuple[object, ...]:
     threads = tuple(replace(thread, locked=False) for thread in plan.threads)
-    return threads, plan.device, plan.limits, plan.task, plan.case
+    return threads, plan.devices, plan.limits, plan.task, plan.case
 
 
 def resolve(site: Site, plan: Plan) -> Preview:
@@ -77,16 +80,16 @@ def resolve(site: Site, plan: Plan) -> Preview:
 
     task = task_for(plan)
     targets = np.asarray(task.targets.numpy(), dtype=np.float32)
-    count, contacts = len(plan.threads), plan.device.contacts
-    if count == 0:
+    if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(targets)), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
     return Preview(
         plan=plan,
-        field_deg=found.phosphenes.field_deg.numpy().reshape(count, contacts, 2),
-        diameter_deg=found.diameter_deg.reshape(count, contacts),
-        eccentricity_deg=found.eccentricity_deg.reshape(count, contacts),
-        usable=found.phosphenes.weight.numpy().reshape(count, contacts) >= USABLE,
+        owner=plan.implant.contact_owners(),
+        field_deg=found.phosphenes.field_deg.numpy(),
+        diameter_deg=found.diameter_deg,
+        eccentricity_deg=found.eccentricity_deg,
+        usable=found.phosphenes.weight.numpy() >= USABLE,
         labels=task.labels,
         targets=targets,
         percepts=np.asarray(found.percept_images, dtype=np.float32),
@@ -98,12 +101,13 @@ def resolve(site: Site, plan: Plan) -> Preview:
 def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
     """What one step of an optimisation lets see: its percepts, without margins or phosphenes."""
     task = task_for(plan)
-    nothing = np.zeros((0, plan.device.contacts))
+    nothing = np.zeros(0)
     targets = np.asarray(task.targets.numpy(), dtype=np.float32)
     measures = {"mse": float(((percepts - targets) ** 2).mean())}
     return Preview(
         plan,
-        np.zeros((0, plan.device.contacts, 2)),
+        nothing.astype(np.int64),
+        np.zeros((0, 2)),
         nothing,
         nothing,
         nothing.astype(bool),

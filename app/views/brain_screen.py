@@ -18,11 +18,17 @@ class Screen:
 
     def position(self, point_mm: FloatArray) -> QPointF:
         """Where a point (scanner RAS) appears."""
+        return QPointF(*self.positions(np.asarray(point_mm, dtype=np.float64)[None])[0])
+
+    def positions(self, points_mm: FloatArray) -> FloatArray:
+        """Where points ``(K, 3)`` (scanner RAS) appear ``(K, 2)``."""
         renderer, ratio = self._plotter.renderer, self._plotter.devicePixelRatioF()
-        renderer.SetWorldPoint(*(float(v) for v in point_mm), 1.0)
-        renderer.WorldToDisplay()
-        x, y, _ = renderer.GetDisplayPoint()
-        return QPointF(x / ratio, self._plotter.height() - 1 - y / ratio)
+        flat = renderer.GetActiveCamera().GetCompositeProjectionTransformMatrix(renderer.GetTiledAspectRatio(), 0, 1)
+        matrix = np.array([[flat.GetElement(row, column) for column in range(4)] for row in range(4)])
+        seen = np.column_stack([points_mm, np.ones(len(points_mm))]) @ matrix.T
+        width, height = renderer.GetSize()
+        x, y = ((seen[:, :2] / seen[:, 3:] + 1) / 2 * (width, height)).T
+        return np.column_stack([x / ratio, self._plotter.height() - 1 - y / ratio])
 
     def ray(self, position: QPointF) -> tuple[FloatArray, FloatArray]:
         """The points ``(3,)`` on the near and far plane that appear at a position."""

@@ -1,30 +1,26 @@
-"""The threads in the 3D view: how they look, and the VTK actors that are changed in place."""
+"""The threads in the 3D view: the VTK actors that are changed in place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
-from numpy.typing import NDArray
+from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
-from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkSphereSource
+from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
+from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylinderSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
-from app.cortex import Carrier
-from app.preview import Preview
-from app.views.status import STATES, State, states_of
-from planner.frames import FloatArray, HemisphereName, IntArray
-from planner.plan.plan import Plan
+from app.views.status import STATES, State
+from app.views.thread_look import CONTACT_MM, SHAFT_MM, ThreadLook
+from planner.frames import FloatArray
 
-SHAFT_MM: Final = 0.16  # radii as drawn; the real ones would be too thin to see
-LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
-CONTACT_MM: Final = 0.21
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
 ENTRY_MM: Final = 0.6
+LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
@@ -37,59 +33,6 @@ _STATE_COLOURS: dict[State, str] = {
     "blind": theme.WARNING,
 }
 _UNSAFE = STATES.index("unsafe")
-
-
-@dataclass(frozen=True, eq=False)
-class ThreadLook:
-    """How threads are drawn. T threads of C contacts.
-
-    Attributes
-    ----------
-    path_mm : (T, P, 3) float64
-        What is drawn as a line: entry and tip, or on the inflated surface the entry and then the contacts.
-    contacts_mm : (T, C, 3) float64
-    states : (T,) int64
-        What is known of their safety, as indices of `STATES`.
-    selected, locked : (T,) bool
-    right : (T,) bool
-        Whether they are of the right hemisphere.
-    linked : bool
-        Whether the lines are mere links, and no shafts.
-    """
-
-    path_mm: FloatArray
-    contacts_mm: FloatArray
-    states: IntArray
-    selected: NDArray[np.bool_]
-    locked: NDArray[np.bool_]
-    right: NDArray[np.bool_]
-    linked: bool = False
-
-    def carried(self, carriers: Mapping[HemisphereName, Carrier]) -> ThreadLook:
-        """As they are drawn on the inflated surface: entry and contacts go to their columns, a thin link joins them."""
-        points = np.concatenate([self.path_mm[:, :1], self.contacts_mm[:, ::-1]], axis=1)  # the outermost contact first
-        for name, carrier in carriers.items():
-            rows = self.right == (name == "rh")
-            points[rows] = carrier(points[rows])
-        return replace(self, path_mm=points, contacts_mm=points[:, :0:-1], linked=True)
-
-    def of(self, shown: NDArray[np.bool_]) -> ThreadLook:
-        """Only some of the threads."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "linked"}
-        return ThreadLook(**{name: array[shown] for name, array in arrays.items()}, linked=self.linked)
-
-
-def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
-    """All threads of a plan where they are in the scanner, and what is known of them."""
-    states = states_of(plan, preview)
-    return ThreadLook(
-        np.array([(t.entry_mm, t.tip_mm) for t in plan.threads], dtype=np.float64).reshape(-1, 2, 3),
-        plan.implant.contacts_mm(),
-        states=np.array([STATES.index(states[t.name]) for t in plan.threads], dtype=np.int64),
-        selected=np.array([t.name == selection for t in plan.threads], dtype=bool),
-        locked=np.array([t.locked for t in plan.threads], dtype=bool),
-        right=np.array([t.hemisphere == "rh" for t in plan.threads], dtype=bool),
-    )
 
 
 class ThreadActors:
@@ -138,7 +81,11 @@ class _Bodies:
     def _mapped(self, meshes: Sequence[pv.PolyData]) -> list[vtkMapper]:
         lines, contacts, entries = meshes
         shapes = _entry_shapes()
-        return [_tubes(lines), _glyphs(contacts, [shapes["safe"]]), _glyphs(entries, [shapes[s] for s in STATES])]
+        return [
+            _tubes(lines),
+            _glyphs(contacts, [shapes["safe"], _disc()], "towards"),
+            _glyphs(entries, [shapes[s] for s in STATES]),
+        ]
 
     def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
         """Draw them there, with an edge of a colour where one is given."""
@@ -164,34 +111,46 @@ class _Bodies:
 
 
 def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData, pv.PolyData]:
-    count, contacts = look.contacts_mm.shape[:2]
-    if count == 0:
+    if len(look.states) == 0:
         return pv.PolyData(), pv.PolyData(), pv.PolyData()
-    thick = np.where(look.selected, SELECTED_TIMES, 1.0)
+    thick = np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)  # dense shanks have no room to grow
     colour = np.array([theme.rgb(_STATE_COLOURS[state]) for state in STATES])[look.states]
     colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour).astype(np.uint8)
 
-    points = look.path_mm.shape[1]
-    along = np.arange(count * points).reshape(count, points)
-    lines = pv.PolyData(
-        look.path_mm.reshape(-1, 3), lines=np.column_stack([np.full(count, points), along]).ravel().astype(np.int64)
-    )
-    radius_mm = LINK_MM if look.linked else CONTACT_MM if wider_mm else SHAFT_MM  # an edge goes round contacts too
-    lines.point_data["radius"] = np.repeat(radius_mm * thick + wider_mm, points)
-    lines.point_data["rgb"] = np.repeat(colour, points, axis=0)
+    lines = pv.PolyData()
+    if len(look.lines.points_mm):
+        counts = np.bincount(look.lines.line)
+        first = np.cumsum(counts) - counts
+        cells = np.insert(np.arange(len(look.lines.points_mm)), first, counts).astype(np.int64)
+        lines = pv.PolyData(look.lines.points_mm, lines=cells)
+        beads = CONTACT_MM / SHAFT_MM if wider_mm and not look.linked else 1.0  # an edge goes round contacts too
+        radius_mm = look.lines.radius_mm * beads * thick[look.lines.thread]
+        lines.point_data["radius"] = radius_mm + _edge(wider_mm, look.lines.radius_mm, SHAFT_MM)
+        lines.point_data["rgb"] = colour[look.lines.thread]
 
-    dots = pv.PolyData()
-    if contacts and (look.linked or not wider_mm):  # edges of the single ones would stand before their neighbours
-        dots = pv.PolyData(look.contacts_mm.reshape(-1, 3))
-        dots.point_data["size"] = np.repeat(CONTACT_MM * thick + wider_mm, contacts)
-        dots.point_data["rgb"] = np.repeat((CONTACT_SHADE * colour).astype(np.uint8), contacts, axis=0)
-        dots.point_data["shape"] = np.zeros(count * contacts)
+    dots, its = pv.PolyData(), look.dots
+    edged = look.linked | its.flat  # edges of the single ones would stand before their neighbours on the shaft
+    if wider_mm:
+        its = its.of_rows(edged)
+    if len(its.points_mm):
+        dots = pv.PolyData(its.points_mm)
+        grown = np.where(its.flat, 1.0, thick[its.thread])  # a disc is as large as it is
+        dots.point_data["size"] = its.radius_mm * grown + _edge(wider_mm, its.radius_mm, CONTACT_MM)
+        dots.point_data["rgb"] = (CONTACT_SHADE * colour[its.thread]).astype(np.uint8)
+        dots.point_data["shape"] = its.flat.astype(np.float64)
+        dots.point_data["towards"] = its.axis
 
-    entries = pv.PolyData(look.path_mm[:, 0].copy())
-    entries.point_data["size"] = ENTRY_MM * thick + wider_mm
+    entries = pv.PolyData(look.entry_mm.copy())
+    small = np.maximum(LEAST_ENTRY, look.gauge)  # or it would hide its array
+    entries.point_data["size"] = ENTRY_MM * small * thick + wider_mm
     entries.point_data["rgb"] = colour
     entries.point_data["shape"] = look.states.astype(np.float64)
     return lines, dots, entries
+
+
+def _edge(wider_mm: float, radius_mm: FloatArray, usual_mm: float) -> FloatArray:
+    """How wide the edge of something is, so that thin shanks have a thin one."""
+    return wider_mm * np.minimum(1.0, radius_mm / usual_mm)
 
 
 def _actor(mapper: vtkMapper, opacity: float) -> vtkActor:
@@ -222,6 +181,20 @@ def _entry_shapes() -> dict[State, Any]:
     return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone}
 
 
+def _disc() -> vtkTransformFilter:
+    """A flat disc at right angles to x, which glyphs turn to where they face."""
+    flat = vtkCylinderSource()
+    flat.SetRadius(1.0)
+    flat.SetHeight(0.25)
+    flat.SetResolution(24)
+    turn = vtkTransform()
+    turn.RotateZ(90.0)
+    turned = vtkTransformFilter()
+    turned.SetInputConnection(flat.GetOutputPort())
+    turned.SetTransform(turn)
+    return turned
+
+
 def _tubes(lines: pv.PolyData) -> vtkPolyDataMapper:
     tubes = vtkTubeFilter()
     tubes.SetInputData(lines)
@@ -237,18 +210,20 @@ def _tubes(lines: pv.PolyData) -> vtkPolyDataMapper:
     return mapper
 
 
-def _glyphs(mesh: pv.PolyData, shapes: Sequence[Any]) -> vtkGlyph3DMapper:
+def _glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
     mapper = vtkGlyph3DMapper()
     mapper.SetInputData(mesh)
     for index, shape in enumerate(shapes):
         mapper.SetSourceConnection(index, shape.GetOutputPort())
     mapper.SetScaleArray("size")
     mapper.SetScaleModeToScaleByMagnitude()
-    mapper.OrientOff()
-    if len(shapes) > 1:
-        mapper.SourceIndexingOn()
-        mapper.SetSourceIndexArray("shape")
-        mapper.SetRange(0, len(shapes))
+    mapper.SetOrient(bool(towards))
+    if towards:
+        mapper.SetOrientationArray(towards)
+        mapper.SetOrientationModeToDirection()
+    mapper.SourceIndexingOn()
+    mapper.SetSourceIndexArray("shape")
+    mapper.SetRange(0, len(shapes))
     mapper.SetScalarModeToUsePointFieldData()
     mapper.SelectColorArray("rgb")
     mapper.SetColorModeToDirectScalars()

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
-from scipy.spatial.distance import cdist
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app import theme
@@ -22,10 +21,11 @@ from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
 from app.views.brain_marks import BrainMarks, Marks
 from app.views.brain_scene import CortexActors, add_vessels, light_scene
 from app.views.brain_screen import Screen
-from app.views.brain_threads import ThreadActors, ThreadLook, thread_look
+from app.views.brain_threads import ThreadActors
 from app.views.brain_tools import BrainTools
 from app.views.brain_words import hint_words, picture_notes
 from app.views.overlays import colours
+from app.views.thread_look import ThreadLook, samples_of, thread_look
 from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray, HemisphereName
 from planner.implant.thread import Thread, Vector
@@ -145,15 +145,11 @@ class BrainView(QWidget):
         if plan is None or not plan.threads:
             return ""
         shown = self._shown_threads(plan)
-        look = self._look(plan)
-        samples = look.path_mm
-        if not look.linked:
-            samples = samples[:, :1] + np.linspace(0.0, 1.0, 9)[:, None] * (samples[:, 1:] - samples[:, :1])
-        pixels = np.array([self._screen.position(point).toTuple() for point in samples.reshape(-1, 3)])
-        gap = cdist([[position.x(), position.y()]], pixels).reshape(samples.shape[:2]).min(axis=1)
-        gap[~shown] = np.inf
+        samples, owner = samples_of(self._look(plan))
+        gap = np.hypot(*(self._screen.positions(samples) - (position.x(), position.y())).T)
+        gap[~shown[owner]] = np.inf
         nearest = int(gap.argmin())
-        return plan.threads[nearest].name if gap[nearest] <= within_px else ""
+        return plan.threads[owner[nearest]].name if gap[nearest] <= within_px else ""
 
     def entry_visible(self, name: str) -> bool:
         """Whether a thread's entry is in front of all cortex, so that it can be taken hold of."""
@@ -168,7 +164,7 @@ class BrainView(QWidget):
         plan, thread = self._session.shown, self._thread(name)
         if plan is None or thread is None:
             return QPointF()
-        return self._screen.position(self._look(plan).path_mm[plan.threads.index(thread), 0])
+        return self._screen.position(self._look(plan).entry_mm[plan.threads.index(thread)])
 
     def entry_mm(self, name: str) -> Vector:
         """A thread's entry, scanner RAS."""

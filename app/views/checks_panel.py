@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
-from math import inf, isinf
+from math import inf, isfinite, isinf
 from typing import Final
 
 import qtawesome as qta
@@ -26,18 +26,24 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.session import Session
 from app.views.status import known_kinds, margins_of, standing
-from app.words import CONSTRAINT_WORDS
+from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
-from planner.design.limits import CONSTRAINTS, ConstraintName, Violation
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, Violation
 from planner.plan.plan import Plan
 
-_TIPS: dict[ConstraintName, str] = {
+_TIPS: Final[Mapping[ConstraintName, str]] = {
     "vessel": "Distance from the whole shaft to the nearest vessel's wall beyond its radius and the clearance, mm",
     "gray": "Least distance of a contact from pial or white beyond the required one, mm",
     "path": "The shaft must not leave the cortex through pial again, mm",
     "spacing": "Distance between shafts beyond the device's least spacing, mm",
     "depth": "Allowed insertion less the thread's, mm",
     "hemisphere": "How much nearer the contacts are to their own hemisphere than to the other, mm",
+    "angle": "The greatest angle allowed between insertion and the surface's normal less the thread's, degrees",
+    "access": "How far inside the access window the straight way to the entry runs, mm",
+    "approach": "The greatest angle allowed about the axis of approach less the thread's, degrees",
+    "reach": "The longest way allowed from the access window to the tip less the thread's, mm",
+    "region": "Distance of the whole shaft from the nearest forbidden region, mm",
+    "current": "The current allowed less what is asked for, µA",
 }
 _AGAIN: Final = "positive is safe. Click to select the thread with the least margin."
 
@@ -48,9 +54,9 @@ THREAD_PX: Final = 46
 class _Line(QToolButton):
     """One limit and how it is kept; a click goes to the thread that is nearest to breaking it."""
 
-    def __init__(self, title: str, tip: str) -> None:
+    def __init__(self, title: str, tip: str, constraint: str = "") -> None:
         super().__init__()
-        self.nearest = ""
+        self.nearest, self._constraint = "", constraint
         self.setToolTip(tip)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
@@ -83,7 +89,7 @@ class _Line(QToolButton):
         self.margin.setStyleSheet(f"color: {theme.WARNING};")
 
     def show_margin(self, value: float | None, thread: str, otherwise: str, lacking: bool = False) -> None:
-        """Show the least margin, mm; None where it is not known, for which `otherwise` says why.
+        """Show the least margin, in the constraint's unit; None where it is not known, for which `otherwise` says why.
 
         What is kept is not marked as such where something is `lacking` from what the margin is of.
         """
@@ -94,9 +100,9 @@ class _Line(QToolButton):
         elif isinf(value) and value > 0:
             icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
         elif value < 0:
-            icon, colour, text = "mdi6.close-thick", theme.UNSAFE, f"{value:+.2f} mm"
+            icon, colour, text = "mdi6.close-thick", theme.UNSAFE, amount(self._constraint, value)
         else:
-            icon, colour, text = "mdi6.check", theme.SAFE, f"{value:+.2f} mm"
+            icon, colour, text = "mdi6.check", theme.SAFE, amount(self._constraint, value)
         if lacking and icon == "mdi6.check":
             self.mark.setPixmap(_pixmap("mdi6.help", theme.WARNING, 15))
         else:
@@ -152,7 +158,7 @@ class ChecksPanel(QWidget):
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
         column.addWidget(self.budget)
         column.addWidget(_titles())
-        self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}") for name in CONSTRAINTS}
+        self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
         for line in self.lines.values():
             line.clicked.connect(
                 lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
@@ -187,10 +193,13 @@ class ChecksPanel(QWidget):
         otherwise = "…" if names else "no threads yet"
         if self._session.optimising:
             otherwise = "after the run"
+        unknown = _unknown_around(plan, margins)
         for constraint, line in self.lines.items():
-            worst = min(margins, key=lambda name: margins[name].margins[constraint], default="")
-            value = margins[worst].margins[constraint] if worst else None
-            unknown = sum(found.margins["vessel"] == inf for found in margins.values())
+            found = {name: its.margins[constraint] for name, its in margins.items() if constraint in its.margins}
+            worst = min(found, key=lambda name: found[name], default="")
+            value = found[worst] if worst else None
+            known = constraint != "current" or (value is not None and isfinite(value))  # only an exact check knows it
+            line.setVisible(plan is not None and constraint in plan.limits.in_force and known)
             if constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
@@ -208,8 +217,8 @@ class ChecksPanel(QWidget):
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self.verify.setEnabled(self._session.run is None and bool(names))
         self.violations.clear()
-        found = plan.verdict.violations if plan and plan.verdict else ()
-        for violation in sorted(found, key=lambda violation: violation.margin):
+        broken = plan.verdict.violations if plan and plan.verdict else ()
+        for violation in sorted(broken, key=lambda violation: violation.margin):
             item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
             item.setToolTip(violation.message)
             item.setData(Qt.ItemDataRole.UserRole, violation.thread)
@@ -225,7 +234,14 @@ def violation_words(violation: Violation, plan: Plan | None) -> str:
     margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None
     near = {"vessel": margins.nearest_vessel, "spacing": margins.nearest_thread}.get(name, "") if margins else ""
     what = CONSTRAINT_WORDS[name].lower()
-    return f"{violation.thread}   {violation.margin:+.2f} mm   {what}" + (f", {near}" if near else "")
+    return f"{violation.thread}   {amount(name, violation.margin)}   {what}" + (f", {near}" if near else "")
+
+
+def _unknown_around(plan: Plan | None, margins: Mapping[str, ThreadMargins]) -> int:
+    """Around how many of the threads that go in no vessel is known."""
+    threads = plan.threads if plan is not None else ()
+    going_in = (t.name for t in threads if plan is not None and plan.implant.device_of(t).penetrates)
+    return sum(margins[name].margins["vessel"] == inf for name in going_in if name in margins)
 
 
 def _vessel_title(kinds: Collection[str]) -> str:

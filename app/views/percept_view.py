@@ -95,13 +95,14 @@ class PerceptView(QWidget):
     def _draw_rings(self) -> None:
         preview = fresh(self._session.shown, self._session.preview)
         row = None
-        if preview is not None and len(preview.field_deg):
+        if preview is not None and preview.complete:
             names = [thread.name for thread in preview.plan.threads]
             row = names.index(self._session.selection) if self._session.selection in names else None
         if preview is None or row is None:
             self.percept.show_rings(np.zeros((0, 2)), np.zeros(0))
         else:
-            self.percept.show_rings(preview.field_deg[row], preview.diameter_deg[row] / 2)
+            its = preview.owner == row
+            self.percept.show_rings(preview.field_deg[its], preview.diameter_deg[its] / 2)
 
 
 def measure_words(preview: Preview) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from math import inf, isinf
 from typing import Final, Literal, get_args
 
+import numpy as np
+
 from app import theme
 from app.preview import Preview, same_design
 from app.session import Session
 from planner.anatomy.vessels.kinds import missing_words
 from planner.design.limits import ThreadMargins
+from planner.implant.thread import Thread
 from planner.plan import stamp
 from planner.plan.plan import Plan
 
@@ -40,27 +43,28 @@ def outside_v1(plan: Plan | None, preview: Preview | None) -> Mapping[str, int]:
     found = fresh(plan, preview)
     if found is None or not found.complete:
         return {}
-    names = (thread.name for thread in found.plan.threads)
-    return {name: int((~usable).sum()) for name, usable in zip(names, found.usable, strict=True)}
+    outside = np.bincount(found.owner[~found.usable], minlength=len(found.plan.threads))
+    return {thread.name: int(count) for thread, count in zip(found.plan.threads, outside, strict=True)}
 
 
 def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
-    """What is known of each thread. Where no vessel is known around one, its safety is unknown.
+    """What is known of each thread. Where no vessel is known around one that goes in, its safety is unknown.
 
     A safe thread most of whose contacts lie outside V1 is blind: little or nothing is seen of it.
     """
     margins, outside = margins_of(plan, preview), outside_v1(plan, preview)
     accused = {violation.thread for violation in plan.verdict.violations} if plan.verdict is not None else set()
 
-    def state(name: str) -> State:
+    def state(thread: Thread) -> State:
+        name, device = thread.name, plan.implant.device_of(thread)
         found = margins.get(name)
         if name in accused or (found is not None and found.worst[1] < 0):
             return "unsafe"
-        if found is None or found.margins["vessel"] == inf:
+        if found is None or (device.penetrates and found.margins["vessel"] == inf):
             return "unknown"
-        return "blind" if 2 * outside.get(name, 0) > plan.device.contacts else "safe"
+        return "blind" if 2 * outside.get(name, 0) > device.contact_count else "safe"
 
-    return {thread.name: state(thread.name) for thread in plan.threads}
+    return {thread.name: state(thread) for thread in plan.threads}
 
 
 def known_kinds(plan: Plan) -> frozenset[str]:

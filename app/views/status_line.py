@@ -22,7 +22,9 @@ class StatusLine(QStatusBar):
         self._doing = self._refused = ""
         self.setSizeGripEnabled(False)
         self.case, self.pick, self.verdict = QLabel(), QLabel(), QLabel()
-        self.case.setToolTip("The case, the device, and the space of every coordinate shown")
+        self.case.setToolTip(
+            "The case, the devices (new threads are of the first), and the space of every coordinate shown"
+        )
         self.pick.setToolTip("The point of pial under the mouse (x right, y anterior, z superior), and what it sees")
         self.pick.setMinimumWidth(380)
         notice = QLabel("Research use only")
@@ -71,7 +73,7 @@ class StatusLine(QStatusBar):
     def _name_case(self) -> None:
         plan = self._session.plan
         case = self._session.case.anatomy if self._session.case else None
-        device = f"  ·  {plan.device.name}" if plan else ""
+        device = f"  ·  {' + '.join(device.name for device in plan.devices)}" if plan else ""
         self.case.setText(f"{case.name}{device}  ·  scanner RAS, mm" if case else "")
         if case:
             self.case.setToolTip("\n".join((*case.notes, case.retinotopy_source)))

@@ -16,6 +16,7 @@ from app.preview import Preview
 from app.views.status import State, fresh, margins_of, millimetres, outside_v1, states_of
 from app.words import CONSTRAINT_WORDS
 from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
+from planner.implant.device import Device
 from planner.implant.thread import Thread
 from planner.plan.plan import Plan
 
@@ -28,6 +29,7 @@ class Row:
     """One thread as the table shows it; lengths in mm."""
 
     thread: Thread
+    device: Device
     margins: ThreadMargins | None
     eccentricity: str
     words: str
@@ -35,7 +37,7 @@ class Row:
 
     def margin(self, name: ConstraintName) -> float | None:
         """A margin, where it is known."""
-        return None if self.margins is None else self.margins.margins[name]
+        return None if self.margins is None else self.margins.margins.get(name)
 
 
 def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
@@ -48,9 +50,10 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
     return tuple(
         Row(
             t,
+            plan.implant.device_of(t),
             margins.get(t.name),
             seen.get(t.name, UNKNOWN),
-            _words(margins.get(t.name), states[t.name], outside.get(t.name, 0), plan),
+            _words(margins.get(t.name), states[t.name], outside.get(t.name, 0), plan, t),
             states[t.name],
         )
         for t in plan.threads
@@ -60,8 +63,10 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
 def eccentricities(preview: Preview) -> dict[str, str]:
     """The median eccentricity of each thread's contacts in V1, and how many have left it: those have none."""
     words: dict[str, str] = {}
-    for thread, usable, values in zip(preview.plan.threads, preview.usable, preview.eccentricity_deg, strict=False):
-        mapped = usable & (values <= FARTHEST_DEG)
+    seen = preview.usable & (preview.eccentricity_deg <= FARTHEST_DEG)
+    for row, thread in enumerate(preview.plan.threads if preview.complete else ()):
+        its = preview.owner == row
+        mapped, values = seen[its], preview.eccentricity_deg[its]
         outside = int((~mapped).sum())
         if mapped.any():
             left = f" · {outside} outside" if outside else ""
@@ -71,23 +76,25 @@ def eccentricities(preview: Preview) -> dict[str, str]:
     return words
 
 
-def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan) -> str:
+def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan, thread: Thread) -> str:
     if state == "unsafe":
-        broken = [CONSTRAINT_WORDS[c] for c in CONSTRAINTS if margins is not None and margins.margins[c] < 0]
+        found = margins.margins if margins is not None else {}
+        broken = [CONSTRAINT_WORDS[c] for c in CONSTRAINTS if found.get(c, inf) < 0]
         return "breaks " + ", ".join(broken).lower() if broken else "breaks a limit"
     if margins is None:
         return UNKNOWN
     if state == "unknown":
         return VESSELS_UNKNOWN
     words = "verified" if plan.verdict is not None else "safe so far"
-    return f"{outside} of {plan.device.contacts} outside V1, {words}" if state == "blind" else words
+    count = plan.implant.device_of(thread).contact_count
+    return f"{outside} of {count} outside V1, {words}" if state == "blind" else words
 
 
 FARTHEST_DEG = 90.0  # no eccentricity beyond is seen
-UNKNOWN, VESSELS_UNKNOWN = "…", "vessels unknown"
+UNKNOWN, NOT_KNOWN, VESSELS_UNKNOWN = "…", "unknown", "vessels unknown"
 _HEADERS = (
     *("", "Thread", "", "Side", "Depth\nmm", "Vessel\nmargin, mm", "Nearest vessel", "Gray\nmargin, mm"),
-    *("Crossing\nmargin, mm", "Spacing\nmargin, mm", "Eccentricity\n° of field", "Status"),
+    *("Crossing\nmargin, mm", "Spacing\nmargin, mm", "Eccentricity\n° of field", "Status", "Device"),
 )
 _TIPS = (
     "Ball: no limit broken; square: a limit is broken; triangle: most contacts outside V1, so little is seen; "
@@ -103,8 +110,9 @@ _TIPS = (
     "Margin to the nearest other shaft beyond the required spacing, mm",
     "Median eccentricity of the contacts in V1, degrees of visual angle, and how many contacts are outside it",
     "What is known of its safety (… while it is computed); only Verify gives the exact answer",
+    "What it is: a thread, an array that moves as one, or discs on the surface",
 )
-LOCK, DEPTH, _VESSEL, _SEEN, STATUS = 2, 4, 5, 10, 11
+NAME, LOCK, DEPTH, _VESSEL, _SEEN, STATUS, DEVICE = 1, 2, 4, 5, 10, 11, 12
 _WORD_COLOURS = {"verified": theme.SAFE, VESSELS_UNKNOWN: theme.WARNING}
 _ALARM: tuple[State, ...] = ("unsafe", "unknown", "blind", "safe")
 _MARGIN_COLUMNS: dict[int, ConstraintName] = {5: "vessel", 7: "gray", 8: "path", 9: "spacing"}
@@ -169,7 +177,8 @@ class ThreadModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.thread.depth_mm
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.words}\n{_TIPS[column]}" if column == STATUS else _TIPS[column]
+            said = {STATUS: row.words, DEVICE: row.device.title}
+            return f"{said[column]}\n{_TIPS[column]}" if column in said else _TIPS[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
             return self._icons[row.state]
         if role == Qt.ItemDataRole.DecorationRole and column == LOCK:
@@ -182,16 +191,16 @@ class ThreadModel(QAbstractTableModel):
                 return QColor(theme.WARNING)
             if column == STATUS and row.words in _WORD_COLOURS:
                 return QColor(_WORD_COLOURS[row.words])
-            if column == _VESSEL and margin == inf:
+            if column == _VESSEL and self._text(row, column) == NOT_KNOWN:
                 return QColor(theme.WARNING)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Only the depth of an unlocked thread can be typed."""
-        flags = super().flags(index)
-        if index.column() == DEPTH and self.editable and not self.rows[index.row()].thread.locked:
+        """Only the depth of an unlocked thread can be typed; what lies on the surface has none."""
+        flags, row = super().flags(index), self.rows[index.row()]
+        if index.column() == DEPTH and self.editable and not row.thread.locked and row.device.penetrates:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
@@ -206,12 +215,13 @@ class ThreadModel(QAbstractTableModel):
             margin = row.margin(_MARGIN_COLUMNS[column])
             if row.margins is None:
                 return UNKNOWN
-            return "unknown" if margin == inf and column == _VESSEL else millimetres(margin)
+            nothing = margin == inf and column == _VESSEL and row.device.penetrates
+            return NOT_KNOWN if nothing else millimetres(margin)
         near = row.margins.nearest_vessel if row.margins is not None else ""
         side = "left" if thread.hemisphere == "lh" else "right"
-        return ("", thread.name, "", side, f"{thread.depth_mm:.2f}", "", near, "", "", "", row.eccentricity, row.words)[
-            column
-        ]
+        depth = f"{thread.depth_mm:.2f}" if row.device.penetrates else "–"
+        words = ("", thread.name, "", side, depth, "", near, "", "", "", row.eccentricity, row.words, row.device.name)
+        return words[column]
 
     def _sorted_by(self, row: Row, column: int) -> Any:
         if column in _MARGIN_COLUMNS:

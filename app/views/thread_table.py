@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
-from app.actions import depth_range
+from app.actions import depth_range, thread_of
 from app.session import Session
-from app.views.thread_model import DEPTH, LOCK, SORT_ROLE, Index, ThreadModel, rows_of
+from app.views.thread_model import DEPTH, DEVICE, LOCK, NAME, SORT_ROLE, Index, ThreadModel, rows_of
 
 
 class _Cell(QStyledItemDelegate):
@@ -34,8 +34,11 @@ class _DepthEditor(_Cell):
 
     def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
         """Depth, 0.1 mm a step, as far as the device allows."""
-        assert self._session.plan is not None  # or there would be no row
-        least, most = depth_range(self._session.plan)
+        plan = self._session.plan
+        thread = thread_of(plan, index.sibling(index.row(), NAME).data())
+        assert plan is not None  # or there would be no row
+        assert thread is not None
+        least, most = depth_range(plan.implant.device_of(thread), plan.limits)
         spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=least, maximum=most)
         spin.setFrame(False)
         return spin
@@ -96,7 +99,9 @@ class ThreadTable(QTableView):
         for column in (0, LOCK):  # icons alone
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().resizeSection(column, 27)
-        self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().moveSection(DEVICE, NAME + 1)
+        self.setColumnHidden(DEVICE, True)
+        self.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(23)
         self.selectionModel().selectionChanged.connect(self._row_chosen)  # the current row may change by focus alone
@@ -110,7 +115,7 @@ class ThreadTable(QTableView):
         """Where a thread is in the table; an invalid index where it is not."""
         for number, row in enumerate(self.threads.rows):
             if row.thread.name == name:
-                return self.sorted.mapFromSource(self.threads.index(number, 1))
+                return self.sorted.mapFromSource(self.threads.index(number, NAME))
         return QModelIndex()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -122,6 +127,8 @@ class ThreadTable(QTableView):
 
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable
+        plan = self._session.shown
+        self.setColumnHidden(DEVICE, plan is None or len(plan.devices) == 1)
         before = [row.thread.name for row in self.threads.rows]
         self.threads.show(rows_of(self._session.shown, self._session.preview))
         if before != [row.thread.name for row in self.threads.rows]:

@@ -114,8 +114,9 @@ class Objective:
 
     def percept(self, lit: Phosphenes, start_ua: Tensor | None = None, gate: Gate = "soft") -> Percept:
         """What the task's pictures look like through these phosphenes; with the exact gate for reports."""
+        lit = lit.to(self.task.targets)
         return forward(
-            lit.to(self.task.targets),
+            lit,
             self.task.targets,
             self.view,
             self.seeing.stimulus,

@@ -21,7 +21,7 @@ from app.window import MainWindow
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.site import prepare_site
 from planner.frames import HemisphereName
 from planner.implant.catalogue import load_device
@@ -94,7 +94,10 @@ def empty_plan(case: Case) -> Plan:
 @pytest.fixture(scope="session")
 def plan(case: Case, empty_plan: Plan) -> Plan:
     """Six feasible threads."""
-    return replace(empty_plan, threads=coverage_threads(case.site, empty_plan.device, empty_plan.limits, seed=0))
+    return replace(
+        empty_plan,
+        threads=baseline("coverage", case.site, empty_plan.devices, empty_plan.limits, 0, empty_plan.task.extent_deg),
+    )
 
 
 @pytest.fixture

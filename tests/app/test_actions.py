@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app import actions, files, placing
@@ -23,17 +24,57 @@ def entry_near(plan: Plan, name: str, offset: tuple[float, float, float]) -> tup
     return x, y, z
 
 
-def test_another_device_leaves_locked_threads_alone_and_its_limits_say_what_does_not_suit(
+def test_another_device_leaves_locked_threads_what_and_where_they_are(
     session: Session, plan: Plan, settled: Settled
 ) -> None:
-    device = load_device("thread")
+    said: list[str] = []
+    session.said.connect(said.append)
+    device, before = load_device("thread"), plan.device
     deep = replace(plan.threads[0], depth_mm=device.max_depth_mm + 1.0, locked=True)
     session.edit("Lock", actions.with_threads(plan, (deep, *plan.threads[1:])))
     actions.set_device(session, device)
-    assert session.plan.threads[0] == deep
+    changed = session.plan
+    assert changed.threads[0] == replace(deep, device=before.name)
+    assert changed.devices == (device, before)
+    assert {t.device for t in changed.threads[1:]} == {device.name}
+    assert changed.limits.mix == (plan.limits.threads - 1, 1)
+    assert said == ["1 locked thread stayed long-thread; new ones are thread"]
     actions.verify_plan(session)
     settled()
-    assert deep.name in {violation.thread for violation in session.plan.verdict.violations}
+    broken = {violation.constraint for violation in session.plan.verdict.violations if violation.thread == deep.name}
+    assert "depth" not in broken
+
+
+def test_a_device_that_the_plan_has_is_put_first_and_changes_no_thread(session: Session, plan: Plan) -> None:
+    utah = load_device("utah")
+    actions.set_all_locks(session, True)
+    actions.set_device(session, utah)
+    assert session.plan.limits.mix == (0, 6)
+    actions.set_budget(session, 7)
+    assert session.plan.limits.mix == (1, 6)
+    actions.set_device(session, plan.device)
+    assert session.plan.devices == (plan.device, utah)
+    assert session.plan.limits.mix == (6, 1)
+    assert [replace(t, device="", locked=False) for t in session.plan.threads] == list(plan.threads)
+    actions.set_budget(session, 0)
+    assert session.plan.limits.mix == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["utah", "icvp", "orion", "vimplant-grid"])
+def test_threads_that_become_arrays_get_an_axis_across_and_a_depth_that_they_can_have(
+    session: Session, plan: Plan, name: str
+) -> None:
+    device = load_device(name)
+    actions.set_device(session, device)
+    for thread in session.plan.threads:
+        assert np.dot(thread.across, thread.direction) == pytest.approx(0.0, abs=1e-12)
+        assert np.linalg.norm(thread.across) == pytest.approx(1.0)
+        assert thread.depth_mm <= (device.max_depth_mm if device.penetrates else 0.0)
+    assert session.plan.limits.localisation_mm == plan.limits.localisation_mm
+    actions.set_depth(session, "T01", 99.0)
+    assert session.plan.threads[0].depth_mm == (device.max_depth_mm if device.penetrates else 0.0)
+    actions.set_device(session, plan.device)
+    assert {t.across for t in session.plan.threads} == {None}
 
 
 def test_a_locked_thread_is_not_moved_deepened_or_deleted(session: Session, plan: Plan) -> None:
@@ -73,7 +114,11 @@ def test_a_depth_beyond_the_device_becomes_the_nearest_it_can(session: Session, 
 def test_verifying_attests_measures_and_verdict(session: Session, plan: Plan, settled: Settled) -> None:
     actions.verify_plan(session)
     settled()
-    assert session.plan.verdict == verify(session.case.anatomy, plan.implant, plan.limits)
+    alone = verify(session.case.anatomy, plan.implant, plan.limits)
+    for name, found in session.plan.verdict.margins.items():
+        assert found.margins["current"] >= 0
+        assert {**found.margins, "current": np.inf} == alone.margins[name].margins
+    assert session.plan.verdict.feasible == alone.feasible
     assert set(session.plan.measures) >= {"mse", "ssim"}
     assert session.history.count() == 0
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from app import actions, placing
 from app.preview import resolve
 from app.session import Session
 from planner.design.verify import verify
+from planner.implant.catalogue import load_device
 from planner.plan.plan import Plan
 
 Settled = Callable[[], None]
@@ -153,3 +155,35 @@ def test_contacts_outside_v1_are_counted_in_words_as_the_preview_counts_them(ses
     assert "16 of 16 contacts outside V1" in placing.shortcomings(session.case, moved, away)
     assert not resolve(session.case.site, moved).usable.any()
     assert placing.shortcomings(session.case, plan, plan.threads[1]) == ""
+
+
+def rigid(plan: Plan, row: int) -> np.ndarray:
+    """All distances between the contacts of a thread."""
+    contacts = plan.implant.contacts_by_thread()[row]
+    return np.linalg.norm(contacts[:, None] - contacts[None], axis=2)
+
+
+def test_an_array_is_placed_by_click_and_dragged_as_one_rigid_body(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    actions.set_all_locks(session, True)
+    actions.set_device(session, load_device("utah"))
+    point = (-45.0, -38.0, 12.0)
+    placing.add_thread(session, "lh", point)
+    settled()
+    placed = session.plan
+    array = placed.threads[-1]
+    assert array.device == "utah"
+    assert np.linalg.norm(np.subtract(array.entry_mm, point)) < 5.0
+    assert len(placed.implant.contacts_by_thread()[-1]) == 96
+    placing.drag_thread(session, array.name, entry_near(placed, array.name, (3.0, 0.0, -4.0)))
+    dragged = session.draft
+    np.testing.assert_allclose(rigid(dragged, 3), rigid(placed, 3), atol=1e-9)
+    moved = dragged.implant.contacts_by_thread()[-1] - placed.implant.contacts_by_thread()[-1]
+    assert np.linalg.norm(moved, axis=1).min() > 2.0
+    assert np.dot(dragged.threads[-1].across, dragged.threads[-1].direction) == pytest.approx(0.0, abs=1e-9)
+    placing.drop_thread(session, array.name)
+    np.testing.assert_allclose(rigid(session.plan, 3), rigid(placed, 3), atol=1e-9)
+    assert [t.device for t in session.plan.threads] == ["long-thread"] * 3 + ["utah"]
+    assert session.plan.implant.shafts().thread.tolist() == [0, 1, 2, *[3] * 96]

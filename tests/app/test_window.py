@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from app import actions, dialogs, files, optimising, theme
 from app.session import Run
 from app.window import MainWindow, opening_size
+from planner.assets import ASSETS
 from planner.design.limits import Verdict, Violation
 from planner.implant.catalogue import load_device
 from planner.plan.files import load_plan
@@ -268,6 +269,28 @@ def test_the_device_is_named(window: MainWindow) -> None:
     assert "long-thread" in window.status.case.text()
     actions.set_device(window.session, load_device("thread"))
     assert "long-thread" not in window.status.case.text()
+
+
+def test_the_menu_offers_every_device_of_the_catalogue_and_the_users_own(
+    qtbot, session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "devices").mkdir()
+    utah = (ASSETS / "devices" / "utah.toml").read_text()
+    (tmp_path / "devices" / "mine.toml").write_text(utah.replace("Utah array", "My array"))
+    (tmp_path / "devices" / "torn.toml").write_text("contacts = ")
+    monkeypatch.setenv("CALCARINE_CONFIG", str(tmp_path))
+    window = MainWindow(session)
+    offered = {action.data(): action for action in window.commands.devices}
+    assert set(offered) - {None} == {*(f.stem for f in (ASSETS / "devices").glob("*.toml")), "mine"}
+    assert offered["utah"].text().startswith("Utah array")
+    assert not offered[None].isEnabled()
+    assert "torn" in offered[None].text()
+    offered["mine"].trigger()
+    assert session.plan.device.name == "mine"
+    assert offered["mine"].isChecked()
+    assert not offered["long-thread"].isChecked()
+    window.brain.close_scene()
+    window.deleteLater()
 
 
 def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:

@@ -174,7 +174,7 @@ def test_on_the_inflated_surface_nothing_can_be_taken_hold_of(qtbot, window: Mai
     assert not window.brain.entry_visible(name)
     qtbot.waitUntil(lambda: "Inflated" in window.brain.marks.marks.note)
     look = window.brain._look(window.session.plan)
-    assert window.brain.entry_position(name) == window.brain.widget_position(look.path_mm[0, 0])
+    assert window.brain.entry_position(name) == window.brain.widget_position(look.entry_mm[0])
     assert window.brain.thread_at(window.brain.entry_position(name)) == name
 
 

@@ -8,15 +8,42 @@ from PySide6.QtCore import Qt
 from app import actions, theme
 from app.session import Run
 from app.window import MainWindow
-from planner.design.limits import Verdict, Violation
+from app.words import CONSTRAINT_WORDS
+from planner.design.limits import CONSTRAINTS, Verdict, Violation
 
 
 def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> None:
     margins = window.session.preview.margins
-    for name, line in window.checks.lines.items():
+    for name in window.session.plan.limits.in_force:
+        line = window.checks.lines[name]
+        if name == "current":  # only the exact check knows it
+            assert not line.isVisibleTo(window.checks)
+            continue
         worst = min(margins, key=lambda thread: margins[thread].margins[name])
         assert line.nearest == worst
         assert line.margin.text() == f"{margins[worst].margins[name]:+.2f} mm"
+
+
+def test_a_limit_has_a_line_where_it_is_in_force_and_in_its_own_unit(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, lines = window.session, window.checks.lines
+    assert not lines["angle"].isVisibleTo(window.checks)
+    steep = replace(session.plan.limits, angle_deg=30.0)
+    session.edit("Steep", replace(session.plan, limits=steep, verdict=None))
+    settled()
+    assert lines["angle"].isVisibleTo(window.checks)
+    assert lines["angle"].margin.text().endswith("°")
+    assert not lines["region"].isVisibleTo(window.checks)
+    actions.verify_plan(session)
+    settled()
+    assert lines["current"].margin.text().endswith(" µA")
+    shown = [window.checks.violations.item(row).text() for row in range(window.checks.violations.count())]
+    assert any("°   insertion angle" in text for text in shown)
+
+
+def test_every_limit_has_words_and_a_line(window: MainWindow) -> None:
+    assert set(window.checks.lines) == set(CONSTRAINTS) == set(CONSTRAINT_WORDS)
 
 
 def test_the_line_of_vessels_says_that_only_arteries_are_known(window: MainWindow) -> None:
@@ -105,9 +132,10 @@ def test_the_budget_is_counted_before_anything_is_verified(window: MainWindow) -
 def test_margins_are_not_those_of_the_plan_before_an_edit(window: MainWindow, settled: Callable[[], None]) -> None:
     thread = window.session.plan.threads[0]
     actions.set_depth(window.session, thread.name, thread.depth_mm + 0.5)
-    assert {line.margin.text() for line in window.checks.lines.values()} == {"…"}
+    lines = [window.checks.lines[name] for name in window.session.plan.limits.in_force]
+    assert {line.margin.text() for line in lines} == {"…"}
     settled()
-    assert "…" not in {line.margin.text() for line in window.checks.lines.values()}
+    assert "…" not in {line.margin.text() for line in lines}
 
 
 def test_why_no_margin_is_known_is_said(window: MainWindow, empty_plan) -> None:

@@ -40,8 +40,8 @@ def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
     session, view = window.session, window.percept
     assert len(view.percept._rings[0]) == 0
     session.select(session.plan.threads[2].name)
-    np.testing.assert_array_equal(view.percept._rings[0], session.preview.field_deg[2])
-    np.testing.assert_array_equal(view.percept._rings[1], session.preview.diameter_deg[2] / 2)
+    np.testing.assert_array_equal(view.percept._rings[0], session.preview.field_deg[session.preview.owner == 2])
+    np.testing.assert_array_equal(view.percept._rings[1], session.preview.diameter_deg[session.preview.owner == 2] / 2)
 
 
 def test_the_task_the_model_and_the_currents_are_named(window, settled) -> None:

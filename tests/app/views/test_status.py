@@ -27,11 +27,11 @@ def test_the_exact_verdict_outranks_the_fast_margins(plan: Plan) -> None:
 
 
 def preview_of(plan: Plan, value: float = 0.2) -> Preview:
-    count, contacts = len(plan.threads), plan.device.contacts
-    nothing, pictures = np.zeros((count, contacts)), np.zeros((1, 4, 4), dtype=np.float32)
+    owner, pictures = plan.implant.contact_owners(), np.zeros((1, 4, 4), dtype=np.float32)
+    nothing, centres = np.zeros(len(owner)), np.zeros((len(owner), 2))
     found = {thread.name: margins(value) for thread in plan.threads}
-    seen = np.ones((count, contacts), dtype=bool)
-    return Preview(plan, np.zeros((count, contacts, 2)), nothing, nothing, seen, ("A",), pictures, pictures, found, {})
+    seen = np.ones(len(owner), dtype=bool)
+    return Preview(plan, owner, centres, nothing, nothing, seen, ("A",), pictures, pictures, found, {})
 
 
 def test_margins_of_another_design_are_not_this_plans(plan: Plan) -> None:
@@ -62,7 +62,8 @@ def test_a_thread_most_of_whose_contacts_lie_outside_v1_is_blind_unless_worse_is
     preview = preview_of(plan)
     contacts = plan.device.contacts
     usable = preview.usable.copy()
-    usable[1, : contacts // 2 + 1], usable[2, : contacts // 2] = False, False
+    usable[contacts : contacts + contacts // 2 + 1] = False
+    usable[2 * contacts : 2 * contacts + contacts // 2] = False
     preview = replace(preview, usable=usable)
     assert outside_v1(plan, preview) == dict(zip(("T01", "T02", "T03"), (0, 9, 8), strict=True)) | {
         thread.name: 0 for thread in plan.threads[3:]

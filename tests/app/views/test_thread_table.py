@@ -119,7 +119,7 @@ def test_the_eccentricity_is_of_the_contacts_in_v1_alone(window: MainWindow) -> 
     preview = window.session.preview
     name = preview.plan.threads[0].name
     values = preview.eccentricity_deg.copy()
-    values[0, :4], values[0, 4:] = 95.0, 7.0
+    values[:4], values[4:16] = 95.0, 7.0
     window.session.set_preview(replace(preview, eccentricity_deg=values))
     assert cell(window, name, 10).data() == "7.0° · 4 outside"
 
@@ -152,13 +152,13 @@ def test_a_thread_that_sees_little_is_marked_in_words_and_colour_and_is_not_call
     preview = window.session.preview
     name = preview.plan.threads[0].name
     usable = preview.usable.copy()
-    usable[0, :9] = False
+    usable[:9] = False
     window.session.set_preview(replace(preview, usable=usable))
     row = next(row for row in window.threads.threads.rows if row.thread.name == name)
     assert row.state == "blind"
     assert cell(window, name, 11).data() == "9 of 16 outside V1, safe so far"
     assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
-    usable[0, 8] = True  # half of them
+    usable[8] = True  # half of them
     window.session.set_preview(replace(preview, usable=usable))
     assert cell(window, name, 11).data() == "safe so far"
 
@@ -191,7 +191,7 @@ def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -
     table, session = window.threads, window.session
     name = session.preview.plan.threads[0].name
     usable = session.preview.usable.copy()
-    usable[0, :3] = False
+    usable[:3] = False
     session.set_preview(replace(session.preview, usable=usable))
     assert cell(window, name, 10).data().endswith("3 outside")
     for column in range(1, 11):

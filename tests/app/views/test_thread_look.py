@@ -1,0 +1,120 @@
+"""What is drawn of mixed implants: counted in the meshes, and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app import actions
+from app.session import Session
+from app.views.brain_threads import ThreadActors
+from app.views.thread_look import CONTACT_MM, samples_of, thread_look
+from app.window import MainWindow
+from planner.implant.catalogue import load_device
+from planner.implant.thread import Thread
+from planner.plan.make import device_limits
+from planner.plan.plan import Plan
+
+
+def mixed(plan: Plan, name: str) -> Plan:
+    """The plan's first three threads, and an array in the middle of the left cap, perhaps not a safe one."""
+    device = load_device(name)
+    devices = (plan.device, device)
+    depth = min(1.0, device.max_depth_mm) if device.penetrates else 0.0
+    array = Thread("T09", "lh", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), depth, device=name, across=(1.0, 0.0, 0.0))
+    limits = replace(device_limits(devices, (7, 1)), clearance_mm=plan.limits.clearance_mm)
+    return replace(plan, devices=devices, limits=limits, threads=(*plan.threads[:3], array))
+
+
+def meshes(actors: ThreadActors) -> list[tuple[int, int, int]]:
+    """Lines, contacts and entries of each of the actors' bodies."""
+    bodies = (actors._calm, actors._selected, actors._alarm, actors._chosen_alarm)
+    return [(b._meshes[0].n_lines, b._meshes[1].n_points, b._meshes[2].n_points) for b in bodies]
+
+
+@pytest.mark.parametrize(
+    ("name", "shanks", "contacts"), [("utah", 96, 96), ("icvp", 16, 16), ("vimplant-grid", 100, 1000)]
+)
+def test_every_shank_and_contact_of_an_array_is_drawn_beside_the_threads(
+    window: MainWindow, plan: Plan, settled: Callable[[], None], name: str, shanks: int, contacts: int
+) -> None:
+    session = window.session
+    session.edit("Mix", mixed(plan, name))
+    settled()
+    found = np.array(meshes(window.brain._threads))
+    assert found.sum(axis=0).tolist() == [3 + shanks + 1, 3 * 16 + contacts, 4]  # one line more: the rim of its base
+    session.select("T09")
+    found = np.array(meshes(window.brain._threads))
+    assert (found[1] + found[3]).tolist() == [shanks + 1, contacts, 1]
+
+
+def test_shanks_are_drawn_where_they_are_and_stay_apart(session: Session, plan: Plan) -> None:
+    look = thread_look(mixed(plan, "utah"), None, "")
+    mine = look.lines.thread == 3
+    ends = look.lines.points_mm[mine][: 2 * 96].reshape(96, 2, 3)
+    length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    np.testing.assert_allclose(length, 1.5)
+    assert np.linalg.norm(ends[1:, 1] - ends[0, 1], axis=1).min() == pytest.approx(0.4)
+    contacts = look.dots.thread == 3
+    np.testing.assert_allclose(look.dots.points_mm[contacts], ends[:, 1])  # at the tips
+    assert (2 * look.dots.radius_mm[contacts] < 0.4).all()
+    assert (look.dots.radius_mm[~contacts] == CONTACT_MM).all()
+    rim = look.lines.points_mm[mine][2 * 96 :]
+    np.testing.assert_allclose(rim[0], rim[-1])
+    np.testing.assert_allclose(rim[:, 1], ends[0, 0, 1])  # in the plane of the base
+
+
+def test_discs_of_a_surface_device_lie_flat_at_their_true_size(window: MainWindow, plan: Plan, settled) -> None:
+    window.session.edit("Mix", mixed(plan, "orion"))
+    settled()
+    look = window.brain._look(window.session.plan)
+    flat = look.dots.flat
+    assert flat.sum() == 60
+    assert (look.dots.radius_mm[flat] == 1.0).all()
+    np.testing.assert_array_equal(look.dots.axis[flat], np.tile([0.0, 1.0, 0.0], (60, 1)))
+    assert np.array(meshes(window.brain._threads)).sum(axis=0).tolist() == [3 + 1, 3 * 16 + 60, 4]
+
+
+def test_on_the_inflated_surface_threads_are_linked_to_their_entry_and_arrays_along_their_shanks(
+    window: MainWindow, plan: Plan, settled
+) -> None:
+    window.brain.bar.choose(surface="inflated")
+    for name, links in (("utah", 0), ("vimplant-grid", 100)):
+        window.session.edit("Mix", mixed(plan, name))
+        settled()
+        look = window.brain._look(window.session.plan)
+        counts = np.bincount(look.lines.line)
+        assert counts.tolist() == [17] * 3 + [10] * links
+        np.testing.assert_array_equal(look.lines.points_mm[0], look.entry_mm[0])
+        np.testing.assert_array_equal(look.lines.points_mm[1:17], look.dots.points_mm[:16][::-1])
+        assert window.brain.thread_at(window.brain.entry_position("T09")) == "T09"
+
+
+def test_some_of_the_threads_keep_their_own_lines_and_contacts(plan: Plan) -> None:
+    look = thread_look(mixed(plan, "icvp"), None, "")
+    some = look.of(np.array([False, True, False, True]))
+    assert np.unique(some.lines.thread).tolist() == [0, 1]
+    assert np.unique(some.lines.line).tolist() == list(range(1 + 16 + 1))
+    np.testing.assert_array_equal(
+        some.dots.points_mm[some.dots.thread == 1], look.dots.points_mm[look.dots.thread == 3]
+    )
+    points, owner = samples_of(some)
+    gap = np.linalg.norm(points[owner == 0][:, None] - look.dots.points_mm[look.dots.thread == 1], axis=2)
+    assert gap.min(axis=0).max() < 1e-9
+
+
+def test_a_row_says_what_device_it_is_where_there_are_several(window: MainWindow, plan: Plan, settled) -> None:
+    table, session = window.threads, window.session
+    assert table.isColumnHidden(12)
+    session.edit("Mix", mixed(plan, "orion"))
+    settled()
+    assert not table.isColumnHidden(12)
+    row = table.row_of("T09")
+    assert row.sibling(row.row(), 12).data() == "orion"
+    assert row.sibling(row.row(), 4).data() == "–"
+    actions.set_depth(session, "T09", 3.0)
+    assert session.plan.threads[3].depth_mm == 0.0
+    assert "long-thread + orion" in window.status.case.text()
