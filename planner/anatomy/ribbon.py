@@ -98,13 +98,16 @@ class Ribbon:
             return torch.zeros_like(at.depth)
         return (at.barycentric.clamp(0.0, 1.0) * self._filled[at.face]).sum(dim=1).clamp(0.0, 1.0)
 
+    def v1_share(self, at: RibbonCoordinates) -> Tensor:
+        """How much ``(N,)`` of V1 a column is: 1 within, 0 outside, between them in the triangles of its border."""
+        return (at.barycentric * self._v1[at.face]).sum(dim=1).clamp(0.0, 1.0)
+
     def usable(self, at: RibbonCoordinates, gap_mm: Tensor | float = 0.0) -> Tensor:
         """Share ``(N,)`` of a phosphene that a contact evokes: 1 in V1's gray matter, fading to 0 outside (ours).
 
         What is no farther from it than `gap_mm` counts as in it: contacts of a surface device.
         """
-        v1 = (at.barycentric * self._v1[at.face]).sum(dim=1).clamp(0.0, 1.0)
-        return v1 * torch.exp(-((torch.relu(at.outside_mm - gap_mm) / FADE_MM) ** 2))
+        return self.v1_share(at) * torch.exp(-((torch.relu(at.outside_mm - gap_mm) / FADE_MM) ** 2))
 
     def _search(self, points: FloatArray) -> tuple[IntArray, FloatArray]:
         """The prism that holds each of the points ``(3, N)``, or is nearest, and (u, v, depth) ``(3, N)`` in it."""

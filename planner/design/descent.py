@@ -31,6 +31,8 @@ class Descent:
         What the step before saw at its start.
     error, loss : float
         The task's error then, and with the penalties; inf before the first step.
+    diverged : bool
+        Whether numbers were met that are not finite.
     """
 
     def __init__(self, objective: Objective, threads: ThreadTensors, free: Tensor, steps: int) -> None:
@@ -46,6 +48,7 @@ class Descent:
         self.threads = self.kept = threads
         self.seen: Seen | None = None
         self.error = self.loss = float("inf")
+        self.diverged = False
 
     def step(self) -> Ending:
         """Move all free threads once."""
@@ -53,6 +56,7 @@ class Descent:
         seen = self._objective.see(self._threads(self._learned), self.seen)
         loss = seen.error + self._lagrangian.penalty(seen.margins)
         if not torch.isfinite(loss):
+            self.diverged = True
             return "diverged"
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
         for learned in self._learned:
@@ -60,6 +64,7 @@ class Descent:
                 learned.grad = torch.zeros_like(learned)
             learned.grad[~self._free] = 0.0
             if not torch.isfinite(learned.grad).all():
+                self.diverged = True
                 return "diverged"
         self._adam.step()
         self._decay.step()

@@ -1,9 +1,8 @@
 """Percept-aware optimisation: choice among candidates, gradient in the threads' coordinates, repair, exact verdict.
 
 Starts from the threads given, from every baseline and at random. Each is improved by `choice`, which swaps threads
-across the cortex; the best of them are moved by their gradient side by side, and the better one goes on. Then there is
-a second choice, among the candidates and what the first descent found, and a second descent. `repair` brings back
-whatever broke a limit.
+across the cortex; the best of them are moved by their gradient side by side. Then there is a second choice, among the
+candidates and all that these descents found, and a second descent. `repair` brings back whatever broke a limit.
 
 `optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and
 to end early with a repaired and verified implant is to answer `stop` with True. An optimisation is resumed by
@@ -28,7 +27,7 @@ from planner.design.lineage import Lineage
 from planner.design.objective import Objective
 from planner.design.percepts import SinglePercepts
 from planner.design.progress import Progress, silent
-from planner.design.repair import repaired
+from planner.design.repair import repaired, resettled
 from planner.design.report import Report
 from planner.design.site import Site
 from planner.design.step import Control, Status, Step
@@ -41,8 +40,7 @@ from planner.tasks.goal import Goal
 from planner.tasks.task import Task
 
 RANDOM_STARTS = 2
-SIDE_BY_SIDE = 2  # starts that are moved by their gradient before the better one goes on alone
-TRIAL_STEPS = 20  # how long they are
+SIDE_BY_SIDE = 2  # starts that are moved by their gradient
 FIRST_SHARE = 0.6  # of the steps, for the descent before the second choice
 SECOND_TRIES = 3  # for threads that pass the fast margins and not the exact gate
 
@@ -103,11 +101,12 @@ def optimise(
     if exchanging and not stop():
         starts = yield from run.starts()
     first = round(FIRST_SHARE * steps) if exchanging else steps
-    now, ending = yield from run.descended(starts, first)
+    found, ending = yield from run.descended(starts, first)
+    now = found[0]
     if exchanging and ending != "diverged" and not stop():
-        better = run.chosen_again(now)
+        better = run.chosen_again(found)
         yield run.report.running("exchange", better, run.done)
-        now, ending = yield from run.descended([better], steps - run.done)
+        (now,), ending = yield from run.descended([better], steps - run.done)
     yield run.ended(now, ending)
 
 
@@ -171,37 +170,35 @@ class _Run:
         distinct = {tuple(sorted(rows.tolist())): rows for _, rows in found}
         return [self.given.chosen(table, rows) for rows in list(distinct.values())[:SIDE_BY_SIDE]]
 
-    def descended(self, starts: list[Lineage], steps: int) -> Generator[Step, None, tuple[Lineage, Ending]]:
-        """The start that fares best by its gradient, moved by so many steps at most and repaired."""
-        descents = [(start, Descent(self._o, start.threads, start.free, steps)) for start in starts]
+    def descended(self, starts: list[Lineage], steps: int) -> Generator[Step, None, tuple[list[Lineage], Ending]]:
+        """The starts moved side by side along their gradient, so many steps at most, and repaired; the best first."""
+        running = [(start, Descent(self._o, start.threads, start.free, steps)) for start in starts]
+        at_rest: list[tuple[Lineage, Descent]] = []
         ending: Ending = "running"
         with ThreadPoolExecutor(len(starts)) as workers:
-            for step in range(steps):
-                if self._stop() or not descents[0][0].free.any():
+            for _ in range(steps if starts[0].free.any() else 0):
+                if self._stop() or not running:
                     break
-                endings = list(workers.map(lambda pair: pair[1].step(), descents))
-                self._evaluations += len(descents)
-                sound = [pair for pair, its in zip(descents, endings, strict=True) if its != "diverged"]
-                if not sound:
-                    ending = "diverged"
-                    break
-                descents = sorted(sound, key=lambda pair: pair[1].loss)
-                descents = descents[:1] if step + 1 >= TRIAL_STEPS else descents
-                start, descent = descents[0]
+                endings = list(workers.map(lambda pair: pair[1].step(), running))
+                self._evaluations += len(running)
                 self.done += 1
+                ending = endings[0]
+                at_rest += [pair for pair, its in zip(running, endings, strict=True) if its != "running"]
+                start, descent = min([*running, *at_rest], key=lambda pair: pair[1].loss)
+                running = [pair for pair, its in zip(running, endings, strict=True) if its == "running"]
                 yield self.report.running("gradient", start.moved(descent.threads), self.done, descent.seen)
-                if len(descents) == 1 and endings[0] == "converged":
-                    ending = "converged"
-                    break
-        start, descent = descents[0]
-        last = start.moved(descent.kept if ending == "diverged" else descent.threads)
-        return self._repaired(last, start.moved(descent.kept)), ending
+        order = sorted([*running, *at_rest], key=lambda pair: pair[1].loss)
+        last = [start.moved(descent.kept if descent.diverged else descent.threads) for start, descent in order]
+        repaired = [self._repaired(now, now.moved(descent.kept)) for now, (_, descent) in zip(last, order, strict=True)]
+        return repaired, "diverged" if order[0][1].diverged else ending if not running else "running"
 
-    def chosen_again(self, now: Lineage) -> Lineage:
-        """Threads under way, exchanged for candidates where that helps."""
+    def chosen_again(self, found: list[Lineage]) -> Lineage:
+        """The best of what was found, exchanged for candidates and for threads of the others where that helps."""
         if self._percepts is None:
-            return now
-        table = self._percepts.behind(now.threads)
+            return found[0]
+        now = found[0]
+        free = [other.threads.take(torch.nonzero(other.free).flatten()) for other in found[1:]]
+        table = self._percepts.behind(joined([now.threads, *free]))
         choice = self._choosing(table, now)
         moves = [np.arange(len(now.threads), dtype=np.int64), *choice.improved(np.arange(len(now.threads)))]
         self._evaluations += len(moves) - 1
@@ -216,7 +213,8 @@ class _Run:
             refused = self.report.refused(last) & set(torch.nonzero(now.free).flatten().tolist())
             if not refused or self._stop():
                 break
-            now = self._repaired(now, now, refused)
+            self._progress("Looking for other places", 0, 0)
+            now = now.reseeded(*resettled(self._o, now.threads, self._pool, now.free, refused))
             last = self.report.final(now, status, self.done, words)
         return replace(last, warnings=(*last.warnings, *self._missing(now)), control=self._control())
 
@@ -266,9 +264,9 @@ class _Run:
         rows += [choice.random(locked.numpy(), generator) for _ in range(RANDOM_STARTS)]
         return rows
 
-    def _repaired(self, now: Lineage, kept: Lineage, refused: set[int] | frozenset[int] = frozenset()) -> Lineage:
-        threads, reseeded = repaired(self._o, now.threads, kept.threads, self._pool, now.free, refused, self._progress)
-        return now.reseeded(threads, reseeded)
+    def _repaired(self, now: Lineage, kept: Lineage) -> Lineage:
+        threads, rows = repaired(self._o, now.threads, kept.threads, self._pool, now.free, self._progress)
+        return now.reseeded(threads, rows)
 
 
 def _words(done: int, steps: int) -> str:

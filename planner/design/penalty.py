@@ -14,7 +14,7 @@ from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import Margins
 
 KEEP_MM = 1.5 * SAFETY_MM  # ours: a little more than repair asks for
-FIRST_WEIGHT, LAST_WEIGHT, GROWTH = 0.3, 320.0, 1.6  # per mm², against the task's relative error (ours)
+FIRST_WEIGHT, LAST_WEIGHT, GROWTH = 0.1, 320.0, 1.8  # per mm², against the task's relative error (ours)
 FIRM_WEIGHT = 20.0  # from here on margins are as good as kept, and an error that no longer falls is an end
 UPDATE_STEPS = 10  # between updates of the multipliers
 FAR_MM = 1.0  # a shortfall beyond counts by its length, not its square: a lost thread must not outshout the others

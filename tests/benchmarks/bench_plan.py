@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
     clock.stage("import", imports)
     from planner.anatomy.subject import load_anatomy
     from planner.design.assess import assess
-    from planner.design.baselines import coverage_threads
+    from planner.design.baselines import baseline
     from planner.design.limits import Limits
     from planner.design.optimise import Step, optimise
     from planner.design.site import prepare_site
@@ -58,7 +58,8 @@ def main(argv: list[str] | None = None) -> None:
     device = load_device("long-thread")
     limits = Limits(count, device.clearance_mm, device.spacing_mm, device.max_depth_mm)
     start = clock.stage(
-        f"coverage of cortex, {count} threads", lambda: Implant(device, coverage_threads(site, device, limits, seed=0))
+        f"coverage of cortex, {count} threads",
+        lambda: Implant((device,), baseline("coverage", site, (device,), limits, seed=0, extent_deg=16.0)),
     )
     steps_seen: list[tuple[Step, float]] = []
 

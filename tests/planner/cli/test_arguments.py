@@ -40,7 +40,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["plan", "--clearance", "inf"], "'inf' is not a number"),
         (["plan", "--seed", "-3"], "'-3' is not a whole number from 0"),
         (["plan", "--method", "luck"], "invalid choice: 'luck'"),
-        (["plan", "--device", "spoon"], "choose one of long-thread, thread"),
+        (["plan", "--device", "spoon"], "choose one of icvp, long-thread, orion, thread"),
         (["plan", "demo", "demo"], "unrecognized arguments: demo"),
         (["verify"], "PLAN"),
         (["verify", "no/such/plan.json"], "no/such/plan.json: cannot be read"),

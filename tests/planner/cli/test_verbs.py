@@ -137,7 +137,7 @@ def test_phosphenes_lists_every_contact_where_the_template_says_that_it_sees(
     plan = load_plan(demo_plan)
     assert len(records) == 3 * plan.device.contacts
     xyz = np.array([[r["x_mm"], r["y_mm"], r["z_mm"]] for r in records])
-    np.testing.assert_array_equal(xyz, plan.implant.contacts_mm().reshape(-1, 3))
+    np.testing.assert_array_equal(xyz, plan.implant.contacts_mm())
     anatomy: Anatomy = load_anatomy()
     for record, point in zip(records, xyz, strict=True):
         assert record["depth"] == pytest.approx(0.5, abs=0.5)

@@ -7,7 +7,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from planner.design.assess import FINE, assess
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.limits import Limits
 from planner.design.site import Site
 from planner.implant.device import Device
@@ -20,7 +20,7 @@ TASK = reading_task()
 @pytest.fixture(scope="module")
 def implant(site: Site, long_thread: Device) -> Implant:
     limits = Limits(12, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
-    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+    return Implant((long_thread,), baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0))
 
 
 def test_measures_are_those_of_the_pictures_shown(site: Site, implant: Implant) -> None:
@@ -57,7 +57,7 @@ def test_coverage_is_the_union_of_the_phosphenes_discs(site: Site, implant: Impl
 
 
 def test_an_implant_without_threads_shows_nothing(site: Site, long_thread: Device) -> None:
-    found = assess(site, Implant(long_thread, ()), TASK)
+    found = assess(site, Implant((long_thread,), ()), TASK)
     assert not found.percept_images.any()
     assert found.measures["mse"] == pytest.approx(float((TASK.targets**2).mean()))
     assert found.measures["coverage"] == found.measures["usable_contacts"] == 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.design.assess import assess
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.limits import Limits
 from planner.design.optimise import optimise
 from planner.design.site import Site
@@ -20,7 +20,9 @@ TASK = reading_task()
 
 def planned(site: Site, device: Device, limits: Limits, avoid_vessels: bool) -> tuple[float, Implant]:
     """MSE by coverage, and the percept-aware implant that starts from it."""
-    start = Implant(device, coverage_threads(site, device, limits, seed=0, avoid_vessels=avoid_vessels))
+    start = Implant(
+        (device,), baseline("coverage", site, (device,), limits, seed=0, extent_deg=16.0, avoid_vessels=avoid_vessels)
+    )
     *_, last = optimise(site, start, TASK, limits, steps=60, avoid_vessels=avoid_vessels)
     return assess(site, start, TASK).measures["mse"], last.implant
 

@@ -21,18 +21,18 @@ from planner.tasks.reading import reading_task
 @pytest.fixture(scope="module")
 def objective(site: Site, long_thread: Device) -> Objective:
     limits = Limits(4, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
-    return Objective(site, long_thread, reading_task(), limits)
+    return Objective(site, (long_thread,), reading_task(), limits)
 
 
 @pytest.fixture(scope="module")
 def pool(objective: Objective) -> ThreadTensors:
-    return candidates(objective.site, objective.device, objective.limits, 40, seed=1)
+    return candidates(objective.site, objective.devices, objective.limits, 40, seed=1)
 
 
 def spaced(objective: Objective, threads: ThreadTensors) -> bool:
     pairs = itertools.combinations(range(len(threads)), 2)
     return all(
-        apart(threads.take(torch.tensor([a])), threads.take(torch.tensor([b])), objective.device, objective.limits)[0]
+        apart(threads.take(torch.tensor([a])), threads.take(torch.tensor([b])), objective.devices, objective.limits)[0]
         for a, b in pairs
     )
 

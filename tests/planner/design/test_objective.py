@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.limits import Limits
 from planner.design.objective import PENALTY_FROM_MM, Objective, phosphenes_of
 from planner.design.site import Site
@@ -28,14 +28,14 @@ def limits(long_thread: Device) -> Limits:
 
 @pytest.fixture(scope="module")
 def threads(site: Site, long_thread: Device, limits: Limits) -> ThreadTensors:
-    return to_tensors(coverage_threads(site, long_thread, limits, seed=3))
+    return to_tensors(baseline("coverage", site, (long_thread,), limits, seed=3, extent_deg=16.0))
 
 
 @pytest.fixture(scope="module")
 def objective(site: Site, long_thread: Device, limits: Limits) -> Objective:
     whole = reading_task(VisualField(120.0, 40), height_deg=70.0)  # wide enough to see every thread
     task = Task("reading", whole.labels[:3], whole.targets[:3].double(), whole.visual_field)
-    return Objective(site, long_thread, task, limits)
+    return Objective(site, (long_thread,), task, limits)
 
 
 def with_gradient(threads: ThreadTensors) -> list[torch.Tensor]:
@@ -49,8 +49,8 @@ def test_gradcheck_from_mse_to_every_parameter_of_every_thread(
     objective = replace(objective, seeing=Seeing(model))
 
     def error(entry: torch.Tensor, direction: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
-        moved = ThreadTensors(entry, direction, depth, threads.right)
-        lit, _ = phosphenes_of(objective.site, moved, objective.device)
+        moved = replace(threads, entry_mm=entry, direction=direction, depth_mm=depth)
+        lit, _ = phosphenes_of(objective.site, moved, objective.devices)
         return 1e3 * objective.error(objective.percept(lit).images)  # large enough to be seen against rounding
 
     inputs = with_gradient(threads)
@@ -75,7 +75,7 @@ def test_gradcheck_of_the_risk_over_patients(objective: Objective, threads: Thre
 
 def test_gradcheck_of_the_margins(objective: Objective, threads: ThreadTensors) -> None:
     def table(entry: torch.Tensor, direction: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
-        found = objective.margins(ThreadTensors(entry, direction, depth, threads.right))
+        found = objective.margins(replace(threads, entry_mm=entry, direction=direction, depth_mm=depth))
         near = [margin for name, margin in found.items() if name in ("vessel", "gray", "path", "depth", "spacing")]
         return torch.stack(near)
 
@@ -85,7 +85,7 @@ def test_gradcheck_of_the_margins(objective: Objective, threads: ThreadTensors) 
 def test_contacts_of_the_left_hemisphere_light_the_right_half_and_the_reverse(
     objective: Objective, threads: ThreadTensors
 ) -> None:
-    lit, _ = phosphenes_of(objective.site, threads, objective.device)
+    lit, _ = phosphenes_of(objective.site, threads, objective.devices)
     x = lit.field_deg[:, 0].reshape(len(threads), -1).mean(dim=1)
     assert (x[~threads.right] > 0).all()
     assert (x[threads.right] < 0).all()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from planner.design.assess import assess
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.candidates import feasible
 from planner.design.constraints import thread_margins
 from planner.design.limits import Limits
@@ -35,7 +35,7 @@ def limits(long_thread: Device) -> Limits:
 
 @pytest.fixture(scope="module")
 def start(site: Site, long_thread: Device, limits: Limits) -> Implant:
-    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+    return Implant((long_thread,), baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_candidates_are_not_measured_again_to_repair_a_thread(
 
     monkeypatch.setattr("planner.design.repair.feasible", spied)
     astray = to_tensors([replace(t, depth_mm=limits.max_depth_mm + 5.0) for t in start.threads])
-    objective = Objective(site, start.device, TASK, limits)
+    objective = Objective(site, start.devices, TASK, limits)
     mended = repaired(objective, astray, astray, to_tensors(start.threads), torch.ones(len(astray), dtype=torch.bool))
     assert measured == [1] * 2 * len(astray)  # as it is, and its last good pose
     assert sorted(mended.depth_mm.tolist()) == sorted(t.depth_mm for t in start.threads)
@@ -204,7 +204,9 @@ def test_what_goes_on_is_told_and_can_be_abandoned_meanwhile(site: Site, start: 
 
 def test_ignoring_vessels_is_seen_in_the_verdict(site: Site, long_thread: Device) -> None:
     limits = Limits(24, 0.6, long_thread.spacing_mm, long_thread.max_depth_mm)
-    start = Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0, avoid_vessels=False))
+    start = Implant(
+        (long_thread,), baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0, avoid_vessels=False)
+    )
     *_, last = optimise(site, start, TASK, limits, steps=2, avoid_vessels=False)
     assert last.verdict is not None
     assert not last.verdict.feasible

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from planner.design.assess import USABLE, phosphenes
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.limits import Limits
 from planner.design.placing import (
     NEARBY_MM,
@@ -41,10 +41,10 @@ def test_proposed_threads_enter_near_the_point_and_most_keep_every_limit(
     feasible = 0
     for vertex in v1[:: len(v1) // 10][:10]:
         point = tuple(shape.pial_mm[vertex])
-        thread = propose_thread(site, long_thread, limits, hemisphere, point, "N01")
+        thread = propose_thread(site, (long_thread,), limits, hemisphere, point, "N01")
         assert (thread.name, thread.hemisphere) == ("N01", hemisphere)
         assert np.linalg.norm(np.subtract(thread.entry_mm, point)) < 4 * NEARBY_MM
-        feasible += verify(site.anatomy, Implant(long_thread, (thread,)), limits).feasible
+        feasible += verify(site.anatomy, Implant((long_thread,), (thread,)), limits).feasible
     assert feasible >= 7
 
 
@@ -59,9 +59,9 @@ def test_threads_through_points_of_v1_have_nearly_all_contacts_in_it(
         v1 = np.flatnonzero(side.hemisphere.retinotopy.area == 1)
         for vertex in np.random.default_rng(1).choice(v1, 8, replace=False):
             point = tuple(side.hemisphere.pial_mm[vertex])
-            thread = propose_thread(site, device, limits, hemisphere, point, "N01")
-            weight = phosphenes(site, Implant(device, (thread,))).weight
-            assert contacts_outside(site, device, thread) == int((weight < USABLE).sum())
+            thread = propose_thread(site, (device,), limits, hemisphere, point, "N01")
+            weight = phosphenes(site, Implant((device,), (thread,))).weight
+            assert contacts_outside(site, (device,), thread) == int((weight < USABLE).sum())
             share.append(float((weight >= USABLE).double().mean()))
     assert np.mean(share) > 0.95  # 0.84 and 0.92 over 240 points while contacts outside V1 did not count
     assert np.mean(np.array(share) < 0.5) <= 1 / 16
@@ -79,41 +79,41 @@ def test_a_dropped_thread_is_turned_until_it_keeps_every_limit_and_its_entry_sta
     site: Site, long_thread: Device, limits: Limits
 ) -> None:
     mended = 0
-    for thread in coverage_threads(site, long_thread, limits, seed=0):
-        assert refined(site, long_thread, limits, thread) is thread
+    for thread in baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0):
+        assert refined(site, (long_thread,), limits, thread) is thread
         askew = replace(thread, direction=tuple(-v for v in thread.direction))
-        assert broken(site, long_thread, limits, askew) is not None
-        better = refined(site, long_thread, limits, askew)
+        assert broken(site, (long_thread,), limits, askew) is not None
+        better = refined(site, (long_thread,), limits, askew)
         assert (better.name, better.entry_mm) == (thread.name, thread.entry_mm)
         if better != askew:
             mended += 1
-            assert broken(site, long_thread, limits, better) is None
-            assert verify(site.anatomy, Implant(long_thread, (better,)), limits).feasible
+            assert broken(site, (long_thread,), limits, better) is None
+            assert verify(site.anatomy, Implant((long_thread,), (better,)), limits).feasible
     assert mended >= 6
 
 
 def test_the_most_broken_limit_is_named_with_its_margin(site: Site, long_thread: Device, limits: Limits) -> None:
-    first, *others = coverage_threads(site, long_thread, limits, seed=0)
-    assert broken(site, long_thread, limits, first, others) is None
+    first, *others = baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0)
+    assert broken(site, (long_thread,), limits, first, others) is None
     deep = replace(first, depth_mm=limits.max_depth_mm + 9.0)
-    verdict = verify(site.anatomy, Implant(long_thread, (deep,)), limits)
-    name, margin = broken(site, long_thread, limits, deep)
+    verdict = verify(site.anatomy, Implant((long_thread,), (deep,)), limits)
+    name, margin = broken(site, (long_thread,), limits, deep)
     assert margin == pytest.approx(verdict.margins[deep.name].margins[name], abs=0.05)
     twin = replace(first, name="N01")
-    assert broken(site, long_thread, limits, twin, (first, *others))[0] == "spacing"
+    assert broken(site, (long_thread,), limits, twin, (first, *others))[0] == "spacing"
 
 
 def test_a_proposed_thread_keeps_its_distance_to_those_placed(site: Site, long_thread: Device, limits: Limits) -> None:
-    placed = coverage_threads(site, long_thread, limits, seed=0)
-    new = propose_thread(site, long_thread, limits, placed[0].hemisphere, placed[0].entry_mm, "N01", placed)
-    verdict = verify(site.anatomy, Implant(long_thread, (*placed[:7], new)), limits)
+    placed = baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0)
+    new = propose_thread(site, (long_thread,), limits, placed[0].hemisphere, placed[0].entry_mm, "N01", placed)
+    verdict = verify(site.anatomy, Implant((long_thread,), (*placed[:7], new)), limits)
     assert verdict.margins["N01"].margins["spacing"] >= 0
 
 
 def test_a_thread_that_follows_the_surface_enters_on_it_at_the_same_angle(
     site: Site, long_thread: Device, limits: Limits
 ) -> None:
-    (thread, *_) = coverage_threads(site, long_thread, limits, seed=0)
+    (thread, *_) = baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0)
     pial = site.sides[thread.hemisphere].pial
     aside = np.cross(thread.direction, [0.0, 0.0, 1.0])
     moved = follow_surface(site, thread, tuple(np.add(thread.entry_mm, 2.0 * aside)))
@@ -127,7 +127,7 @@ def test_a_thread_that_follows_the_surface_enters_on_it_at_the_same_angle(
 
 
 def test_following_to_where_it_is_changes_nothing(site: Site, long_thread: Device, limits: Limits) -> None:
-    (thread, *_) = coverage_threads(site, long_thread, limits, seed=0)
+    (thread, *_) = baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0)
     same = follow_surface(site, thread, thread.entry_mm)
     np.testing.assert_allclose(same.entry_mm, thread.entry_mm, atol=1e-9)
     np.testing.assert_allclose(same.direction, thread.direction, atol=1e-9)

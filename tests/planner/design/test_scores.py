@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from planner.design.assess import assess
-from planner.design.baselines import coverage_threads
+from planner.design.baselines import baseline
 from planner.design.limits import Limits
 from planner.design.scores import _around, scores
 from planner.design.site import Site
@@ -26,7 +26,7 @@ SYMBOLS = TaskRecord("symbols", pixels=48, height_deg=12.0, further_heights_deg=
 @pytest.fixture(scope="module")
 def implant(site: Site, long_thread: Device) -> Implant:
     limits = Limits(4, long_thread.clearance_mm, long_thread.spacing_mm, long_thread.max_depth_mm)
-    return Implant(long_thread, coverage_threads(site, long_thread, limits, seed=0))
+    return Implant((long_thread,), baseline("coverage", site, (long_thread,), limits, seed=0, extent_deg=16.0))
 
 
 def score(record: TaskRecord, site: Site, implant: Implant, percepts: np.ndarray | None = None) -> dict[str, float]:
@@ -42,7 +42,7 @@ def test_recognition_is_a_share_within_its_interval(site: Site, implant: Implant
 
 
 def test_an_implant_that_shows_nothing_is_read_by_chance(site: Site, implant: Implant) -> None:
-    blind = Implant(implant.device, ())
+    blind = Implant(implant.devices, ())
     assert score(READING, site, blind)["recognition"] == pytest.approx(1 / 26, abs=0.01)
 
 

@@ -12,10 +12,11 @@ import torch
 import trimesh
 
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.design.baselines import random_threads
+from planner.design.baselines import baseline
 from planner.design.candidates import SAFETY_MM, candidates
 from planner.design.constraints import thread_margins, vessel
 from planner.design.exact_vessels import ExactVessels
@@ -26,7 +27,8 @@ from planner.design.verify import verify
 from planner.errors import InfeasibleError
 from planner.frames import FloatArray
 from planner.implant.device import Device
-from planner.implant.parameters import ThreadTensors, to_threads
+from planner.implant.electrodes import shafts as shafts_of
+from planner.implant.parameters import to_tensors, to_threads
 from planner.implant.thread import Implant, Thread
 
 DEVICE = Device(
@@ -81,11 +83,12 @@ def both(
     """Margins of both sides for the same shafts, and the vessels that they name compared."""
     found = Vasculature(vessels).clearance(torch.from_numpy(start), torch.from_numpy(end), KNOWN_REACH_MM)
     depth = Vasculature(vessels).imaged_depth(torch.from_numpy(start), torch.from_numpy(end)) - grown
-    margin = found.distance_mm - grown
+    margin, worst = (found.distance_mm - grown).min(dim=1)
     known = ((depth >= 0) | found.near[..., 0]).all(dim=1)
     fast = torch.where(known | (margin < 0), margin, torch.inf).numpy()
-    exact, nearest, _ = ExactVessels(vessels).margins(start, end, ["lh"] * len(start), grown)
-    np.testing.assert_array_equal(found.vessel.numpy(), nearest)
+    required = {kind: np.full(len(start), grown) for kind in KINDS}
+    exact, nearest, _ = ExactVessels(vessels).margins(start, end, ["lh"] * len(start), required)
+    np.testing.assert_array_equal(found.vessel.gather(1, worst[:, None])[:, 0].numpy(), nearest)
     return fast, exact
 
 
@@ -107,7 +110,7 @@ def test_gradients_through_trees_and_walls_are_those_of_finite_differences() -> 
     vessels = Vasculature((tree(error_mm=0.2), tube(error_mm=0.1, imaged=box((-9, -9, -9), (9, 9, 9)))))
     start, end = (torch.from_numpy(x) for x in shafts(60, 3))
     found = vessels.clearance(start, end, 20.0)
-    rows = [torch.nonzero((found.vessel == kind) & (found.distance_mm > 0.1)).flatten()[:4] for kind in (0, 1)]
+    rows = [torch.nonzero((found.vessel[:, k] == k) & (found.distance_mm[:, k] > 0.1)).flatten()[:4] for k in (0, 1)]
     assert [len(r) for r in rows] == [4, 4]
     leaves = tuple(x[torch.cat(rows)].clone().requires_grad_() for x in (start, end))
     assert torch.autograd.gradcheck(lambda a, b: vessels.clearance(a, b, 20.0).distance_mm, leaves, eps=1e-7, atol=1e-4)
@@ -118,10 +121,10 @@ def test_gradients_through_trees_and_walls_are_those_of_finite_differences() -> 
 def test_the_error_is_added_to_the_clearance_and_named_beside_it(blocks: Anatomy) -> None:
     for error, feasible in ((0.25 - 1e-3, True), (0.25 + 1e-3, False)):
         anatomy = replace(blocks, vessels=(straight(0.57, error_mm=error),))
-        verdict = verify(anatomy, Implant(DEVICE, (THREAD,)), LIMITS)
+        verdict = verify(anatomy, Implant((DEVICE,), (THREAD,)), LIMITS)
         assert verdict.feasible == feasible
         assert verdict.margins["T01"].margins["vessel"] == pytest.approx(0.25 - error, abs=1e-9)
-        shown = thread_margins(prepare_site(anatomy), Implant(DEVICE, (THREAD,)), LIMITS)["T01"]
+        shown = thread_margins(prepare_site(anatomy), Implant((DEVICE,), (THREAD,)), LIMITS)["T01"]
         assert shown.margins["vessel"] == pytest.approx(0.25 - error, abs=1e-9)
     assert "artery A (0.30 mm clearance + 0.25 mm localisation error)" in verdict.violations[0].message
 
@@ -133,8 +136,8 @@ def test_vessels_over_the_other_hemisphere_make_nothing_known_but_stay_in_the_wa
         (("rh" if THREAD.hemisphere == "lh" else "lh",), 0.1, 0.1 - 0.32),
     ):
         anatomy = replace(blocks, vessels=(replace(straight(apart), sides=sides),))
-        found = verify(anatomy, Implant(DEVICE, (THREAD,)), LIMITS).margins["T01"].margins["vessel"]
-        shown = thread_margins(prepare_site(anatomy), Implant(DEVICE, (THREAD,)), LIMITS)["T01"].margins["vessel"]
+        found = verify(anatomy, Implant((DEVICE,), (THREAD,)), LIMITS).margins["T01"].margins["vessel"]
+        shown = thread_margins(prepare_site(anatomy), Implant((DEVICE,), (THREAD,)), LIMITS)["T01"].margins["vessel"]
         assert found == pytest.approx(expected, abs=1e-9)
         assert shown == pytest.approx(expected, abs=1e-9)
 
@@ -160,7 +163,7 @@ REGION_CASES = {
 def test_a_clearance_is_known_where_the_whole_grown_shaft_was_imaged(blocks: Anatomy, case: str) -> None:
     region, apart, expected = REGION_CASES[case]
     anatomy = replace(blocks, vessels=(straight(apart, imaged=region),))
-    implant = Implant(DEVICE, (THREAD,))
+    implant = Implant((DEVICE,), (THREAD,))
     verdict = verify(anatomy, implant, LIMITS)
     shown = thread_margins(prepare_site(anatomy), implant, LIMITS)["T01"]
     assert verdict.margins["T01"].margins["vessel"] == pytest.approx(expected, abs=1e-9)
@@ -174,7 +177,7 @@ def test_another_vessel_nearby_makes_up_for_a_region_only_where_its_own_is_not_g
     away = box((X + 10, Y - 3, 15), (X + 20, Y + 3, 23))
     for second, known in ((straight(4.0), True), (straight(4.0, imaged=away), False), (straight(14.0), False)):
         verdict = verify(
-            replace(blocks, vessels=(straight(2.0, imaged=away), second)), Implant(DEVICE, (THREAD,)), LIMITS
+            replace(blocks, vessels=(straight(2.0, imaged=away), second)), Implant((DEVICE,), (THREAD,)), LIMITS
         )
         assert bool(verdict.vessels_unknown) != known
 
@@ -202,7 +205,7 @@ def test_a_clearance_is_known_only_where_every_kind_is(blocks: Anatomy, case: st
         replace(straight(apart), kind=kind, **({"sides": known} if isinstance(known, tuple) else {"imaged": known}))
         for apart, (kind, known) in zip((2.0, 4.0), given, strict=True)
     ]
-    anatomy, implant = replace(blocks, vessels=tuple(vessels)), Implant(DEVICE, (THREAD,))
+    anatomy, implant = replace(blocks, vessels=tuple(vessels)), Implant((DEVICE,), (THREAD,))
     found = verify(anatomy, implant, LIMITS)
     shown = thread_margins(prepare_site(anatomy), implant, LIMITS)["T01"]
     for margins in (found.margins["T01"], shown):
@@ -214,10 +217,8 @@ def test_a_clearance_is_known_only_where_every_kind_is(blocks: Anatomy, case: st
 def test_the_optimiser_is_led_back_into_the_imaged_region_and_the_display_still_says_unknown(blocks: Anatomy) -> None:
     site = prepare_site(replace(blocks, vessels=(straight(9.0, imaged=box((X, Y - 5, 10), (X + 12, Y + 5, 23))),)))
     entry = torch.tensor([[X - 1.0, Y, 20.0]], dtype=torch.float64, requires_grad=True)
-    threads = ThreadTensors(
-        entry, torch.tensor([[0.0, 0.0, -1.0]]).double(), torch.tensor([2.2]).double(), torch.tensor([False])
-    )
-    found = vessel(site, threads, DEVICE, LIMITS)
+    threads = replace(to_tensors([THREAD]), entry_mm=entry)
+    found = vessel(site, threads, shafts_of(threads, (DEVICE,)), (DEVICE,), LIMITS)
     found.kept_mm.sum().backward()
     assert found.shown_mm.tolist() == [np.inf]
     assert found.kept_mm.tolist() == pytest.approx([-1.0 - 0.32])
@@ -228,8 +229,8 @@ def test_the_optimiser_is_led_back_into_the_imaged_region_and_the_display_still_
 def test_candidates_stay_where_vessels_are_known(blocks: Anatomy) -> None:
     anatomy = replace(blocks, vessels=(straight(0.5, imaged=box((-24, -12, -9), (-12, 8, 24), turn_deg=20.0)),))
     site = prepare_site(anatomy)
-    found = candidates(site, DEVICE, LIMITS, 40, seed=0)
-    verdict = verify(anatomy, Implant(DEVICE, to_threads(found)), replace(LIMITS, threads=len(found)))
+    found = candidates(site, (DEVICE,), LIMITS, 40, seed=0)
+    verdict = verify(anatomy, Implant((DEVICE,), to_threads(found, (DEVICE,))), replace(LIMITS, threads=len(found)))
     assert len(found) == 40
     assert not verdict.vessels_unknown
     assert not any(violation.constraint == "vessel" for violation in verdict.violations)
@@ -240,16 +241,13 @@ def test_where_there_is_no_room_the_kinds_that_were_imaged_elsewhere_are_named(b
     vein = replace(straight(4.0), kind="vein", imaged=elsewhere)
     site = prepare_site(replace(blocks, vessels=(straight(2.0, imaged=everywhere), vein)))
     with pytest.raises(InfeasibleError, match="check why V1 lies outside the imaged region of veins, or leave their"):
-        random_threads(site, DEVICE, LIMITS, seed=0)
+        baseline("random", site, (DEVICE,), LIMITS, seed=0, extent_deg=16.0)
 
 
 def test_without_any_region_the_optimiser_may_go_where_nothing_is_known(blocks: Anatomy) -> None:
     site = prepare_site(replace(blocks, vessels=()))
-    threads = ThreadTensors(
-        torch.tensor([[X, Y, 20.0]]).double(), torch.tensor([[0.0, 0.0, -1.0]]).double(),
-        torch.tensor([2.2]).double(), torch.tensor([False]),
-    )  # fmt: skip
-    found = vessel(site, threads, DEVICE, LIMITS)
+    threads = to_tensors([THREAD])
+    found = vessel(site, threads, shafts_of(threads, (DEVICE,)), (DEVICE,), LIMITS)
     assert (found.kept_mm.tolist(), found.shown_mm.tolist(), found.nearest.tolist()) == ([np.inf], [np.inf], [-1])
 
 

@@ -13,8 +13,9 @@ import trimesh
 import planner.design.verify
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselTree
+from planner.design.exact_path import thread_paths
 from planner.design.limits import Limits, Verdict
-from planner.design.verify import _path, verify
+from planner.design.verify import verify
 from planner.geometry.exact import ExactMesh
 from planner.implant.device import Device
 from planner.implant.thread import Implant, Thread
@@ -36,7 +37,7 @@ def tube(points: list[tuple[float, float, float]], radius: float = 0.5, name: st
 
 
 def check(anatomy: Anatomy, *threads: Thread, limits: Limits = LIMITS) -> Verdict:
-    return verify(anatomy, Implant(DEVICE, threads), limits)
+    return verify(anatomy, Implant((DEVICE,), threads), limits)
 
 
 def broken(verdict: Verdict) -> set[tuple[str, str]]:
@@ -147,7 +148,7 @@ def test_a_tip_a_micrometre_through_the_sulcus_wall(blocks: Anatomy, um: float) 
     """Sideways through the lobe from its medial face; contacts end before the slot, the tip does or does not."""
     entry, length = (-10.0, Y, 14.0), 18.0 - um * UM
     device = replace(DEVICE, tip_mm=0.5)
-    verdict = verify(blocks, Implant(device, (Thread("T01", "lh", entry, (-1.0, 0.0, 0.0), length),)), LIMITS)
+    verdict = verify(blocks, Implant((device,), (Thread("T01", "lh", entry, (-1.0, 0.0, 0.0), length),)), LIMITS)
     assert broken(verdict) == (set() if um > 0 else {("T01", "path")})
 
 
@@ -255,19 +256,19 @@ def test_leaving_one_lobe_for_another_is_named_however_near_they_are(gap_mm: flo
     pial = ExactMesh(np.asarray(both.vertices), np.asarray(both.faces))
     outwards, inwards = np.array([[0.0, 0.3, 0.2]]), np.array([[gap_mm, 0.3, 0.2]])
     tip, first = np.array([[3.0, 0.3, 0.2]]), np.array([[1.0, 0.3, 0.2]])
-    assert _path(pial, outwards, tip, first)[0] <= -gap_mm + 1e-9
-    assert _path(pial, inwards, tip, first)[0] > 0
+    assert thread_paths(pial, outwards, tip, first)[0] <= -gap_mm + 1e-9
+    assert thread_paths(pial, inwards, tip, first)[0] > 0
 
 
 def test_an_entry_on_a_mesh_edge_is_one_crossing() -> None:
     box = trimesh.creation.box((4.0, 4.0, 4.0))
     pial = ExactMesh(np.asarray(box.vertices), np.asarray(box.faces))
     entry, tip = np.array([[-2.0, 0.5, 0.5]]), np.array([[1.0, 0.5, 0.5]])  # on the face's diagonal
-    assert _path(pial, entry, tip, np.array([[-1.0, 0.5, 0.5]]))[0] == pytest.approx(1.0)
+    assert thread_paths(pial, entry, tip, np.array([[-1.0, 0.5, 0.5]]))[0] == pytest.approx(1.0)
 
 
 def test_a_plan_without_threads_is_not_called_feasible(blocks: Anatomy) -> None:
-    verdict = verify(blocks, Implant(DEVICE, ()), LIMITS)
+    verdict = verify(blocks, Implant((DEVICE,), ()), LIMITS)
     assert not verdict.feasible
     assert "no threads" in verdict.violations[0].message
 
@@ -275,6 +276,6 @@ def test_a_plan_without_threads_is_not_called_feasible(blocks: Anatomy) -> None:
 def test_a_thread_far_from_every_known_vessel_has_an_unknown_clearance_and_not_a_safe_one(blocks: Anatomy) -> None:
     near, far = (tube([(X + x, Y, 21.0), (X + x, Y + 1, 21.0)]) for x in (5.0, 15.0))
     for vessels, unknown in (((near,), ()), ((far,), ("T01",)), ((), ("T01",)), ((near, far), ())):
-        verdict = verify(replace(blocks, vessels=vessels), Implant(DEVICE, (SAFE,)), LIMITS)
+        verdict = verify(replace(blocks, vessels=vessels), Implant((DEVICE,), (SAFE,)), LIMITS)
         assert verdict.vessels_unknown == unknown
         assert (verdict.margins["T01"].margins["vessel"] == np.inf) == bool(unknown)

@@ -14,7 +14,7 @@ def test_tip_lies_the_depth_along_the_direction() -> None:
 
 
 def test_first_contact_is_the_deepest_and_the_rest_follow_at_the_pitch(thread_device: Device) -> None:
-    contacts = Implant(thread_device, (SLANTED, SLANTED)).contacts_mm()
+    contacts = Implant((thread_device,), (SLANTED, SLANTED)).contacts_mm().reshape(2, -1, 3)
     assert contacts.shape == (2, thread_device.contacts, 3)
     from_tip = np.linalg.norm(contacts[0] - SLANTED.tip_mm, axis=1)
     np.testing.assert_allclose(from_tip, thread_device.tip_mm + thread_device.pitch_mm * np.arange(32), atol=1e-12)
@@ -22,4 +22,4 @@ def test_first_contact_is_the_deepest_and_the_rest_follow_at_the_pitch(thread_de
 
 
 def test_no_threads_have_no_contacts(thread_device: Device) -> None:
-    assert Implant(thread_device, ()).contacts_mm().shape == (0, 32, 3)
+    assert Implant((thread_device,), ()).contacts_mm().shape == (0, 3)

@@ -161,7 +161,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
     return Plan(
         case,
-        device,
+        (device,),
         draw(st.builds(Limits, st.integers(0, 99), length, length, positive, length)),
         threads,
         draw(tasks()),
@@ -295,8 +295,8 @@ def test_an_infinite_margin_is_null_in_the_file_and_infinite_again(plan: Plan, t
             lambda d: d.update(verdict={"feasible": False, "vessels_unknown": [], "margins": {}, "violations": []}),
             "feasible = False and lists 0 violations",
         ),
-        (lambda d: d["device"].update(pitch_mm=9.0), "its contacts span"),
-        (lambda d: d["device"].update(working_current_ua=101), "working_current_ua"),
+        (lambda d: d["devices"][0].update(pitch_mm=9.0), "its contacts span"),
+        (lambda d: d["devices"][0].update(working_current_ua=101), "working_current_ua"),
     ],
 )
 def test_numbers_that_contradict_each_other_are_refused(
@@ -321,8 +321,8 @@ def test_numbers_that_contradict_each_other_are_refused(
         (lambda d: d["threads"][0].update(name="T1\n"), r"threads\[0\].name"),
         (lambda d: d.update(threads=d["threads"] * 600), "threads"),
         (lambda d: d["case"]["hashes"].update({"lh.white": "abc"}), "hashes"),
-        (lambda d: d["device"].update(contacts=True), "contacts"),
-        (lambda d: d["device"].update(contacts=10**9), "contacts"),
+        (lambda d: d["devices"][0].update(contacts=True), "contacts"),
+        (lambda d: d["devices"][0].update(contacts=10**9), "contacts"),
         (lambda d: d.update(seed=-1), "seed"),
         (lambda d: d.update(threads=None), "threads"),
     ],
@@ -362,7 +362,7 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(tmp_path: Path, content
 
 
 def test_a_newer_plan_is_told_from_an_invalid_one(document: Json, tmp_path: Path) -> None:
-    document["schema_version"] = 2
+    document["schema_version"] = SCHEMA_VERSION + 1
     document["unheard_of"] = {}
     with pytest.raises(NewerPlanError, match="newer Calcarine"):
         load(document, tmp_path)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from planner.anatomy.subject import load_anatomy
-from planner.design.baselines import coverage_threads, random_threads
+from planner.design.baselines import BASELINES, baseline
 from planner.design.limits import Limits
 from planner.design.site import Site, prepare_site
 from planner.implant.catalogue import load_device
@@ -23,17 +23,18 @@ def site() -> Site:
 def plan(site: Site) -> Plan:
     device = load_device("long-thread")
     limits = device_limits(device, 5)
-    threads = random_threads(site, device, limits, seed=4)[:3]
+    threads = baseline("random", site, (device,), limits, seed=4, extent_deg=16.0)[:3]
     return evaluated(new_plan(site.anatomy, device, limits, threads=threads, seed=4), site)
 
 
 def test_baselines_are_measured_as_plans_of_their_own_with_as_many_threads(plan: Plan, site: Site) -> None:
     found = with_baselines(plan, site).baselines
     assert found is not None
-    assert set(found) == {"coverage", "random"}
+    assert set(found) == {"coverage", "field", "grid", "random"}
     limits = replace(plan.limits, threads=3)
-    for method, place in (("coverage", coverage_threads), ("random", random_threads)):
-        rival = evaluated(replace(plan, threads=place(site, plan.device, limits, plan.seed)), site)
+    for method in BASELINES:
+        threads = baseline(method, site, plan.devices, limits, plan.seed, plan.task.extent_deg)
+        rival = evaluated(replace(plan, threads=threads), site)
         assert found[method] == rival.measures
         assert rival.verdict is not None
         assert rival.verdict.feasible  # as safe as the plan that it is compared with

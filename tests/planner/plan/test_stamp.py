@@ -13,7 +13,7 @@ from planner.plan.stamp import limits_words, notice, seen_words, unknown_threads
 
 def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
     device = load_device("thread")
-    words = limits_words(replace(plan, device=device, limits=device_limits(device, 7, 1.25)))
+    words = limits_words(replace(plan, devices=(device,), limits=device_limits(device, 7, 1.25)))
     assert words.startswith("Checked for thread with at most 7 threads, 1.25 mm from vessels")
     assert "differs" not in words
     assert "Laxer" not in words
@@ -21,25 +21,27 @@ def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
 
 def test_laxer_limits_than_the_device_asks_are_named(plan: Plan) -> None:
     device = load_device("thread")
-    words = limits_words(replace(plan, device=device, limits=replace(device_limits(device, 7, 0.0), spacing_mm=0.0)))
+    words = limits_words(
+        replace(plan, devices=(device,), limits=replace(device_limits(device, 7, 0.0), spacing_mm=0.0))
+    )
     assert f"Laxer than the device asks: the clearance (0 instead of {device.clearance_mm:g} mm), the spacing" in words
 
 
 def test_contacts_outside_the_usual_depth_and_longer_shafts_are_laxer_too(plan: Plan) -> None:
     device = load_device("thread")
     usual = device_limits(device, 1)
-    words = limits_words(replace(plan, device=device, limits=replace(usual, gray_mm=0.0, max_depth_mm=100.0)))
+    words = limits_words(replace(plan, devices=(device,), limits=replace(usual, gray_mm=0.0, max_depth_mm=100.0)))
     assert f"Laxer than the device asks: the length (100 instead of {device.max_depth_mm:g} mm)." in words
     assert "Contacts may lie nearer to pial and white than usual (0, not 0.1 mm)." in words
     assert "with at most 1 thread," in words
-    assert "than" not in limits_words(replace(plan, device=device, limits=usual))
+    assert "than" not in limits_words(replace(plan, devices=(device,), limits=usual))
 
 
 def test_a_device_that_only_bears_a_name_of_the_catalogue_is_named(plan: Plan) -> None:
     thinner = replace(load_device("thread"), shaft_radius_mm=0.0)
-    assert "The plan's thread differs from the catalogue's." in limits_words(replace(plan, device=thinner))
+    assert "The plan's thread differs from the catalogue's." in limits_words(replace(plan, devices=(thinner,)))
     unknown = replace(thinner, name="mine")
-    assert "mine is no device of the catalogue." in limits_words(replace(plan, device=unknown))
+    assert "mine is no device of the catalogue." in limits_words(replace(plan, devices=(unknown,)))
 
 
 def test_a_kind_of_vessel_that_nobody_knows_of_is_named(plan: Plan) -> None:

@@ -34,7 +34,7 @@ def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_
         rows = list(csv.DictReader(opened))
     assert [(r["thread"], r["contact"]) for r in rows] == [(t, str(c)) for t in ("T01", "T02") for c in (1, 2, 3, 4)]
     xyz = np.array([[float(r[f"{axis}_mm"]) for axis in "xyz"] for r in rows])
-    np.testing.assert_array_equal(xyz, examined.plan.implant.contacts_mm().reshape(-1, 3))
+    np.testing.assert_array_equal(xyz, examined.plan.implant.contacts_mm())
     assert {r["space"] for r in rows} == {"scanner_ras"}
     assert rows[0]["margin_vessel_mm"] == "unknown"  # no filter for margins of 0 or more lets it pass
     assert float(rows[7]["margin_vessel_mm"]) == -0.125
@@ -55,7 +55,7 @@ def test_slicer_markups_are_in_lps_and_defined(examined: Examined, tmp_path: Pat
     assert markups[0]["controlPoints"][0]["position"] == [12.0, 90.0, 2.0]
     np.testing.assert_allclose(markups[0]["controlPoints"][1]["position"], [12.0, 90.0, 0.5])
     contacts = np.array([p["position"] for p in markups[2]["controlPoints"]]) * [-1, -1, 1]
-    np.testing.assert_array_equal(contacts, examined.plan.implant.contacts_mm().reshape(-1, 3))
+    np.testing.assert_array_equal(contacts, examined.plan.implant.contacts_mm())
     assert markups[2]["controlPoints"][4]["label"] == "T02-1"
     assert "NOT FEASIBLE" in markups[0]["controlPoints"][0]["description"]
     assert "Research use only" in markups[0]["description"]
@@ -92,7 +92,7 @@ def test_vtp_holds_threads_contacts_whole_surfaces_and_vessels_in_ras(examined: 
         cells = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
         np.testing.assert_array_equal(cells, hemisphere.faces)
     contacts = read_vtp(tmp_path / "contacts.vtp")
-    positions = examined.plan.implant.contacts_mm().reshape(-1, 3)
+    positions = examined.plan.implant.contacts_mm()
     np.testing.assert_array_equal(vtk_to_numpy(contacts.GetPoints().GetData()), positions)
     threads = read_vtp(tmp_path / "threads.vtp")
     assert threads.GetNumberOfLines() == 2
@@ -191,7 +191,7 @@ def test_stl_is_closed_outward_and_in_ras(examined: Examined, tmp_path: Path) ->
     ball = 4 / 3 * np.pi * (1.5 * device.shaft_radius_mm) ** 3
     assert contacts.volume == pytest.approx(8 * ball, rel=0.2)
     middles = np.array([part.centroid for part in contacts.split()])
-    wanted = examined.plan.implant.contacts_mm().reshape(-1, 3)
+    wanted = examined.plan.implant.contacts_mm()
     nearest = np.linalg.norm(middles[:, None] - wanted[None], axis=-1).min(axis=0)
     assert nearest.max() < 1e-4
     pial = trimesh.load_mesh(tmp_path / "rh_pial.stl", process=False)

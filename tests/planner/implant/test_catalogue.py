@@ -7,7 +7,7 @@ import pytest
 
 from planner.errors import InputError
 from planner.implant.catalogue import device_from, device_names, load_device
-from planner.implant.device import Device
+from planner.implant.device import Device, Shank
 
 GOOD: dict[str, object] = {
     "title": "T", "contacts": 4, "pitch_mm": 0.3, "tip_mm": 0.1, "shaft_radius_mm": 0.02, "max_depth_mm": 6.0,
@@ -32,7 +32,8 @@ def test_the_flexible_thread_is_the_published_one() -> None:
 
 def test_good_values_make_a_device() -> None:
     device = device_from(GOOD, "mine", "mine.toml")
-    assert {f.name: getattr(device, f.name) for f in fields(Device)} == {"name": "mine", **GOOD}
+    left_out = {"kind": "thread", "shanks": (Shank(),), "gray_share": 1.0, "crosses_sulci": False, "gap_mm": 0.0}
+    assert {f.name: getattr(device, f.name) for f in fields(Device)} == {"name": "mine", **GOOD, **left_out}
     for key in MAY_BE_ZERO:
         assert getattr(device_from({**GOOD, key: 0.0}, "mine", "x"), key) == 0
 
@@ -54,7 +55,7 @@ def test_zero_is_refused_where_nothing_can_be_zero(key: str) -> None:
     ("change", "words"),
     [
         ({"contacts": 4.0}, "contacts"),
-        ({"contacts": 20_000, "pitch_mm": 0}, "has 20000 contacts; give at most 10000 to one thread"),
+        ({"contacts": 20_000, "pitch_mm": 0}, "has 20000 contacts; give at most 10000 at one place"),
         ({"max_depth_mm": 0.9}, "do not fit"),
         ({"working_current_ua": 100.1}, "working_current_ua"),
         ({"title": 5}, "title"),
@@ -82,7 +83,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "", "\0", "a/b"])
 def test_an_unknown_name_lists_the_catalogue(name: str) -> None:
-    with pytest.raises(InputError, match="long-thread, thread"):
+    with pytest.raises(InputError, match="icvp, long-thread, orion, thread, utah, vimplant-grid"):
         load_device(name)
 
 

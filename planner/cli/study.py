@@ -1,0 +1,252 @@
+"""``calcarine study``: many plans on many processes, as a table and figures that can be checked."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from planner.cli.numbers import real, whole
+from planner.study.cells import METHODS, STUDIES, TASKS
+
+if TYPE_CHECKING:
+    from planner.study.cells import Asked, Cell
+    from planner.study.figures import Varied
+    from planner.study.ledger import Failure, Row
+    from planner.study.table import Table
+
+HELP: Final = "compare methods over many plans: a table, figures, and what of the claims holds"
+DETAILS: Final = (
+    "paper: tasks × threads × methods × seeds × cases. budget: quality against insertions. robust: against the "
+    "localisation error that is planned for. vimplant: its objective put to a Gaussian process, to chance and to ours. "
+    "Run again with the same --out it goes on where it was, whatever ended it. "
+    "Exits with 1, everything written, where some plan could not be made after three attempts."
+)
+
+LEDGER: Final = "results.jsonl"
+SHOWN_ERROR: Final = 400  # characters of a failure's first line that are printed
+
+Value = TypeVar("Value")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's options."""
+    add = parser.add_argument
+    add("study", choices=list(RUNS), metavar="STUDY", help=", ".join(RUNS))
+    add("--out", type=Path, metavar="DIR", help="folder for results and tables (default: calcarine-study)")
+    add("--seeds", type=whole(1, 10_000), default=5, metavar="N", help="plans of each kind (default 5)")
+    add("--threads", type=_listed(whole(1, 1024)), metavar="T,…", help="budgets (paper: 8,16,32,64)")
+    add("--tasks", type=_listed(_one_of(TASKS)), metavar="TASK,…", help=f"of {', '.join(TASKS)}")
+    add("--methods", type=_listed(_one_of(METHODS)), metavar="METHOD,…", help=f"of {', '.join(METHODS)}")
+    add("--cases", nargs="+", default=["demo"], metavar="CASE", help="demo (default), names of cases or folders")
+    add(
+        "--localisation",
+        type=_listed(real(0, 100, "mm")),
+        metavar="MM,…",
+        help="localisation errors to add to the clearance (robust: 0 to 1 mm)",
+    )
+    add("--device", default="long-thread", metavar="NAME", help="see calcarine devices (default long-thread)")
+    add("--steps", type=whole(0, 100_000), metavar="N", help="gradient steps at most")
+    add("--workers", type=whole(1, 1024), metavar="N", help="processes on this machine (default: one for each core)")
+    add("--scheduler", default="", metavar="ADDRESS", help="of a dask scheduler to use instead, e.g. tcp://node1:8786")
+    add("--retry", action="store_true", help="try again what failed for good before")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the study that is named."""
+    return RUNS[arguments.study](arguments)
+
+
+def run_cells_study(arguments: argparse.Namespace) -> int:
+    """Measure the study's cells that are not done, then write and print what all of them say."""
+    from planner.cli.output import say
+    from planner.implant.catalogue import load_device
+    from planner.study.ledger import open_ledger, read_ledger
+    from planner.study.measure import measure, study_case
+    from planner.study.run import failures_of, rows_of, run_cells
+
+    load_device(arguments.device)  # what is no device is refused before any work
+    out: Path = (arguments.out or Path("calcarine-study")).expanduser()
+    with open_ledger(out / LEDGER) as ledger:
+        say("Loading the cases")
+        cases = tuple(study_case(name) for name in arguments.cases)
+        cells = STUDIES[arguments.study](_asked(arguments, cases))
+        try:
+            with _Bar(arguments.study) as bar:
+                run_cells(
+                    cells,
+                    measure,
+                    ledger,
+                    workers=arguments.workers,
+                    scheduler=arguments.scheduler,
+                    retry=arguments.retry,
+                    told=bar,
+                )
+        except KeyboardInterrupt as interrupted:
+            done = len(rows_of(cells, read_ledger(out / LEDGER)))
+            interrupted.add_note(f"{done} of {len(cells)} plans are kept: run the same again to go on")
+            raise
+        rows, failures = rows_of(cells, ledger), failures_of(cells, ledger)
+    return _report(arguments, out, cells, rows, failures)
+
+
+def run_vimplant_study(arguments: argparse.Namespace) -> int:
+    """Put vimplant's objective to a Gaussian process, to chance and to ours; on one case, without processes."""
+    from planner.anatomy.request import CaseRequest
+    from planner.anatomy.subject import load_anatomy
+    from planner.cli import DONE
+    from planner.cli.output import print_lines, say
+    from planner.errors import InputError
+    from planner.study.vimplant import run, table
+
+    if len(arguments.cases) != 1:
+        raise InputError("vimplant's objective is put to one case", remedy="give one to --cases")
+    out: Path = (arguments.out or Path("calcarine-study")).expanduser()
+    anatomy = load_anatomy(CaseRequest(arguments.cases[0]), progress=say)
+    rows = run(out, range(arguments.seeds), anatomy, progress=say)
+    print(table(rows))
+    print_lines(str(out / name) for name in ("vimplant.json", "vimplant.md"))
+    return DONE
+
+
+RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    **dict.fromkeys(STUDIES, run_cells_study),
+    "vimplant": run_vimplant_study,
+}
+"""The studies by name; one that is not made of cells has a function of its own."""
+
+
+def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:
+    from planner.study.cells import Asked
+
+    return Asked(
+        cases,
+        tasks=arguments.tasks,
+        threads=arguments.threads,
+        methods=arguments.methods,
+        localisation_mm=arguments.localisation,
+        seeds=arguments.seeds,
+        device=arguments.device,
+        steps=arguments.steps,
+    )
+
+
+class _Bar:
+    """Tells someone at a terminal how many plans are done and how long the others will take."""
+
+    def __init__(self, name: str) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(desc=name, unit="plan", disable=None, leave=False)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def __call__(self, done: int, total: int, failed: int) -> None:
+        """Show where it stands; what an earlier run did does not count for the speed."""
+        if self._bar.total is None:
+            self._bar.reset(total)
+            self._bar.initial = done
+        if failed:
+            self._bar.set_postfix(failed=failed, refresh=False)
+        self._bar.n = done
+        self._bar.refresh()
+
+
+def _report(
+    arguments: argparse.Namespace,
+    out: Path,
+    cells: Sequence[Cell],
+    rows: Sequence[tuple[Cell, Row]],
+    failures: Mapping[Cell, Failure],
+) -> int:
+    """Write table, times and figures; print the table, what of the claims holds, and what failed."""
+    from planner.cli import DONE, INFEASIBLE
+    from planner.cli.output import print_json, print_lines, warn
+    from planner.study.claims import claims_words, safety_costs, shortfalls
+    from planner.study.table import notice, tabulate, to_markdown
+
+    name = arguments.study
+    table = tabulate(cells, rows)
+    claims = claims_words(table) if name == "paper" else ()
+    files = _written(name, out, cells, rows, table, claims)
+    for cell, failure in failures.items():
+        warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
+    if arguments.json:
+        print_json(
+            {
+                "study": name,
+                "lines": table.lines,
+                "missing": table.missing,
+                "shortfalls": [asdict(found) for found in shortfalls(table)] if name == "paper" else None,
+                "safety_costs": [asdict(found) for found in safety_costs(table)] if name == "paper" else None,
+                "failures": [{"cell": cell.words, **asdict(failure)} for cell, failure in failures.items()],
+                "files": [str(file) for file in files],
+                "notice": notice(table),
+            }
+        )
+    else:
+        print(to_markdown(table))
+        print_lines(claims)
+        print(notice(table))
+        print_lines(str(file) for file in files)
+    return INFEASIBLE if failures else DONE
+
+
+def _written(
+    name: str,
+    out: Path,
+    cells: Sequence[Cell],
+    rows: Sequence[tuple[Cell, Row]],
+    table: Table,
+    claims: Sequence[str],
+) -> list[Path]:
+    """Write the study's files into its folder, all at once."""
+    from planner.plan.atomic import staged_folder
+    from planner.study.figures import draw_curves
+    from planner.study.program import program
+    from planner.study.table import notice, times, to_csv, to_json, to_markdown
+
+    said = "".join(f"- {sentence}\n" for sentence in claims)
+    texts = {
+        f"{name}.csv": to_csv(table.lines),
+        f"{name}.json": to_json(table, {"study": name, "program": program(), "notice": notice(table)}),
+        f"{name}.md": "\n".join(filter(None, (to_markdown(table), said, notice(table) + "\n"))),
+        f"{name}-times.csv": to_csv(times(cells, rows)),
+    }
+    varied: Varied = "localisation_mm" if name == "robust" else "threads"
+    with staged_folder(out) as stage:
+        for file, text in texts.items():
+            (stage / file).write_text(text, encoding="utf-8", newline="\n")
+        for number, case in enumerate(dict.fromkeys(line["case"] for line in table.lines), start=1):
+            title = f"{TITLES[name]}: {Path(case).name}"
+            draw_curves(table, case, varied, title, stage / f"{name}-{number}-{Path(case).name}.png")
+        return [out / file.name for file in sorted(stage.iterdir())] + [out / LEDGER]
+
+
+TITLES: Final = {
+    "paper": "Quality of plans by method",
+    "budget": "Quality against insertions",
+    "robust": "Quality against the localisation error planned for",
+}
+
+
+def _listed(convert: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
+    def listed(text: str) -> tuple[Value, ...]:
+        return tuple(convert(part.strip()) for part in text.split(","))
+
+    return listed
+
+
+def _one_of(names: Sequence[str]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(names)}")
+        return text
+
+    return convert

@@ -1,0 +1,172 @@
+"""The cells of a study: what is planned and measured, one plan each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from itertools import product
+from typing import Final, Literal, TypeVar, get_args
+
+from planner.errors import InputError
+
+Value = TypeVar("Value")
+
+StudyTask = Literal["reading", "images"]
+StudyMethod = Literal["random", "coverage", "field", "grid", "percept", "unsafe"]
+
+TASKS: Final[tuple[StudyTask, ...]] = get_args(StudyTask)
+METHODS: Final[tuple[StudyMethod, ...]] = get_args(StudyMethod)
+BASELINES: Final[tuple[StudyMethod, ...]] = ("random", "coverage", "field", "grid")
+CONSTRAINED: Final[tuple[StudyMethod, ...]] = (*BASELINES, "percept")
+METHOD_WORDS: Final[Mapping[StudyMethod, str]] = {
+    "random": "random",
+    "coverage": "coverage of cortex",
+    "field": "coverage of field",
+    "grid": "grid",
+    "percept": "percept-aware",
+    "unsafe": "percept-aware without vessels",
+}
+
+
+@dataclass(frozen=True)
+class StudyCase:
+    """A case of a study.
+
+    Attributes
+    ----------
+    name : str
+        As it was asked for: ``demo``, another name of a case, or a folder.
+    content : str
+        Hash of all that was loaded of it, so that a case whose files have changed is another one.
+    """
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One plan of a study.
+
+    Attributes
+    ----------
+    case : StudyCase
+    task : "reading" or "images"
+    threads : int
+        Budget of insertions.
+    method : str
+        ``random``, ``coverage`` (of the cortex), ``field`` (coverage of the visual field), ``grid``, ``percept``, or
+        ``unsafe``: as ``percept``, but vessels are ignored while planning.
+    seed : int
+    localisation_mm : float
+        Localisation error that is added to the clearance from vessels.
+    device : str
+        A name of the catalogue, or a TOML file.
+    steps : int, optional
+        Gradient steps at most; None for the optimiser's own number.
+    """
+
+    case: StudyCase
+    task: StudyTask
+    threads: int
+    method: StudyMethod
+    seed: int
+    localisation_mm: float = 0.0
+    device: str = "long-thread"
+    steps: int | None = None
+
+    def key(self, program: str) -> str:
+        """What its result is kept under: 32 hexadecimal digits of everything that the result depends on.
+
+        Parameters
+        ----------
+        program : str
+            What computes it; see `planner.study.program`.
+        """
+        settings = asdict(self)
+        del settings["case"]["name"]  # the same case in another place is the same
+        text = json.dumps([program, settings], sort_keys=True, allow_nan=False)
+        return sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def words(self) -> str:
+        """E.g. ``demo, reading, 32 threads, percept-aware, seed 0``."""
+        error = f", {self.localisation_mm:g} mm localisation error" if self.localisation_mm else ""
+        what = f"{self.case.name}, {self.task}, {self.threads} threads"
+        return f"{what}, {METHOD_WORDS[self.method]}{error}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a study runs over. What is None is the study's own choice.
+
+    Attributes
+    ----------
+    cases : tuple of StudyCase
+    tasks, threads, methods, localisation_mm : tuple, optional
+    seeds : int
+        Seeds 0, 1, …: so many plans of each kind.
+    device : str
+    steps : int, optional
+    """
+
+    cases: tuple[StudyCase, ...]
+    tasks: tuple[StudyTask, ...] | None = None
+    threads: tuple[int, ...] | None = None
+    methods: tuple[StudyMethod, ...] | None = None
+    localisation_mm: tuple[float, ...] | None = None
+    seeds: int = 5
+    device: str = "long-thread"
+    steps: int | None = None
+
+
+def paper_cells(asked: Asked) -> tuple[Cell, ...]:
+    """Every method at a few budgets, for both tasks."""
+    return _all(asked, TASKS, (8, 16, 32, 64), METHODS, (0.0,))
+
+
+def budget_cells(asked: Asked) -> tuple[Cell, ...]:
+    """Quality against the number of insertions, closely spaced (ours)."""
+    return _all(asked, ("reading",), (2, 4, 8, 12, 16, 24, 32, 48, 64), ("random", "coverage", "percept"), (0.0,))
+
+
+def robust_cells(asked: Asked) -> tuple[Cell, ...]:
+    """What it costs to plan for localisation errors up to 1 mm (the steps are ours)."""
+    return _all(asked, ("reading",), (32,), ("coverage", "percept"), (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0))
+
+
+STUDIES: Final[Mapping[str, Callable[[Asked], tuple[Cell, ...]]]] = {
+    "paper": paper_cells,
+    "budget": budget_cells,
+    "robust": robust_cells,
+}
+
+
+def _all(
+    asked: Asked,
+    tasks: Sequence[StudyTask],
+    threads: Sequence[int],
+    methods: Sequence[StudyMethod],
+    localisation_mm: Sequence[float],
+) -> tuple[Cell, ...]:
+    """The product of all settings; an `asked` one goes before the study's own. Seed by seed, so that all grow alike."""
+    chosen = (
+        _once("case", asked.cases),
+        _once("task", asked.tasks or tasks),
+        _once("number of threads", asked.threads or threads),
+        _once("localisation error", asked.localisation_mm or localisation_mm),
+        _once("method", asked.methods or methods),
+    )
+    return tuple(
+        Cell(case, task, count, method, seed, error_mm, asked.device, asked.steps)
+        for seed in range(asked.seeds)
+        for case, task, count, error_mm, method in product(*chosen)
+    )
+
+
+def _once(what: str, values: Sequence[Value]) -> Sequence[Value]:
+    if len(set(values)) != len(values):
+        raise InputError(f"a {what} is given twice", remedy="give each one once")
+    return values

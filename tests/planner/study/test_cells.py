@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from planner.errors import InputError
+from planner.study.cells import METHODS, STUDIES, Asked, Cell, StudyCase, budget_cells, paper_cells, robust_cells
+
+DEMO = StudyCase("demo", "c0ffee")
+CELL = Cell(DEMO, "reading", 8, "percept", 0)
+
+
+def test_the_paper_has_every_task_budget_method_seed_and_case_once() -> None:
+    cells = paper_cells(Asked((DEMO, StudyCase("other", "beef")), seeds=5))
+    assert len(cells) == len(set(cells)) == 2 * 2 * 4 * 6 * 5
+    assert Counter(cell.threads for cell in cells) == dict.fromkeys((8, 16, 32, 64), 120)
+    assert Counter(cell.method for cell in cells) == dict.fromkeys(METHODS, 80)
+    assert {cell.localisation_mm for cell in cells} == {0.0}
+
+
+def test_budget_varies_threads_and_robust_the_localisation_error_up_to_a_millimetre(asked: Asked) -> None:
+    assert len({cell.threads for cell in budget_cells(asked)}) > 5
+    errors = {cell.localisation_mm for cell in robust_cells(asked)}
+    assert (min(errors), max(errors)) == (0.0, 1.0)
+    assert len({cell.threads for cell in robust_cells(asked)}) == 1
+
+
+def test_what_is_asked_goes_before_the_studys_own_choice(asked: Asked) -> None:
+    given = replace(
+        asked, tasks=("images",), threads=(3,), methods=("grid",), localisation_mm=(0.25,), seeds=2, steps=7
+    )
+    for cells in STUDIES.values():
+        assert cells(given) == tuple(Cell(DEMO, "images", 3, "grid", seed, 0.25, steps=7) for seed in (0, 1))
+
+
+def test_a_setting_given_twice_is_refused(asked: Asked) -> None:
+    with pytest.raises(InputError, match="a number of threads is given twice; give each one once"):
+        paper_cells(replace(asked, threads=(8, 16, 8)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CELL, case=StudyCase("demo", "changed")),
+        replace(CELL, task="images"),
+        replace(CELL, threads=9),
+        replace(CELL, method="unsafe"),
+        replace(CELL, seed=1),
+        replace(CELL, localisation_mm=0.1),
+        replace(CELL, device="thread"),
+        replace(CELL, steps=150),
+    ],
+)
+def test_every_setting_changes_the_key(other: Cell) -> None:
+    assert other.key("calcarine 1") != CELL.key("calcarine 1")
+
+
+def test_the_key_is_of_the_program_too_and_stays_the_same_between_runs() -> None:
+    assert CELL.key("calcarine 1") != CELL.key("calcarine 2")
+    assert CELL.key("calcarine 1") == "8b533a5be3ce7161ecaca3c04f4dc4c3"
+    assert replace(CELL, case=StudyCase("elsewhere/demo", "c0ffee")).key("calcarine 1") == CELL.key("calcarine 1")

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import planner.study.measure
+from planner.anatomy.hemisphere import Anatomy
+from planner.design.site import Site
+from planner.design.verify import verify
+from planner.errors import InfeasibleError, InputError
+from planner.implant.thread import Thread
+from planner.plan.make import measured
+from planner.plan.plan import Plan
+from planner.study.cells import Cell
+from planner.study.ledger import Row
+from planner.study.measure import NO_ROOM, measure, study_case
+
+
+@pytest.fixture
+def plans(demo: Anatomy, site: Site, monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """The demo, prepared once, and every plan that is examined in a test."""
+    monkeypatch.setattr(planner.study.measure, "_anatomy", lambda name: demo)
+    monkeypatch.setattr(planner.study.measure, "_site", lambda name: site)
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)  # of other tests as well
+    seen: list[Plan] = []
+    examine = planner.study.measure.examine
+
+    def noting(plan: Plan, at: Site) -> object:
+        seen.append(plan)
+        return examine(plan, at)
+
+    monkeypatch.setattr(planner.study.measure, "examine", noting)
+    return seen
+
+
+@pytest.fixture
+def cell(plans: list[Plan]) -> Cell:
+    return Cell(study_case("demo"), "reading", 3, "coverage", 0, steps=2)
+
+
+def test_a_row_says_what_the_plan_is_worth(cell: Cell, plans: list[Plan], site: Site) -> None:
+    row = measure(cell)
+    (plan,) = plans
+    assert len(plan.threads) == row["threads"] == 3
+    found = measured(plan, site).measures
+    assert {name: row[name] for name in ("mse", "ssim", "psnr", "recognition", "coverage")} == {
+        name: found[name] for name in ("mse", "ssim", "psnr", "recognition", "coverage")
+    }
+    verdict = verify(site.anatomy, plan.implant, plan.limits)
+    assert verdict.feasible
+    assert (row["feasible"], row["violations"], row["threads_violating"]) == (True, 0, 0)
+    assert row["vessel_mm"] == min(found.margins["vessel"] for found in verdict.margins.values())
+    assert (row["status"], row["synthetic"]) == ("placed", True)
+    assert all(value is None or isinstance(value, str | int | float) for value in row.values())
+
+
+def test_images_are_not_read(cell: Cell) -> None:
+    assert measure(replace(cell, task="images"))["recognition"] is None
+
+
+def test_a_localisation_error_is_kept_off_vessels_besides_the_clearance(
+    cell: Cell, plans: list[Plan], site: Site
+) -> None:
+    assert measure(replace(cell, localisation_mm=0.5))["feasible"]
+    (plan,) = plans
+    plain = replace(plan.limits, localisation_mm=0.0)
+    margins = verify(site.anatomy, plan.implant, plain).margins.values()
+    assert min(found.margins["vessel"] for found in margins) >= 0.5 - 1e-9
+
+
+def test_percept_aware_plans_are_optimised_and_the_same_again_and_vessels_are_ignored_where_asked(
+    cell: Cell, plans: list[Plan]
+) -> None:
+    def without_times(row: Row) -> Row:
+        return {name: value for name, value in row.items() if not name.startswith("seconds")}
+
+    better = measure(replace(cell, method="percept"))
+    assert better["mse"] < measure(cell)["mse"]
+    assert without_times(measure(replace(cell, method="percept"))) == without_times(better)
+    measure(replace(cell, method="unsafe"))
+    assert [plan.avoid_vessels for plan in plans] == [True, True, True, False]
+
+
+def test_a_budget_that_has_no_room_is_an_answer(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(site: Site, plan: Plan) -> tuple[Thread, ...]:
+        raise InfeasibleError("Only 2 of 3 threads have room.")
+
+    monkeypatch.setattr(planner.study.measure, "PLACES", {"coverage": full})
+    row = measure(cell)
+    assert (row["status"], row["message"]) == (NO_ROOM, "Only 2 of 3 threads have room.")
+    assert (row["plan"], row["mse"], row["threads"], row["feasible"]) == (None, None, 0, False)
+
+
+def test_a_case_that_has_changed_is_refused(cell: Cell) -> None:
+    with pytest.raises(InputError, match="is not the case that the study began with"):
+        measure(replace(cell, case=replace(cell.case, content="other")))
