@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]  # the checkout, for the processes as well
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, for the processes as well
 
 from situations import Outcome, outcome
 
@@ -37,11 +37,10 @@ def main() -> int:
             if found.fault:
                 wrong.append(found)
             print(
-                f"{found.seed:6}  {found.words:78}  {found.status:12} {found.seconds:5.1f} s  {found.fault}", flush=True
+                f"{found.seed:6}  {found.words:72}  {found.status:10} {found.seconds:5.1f} s  {found.fault}", flush=True
             )
-    print(
-        f"\n{given.plans} plans in {time.monotonic() - began:.0f} s: " + ", ".join(f"{n} {s}" for s, n in ended.items())
-    )
+    counts = ", ".join(f"{count} {status}" for status, count in ended.items())
+    print(f"\n{given.plans} plans in {time.monotonic() - began:.0f} s: {counts}")
     print(f"{len(wrong)} wrong: " + (", ".join(str(found.seed) for found in wrong) or "none"))
     return 1 if wrong else 0
 
