@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.design.limits import CONSTRAINTS
+from planner.design.limits import with_unit
 from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
@@ -73,7 +73,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line for each shaft, with its thread's margins; a clearance that is unknown is NaN."""
+    """One line for each shaft, with its thread's margins by the limits in force; a clearance that is unknown is NaN."""
     plan = examined.plan
     shafts = plan.implant.shafts()
     ends = np.stack([shafts.start_mm, shafts.tip_mm], axis=1).reshape(-1, 3)
@@ -89,9 +89,11 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
         "vessels_unknown": np.array([t.name in unknown for t in plan.threads], dtype=np.uint8),
     }
     if plan.verdict is not None:
-        for name in CONSTRAINTS:
+        for name in plan.limits.in_force:
             found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
-            of_thread[f"margin_{name}_mm"] = np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            of_thread[f"margin_{with_unit(name)}"] = (
+                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            )
     for column, values in of_thread.items():
         mesh.cell_data[column] = values[shafts.thread]
     mesh.field_data["thread_names"] = [t.name for t in plan.threads]
