@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from math import inf
 
 from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
 from planner.plan.plan import Plan
@@ -40,16 +41,17 @@ def print_verdict(plan: Plan) -> None:
     print(f"Verdict: {verdict_words(plan)}; {counted(len(plan.threads), 'thread')}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
-        if least := worst_margins(plan.verdict):
-            words = ", ".join(f"{name} {margin_words(name, margin)}" for name, margin in least.items())
-            print(f"Least margins, mm: {words}.")
+        least = worst_margins(plan.verdict)
+        known = [name for name in plan.limits.in_force if name in least and (name, least[name]) != ("current", inf)]
+        if known:
+            print(f"Least margins: {', '.join(f'{name} {margin_words(name, least[name])}' for name in known)}.")
     print(f"Retinotopy: {plan.case.retinotopy}.")
     print(limits_words(plan))
     print(notice(plan))
 
 
 def worst_margins(verdict: Verdict) -> dict[ConstraintName, float]:
-    """The least margin of all threads by each constraint, mm; empty where there is no thread."""
+    """The least margin of all threads by each constraint, in its unit; empty where there is no thread."""
     found = verdict.margins.values()
     return {name: min(margins.margins[name] for margins in found) for name in CONSTRAINTS} if found else {}
 

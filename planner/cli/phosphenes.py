@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 HELP: Final = "list the phosphene of every contact"
 DETAILS: Final = (
     "Positions in scanner RAS mm, the visual field in degrees (x right, y up), size as diameter, depth 0 at pial and 1 "
-    "at white, margins in mm. A vessel margin of null is a clearance that is unknown, not safe; of spacing and "
-    "hemisphere, null means that nothing could break them."
+    "at white, margins in mm, angle and approach in degrees, current in µA. A vessel margin of null is a clearance "
+    "that is unknown, not safe; of others, null means that nothing could break them, or that no such limit is set."
 )
 
 
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
             "field y °",
             "size °",
             "depth",
-            "worst mm",
+            "worst",
             "",
         )
         print_table([header, *map(_cells, contacts)])
@@ -104,7 +104,7 @@ def _worst(margins: ThreadMargins) -> tuple[str, ConstraintName]:
     """The least margin in words, and of what; a clearance that is unknown is worse than any that is kept."""
     from planner.design.limits import margin_words
 
-    name, margin_mm = margins.worst
-    if margin_mm >= 0 and margins.margins["vessel"] == math.inf:
-        name, margin_mm = "vessel", math.inf
-    return margin_words(name, margin_mm), name
+    name, margin = margins.worst
+    if margin >= 0 and margins.margins["vessel"] == math.inf:
+        name, margin = "vessel", math.inf
+    return margin_words(name, margin), name

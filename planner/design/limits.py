@@ -29,6 +29,7 @@ ConstraintName = Literal[
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 UNITS: Final[Mapping[str, str]] = {"angle": "°", "approach": "°", "current": "µA", "budget": "threads", "name": ""}
 """Of margins that are not in mm."""
+_COLUMN_UNITS: Final[Mapping[str, str]] = {"°": "deg", "µA": "ua"}
 WIDEST_DEG: Final = 90.0
 """An insertion angle that every thread keeps to which goes in at all."""
 
@@ -144,11 +145,29 @@ def required_words(
     return clearance_words(clearance_mm, error_mm + limits.localisation_mm, half_voxel_mm)
 
 
-def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
-    """A margin in mm with its sign; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
-    if margin_mm == inf:
+def unit_of(constraint: str) -> str:
+    """The unit that a constraint's margin is in, for people: ``mm``, ``°`` or ``µA``."""
+    return UNITS.get(constraint, "mm")
+
+
+def with_unit(constraint: str) -> str:
+    """A constraint with its margin's unit as columns and arrays are named: ``vessel_mm``, ``angle_deg``."""
+    unit = unit_of(constraint)
+    return f"{constraint}_{_COLUMN_UNITS.get(unit, unit)}"
+
+
+def margin_words(constraint: ConstraintName, margin: float) -> str:
+    """A margin with sign and unit; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
+    if margin == inf:
         return "unknown" if constraint == "vessel" else "none"
-    return f"{margin_mm:+.3f}"
+    unit = unit_of(constraint)
+    return f"{margin:+.3f}{unit}" if unit == "°" else f"{margin:+.3f} {unit}"
+
+
+def field_words(name: str, value: float) -> str:
+    """A number of `Limits` by its field's name and unit, e.g. ``vein clearance 0.3 mm`` and ``angle 60°``."""
+    stem, _, unit = name.rpartition("_")
+    return f"{stem.replace('_', ' ')} {value:g}{'°' if unit == 'deg' else f' {unit}'}"
 
 
 @dataclass(frozen=True)

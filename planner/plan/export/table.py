@@ -1,7 +1,7 @@
 """CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
 
-A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; spacing and
-hemisphere are ``inf`` where nothing could break them.
+Margins are in mm, degrees or µA, as their columns' names say. A vessel margin is ``unknown`` where the clearance is not
+known, so that no filter takes it for safe; the others are ``none`` where nothing could break them, or no limit is set.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName
+from planner.design.limits import CONSTRAINTS, ConstraintName, margin_words, with_unit
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -34,7 +34,7 @@ COLUMNS: Final = (
     "size_deg",
     "depth",
     "usable",
-    *(f"margin_{name}_mm" for name in CONSTRAINTS),
+    *(f"margin_{with_unit(name)}" for name in CONSTRAINTS),
     "nearest_vessel",
     "nearest_vessel_error_mm",
     "vessels_unknown",
@@ -78,5 +78,5 @@ def _row(contact: Contact) -> tuple[object, ...]:
     )
 
 
-def _margin(constraint: ConstraintName, margin_mm: float) -> float | str:
-    return "unknown" if constraint == "vessel" and margin_mm == math.inf else float(margin_mm)
+def _margin(constraint: ConstraintName, margin: float) -> float | str:
+    return margin_words(constraint, margin) if margin == math.inf else float(margin)
