@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
+from planner.design.limits import CONSTRAINTS, UNITS, ConstraintName, Verdict, counted, margin_words
 from planner.plan.plan import Plan
 
 SAME_MM: Final = 1e-6  # margins no farther apart are the same: last digits differ between processors
@@ -63,4 +63,4 @@ def _same(said: float, is_: float) -> bool:
 
 def _length(name: ConstraintName, margin_mm: float) -> str:
     words = margin_words(name, margin_mm)
-    return words if margin_mm == math.inf else f"{words} mm"
+    return words if margin_mm == math.inf else f"{words} {UNITS.get(name, 'mm')}"

@@ -1,17 +1,16 @@
 """CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
 
-A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; spacing and
-hemisphere are ``inf`` where nothing could break them.
+A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; margins are
+``exempt`` where they do not apply to the thread's device, and ``inf`` where nothing could break them.
 """
 
 from __future__ import annotations
 
 import csv
-import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -70,7 +69,7 @@ def _row(contact: Contact) -> tuple[object, ...]:
         contact.size_deg,
         contact.depth,
         contact.usable,
-        *(_margin(name, contact.margins.margins[name]) for name in CONSTRAINTS),
+        *(_margin(contact.margins, name) for name in CONSTRAINTS),
         contact.margins.nearest_vessel,
         "" if contact.vessel_error_mm is None else contact.vessel_error_mm,
         " ".join(contact.margins.unknown_kinds),
@@ -78,5 +77,9 @@ def _row(contact: Contact) -> tuple[object, ...]:
     )
 
 
-def _margin(constraint: ConstraintName, margin_mm: float) -> float | str:
-    return "unknown" if constraint == "vessel" and margin_mm == math.inf else float(margin_mm)
+def _margin(margins: ThreadMargins, constraint: ConstraintName) -> float | str:
+    if constraint in margins.exempt:
+        return "exempt"
+    if constraint == "vessel" and margins.vessels_unknown:
+        return "unknown"
+    return float(margins.margins[constraint])
