@@ -51,9 +51,12 @@ def print_verdict(plan: Plan) -> None:
 
 
 def worst_margins(verdict: Verdict) -> dict[ConstraintName, float]:
-    """The least margin of all threads by each constraint, in its unit; empty where there is no thread."""
-    found = verdict.margins.values()
-    return {name: min(margins.margins[name] for margins in found) for name in CONSTRAINTS} if found else {}
+    """The least margin, in its unit, by each constraint of the threads to which it applies; empty without threads."""
+    least = {}
+    for name in CONSTRAINTS:
+        if given := [found.margins[name] for found in verdict.margins.values() if name not in found.exempt]:
+            least[name] = min(given)
+    return least
 
 
 def print_lines(lines: Iterable[str]) -> None:

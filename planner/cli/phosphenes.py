@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -102,9 +101,7 @@ def _cells(contact: Contact) -> tuple[str, ...]:
 
 def _worst(margins: ThreadMargins) -> tuple[str, ConstraintName]:
     """The least margin in words, and of what; a clearance that is unknown is worse than any that is kept."""
-    from planner.design.limits import margin_words
-
     name, margin = margins.worst
-    if margin >= 0 and margins.margins["vessel"] == math.inf:
-        name, margin = "vessel", math.inf
-    return margin_words(name, margin), name
+    if margin >= 0 and margins.vessels_unknown:
+        name = "vessel"
+    return margins.words(name), name

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from planner.design.access import angle_margin, region_margin, window_margins
-from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins
+from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
 from planner.design.site import Site
 from planner.design.tissue import tissue, whole_row_nearer
 from planner.geometry.segments import segment_distance
@@ -174,6 +174,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
             nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
+            exempt=exempt(implant.device_of(thread)),
         )
         for i, thread in enumerate(implant.threads)
     }

@@ -156,6 +156,14 @@ def with_unit(constraint: str) -> str:
     return f"{constraint}_{_COLUMN_UNITS.get(unit, unit)}"
 
 
+def exempt(device: Device) -> tuple[ConstraintName, ...]:
+    """The constraints that do not apply to a device, whatever the limits: its margins of them are ``inf``."""
+    off: set[ConstraintName] = set() if device.penetrates else {"vessel"}
+    off |= set() if device.penetrates and not device.crosses_sulci else {"path"}
+    off |= set() if device.gray_share else {"gray"}
+    return tuple(name for name in CONSTRAINTS if name in off)
+
+
 def margin_words(constraint: ConstraintName, margin: float) -> str:
     """A margin with sign and unit; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
     if margin == inf:
@@ -175,7 +183,8 @@ class ThreadMargins:
     """Signed margins of one thread, positive = safe, by constraint; in mm but for `UNITS`.
 
     ``margins[name]`` is ``inf`` where there is nothing to measure to: for ``vessel`` that means *unknown*, never safe
-    (see `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread).
+    (see `KNOWN_REACH_MM`); otherwise that nothing can break the constraint (a single thread). Of what is `exempt` it is
+    ``inf`` too, and nothing is unknown.
 
     Attributes
     ----------
@@ -198,12 +207,24 @@ class ThreadMargins:
         Name of the nearest other thread, empty where there is none.
     unknown_kinds : tuple of str
         The case's kinds of vessels that are not known around the thread.
+    exempt : tuple of constraint names
+        What does not apply to the thread's device; see `exempt`.
     """
 
     margins: Mapping[ConstraintName, float]
     nearest_vessel: str = ""
     nearest_thread: str = ""
     unknown_kinds: tuple[str, ...] = ()
+    exempt: tuple[ConstraintName, ...] = ()
+
+    @property
+    def vessels_unknown(self) -> bool:
+        """Whether the clearance to vessels, which the thread has to keep, is not known."""
+        return self.margins["vessel"] == inf and "vessel" not in self.exempt
+
+    def words(self, constraint: ConstraintName) -> str:
+        """One of the margins as `margin_words` has it, ``exempt`` where it does not apply."""
+        return "exempt" if constraint in self.exempt else margin_words(constraint, self.margins[constraint])
 
     @property
     def worst(self) -> tuple[ConstraintName, float]:
@@ -241,4 +262,4 @@ class Verdict:
     @property
     def vessels_unknown(self) -> tuple[str, ...]:
         """Names of the threads around which vessels are not known, so that their clearance is unknown."""
-        return tuple(name for name, found in self.margins.items() if found.margins["vessel"] == inf)
+        return tuple(name for name, found in self.margins.items() if found.vessels_unknown)

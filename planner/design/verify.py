@@ -34,6 +34,7 @@ from planner.design.limits import (
     ThreadMargins,
     Verdict,
     Violation,
+    exempt,
     required_words,
 )
 from planner.frames import FloatArray, HemisphereName, IntArray
@@ -99,12 +100,13 @@ class ExactGate:
             for constraint in CONSTRAINTS:
                 margin = found.margins[constraint]
                 if not margin >= -ROUNDING_MM:
+                    device = implant.device_of(thread)
                     text = _MESSAGES[constraint].format(
                         gap=-margin,
                         vessel=found.nearest_vessel or "a vessel",
-                        required=required_words(limits, implant.device_of(thread), *errors_mm),
+                        required=required_words(limits, device, *errors_mm),
                         neighbour=found.nearest_thread,
-                        wrong="long" if thread.depth_mm > limits.max_depth_mm else "short to hold its contacts",
+                        wrong="short to hold its contacts" if _short_mm(thread, device) < 0 else "long",
                     )
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
@@ -149,6 +151,7 @@ class ExactGate:
                     nearest_vessel=self._names_and_errors[nearest[i]][0],
                     nearest_thread=threads[neighbour[i]].name if neighbour[i] >= 0 else "",
                     unknown_kinds=unknown[i],
+                    exempt=exempt(devices[i]),
                 ),
                 self._names_and_errors[nearest[i]][1],
             )
@@ -227,6 +230,12 @@ class ExactGate:
         if over > 0:
             text = f"The plan has {len(implant.threads)} threads for a budget of {limits.threads}."
             found.append(Violation("", "budget", -float(over), text))
+        if len(implant.devices) > 1:
+            have = Counter(implant.device_of(thread).name for thread in implant.threads)
+            for device, most in zip(implant.devices, limits.shares(len(implant.devices)), strict=False):
+                if have[device.name] > most:
+                    text = f"The plan has {have[device.name]} of {device.name} for a budget of {most}."
+                    found.append(Violation("", "budget", float(most - have[device.name]), text))
         names = Counter(thread.name for thread in implant.threads)
         for name, count in names.items():
             if count > 1:
@@ -300,8 +309,13 @@ def _depth(thread: Thread, device: Device, limits: Limits) -> float:
     """How much deeper a thread may go; what is short of its contacts where it is too short for them."""
     if device.stands_off:
         return device.max_depth_mm - thread.depth_mm
-    short = thread.depth_mm - device.span_mm - device.tip_mm
+    short = _short_mm(thread, device)
     return short if short < -ROUNDING_MM else min(limits.max_depth_mm, device.max_depth_mm) - thread.depth_mm
+
+
+def _short_mm(thread: Thread, device: Device) -> float:
+    """By how much a thread is longer than its contacts need; negative where it is too short for them."""
+    return np.inf if device.stands_off else thread.depth_mm - device.span_mm - device.tip_mm
 
 
 def _paths(pial: ExactMesh, implant: Implant, shafts: Shafts, here: NDArray[np.bool_]) -> FloatArray:

@@ -1,9 +1,9 @@
 """A plan as plain JSON values and back; what the values mean is published in ``assets/schema/plan-2.json``.
 
 Every number keeps all its digits, so that a plan read back equals the plan that was written. JSON has no infinity: a
-margin of ``inf`` is written as ``null``, which means *unknown, not safe* of vessels, and of spacing and hemisphere that
-nothing in the case could break them; ``-inf`` (nothing could satisfy it, such as a thread in a hemisphere that the case
-lacks) as the text ``"-inf"``.
+margin of ``inf`` is written as ``null``, which means *unknown, not safe* of vessels unless the thread is exempt, and of
+the others that nothing in the case could break them; ``-inf`` (nothing could satisfy it, such as a thread in a
+hemisphere that the case lacks) as the text ``"-inf"``.
 """
 
 from __future__ import annotations
@@ -152,6 +152,7 @@ def margin_values(margins: ThreadMargins) -> Json:
         "nearest_vessel": margins.nearest_vessel,
         "nearest_thread": margins.nearest_thread,
         "unknown_kinds": list(margins.unknown_kinds),
+        "exempt": list(margins.exempt),
     }
 
 
@@ -223,6 +224,7 @@ def _verdict(values: Json) -> Verdict:
             nearest_vessel=given["nearest_vessel"],
             nearest_thread=given["nearest_thread"],
             unknown_kinds=tuple(given["unknown_kinds"]),
+            exempt=tuple(given["exempt"]),
         )
         for thread, given in values["margins"].items()
     }
@@ -231,7 +233,7 @@ def _verdict(values: Json) -> Verdict:
     )
     verdict = Verdict(values["feasible"], margins, violations)
     if list(verdict.vessels_unknown) != values["vessels_unknown"]:
-        raise ValueError("the verdict's vessels_unknown are not the threads whose vessel margin is null")
+        raise ValueError("the verdict's vessels_unknown are not the threads whose vessel margin is null and applies")
     return verdict
 
 

@@ -43,7 +43,7 @@ def upgraded(document: Json) -> Json:
         given = margins.items() if isinstance(margins, dict) else ()
         verdict = {
             **verdict,
-            "margins": {name: {**_NEW_MARGINS, **m} if isinstance(m, dict) else m for name, m in given},
+            "margins": {name: {**_NEW_MARGINS, "exempt": [], **m} if isinstance(m, dict) else m for name, m in given},
             "violations": [_violation(v) for v in verdict["violations"]],
         }
     kept = {key: value for key, value in document.items() if key != "device"}

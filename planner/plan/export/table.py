@@ -1,7 +1,8 @@
 """CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
 
 Margins are in mm, degrees or µA, as their columns' names say. A vessel margin is ``unknown`` where the clearance is not
-known, so that no filter takes it for safe; the others are ``none`` where nothing could break them, or no limit is set.
+known, so that no filter takes it for safe; margins are ``exempt`` where they do not apply to the thread's device, and
+``none`` where nothing could break them or no limit is set.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, margin_words, with_unit
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, with_unit
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -70,7 +71,7 @@ def _row(contact: Contact) -> tuple[object, ...]:
         contact.size_deg,
         contact.depth,
         contact.usable,
-        *(_margin(name, contact.margins.margins[name]) for name in CONSTRAINTS),
+        *(_margin(contact.margins, name) for name in CONSTRAINTS),
         contact.margins.nearest_vessel,
         "" if contact.vessel_error_mm is None else contact.vessel_error_mm,
         " ".join(contact.margins.unknown_kinds),
@@ -78,5 +79,8 @@ def _row(contact: Contact) -> tuple[object, ...]:
     )
 
 
-def _margin(constraint: ConstraintName, margin: float) -> float | str:
-    return margin_words(constraint, margin) if margin == math.inf else float(margin)
+def _margin(margins: ThreadMargins, constraint: ConstraintName) -> float | str:
+    if constraint in margins.exempt:
+        return "exempt"
+    margin = margins.margins[constraint]
+    return margins.words(constraint) if margin == math.inf else float(margin)

@@ -73,7 +73,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line for each shaft, with its thread's margins by the limits in force; a clearance that is unknown is NaN."""
+    """One line for each shaft, with its thread's margins by the limits in force; unknown or exempt ones are NaN."""
     plan = examined.plan
     shafts = plan.implant.shafts()
     ends = np.stack([shafts.start_mm, shafts.tip_mm], axis=1).reshape(-1, 3)

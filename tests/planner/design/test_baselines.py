@@ -32,7 +32,7 @@ def test_baselines_fill_the_budget_and_pass_the_exact_gate(
     threads = baseline(method, site, (long_thread,), limits, seed=0, extent_deg=16.0)
     assert len(threads) == len({thread.name for thread in threads}) == 16
     assert verify(site.anatomy, Implant((long_thread,), threads), limits).feasible
-    assert place(site, long_thread, limits, seed=0) == threads  # type: ignore[operator]
+    assert baseline(method, site, (long_thread,), limits, seed=0, extent_deg=16.0) == threads
 
 
 def test_coverage_spreads_farther_than_chance(site: Site, long_thread: Device, limits: Limits) -> None:

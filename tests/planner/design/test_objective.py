@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from planner.design.baselines import baseline
+from planner.design.candidates import SAFETY_MM
 from planner.design.limits import Limits
-from planner.design.objective import PENALTY_FROM_MM, Objective, phosphenes_of
+from planner.design.objective import Objective, phosphenes_of
 from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.parameters import ThreadTensors, to_tensors
@@ -104,7 +105,7 @@ def test_the_error_is_one_where_nothing_is_seen_and_less_where_something_is(
 def test_penalties_are_squared_shortfalls_below_the_safety_margin(objective: Objective, threads: ThreadTensors) -> None:
     seen = objective.see(threads)
     for name, margin in seen.margins.items():
-        short = np.maximum(PENALTY_FROM_MM - margin.numpy(), 0.0)
+        short = np.maximum(SAFETY_MM - margin.numpy(), 0.0)
         assert float(seen.penalties[name]) == pytest.approx(float((short**2).sum()))
 
 

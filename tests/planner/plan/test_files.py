@@ -20,7 +20,7 @@ from planner.implant.device import Device
 from planner.implant.thread import Thread
 from planner.percept.parameters import CorticalSheet, Dynaphos, Scoreboard
 from planner.percept.settings import ENCODERS, Seeing, Stimulus, Variation
-from planner.plan.document import seeing_values, task_values
+from planner.plan.document import SCHEMA_VERSION, seeing_values, task_values
 from planner.plan.files import InvalidPlanError, NewerPlanError, load_plan, save_plan, schema
 from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
 from planner.tasks.goal import Goal
@@ -258,7 +258,7 @@ def test_a_task_that_cannot_be_is_refused_in_a_sentence(document: Json, tmp_path
 
 def test_a_file_says_space_units_notice_and_every_contact(document: Json) -> None:
     jsonschema.validate(document, schema())
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == SCHEMA_VERSION
     assert document["space"] == "scanner_ras"
     assert document["notice"] == RESEARCH_NOTICE
     assert document["created"].endswith("Z")
