@@ -124,7 +124,8 @@ def forbidden(text: str) -> Forbidden:
     InputError
         Where it is neither a label nor a parcel, its hemisphere cannot be told, or there is no such file.
     """
-    named, dot, parcel = text.rpartition(".annot:")
+    named, dot, behind = text.rpartition(".annot:")
+    parcel = behind if dot else ""
     path = Path(os.path.expanduser(f"{named}.annot" if dot else text))
     if path.suffix == ".annot" and not parcel.strip():
         raise InputError(
@@ -143,7 +144,7 @@ def forbidden(text: str) -> Forbidden:
         )
     if not path.is_file():
         raise InputError("there is no such file", source=path, remedy="give the path of a label or annotation")
-    return Forbidden(path, parcel if dot else "", hemisphere)
+    return Forbidden(path, parcel, hemisphere)
 
 
 def _region(asked: Forbidden, anatomy: Anatomy) -> Region:
