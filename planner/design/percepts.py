@@ -79,7 +79,7 @@ def _single_percepts(
     for kind, device in enumerate(objective.devices):
         alike = torch.nonzero(threads.kind == kind).flatten()
         for part in torch.split(alike, max(CONTACTS // device.contact_count, 1)):
-            if stop():
+            if stop() or not len(part):
                 break
             progress("Computing what each candidate shows", done, len(threads))
             lit, _ = phosphenes_of(objective.site, threads.take(part), objective.devices)

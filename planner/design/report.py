@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from planner.design.limits import ConstraintName, Verdict, Violation, counted
+from planner.design.limits import UNITS, ConstraintName, Verdict, Violation, counted
 from planner.design.lineage import Lineage
 from planner.design.objective import Objective, Seen, phosphenes_of
 from planner.design.progress import Progress
@@ -17,8 +17,15 @@ from planner.implant.parameters import ThreadTensors
 from planner.implant.thread import Implant
 from planner.tasks.measures import best_gain
 
-ON_BOUND = 0.05  # ours: a margin below this, mm or degrees, is none to speak of
-BOUNDS: dict[ConstraintName, str] = {"depth": "as deep as it may be"}
+ON_BOUND = 0.05  # ours: a margin below this, in mm, is none to speak of
+ON_BOUND_DEG = 0.5
+BOUNDS: dict[ConstraintName, str] = {
+    "depth": "as deep as allowed",
+    "angle": "as oblique as allowed",
+    "access": "at the edge of the approach window",
+    "approach": "at the edge of the window's cone",
+    "reach": "as far from the window as allowed",
+}
 
 
 class Report:
@@ -85,9 +92,12 @@ def _on_bounds(verdict: Verdict) -> tuple[str, ...]:
     """A sentence for each bound that threads have been pushed to: beyond it they might do better."""
     sentences = []
     for constraint, words in BOUNDS.items():
-        names = [name for name, found in verdict.margins.items() if 0 <= found.margins[constraint] < ON_BOUND]
+        near = ON_BOUND_DEG if UNITS.get(constraint) == "°" else ON_BOUND
+        names = [name for name, found in verdict.margins.items() if 0 <= found.margins[constraint] < near]
         if names:
             those = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-            each = "is" if len(names) == 1 else "are each"
-            sentences.append(f"{counted(len(names), 'thread')} ({those}) {each} {words} ({constraint}).")
+            each = "is" if len(names) == 1 else "are"
+            sentences.append(
+                f"{counted(len(names), 'thread')} ({those}) {each} {words}: a wider limit might serve better."
+            )
     return tuple(sentences)

@@ -1,0 +1,91 @@
+"""A search that knows nothing but the exact gate: entries, directions and depths at random, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.anatomy.hemisphere import V1, Anatomy
+from planner.design.limits import CONSTRAINTS, Limits
+from planner.design.verify import ExactGate
+from planner.frames import FloatArray, HemisphereName
+from planner.geometry.exact_shafts import nearest_shafts
+from planner.implant.device import Device, Devices
+from planner.implant.thread import Implant, Thread
+
+DRAWS = 1500  # of each device
+BATCH = 250
+STEEPEST_DEG = 80.0
+
+
+def easily_found(anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Limits, seed: int) -> bool:
+    """Whether so many draws hold as many threads as the budget has, that keep every limit and their spacing."""
+    generator = np.random.default_rng([seed, 7])
+    placed: list[Thread] = []
+    for device, wanted in zip(devices, limits.shares(len(devices)), strict=True):
+        count = 0
+        draws = DRAWS if device.contact_count <= 32 else DRAWS // 4
+        for _ in range(0, draws, BATCH):
+            singles = _draw(anatomy, device, min(BATCH, draws), generator)
+            for thread in _passing(gate, devices, limits, singles):
+                if count < wanted and _apart(devices, limits, [*placed, thread]):
+                    placed.append(replace(thread, name=f"B{len(placed)}"))
+                    count += 1
+            if count == wanted:
+                break
+        if count < wanted:
+            return False
+    return True
+
+
+def _draw(anatomy: Anatomy, device: Device, count: int, generator: np.random.Generator) -> list[Thread]:
+    names: list[HemisphereName] = list(anatomy.hemispheres)
+    threads = []
+    for number in range(count):
+        name = names[int(generator.integers(len(names)))]
+        hemisphere = anatomy.hemispheres[name]
+        v1 = np.flatnonzero((hemisphere.retinotopy.area[hemisphere.faces] == V1).all(axis=1))
+        a, b, c = hemisphere.pial_mm[hemisphere.faces[generator.choice(v1)]]
+        u, v = np.sort(generator.random(2))
+        normal = -np.cross(b - a, c - a)
+        normal /= np.linalg.norm(normal)
+        across = np.cross(normal, generator.normal(size=3))
+        across /= np.linalg.norm(across)
+        angle = np.deg2rad(generator.uniform(0.0, STEEPEST_DEG if device.kind == "thread" else 20.0))
+        direction = np.cos(angle) * normal + np.sin(angle) * across
+        side = np.cross(direction, across)
+        needed = device.span_mm + device.tip_mm
+        depth = generator.uniform(needed, min(device.max_depth_mm, needed + 4.0)) if device.penetrates else 0.0
+        threads.append(
+            Thread(
+                f"B{number}",
+                name,
+                _vector(a + u * (b - a) + (1 - v) * (c - a)),
+                _vector(direction),
+                float(depth),
+                device=device.name,
+                across=_vector(side / np.linalg.norm(side)) if len(device.shanks) > 1 else None,
+            )
+        )
+    return threads
+
+
+def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread]) -> list[Thread]:
+    alone = replace(limits, threads=len(singles), mix=(), spacing_mm=0.0)
+    margins = gate.verdict(Implant(devices, tuple(singles)), alone).margins
+    own = [name for name in CONSTRAINTS if name != "spacing"]
+    return [t for t in singles if all(margins[t.name].margins[name] >= 0 for name in own)]
+
+
+def _apart(devices: Devices, limits: Limits, threads: list[Thread]) -> bool:
+    implant = Implant(devices, tuple(threads))
+    shafts = implant.shafts()
+    radius = np.array([implant.device_of(t).shaft_radius_mm for t in threads])[shafts.thread]
+    gap, _ = nearest_shafts(shafts.start_mm, shafts.tip_mm, radius, shafts.thread, len(threads))
+    return bool((gap >= limits.spacing_mm).all())
+
+
+def _vector(values: FloatArray) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return (x, y, z)
