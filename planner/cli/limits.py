@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.anatomy.access import PRESETS
+from planner.anatomy.approaches import PRESETS
 from planner.cli.numbers import real
 from planner.errors import InputError
-from planner.frames import HEMISPHERES, HemisphereName
 
 if TYPE_CHECKING:
     from planner.anatomy.hemisphere import Anatomy
     from planner.anatomy.regions import Region
     from planner.design.limits import Limits
     from planner.design.profiles import Profile
+    from planner.frames import HemisphereName
 
 LARGEST_MM: Final = 100
 LEAST_DEG, MOST_DEG = 1, 90
@@ -124,6 +124,8 @@ def forbidden(text: str) -> Forbidden:
     InputError
         Where it is neither a label nor a parcel, its hemisphere cannot be told, or there is no such file.
     """
+    from planner.frames import HEMISPHERES
+
     named, dot, behind = text.rpartition(".annot:")
     parcel = behind if dot else ""
     path = Path(os.path.expanduser(f"{named}.annot" if dot else text))
