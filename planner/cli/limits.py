@@ -76,7 +76,7 @@ def add_limits_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DEG",
         help="largest angle between a thread and pial's normal where it goes in (default 90: any)",
     )
-    add("--access", type=_preset, metavar="PRESET", help=f"the way in: {', '.join(map(_hyphened, PRESETS))} (default)")
+    add("--access", type=_preset, metavar="PRESET", help=f"the way in, {' or '.join(map(_hyphened, PRESETS))}")
     add(
         "--forbid",
         action="append",
