@@ -100,8 +100,9 @@ def unlike(plan: Plan, first: Plan) -> list[str]:
 
 
 def numbers_of(plan: Plan) -> dict[str, float]:
-    """What is compared: threads, measures, violations, and the worst margin by each constraint in mm."""
+    """What is compared: threads, measures, violations, and the worst margin by each constraint."""
     from planner.cli.output import worst_margins
+    from planner.design.limits import margin_column
 
     if plan.verdict is None or plan.measures is None:
         raise ValueError("only an examined plan can be compared")
@@ -109,7 +110,7 @@ def numbers_of(plan: Plan) -> dict[str, float]:
         "threads": float(len(plan.threads)),
         **{name: plan.measures[name] for name in MEASURES if name in plan.measures},
         "violations": float(len(plan.verdict.violations)),
-        **{f"worst_{name}_mm": margin for name, margin in worst_margins(plan.verdict).items()},
+        **{f"worst_{margin_column(name)}": margin for name, margin in worst_margins(plan.verdict).items()},
     }
 
 

@@ -29,6 +29,7 @@ ConstraintName = Literal[
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 UNITS: Final[Mapping[str, str]] = {"angle": "°", "approach": "°", "current": "µA", "budget": "threads", "name": ""}
 """Of margins that are not in mm."""
+_IN_NAMES: Final[Mapping[str, str]] = {"°": "deg", "µA": "ua"}
 WIDEST_DEG: Final = 90.0
 """An insertion angle that every thread keeps to which goes in at all."""
 
@@ -142,6 +143,11 @@ def required_words(
     """What is required of a device beside a vessel of a kind with its own errors; see `clearance_words`."""
     clearance_mm = limits.clearance_of(device, kind)
     return clearance_words(clearance_mm, error_mm + limits.localisation_mm, half_voxel_mm)
+
+
+def margin_column(constraint: ConstraintName) -> str:
+    """What a constraint's margin is called in tables, with its unit, e.g. ``vessel_mm`` and ``angle_deg``."""
+    return f"{constraint}_{_IN_NAMES.get(UNITS.get(constraint, 'mm'), 'mm')}"
 
 
 def exempt(device: Device) -> tuple[ConstraintName, ...]:

@@ -10,7 +10,7 @@ import csv
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, margin_column
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "size_deg",
     "depth",
     "usable",
-    *(f"margin_{name}_mm" for name in CONSTRAINTS),
+    *(f"margin_{margin_column(name)}" for name in CONSTRAINTS),
     "nearest_vessel",
     "nearest_vessel_error_mm",
     "vessels_unknown",

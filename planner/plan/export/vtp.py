@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.design.limits import CONSTRAINTS
+from planner.design.limits import CONSTRAINTS, margin_column
 from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
@@ -91,7 +91,9 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
     if plan.verdict is not None:
         for name in CONSTRAINTS:
             found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
-            of_thread[f"margin_{name}_mm"] = np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            of_thread[f"margin_{margin_column(name)}"] = (
+                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            )
     for column, values in of_thread.items():
         mesh.cell_data[column] = values[shafts.thread]
     mesh.field_data["thread_names"] = [t.name for t in plan.threads]

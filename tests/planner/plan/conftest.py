@@ -14,7 +14,7 @@ import torch
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
-from planner.design.limits import ThreadMargins, Verdict, Violation
+from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.frames import HemisphereName
 from planner.implant.device import Device
 from planner.implant.thread import Thread
@@ -93,10 +93,10 @@ def plan(anatomy: Anatomy, device: Device) -> Plan:
 @pytest.fixture
 def examined(plan: Plan, anatomy: Anatomy) -> Examined:
     """The plan with made-up percepts and a verdict by which T02 breaks its clearance."""
-    safe = dict.fromkeys(("gray", "path", "spacing", "depth", "hemisphere"), 0.5)
+    safe = dict.fromkeys(CONSTRAINTS[1:], 0.5)
     margins = {
-        "T01": ThreadMargins({"vessel": math.inf, **safe}, "", "T02"),
-        "T02": ThreadMargins({"vessel": -0.125, **safe}, "lh pial artery", "T01"),
+        "T01": ThreadMargins({**safe, "vessel": math.inf}, "", "T02"),
+        "T02": ThreadMargins({**safe, "vessel": -0.125}, "lh pial artery", "T01"),
     }
     verdict = Verdict(False, margins, (Violation("T02", "vessel", -0.125, "Thread T02: too near."),))
     n = np.arange(8.0)
