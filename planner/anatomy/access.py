@@ -121,3 +121,7 @@ class Access:
 
 
 UNRESTRICTED: Final = Access("unrestricted")
+OCCIPITAL: Final = "occipital pole"
+INTERHEMISPHERIC: Final = "interhemispheric"
+PRESETS: Final = (UNRESTRICTED.name, OCCIPITAL, INTERHEMISPHERIC)
+"""Names of the presets, which `planner.anatomy.windows.access_preset` lays on a case."""

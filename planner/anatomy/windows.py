@@ -11,16 +11,20 @@ import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.anatomy.access import UNRESTRICTED, Access, Point, Surface, Window
+from planner.anatomy.access import (
+    OCCIPITAL,
+    PRESETS,
+    UNRESTRICTED,
+    Access,
+    Point,
+    Surface,
+    Window,
+)
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 from planner.geometry.subdivision import midpoints, subdivide
 from planner.geometry.surface import Surface as TriangleSurface
-
-OCCIPITAL: Final = "occipital pole"
-INTERHEMISPHERIC: Final = "interhemispheric"
-PRESETS: Final = (UNRESTRICTED.name, OCCIPITAL, INTERHEMISPHERIC)
 
 NORMAL_MM: Final = 5.0  # ours: a window's axis is the normal of the surface within so far of its centre
 _FACE_MM: Final = 2.0  # the hull's large faces are cut so small for that

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,11 +34,15 @@ MEASURES: Final = (
 LIMITS: Final = {
     "threads": "limit of threads",
     "clearance_mm": "limit of clearance mm",
+    "vein_clearance_mm": "limit of clearance to veins mm",
+    "array_clearance_mm": "limit of clearance of arrays mm",
+    "localisation_mm": "localisation error added mm",
     "spacing_mm": "limit of spacing mm",
     "gray_mm": "limit inside gray mm",
     "max_depth_mm": "limit of length mm",
+    "angle_deg": "limit of angle °",
 }
-"""The fields of `Limits`, as the table names them."""
+"""The fields of `Limits` that are numbers, as the table names them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     columns = [numbers_of(plan) for plan in plans]
     names = list(dict.fromkeys(name for column in columns for name in column))
     if arguments.json:
-        from planner.plan.document import margin_value
+        from planner.plan.document import limits_values, margin_value
         from planner.plan.stamp import limits_words, notice
 
         print_json(
@@ -68,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
                     "plan": str(file),
                     "case": plan.case.source,
                     "devices": [device.name for device in plan.devices],
-                    "constraints": asdict(plan.limits),
+                    "constraints": limits_values(plan.limits),
                     "limits": limits_words(plan),
                     "checked_differently": unlike(plan, plans[0]),
                     "method": plan.method,
@@ -102,7 +105,7 @@ def unlike(plan: Plan, first: Plan) -> list[str]:
 def numbers_of(plan: Plan) -> dict[str, float]:
     """What is compared: threads, measures, violations, and the worst margin by each constraint."""
     from planner.cli.output import worst_margins
-    from planner.design.limits import margin_column
+    from planner.design.limits import with_unit
 
     if plan.verdict is None or plan.measures is None:
         raise ValueError("only an examined plan can be compared")
@@ -110,7 +113,7 @@ def numbers_of(plan: Plan) -> dict[str, float]:
         "threads": float(len(plan.threads)),
         **{name: plan.measures[name] for name in MEASURES if name in plan.measures},
         "violations": float(len(plan.verdict.violations)),
-        **{f"worst_{margin_column(name)}": margin for name, margin in worst_margins(plan.verdict).items()},
+        **{f"worst_{with_unit(name)}": margin for name, margin in worst_margins(plan.verdict).items()},
     }
 
 
@@ -153,26 +156,42 @@ def _difference(value: float, first: float) -> float | None:
 
 def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]], names: list[str]) -> None:
     from planner.cli.output import print_table
+    from planner.design.limits import with_unit
     from planner.plan.stamp import limits_words, notice, verdict_words
 
     rows = [
         ["", *(str(file) for file in files)],
         ["case", *(plan.case.source for plan in plans)],
         ["device", *(" + ".join(device.name for device in plan.devices) for plan in plans)],
-        *([words, *(f"{getattr(plan.limits, name):g}" for plan in plans)] for name, words in LIMITS.items()),
+        *([words, *(_limit(plan, name) for plan in plans)] for name, words in LIMITS.items()),
+        ["approach", *(plan.limits.access.name for plan in plans)],
+        ["forbidden", *(", ".join(region.name for region in plan.limits.regions) or "nothing" for plan in plans)],
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],
     ]
-    for name in names:
+    force = {f"worst_{with_unit(name)}" for plan in plans for name in plan.limits.in_force}
+    for name in (name for name in names if name in force or not name.startswith("worst_")):
         first = columns[0].get(name, math.nan)
         cells = [_cell(name, column.get(name, math.nan), first, index > 0) for index, column in enumerate(columns)]
-        rows.append([name.replace("_", " "), *cells])
+        rows.append([_words(name), *cells])
     print_table(rows)
     for file, plan in zip(files[1:], plans[1:], strict=True):
         if differing := unlike(plan, plans[0]):
             print(f"{file} is checked under different {', '.join(differing)} than {files[0]}: do not compare verdicts.")
     for line in dict.fromkeys(words(plan) for words in (limits_words, notice) for plan in plans):
         print(line)
+
+
+def _limit(plan: Plan, name: str) -> str:
+    value = getattr(plan.limits, name)
+    return "as others" if value is None else f"{value:g}"
+
+
+def _words(name: str) -> str:
+    """A number's name as the table has it, its unit as people write it."""
+    stem, _, last = name.rpartition("_")
+    units = {"deg": "°", "ua": "µA"} if name.startswith("worst_") else {}
+    return f"{stem}_{units.get(last, last)}".strip("_").replace("_", " ")
 
 
 def _cell(name: str, value: float, first: float, compared: bool) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Sequence
+from math import inf
 
-from planner.design.limits import CONSTRAINTS, UNITS, ConstraintName, Verdict, counted, margin_words
+from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
 from planner.plan.plan import Plan
 from planner.plan.stamp import limits_words, notice, verdict_words
 
@@ -41,9 +41,10 @@ def print_verdict(plan: Plan) -> None:
     print(f"Verdict: {verdict_words(plan)}; {counted(len(plan.threads), 'thread')}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
-        if least := worst_margins(plan.verdict):
-            words = ", ".join(f"{name} {_with_unit(name, margin)}" for name, margin in least.items())
-            print(f"Least margins, mm: {words}.")
+        least = worst_margins(plan.verdict)
+        known = [name for name in plan.limits.in_force if name in least and (name, least[name]) != ("current", inf)]
+        if known:
+            print(f"Least margins: {', '.join(f'{name} {margin_words(name, least[name])}' for name in known)}.")
     print(f"Retinotopy: {plan.case.retinotopy}.")
     print(limits_words(plan))
     print(notice(plan))
@@ -56,11 +57,6 @@ def worst_margins(verdict: Verdict) -> dict[ConstraintName, float]:
         if given := [found.margins[name] for found in verdict.margins.values() if name not in found.exempt]:
             least[name] = min(given)
     return least
-
-
-def _with_unit(name: ConstraintName, margin: float) -> str:
-    """A margin in words, its unit named where it is not mm."""
-    return margin_words(name, margin) + (f" {UNITS[name]}" if name in UNITS and margin != math.inf else "")
 
 
 def print_lines(lines: Iterable[str]) -> None:

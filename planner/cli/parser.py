@@ -6,7 +6,19 @@ import argparse
 from typing import TYPE_CHECKING, NoReturn
 
 from planner import RESEARCH_NOTICE, __version__
-from planner.cli import cache, compare, devices, export, inspect, percept, phosphenes, plan, study, verify
+from planner.cli import (
+    cache,
+    compare,
+    devices,
+    export,
+    inspect,
+    percept,
+    phosphenes,
+    plan,
+    profiles,
+    study,
+    verify,
+)
 from planner.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"calcarine {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, dest="verb")
-    for module in (inspect, plan, verify, percept, phosphenes, export, compare, study, devices, cache):
+    for module in (inspect, plan, verify, percept, phosphenes, export, compare, study, devices, profiles, cache):
         verb = verbs.add_parser(
             module.__name__.rpartition(".")[2],
             help=module.HELP,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 HELP: Final = "list the phosphene of every contact"
 DETAILS: Final = (
     "Positions in scanner RAS mm, the visual field in degrees (x right, y up), size as diameter, depth 0 at pial and 1 "
-    "at white, margins in mm. A vessel margin of null is a clearance that is unknown, not safe; of spacing and "
-    "hemisphere, null means that nothing could break them."
+    "at white, margins in mm, angle and approach in degrees, current in µA. A vessel margin of null is a clearance "
+    "that is unknown, not safe; of others, null means that nothing could break them, or that no such limit is set."
 )
 
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             "field y °",
             "size °",
             "depth",
-            "worst mm",
+            "worst",
             "",
         )
         print_table([header, *map(_cells, contacts)])
@@ -101,7 +101,7 @@ def _cells(contact: Contact) -> tuple[str, ...]:
 
 def _worst(margins: ThreadMargins) -> tuple[str, ConstraintName]:
     """The least margin in words, and of what; a clearance that is unknown is worse than any that is kept."""
-    name, margin_mm = margins.worst
-    if margin_mm >= 0 and margins.vessels_unknown:
+    name, margin = margins.worst
+    if margin >= 0 and margins.vessels_unknown:
         name = "vessel"
     return margins.words(name), name

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.cli.numbers import real, whole
+from planner.cli.limits import add_limits_arguments, asked_limits, limits_on
+from planner.cli.numbers import whole
 from planner.cli.request import add_case_arguments, request_of
 from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
 from planner.cli.task import add_task_arguments, skipped_words, task_of
@@ -67,13 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
     )
-    parser.add_argument(
-        "--clearance", type=real(0, 100, "mm"), metavar="MM", help="from shaft to vessel wall (default: the device's)"
-    )
     parser.add_argument("--steps", type=whole(0, 100_000), metavar="N", help="gradient steps at most")
     parser.add_argument(
         "--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="same seed, same plan (default 0)"
     )
+    add_limits_arguments(parser)
     add_seeing_arguments(parser)
     add_task_arguments(parser)
 
@@ -112,10 +111,11 @@ def run(arguments: argparse.Namespace) -> int:
     seeing, goal = seeing_of(arguments), goal_of(arguments)
     check_goal(goal, task, seeing.stimulus.encoder)
     devices, counts = devices_of(arguments.device or ["long-thread"], arguments.threads)
-    limits = device_limits(devices, counts, arguments.clearance)
+    asked = asked_limits(arguments)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
     with staged_folder(out) as stage:
         anatomy = load_anatomy(request_of(arguments), progress=say)
+        limits = limits_on(asked, device_limits(devices, counts, arguments.clearance), anatomy)
         say("Preparing the site")
         site = prepare_site(anatomy)
         empty = new_plan(

@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from planner.cli.request import add_moved_case_argument
+
+if TYPE_CHECKING:
+    from planner.anatomy.hemisphere import Anatomy
+    from planner.design.exact_currents import Driven
+    from planner.plan.plan import Plan
 
 HELP: Final = "check a plan exactly against its anatomy"
 DETAILS: Final = (
     "Exits with 0 where every limit is kept, 1 where one is broken, 2 where the plan or its case cannot be used. "
-    "What the file says of its percepts is not checked: phosphenes, export and compare measure anew."
+    "Currents are checked where the plan's task can be made. What the file says of its percepts is not: phosphenes, "
+    "export and compare measure anew."
 )
 
 
@@ -34,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = open_plan(arguments.plan, arguments.case)
     anatomy = anatomy_of(given)
+    driven, unchecked = _currents(given, anatomy)
     say("Checking exactly")
-    plan = replace(given, verdict=(verdict := verify(anatomy, given.implant, given.limits)))
+    plan = replace(given, verdict=(verdict := verify(anatomy, given.implant, given.limits, driven)))
     said_otherwise = false_margins(given.verdict, verdict)
     if arguments.json:
         print_json(
@@ -49,12 +56,30 @@ def run(arguments: argparse.Namespace) -> int:
                 "limits": limits_words(plan),
                 "notice": notice(plan),
                 "disagreements": said_otherwise,
+                "currents_checked": not unchecked,
                 "measures_checked": False,
             }
         )
     else:
         print_verdict(plan)
         print_lines(said_otherwise)
+        if unchecked:
+            print(unchecked)
         if given.measures is not None:
             print("The measures in the file were not checked.")
     return DONE if verdict.feasible else INFEASIBLE
+
+
+def _currents(plan: Plan, anatomy: Anatomy) -> tuple[Driven | None, str]:
+    """What the plan's contacts are driven with; or why that is not known, in a sentence."""
+    from planner.cli.output import say
+    from planner.design.site import prepare_site
+    from planner.errors import InputError
+    from planner.plan.make import driven_on, task_of
+
+    try:
+        task_of(plan)
+    except InputError as error:
+        return None, f"Currents were not checked, as the plan's task cannot be made: {error}"
+    say("Preparing the site")
+    return driven_on(plan, prepare_site(anatomy)), ""

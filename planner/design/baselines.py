@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from planner.anatomy.hemisphere import V1
 from planner.anatomy.vessels.kinds import PLURAL
-from planner.design.candidates import SAFETY_MM, candidates, shares_refused
+from planner.design.candidates import MANY_CONTACTS, SAFETY_MM, candidates, shares_refused
 from planner.design.constraints import shaft_gaps
 from planner.design.limits import Limits
 from planner.design.progress import Progress, silent
@@ -80,9 +80,13 @@ def pool_of(
     stop: Callable[[], bool] = lambda: False,
 ) -> ThreadTensors:
     """The candidates that baselines and the optimiser choose among, of every device that is wanted."""
-    kinds = [kind for kind, share in enumerate(limits.shares(len(devices))) if share]
-    count = max(LEAST_POOL, POOL * limits.threads)
-    return candidates(site, devices, limits, count, seed, avoid_vessels, stop, progress, kinds)
+    parts = [to_tensors((), devices)]
+    for kind, share in enumerate(limits.shares(len(devices))):
+        if share:
+            least = LEAST_POOL if devices[kind].contact_count <= MANY_CONTACTS else 0
+            count = max(least, POOL * share)
+            parts.append(candidates(site, devices, limits, count, seed, avoid_vessels, stop, progress, kind))
+    return joined(parts)
 
 
 def baseline(

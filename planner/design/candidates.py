@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from planner.design.limits import ConstraintName, Limits
 from planner.design.progress import Progress, silent
 from planner.design.proposals import propose
 from planner.design.site import Site
+from planner.design.tissue import gray_margin
 from planner.implant.device import Device, Devices
 from planner.implant.parameters import ThreadTensors, joined
 
@@ -22,7 +24,10 @@ SAFETY_MM = 0.02
 PROPOSALS = 4096  # a round, over all hemispheres, of threads; fewer of what has many contacts
 LEAST_PROPOSALS = 256
 USUAL_CONTACTS = 16
+MANY_CONTACTS = 32  # of devices that are looked at in stages
+FEW_SHANKS = 8  # that are looked at first
 ROUNDS = 12
+ARRAY_ROUNDS = 40  # of what has many contacts: few of its proposals fit, and a round has few
 
 
 def candidates(
@@ -34,35 +39,27 @@ def candidates(
     avoid_vessels: bool = True,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = silent,
-    kinds: Sequence[int] = (0,),
+    kind: int = 0,
 ) -> ThreadTensors:
-    """About `count` feasible threads of each kind, spread over V1 of every hemisphere, in random order.
+    """About `count` feasible threads of one of the devices, spread over V1 of every hemisphere, in random order.
 
     A proposal is drawn as `planner.design.proposals` says. Fewer are returned where the cortex has little room, or
     where `stop`, asked after each round of proposals, says so. Spacing is left out: it depends on what else is placed.
-
-    Parameters
-    ----------
-    kinds : sequence of int
-        Which of the devices.
     """
-    parts = []
-    for kind in kinds:
-        generator = np.random.default_rng([seed, kind]) if kind else np.random.default_rng(seed)
-        kept: list[ThreadTensors] = []
-        found = 0
-        for _ in range(ROUNDS):
-            progress("Looking for places in V1", min(found, count), count)
-            proposals = propose(site, devices, kind, a_round(devices[kind]), generator)
-            good = feasible(site, proposals, devices, limits, avoid_vessels)
-            kept.append(proposals.take(good))
-            found += len(good)
-            if found >= count or stop():
-                break
-        threads = joined(kept)
-        order = torch.from_numpy(generator.permutation(len(threads)))
-        parts.append(threads.take(order[:count]))
-    return joined(parts)
+    generator = np.random.default_rng([seed, kind]) if kind else np.random.default_rng(seed)
+    kept: list[ThreadTensors] = []
+    found = 0
+    for _ in range(ARRAY_ROUNDS if devices[kind].contact_count > MANY_CONTACTS else ROUNDS):
+        progress("Looking for places in V1", min(found, count), count)
+        proposals = propose(site, devices, kind, a_round(devices[kind]), generator)
+        good = feasible(site, proposals, devices, limits, avoid_vessels)
+        kept.append(proposals.take(good))
+        found += len(good)
+        if found >= count or stop():
+            break
+    threads = joined(kept)
+    order = torch.from_numpy(generator.permutation(len(threads)))
+    return threads.take(order[:count])
 
 
 @torch.no_grad()
@@ -77,10 +74,16 @@ def feasible(
     """Indices of the threads whose own margins (all but spacing) are at least `safety_mm`."""
     if len(threads) == 0:
         return torch.zeros(0, dtype=torch.int64)
-    table = own_margins(site, threads, devices, limits)
+    rows = torch.arange(len(threads))
+    for some in (tuple(outermost(device) for device in devices), devices):
+        if any(device.contact_count > MANY_CONTACTS for device in devices):
+            rows = rows[gray_margin(site, threads.take(rows), some, limits) >= safety_mm]
+            if len(rows) == 0:
+                return rows
+    table = own_margins(site, threads.take(rows), devices, limits)
     if not avoid_vessels:
         del table["vessel"]
-    return torch.nonzero(torch.stack(list(table.values())).amin(dim=0) >= safety_mm).flatten()
+    return rows[torch.stack(list(table.values())).amin(dim=0) >= safety_mm]
 
 
 @torch.no_grad()
@@ -96,6 +99,15 @@ def shares_refused(
     return dict(sorted(refused.items(), key=lambda item: -item[1]))
 
 
+def outermost(device: Device) -> Device:
+    """A device with the few of its shanks that stand farthest out, where all of its contacts have to be in the gray."""
+    if device.gray_share < 1 or len(device.shanks) <= FEW_SHANKS:
+        return device
+    far = sorted(device.shanks, key=lambda shank: -(shank.x_mm**2 + shank.y_mm**2))
+    return replace(device, shanks=tuple(far[:FEW_SHANKS]))
+
+
 def a_round(device: Device) -> int:
     """How many proposals of a device are drawn at a time."""
-    return max(LEAST_PROPOSALS, PROPOSALS * USUAL_CONTACTS // max(device.contact_count, USUAL_CONTACTS))
+    looked_at = outermost(device).contact_count
+    return max(LEAST_PROPOSALS, PROPOSALS * USUAL_CONTACTS // max(looked_at, USUAL_CONTACTS))

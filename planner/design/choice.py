@@ -121,6 +121,8 @@ class Choice:
 
     def _swapped(self, rows: IntArray) -> IntArray | None:
         """With the best swap of a thread for a candidate of the same device; None where none helps noticeably."""
+        if len(rows) == 0:
+            return None
         now, single = self._sums(rows), self._percepts
         match = now.match - single.match[rows][:, None] + single.match[None]
         energy = (

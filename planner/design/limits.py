@@ -29,7 +29,7 @@ ConstraintName = Literal[
 CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 UNITS: Final[Mapping[str, str]] = {"angle": "°", "approach": "°", "current": "µA", "budget": "threads", "name": ""}
 """Of margins that are not in mm."""
-_IN_NAMES: Final[Mapping[str, str]] = {"°": "deg", "µA": "ua"}
+_COLUMN_UNITS: Final[Mapping[str, str]] = {"°": "deg", "µA": "ua"}
 WIDEST_DEG: Final = 90.0
 """An insertion angle that every thread keeps to which goes in at all."""
 
@@ -145,9 +145,15 @@ def required_words(
     return clearance_words(clearance_mm, error_mm + limits.localisation_mm, half_voxel_mm)
 
 
-def margin_column(constraint: ConstraintName) -> str:
-    """What a constraint's margin is called in tables, with its unit, e.g. ``vessel_mm`` and ``angle_deg``."""
-    return f"{constraint}_{_IN_NAMES.get(UNITS.get(constraint, 'mm'), 'mm')}"
+def unit_of(constraint: str) -> str:
+    """The unit that a constraint's margin is in, for people: ``mm``, ``°`` or ``µA``."""
+    return UNITS.get(constraint, "mm")
+
+
+def with_unit(constraint: str) -> str:
+    """A constraint with its margin's unit as columns and arrays are named: ``vessel_mm``, ``angle_deg``."""
+    unit = unit_of(constraint)
+    return f"{constraint}_{_COLUMN_UNITS.get(unit, unit)}"
 
 
 def exempt(device: Device) -> tuple[ConstraintName, ...]:
@@ -158,11 +164,18 @@ def exempt(device: Device) -> tuple[ConstraintName, ...]:
     return tuple(name for name in CONSTRAINTS if name in off)
 
 
-def margin_words(constraint: ConstraintName, margin_mm: float) -> str:
-    """A margin in mm with its sign; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
-    if margin_mm == inf:
+def margin_words(constraint: ConstraintName, margin: float) -> str:
+    """A margin with sign and unit; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
+    if margin == inf:
         return "unknown" if constraint == "vessel" else "none"
-    return f"{margin_mm:+.3f}"
+    unit = unit_of(constraint)
+    return f"{margin:+.3f}{unit}" if unit == "°" else f"{margin:+.3f} {unit}"
+
+
+def field_words(name: str, value: float) -> str:
+    """A number of `Limits` by its field's name and unit, e.g. ``vein clearance 0.3 mm`` and ``angle 60°``."""
+    stem, _, unit = name.rpartition("_")
+    return f"{stem.replace('_', ' ')} {value:g}{'°' if unit == 'deg' else f' {unit}'}"
 
 
 @dataclass(frozen=True)

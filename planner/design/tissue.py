@@ -43,6 +43,18 @@ def tissue(
     return gray, path, own_side
 
 
+def gray_margin(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
+    """The margin gray alone ``(T,)``: what many-shanked arrays seldom keep, at a fraction of the others' cost."""
+    contacts, owner = contact_positions(threads, devices)
+    deep, above_white = torch.zeros_like(contacts[:, 0]), torch.zeros_like(contacts[:, 0])
+    for name, side in site.sides.items():
+        rows = torch.nonzero(threads.right[owner] == (name == "rh")).flatten()
+        if len(rows):
+            deep = deep.index_copy(0, rows, -side.pial.signed_distance(contacts[rows]))
+            above_white = above_white.index_copy(0, rows, side.white.signed_distance(contacts[rows]))
+    return _gray(deep, above_white, threads, owner, devices, limits)
+
+
 def _way(threads: ThreadTensors, found: ShaftTensors, devices: Devices) -> tuple[Tensor, int]:
     """Points of every shaft ``(S, P, 3)`` from just below a thread's entry, or an array's base, on to its contacts."""
     reach = of_devices([d.span_mm + d.tip_mm for d in devices], threads)[found.thread]

@@ -2,8 +2,8 @@
 
 Every number keeps all its digits, so that a plan read back equals the plan that was written. JSON has no infinity: a
 margin of ``inf`` is written as ``null``, which means *unknown, not safe* of vessels unless the thread is exempt, and of
-the others that nothing could break them; ``-inf`` (nothing could satisfy it, such as a thread in a hemisphere that the
-case lacks) as the text ``"-inf"``.
+the others that nothing in the case could break them; ``-inf`` (nothing could satisfy it, such as a thread in a
+hemisphere that the case lacks) as the text ``"-inf"``.
 """
 
 from __future__ import annotations

@@ -145,6 +145,19 @@ def driven(plan: Plan, assessment: Assessment) -> Driven:
     return Driven(current_ua, stimulus.total_ua, stimulus.groups(current_ua.shape[1]))
 
 
+def driven_on(plan: Plan, site: Site) -> Driven:
+    """The same of a plan whose percepts were not computed yet.
+
+    Raises
+    ------
+    InputError
+        Where its task cannot be made.
+    """
+    from planner.design.assess import assess
+
+    return driven(plan, assess(site, plan.implant, task_of(plan), plan.seeing))
+
+
 def measured(plan: Plan, site: Site) -> Assessment:
     """What a plan shows of its task and how well it serves, on a site that is its own."""
     from planner.design.assess import assess

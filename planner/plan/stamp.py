@@ -10,7 +10,7 @@ from typing import Final
 
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import KINDS, missing_kind, missing_words, unknown_words
-from planner.design.limits import Limits, counted, error_words
+from planner.design.limits import WIDEST_DEG, Limits, counted, error_words
 from planner.implant.catalogue import device_names, load_device
 from planner.implant.device import Device
 from planner.percept.parameters import model_name
@@ -19,6 +19,7 @@ from planner.plan.plan import Plan
 
 SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
 ACCESS_NOTICE = "The way from the skull to an entry is not checked."
+LAID_BARE_NOTICE = "The way to an entry is checked only from cortex laid bare, not how that is reached."
 
 CURRENTS: Final[Mapping[Encoder, str]] = {"sample": "sampled", "fit": "fitted", "fixed": "fixed"}
 
@@ -43,7 +44,7 @@ def seen_words(plan: Plan) -> str:
 
 def notice(plan: Plan) -> str:
     """What the plan may be used for, what was not checked, and what of the vessels is synthetic, unseen or unknown."""
-    sentences = [RESEARCH_NOTICE, ACCESS_NOTICE]
+    sentences = [RESEARCH_NOTICE, *_way_in(plan.limits)]
     if any(vessel.synthetic for vessel in plan.case.vessels):
         sentences.append(SYNTHETIC_NOTICE)
     if plan.case.vessels and (missing := missing_kind(_kinds(plan))):
@@ -59,7 +60,7 @@ def notice(plan: Plan) -> str:
 
 
 def limits_words(plan: Plan) -> str:
-    """What the plan was checked against: every limit and every vessel's error in mm, and what is laxer than asked."""
+    """What the plan was checked against: every limit and every vessel's error, and what is laxer than asked."""
     limits = plan.limits
     names = " and ".join(device.name for device in plan.devices)
     mixed = zip(limits.mix, plan.devices, strict=True) if limits.mix else ()
@@ -67,7 +68,8 @@ def limits_words(plan: Plan) -> str:
     sentences = [
         f"Checked for {names} with at most {counted(limits.threads, 'thread')}{f' ({mix})' if mix else ''}, "
         f"{_clearances(limits)}, contacts {limits.gray_mm:g} mm inside gray matter, "
-        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long."
+        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long.",
+        *_approach(limits),
     ]
     if errors := [
         f"{words} for {vessel.name}"
@@ -91,6 +93,31 @@ def limits_words(plan: Plan) -> str:
             f"Contacts may lie nearer to pial and white than usual ({limits.gray_mm:g}, not {usual_mm:g} mm)."
         )
     return " ".join(sentences)
+
+
+def _approach(limits: Limits) -> list[str]:
+    """A sentence each for the angle, the windows and the forbidden regions that are set."""
+    sentences = []
+    if limits.angle_deg < WIDEST_DEG:
+        sentences.append(f"Threads go in within {limits.angle_deg:g}° of pial's normal.")
+    if limits.access.windows:
+        reaches = {window.reach_mm for window in limits.access.windows}
+        longest = [f"{reach:g} mm" for reach in sorted(reach for reach in reaches if reach is not None)]
+        reach = " or ".join([*longest, *(["any"] if None in reaches else [])])
+        count = counted(len(limits.access.windows), "window")
+        sentences.append(f"Approach {limits.access.name}: {count}, reach {reach}.")
+    if limits.regions:
+        names = ", ".join(f"{region.name} ({region.hemisphere})" for region in limits.regions)
+        sentences.append(f"Forbidden to touch: {names}.")
+    return sentences
+
+
+def _way_in(limits: Limits) -> list[str]:
+    """What of the way to an entry is not checked."""
+    surfaces = {window.surface for window in limits.access.windows}
+    if not surfaces:
+        return [ACCESS_NOTICE]
+    return [LAID_BARE_NOTICE] if "pial" in surfaces else []
 
 
 def _clearances(limits: Limits) -> str:

@@ -75,9 +75,10 @@ def _tubes(examined: Examined) -> Triangles:
     radius_mm = mesh.point_data["Radius"]
     parts = [np.zeros((0, 3, 3))]
     for radius in np.unique(radius_mm[radius_mm > 0]):
-        lines = mesh.extract_cells(radius_mm[::2] == radius).extract_surface(algorithm=None)
-        length = np.linalg.norm(np.diff(lines.points.reshape(-1, 2, 3), axis=1)[:, 0], axis=1)
-        if (length > 0).all():  # discs have no length
+        ends = mesh.points.reshape(-1, 2, 3)[radius_mm[::2] == radius]
+        ends = ends[(ends[:, 0] != ends[:, 1]).any(axis=1)]  # discs have no length
+        if len(ends):
+            lines = pv.line_segments_from_points(ends.reshape(-1, 3))
             parts.append(_triangles(lines.tube(radius=radius, n_sides=SIDES, capping=True)))
     return np.concatenate(parts)
 

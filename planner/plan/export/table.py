@@ -1,16 +1,18 @@
 """CSV: one row a contact, for spreadsheets and statistics. Numbers keep all their digits.
 
-A vessel margin is ``unknown`` where the clearance is not known, so that no filter takes it for safe; margins are
-``exempt`` where they do not apply to the thread's device, and ``inf`` where nothing could break them.
+Margins are in mm, degrees or µA, as their columns' names say. A vessel margin is ``unknown`` where the clearance is not
+known, so that no filter takes it for safe; margins are ``exempt`` where they do not apply to the thread's device, and
+``none`` where nothing could break them or no limit is set.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, margin_column
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, with_unit
 from planner.frames import Space
 from planner.plan.contacts import Contact, contacts_of
 from planner.plan.export.readback import require_same
@@ -33,7 +35,7 @@ COLUMNS: Final = (
     "size_deg",
     "depth",
     "usable",
-    *(f"margin_{margin_column(name)}" for name in CONSTRAINTS),
+    *(f"margin_{with_unit(name)}" for name in CONSTRAINTS),
     "nearest_vessel",
     "nearest_vessel_error_mm",
     "vessels_unknown",
@@ -80,6 +82,5 @@ def _row(contact: Contact) -> tuple[object, ...]:
 def _margin(margins: ThreadMargins, constraint: ConstraintName) -> float | str:
     if constraint in margins.exempt:
         return "exempt"
-    if constraint == "vessel" and margins.vessels_unknown:
-        return "unknown"
-    return float(margins.margins[constraint])
+    margin = margins.margins[constraint]
+    return margins.words(constraint) if margin == math.inf else float(margin)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from planner.anatomy.hemisphere import Hemisphere
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.design.limits import CONSTRAINTS, margin_column
+from planner.design.limits import with_unit
 from planner.frames import HEMISPHERES, FloatArray, IntArray
 from planner.plan.contacts import contacts_of
 from planner.plan.export.readback import require_equal, require_same
@@ -61,10 +61,10 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     written = []
     for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
-        mesh.field_data["plan"] = [fingerprint(examined.plan)]
-        mesh.field_data["verdict"] = [verdict_words(examined.plan)]
-        mesh.field_data["limits"] = [limits_words(examined.plan)]
-        mesh.field_data["notice"] = [notice(examined.plan)]
+        mesh.field_data["plan"] = _ascii([fingerprint(examined.plan)])
+        mesh.field_data["verdict"] = _ascii([verdict_words(examined.plan)])
+        mesh.field_data["limits"] = _ascii([limits_words(examined.plan)])
+        mesh.field_data["notice"] = _ascii([notice(examined.plan)])
         path = folder / f"{stem}.vtp"
         mesh.save(path)
         _check(path, mesh)
@@ -73,7 +73,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
 
 
 def threads_mesh(examined: Examined) -> pv.PolyData:
-    """One line for each shaft, with its thread's margins; a clearance that is unknown or exempt is NaN."""
+    """One line for each shaft, with its thread's margins by the limits in force; unknown or exempt ones are NaN."""
     plan = examined.plan
     shafts = plan.implant.shafts()
     ends = np.stack([shafts.start_mm, shafts.tip_mm], axis=1).reshape(-1, 3)
@@ -89,14 +89,14 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
         "vessels_unknown": np.array([t.name in unknown for t in plan.threads], dtype=np.uint8),
     }
     if plan.verdict is not None:
-        for name in CONSTRAINTS:
+        for name in plan.limits.in_force:
             found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
-            of_thread[f"margin_{margin_column(name)}"] = (
+            of_thread[f"margin_{with_unit(name)}"] = (
                 np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
             )
     for column, values in of_thread.items():
         mesh.cell_data[column] = values[shafts.thread]
-    mesh.field_data["thread_names"] = [t.name for t in plan.threads]
+    mesh.field_data["thread_names"] = _ascii([t.name for t in plan.threads])
     return mesh
 
 
@@ -110,7 +110,7 @@ def contacts_mesh(examined: Examined) -> pv.PolyData:
     mesh.point_data["field_deg"] = np.array([c.field_deg for c in contacts], dtype=np.float64).reshape(-1, 2)
     for name in ("eccentricity_deg", "size_deg", "depth", "usable"):
         mesh.point_data[name] = np.array([getattr(c, name) for c in contacts], dtype=np.float64)
-    mesh.field_data["contact_names"] = [c.label for c in contacts]
+    mesh.field_data["contact_names"] = _ascii([c.label for c in contacts])
     return mesh
 
 
@@ -122,7 +122,7 @@ def surface_mesh(hemisphere: Hemisphere, points_mm: FloatArray) -> pv.PolyData:
     mesh.point_data["visual_area"] = retinotopy.area
     mesh.point_data["eccentricity_deg"] = retinotopy.eccentricity_deg
     mesh.point_data["polar_angle_deg"] = retinotopy.polar_angle_deg
-    mesh.field_data["retinotopy"] = [retinotopy.source]
+    mesh.field_data["retinotopy"] = _ascii([retinotopy.source])
     return mesh
 
 
@@ -143,8 +143,8 @@ def vessel_mesh(trees: Sequence[VesselTree]) -> pv.PolyData:
     mesh = _lines(np.concatenate([tree.points_mm for tree in trees]), edges)
     mesh.point_data["Radius"] = np.concatenate([tree.radius_mm for tree in trees])
     mesh.cell_data["tree"] = np.repeat(np.arange(len(trees)), [len(tree.edges) for tree in trees])
-    mesh.field_data["tree_names"] = [tree.name for tree in trees]
-    mesh.field_data["tree_sources"] = [tree.source for tree in trees]
+    mesh.field_data["tree_names"] = _ascii([tree.name for tree in trees])
+    mesh.field_data["tree_sources"] = _ascii([tree.source for tree in trees])
     _say_what_they_are(mesh, trees)
     return mesh
 
@@ -155,8 +155,8 @@ def wall_mesh(walls: Sequence[VesselWall]) -> pv.PolyData:
     faces: Any = np.concatenate([wall.faces + first for wall, first in zip(walls, start[:-1], strict=True)])
     mesh: pv.PolyData = pv.PolyData.from_regular_faces(np.concatenate([wall.vertices_mm for wall in walls]), faces)
     mesh.cell_data["wall"] = np.repeat(np.arange(len(walls)), [len(wall.faces) for wall in walls])
-    mesh.field_data["wall_names"] = [wall.name for wall in walls]
-    mesh.field_data["wall_sources"] = [wall.source for wall in walls]
+    mesh.field_data["wall_names"] = _ascii([wall.name for wall in walls])
+    mesh.field_data["wall_sources"] = _ascii([wall.source for wall in walls])
     _say_what_they_are(mesh, walls)
     return mesh
 
@@ -166,6 +166,12 @@ def _say_what_they_are(mesh: pv.PolyData, vessels: Sequence[Vessel]) -> None:
     mesh.field_data["localisation_error_mm"] = np.array([vessel.error_mm for vessel in vessels])
     if any(vessel.synthetic for vessel in vessels):
         mesh.field_data["about"] = [SYNTHETIC_NOTICE]
+
+
+def _ascii(texts: list[str]) -> list[str]:
+    """Texts as VTK's files can hold them: the signs of units in words, whatever else is foreign as an escape."""
+    plain = (text.replace("°", " deg").replace("µ", "u") for text in texts)
+    return [text.encode("ascii", "backslashreplace").decode("ascii") for text in plain]
 
 
 def _lines(points_mm: FloatArray, pairs: IntArray) -> pv.PolyData:

@@ -20,7 +20,14 @@ def test_only_a_clearance_is_unknown() -> None:
         **dict.fromkeys(CONSTRAINTS, "none"),
         "vessel": "unknown",
     }
-    assert margin_words("vessel", -0.1) == "-0.100"
+    assert margin_words("vessel", -0.1) == "-0.100 mm"
+
+
+def test_margins_are_said_in_their_own_units() -> None:
+    units = {name: margin_words(name, 2.5).removeprefix("+2.500") for name in CONSTRAINTS}
+    assert {name for name, unit in units.items() if unit == "°"} == {"angle", "approach"}
+    assert {name for name, unit in units.items() if unit == " µA"} == {"current"}
+    assert set(units.values()) == {"°", " µA", " mm"}
 
 
 def test_without_threads_there_is_no_least_margin() -> None:
@@ -31,8 +38,9 @@ def test_without_threads_there_is_no_least_margin() -> None:
     ("given", "words"),
     [
         (margins(vessel=math.inf), ("unknown", "vessel")),
-        (margins(vessel=math.inf, gray=-0.2), ("-0.200", "gray")),
-        (margins(spacing=math.inf, depth=0.1), ("+0.100", "depth")),
+        (margins(vessel=math.inf, gray=-0.2), ("-0.200 mm", "gray")),
+        (margins(spacing=math.inf, depth=0.1), ("+0.100 mm", "depth")),
+        (margins(angle=-3.0), ("-3.000°", "angle")),
     ],
 )
 def test_a_clearance_that_is_unknown_is_worse_than_any_margin_that_is_kept(

@@ -93,7 +93,8 @@ def plan(anatomy: Anatomy, device: Device) -> Plan:
 @pytest.fixture
 def examined(plan: Plan, anatomy: Anatomy) -> Examined:
     """The plan with made-up percepts and a verdict by which T02 breaks its clearance."""
-    safe = dict.fromkeys(CONSTRAINTS[1:], 0.5)
+    off = dict.fromkeys(("angle", "access", "approach", "reach", "region"), math.inf)
+    safe = {**dict.fromkeys(CONSTRAINTS, 0.5), **off, "current": 20.0}
     margins = {
         "T01": ThreadMargins({**safe, "vessel": math.inf}, "", "T02"),
         "T02": ThreadMargins({**safe, "vessel": -0.125}, "lh pial artery", "T01"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict
+from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
 from planner.plan.claims import MOST, false_claims, false_margins
 from planner.plan.make import Examined
 
@@ -38,3 +38,25 @@ def test_many_margins_are_told_in_one_sentence() -> None:
 def test_forged_measures_are_named(examined: Examined) -> None:
     forged = replace(examined.plan, measures={**(examined.plan.measures or {}), "mse": 0.001})
     assert false_claims(forged, examined.plan) == ["The file gives mse as 0.001; it is 0.04."]
+
+
+def currents(margin: float, *broken: Violation) -> Verdict:
+    margins = ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.5), "current": margin})
+    return Verdict(not broken, {"T01": margins}, broken)
+
+
+def test_currents_that_were_not_checked_contradict_nothing() -> None:
+    over = Violation("T01", "current", -5.0, "Thread T01: too much.")
+    assert false_margins(currents(20.0), currents(math.inf)) == []
+    assert false_margins(currents(math.inf), currents(20.0)) == []
+    assert false_margins(currents(-5.0, over), currents(math.inf)) == []
+    outside = Violation("T01", "gray", -5.0, "Thread T01: outside.")
+    assert len(false_margins(currents(-5.0, over, outside), currents(math.inf))) == 1
+
+
+def test_currents_that_were_checked_do() -> None:
+    over = Violation("T01", "current", -5.0, "Thread T01: too much.")
+    assert false_margins(currents(20.0), currents(-5.0, over)) == [
+        "The file calls the plan feasible, which does not hold.",
+        "The file gives thread T01 a current margin of +20.000 µA; it is -5.000 µA.",
+    ]

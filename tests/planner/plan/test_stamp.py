@@ -2,13 +2,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from planner.anatomy.access import Access, Window
+from planner.anatomy.regions import Region
 from planner.design.limits import Verdict
 from planner.implant.catalogue import load_device
 from planner.percept.parameters import CorticalSheet
 from planner.percept.settings import Seeing, Stimulus
 from planner.plan.make import Examined, device_limits
 from planner.plan.plan import Plan
-from planner.plan.stamp import limits_words, notice, seen_words, unknown_threads, verdict_words
+from planner.plan.stamp import (
+    ACCESS_NOTICE,
+    LAID_BARE_NOTICE,
+    limits_words,
+    notice,
+    seen_words,
+    unknown_threads,
+    verdict_words,
+)
 
 
 def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
@@ -27,13 +37,11 @@ def test_laxer_limits_than_the_device_asks_are_named(plan: Plan) -> None:
     assert f"Laxer than the device asks: the clearance (0 instead of {device.clearance_mm:g} mm), the spacing" in words
 
 
-def test_contacts_outside_the_usual_depth_are_laxer_and_the_devices_own_length_holds_whatever_is_allowed(
-    plan: Plan,
-) -> None:
+def test_contacts_outside_the_usual_depth_are_laxer_too_and_a_length_that_the_device_forbids_is_not(plan: Plan) -> None:
     device = load_device("thread")
     usual = device_limits(device, 1)
     words = limits_words(replace(plan, devices=(device,), limits=replace(usual, gray_mm=0.0, max_depth_mm=100.0)))
-    assert "Laxer than the device asks" not in words  # the device's own length holds besides
+    assert "Laxer" not in words  # the device's own length holds besides
     assert "Contacts may lie nearer to pial and white than usual (0, not 0.1 mm)." in words
     assert "with at most 1 thread," in words
     assert "than" not in limits_words(replace(plan, devices=(device,), limits=usual))
@@ -100,3 +108,30 @@ def test_the_model_and_the_currents_are_named(plan: Plan) -> None:
     assert seen_words(plan) == "Seen by dynaphos, currents sampled."
     other = replace(plan, seeing=Seeing(CorticalSheet(), Stimulus("fit")))
     assert seen_words(other) == "Seen by sheet, currents fitted."
+
+
+HULL = Window("lh", "hull", (-12.0, -90.0, 5.0), (0.0, 0.0, -1.0), 25.0, 60.0, 60.0)
+PIAL = Window("rh", "pial", (12.0, -90.0, 2.0), (0.0, 0.0, -1.0), 25.0, 60.0)
+
+
+def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
+    assert not any(word in limits_words(plan) for word in ("within", "Approach", "Forbidden"))
+    regions = (Region("V2", "lh", (1, 2, 3), "label"), Region("lesion", "rh", (4, 5, 6), "painted"))
+    limits = replace(plan.limits, angle_deg=37.5, access=Access("mine", (HULL, PIAL)), regions=regions)
+    words = limits_words(replace(plan, limits=limits))
+    assert "Threads go in within 37.5° of pial's normal." in words
+    assert "Approach mine: 2 windows, reach 60 mm or any." in words
+    assert "Forbidden to touch: V2 (lh), lesion (rh)." in words
+    alone = limits_words(replace(plan, limits=replace(plan.limits, access=Access("pole", (HULL,)))))
+    assert "Approach pole: 1 window, reach 60 mm." in alone
+
+
+def test_what_of_the_way_in_is_not_checked_follows_from_the_windows(plan: Plan) -> None:
+    def said(*windows: Window) -> tuple[bool, bool]:
+        words = notice(replace(plan, limits=replace(plan.limits, access=Access("mine", windows))))
+        return ACCESS_NOTICE in words, LAID_BARE_NOTICE in words
+
+    assert said() == (True, False)
+    assert said(HULL) == (False, False)
+    assert said(PIAL) == (False, True)
+    assert said(HULL, PIAL) == (False, True)

@@ -13,6 +13,7 @@ import trimesh
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from planner.anatomy.regions import Region
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
 from planner.design.limits import Verdict, Violation
@@ -38,6 +39,11 @@ def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_
     assert {r["space"] for r in rows} == {"scanner_ras"}
     assert rows[0]["margin_vessel_mm"] == "unknown"  # no filter for margins of 0 or more lets it pass
     assert float(rows[7]["margin_vessel_mm"]) == -0.125
+    units = {key.rpartition("_")[2] for key in rows[0] if key.startswith("margin_")}
+    assert units == {"mm", "deg", "ua"}
+    assert float(rows[0]["margin_current_ua"]) == 20.0
+    off = ("angle_deg", "access_mm", "approach_deg", "reach_mm", "region_mm")
+    assert {rows[0][f"margin_{name}"] for name in off} == {"none"}
     assert rows[7]["nearest_vessel"] == "lh pial artery"
     assert {r["verdict"] for r in rows} == {"NOT FEASIBLE (1 violation)"}
     assert all("Research use only" in r["notice"] and "synthetic" in r["notice"] for r in rows)
@@ -98,6 +104,24 @@ def test_vtp_holds_threads_contacts_whole_surfaces_and_vessels_in_ras(examined: 
     assert threads.GetNumberOfLines() == 2
     np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("margin_vessel_mm")), [math.nan, -0.125])
     np.testing.assert_array_equal(vtk_to_numpy(threads.GetCellData().GetArray("vessels_unknown")), [1, 0])
+    cells = threads.GetCellData()
+    margins = {cells.GetArrayName(i) for i in range(cells.GetNumberOfArrays())}
+    assert "margin_current_ua" in margins
+    assert "margin_angle_deg" not in margins  # no angle is set
+
+
+def test_vtp_has_the_margins_of_every_limit_that_is_set(examined: Examined, tmp_path: Path) -> None:
+    plan = examined.plan
+    assert plan.verdict is not None
+    steep = {name: replace(m, margins={**m.margins, "angle": 12.5}) for name, m in plan.verdict.margins.items()}
+    limits = replace(plan.limits, angle_deg=30.0, regions=(Region("Fußregion", "lh", (1, 2), "painted"),))
+    plan = replace(plan, limits=limits, verdict=replace(plan.verdict, margins=steep))
+    write(replace(examined, plan=plan), "vtp", tmp_path)
+    found = read_vtp(tmp_path / "threads.vtp").GetCellData().GetArray("margin_angle_deg")
+    np.testing.assert_array_equal(vtk_to_numpy(found), [12.5, 12.5])
+    words = field_text(read_vtp(tmp_path / "contacts.vtp"), "limits")  # VTK's own text is of ASCII
+    assert "within 30 deg of pial" in words
+    assert r"Fu\xdfregion (lh)" in words
 
 
 def test_vessels_keep_their_segments_and_radii_and_say_that_they_are_synthetic(
