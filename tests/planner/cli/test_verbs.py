@@ -202,7 +202,7 @@ def test_compare_shows_differences_to_the_first(
     assert second["difference"]["violations"] == 3
     assert second["difference"]["worst_vessel_mm"] == pytest.approx(-19.9)
     assert (first["checked_differently"], second["checked_differently"]) == ([], ["limits"])
-    assert (second["case"], second["device"], second["constraints"]["clearance_mm"]) == ("demo", "thread", 20.0)
+    assert (second["case"], second["devices"], second["constraints"]["clearance_mm"]) == ("demo", ["thread"], 20.0)
     code, out, _ = run(capsys, "compare", demo_plan, broken_plan)
     assert code == 0
     assert "NOT FEASIBLE" in out
@@ -230,7 +230,7 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
     found = json.loads(out)
     assert code == 0
     assert err == ""  # no progress where nobody watches
-    assert found["measures"]["mse"] < found["before"]["mse"]
+    assert found["measures"]["mse"] < found["baselines"]["coverage"]["mse"]
     assert found["verdict"]["feasible"] is True
     assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
 
