@@ -1,0 +1,240 @@
+"""The exact gate on blocks in closed form: arrays, surface devices, kinds of vessels, and shares of a budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.vessels.tree import VesselKind, VesselTree
+from planner.design.constraints import thread_margins
+from planner.design.limits import DIMPLE_MM, Limits, Verdict
+from planner.design.site import prepare_site
+from planner.design.verify import verify
+from planner.implant.catalogue import load_device
+from planner.implant.device import Device, Devices, Shank
+from planner.implant.thread import Implant, Thread
+
+UM = 1e-3
+X, Y = -19.3, 1.7  # on the flat top of the blocks' medial lobe, in no mesh line
+DOWN, ACROSS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
+FOUR = replace(load_device("long-thread"), name="four", contacts=4, pitch_mm=0.4, max_depth_mm=20.0)
+UTAH = load_device("utah")
+LIMITS = Limits(threads=4, clearance_mm=0.3, spacing_mm=0.1, max_depth_mm=20.0, gray_mm=0.1)
+THREAD = Thread("T01", "lh", (X, Y, 20.0), DOWN, 2.2)
+ARRAY = Thread("A01", "lh", (X, Y, 20.0), DOWN, 1.5, across=ACROSS)
+SURFACE = Device(
+    "discs", "Four discs", contacts=1, pitch_mm=3.0, tip_mm=0.0, shaft_radius_mm=1.0, max_depth_mm=0.5, spacing_mm=0.5,
+    clearance_mm=0.0, contact_area_mm2=3.0, working_current_ua=2000.0, max_current_ua=4000.0, source="",
+    kind="surface", shanks=tuple(Shank(x, y) for x in (-1.5, 1.5) for y in (-1.5, 1.5)), gap_mm=2.0,
+)  # fmt: skip
+DISCS = Thread("S01", "lh", (X, Y, 20.0), DOWN, 0.0, across=ACROSS)
+
+
+def tube(apart: float, kind: VesselKind, name: str = "", radius: float = 0.5, **known: object) -> VesselTree:
+    """A vessel along y whose wall is so far from the axis of `THREAD`, 1 mm below pial."""
+    points = np.array([(X + apart + radius, Y - 9, 19.0), (X + apart + radius, Y + 9, 19.0)])
+    return VesselTree(name or kind, kind, points, np.full(2, radius), np.array([[0, 1]]), "", **known)  # type: ignore[arg-type]
+
+
+def check(anatomy: Anatomy, devices: Devices, *threads: Thread, limits: Limits = LIMITS, agree: bool = True) -> Verdict:
+    """The exact verdict; the fast margins are the same to 1e-6 mm, with all they say of vessels."""
+    implant = Implant(devices, threads)
+    verdict = verify(anatomy, implant, limits)
+    if agree:
+        shown = thread_margins(prepare_site(anatomy), implant, limits)
+        for name, found in verdict.margins.items():
+            assert shown[name].margins == pytest.approx(found.margins, abs=1e-6)
+            assert shown[name].exempt == found.exempt
+            assert shown[name].unknown_kinds == found.unknown_kinds
+            assert shown[name].nearest_vessel == found.nearest_vessel
+            assert shown[name].nearest_thread == found.nearest_thread
+    return verdict
+
+
+def broken(verdict: Verdict) -> set[tuple[str, str]]:
+    assert verdict.feasible == (not verdict.violations)
+    return {(v.thread, v.constraint) for v in verdict.violations}
+
+
+def test_an_array_flat_on_pial_has_the_closed_forms_margins(blocks: Anatomy) -> None:
+    verdict = check(blocks, (UTAH,), ARRAY)
+    found = verdict.margins["A01"]
+    assert verdict.feasible
+    assert found.margins["gray"] == pytest.approx(1.4, abs=1e-9)
+    assert found.margins["path"] == pytest.approx(DIMPLE_MM, abs=1e-9)
+    assert found.margins["depth"] == pytest.approx(0.0, abs=1e-9)
+    assert found.exempt == ()
+    assert verdict.vessels_unknown == ("A01",)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_an_array_pressed_in_by_more_than_the_dimple(blocks: Anatomy, um: float) -> None:
+    pressed = replace(ARRAY, entry_mm=(X, Y, 20.0 - DIMPLE_MM + um * UM))
+    assert broken(check(blocks, (UTAH,), pressed)) == (set() if um > 0 else {("A01", "path")})
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_an_array_is_no_deeper_than_its_shanks_are_long_whatever_threads_may(blocks: Anatomy, um: float) -> None:
+    verdict = check(blocks, (UTAH,), replace(ARRAY, depth_mm=1.5 - um * UM))
+    assert broken(verdict) == (set() if um > 0 else {("A01", "depth")})
+    assert um > 0 or "too long" in verdict.violations[0].message
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_a_thread_longer_than_its_device_is_called_too_long_and_not_too_short(blocks: Anatomy, um: float) -> None:
+    verdict = check(blocks, (replace(FOUR, max_depth_mm=2.2 + um * UM),), THREAD)
+    assert broken(verdict) == (set() if um > 0 else {("T01", "depth")})
+    assert um > 0 or "too long" in verdict.violations[0].message
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_the_outermost_shank_decides_how_near_a_vessel_is(blocks: Anatomy, um: float) -> None:
+    """The Utah array's outermost column stands 1.8 mm from its middle."""
+    apart = 1.8 + UTAH.shaft_radius_mm + 0.3 + um * UM
+    verdict = check(replace(blocks, vessels=(tube(apart, "artery"),)), (UTAH,), ARRAY)
+    assert broken(verdict) == (set() if um > 0 else {("A01", "vessel")})
+    assert verdict.margins["A01"].margins["vessel"] == pytest.approx(um * UM, abs=1e-9)
+
+
+@pytest.mark.parametrize(("apart", "unknown"), [(3.4, ()), (4.5, ("A01",))])
+def test_where_vessels_are_unknown_around_one_shank_they_are_around_the_array(
+    blocks: Anatomy, apart: float, unknown: tuple[str, ...]
+) -> None:
+    """Shanks 1.5 mm on either side: of the far one a vessel must be nearer than 5 mm, as of the near one."""
+    wide = replace(UTAH, shanks=(Shank(-1.5), Shank(1.5)))
+    verdict = check(replace(blocks, vessels=(tube(apart, "artery"),)), (wide,), ARRAY)
+    assert verdict.vessels_unknown == unknown
+    expected = np.inf if unknown else apart - 1.5 - 0.3 - UTAH.shaft_radius_mm
+    assert verdict.margins["A01"].margins["vessel"] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.75, 0.5, 0.25, 0.0])
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_so_many_of_an_arrays_contacts_have_to_lie_in_gray_as_its_share_says(
+    blocks: Anatomy, share: float, um: float
+) -> None:
+    """Four shanks, each of whose contacts lies 0.2 mm deeper than the next one's; 3 mm of gray."""
+    depths = np.array([2.9, 2.7, 2.5, 2.3])
+    shanks = tuple(Shank(0.5 * i, 0.0, float(2.9 - depth)) for i, depth in enumerate(depths))
+    device = replace(UTAH, shanks=shanks, max_depth_mm=2.9, gray_share=share)
+    slack = np.sort(3.0 - depths)[::-1][max(int(4 * share), 1) - 1]
+    verdict = check(blocks, (device,), replace(ARRAY, depth_mm=2.9), limits=replace(LIMITS, gray_mm=slack - um * UM))
+    if share == 0.0:
+        assert verdict.margins["A01"].margins["gray"] == np.inf
+        assert verdict.margins["A01"].exempt == ("gray",)
+        assert verdict.feasible
+    else:
+        assert verdict.margins["A01"].margins["gray"] == pytest.approx(um * UM, abs=1e-9)
+        assert broken(verdict) == (set() if um > 0 else {("A01", "gray")})
+
+
+def test_a_grid_that_may_cross_sulci_is_told_so_and_one_that_may_not_is_refused(blocks: Anatomy) -> None:
+    long = replace(UTAH, contacts=4, pitch_mm=1.0, max_depth_mm=24.0, gray_share=0.25)
+    sideways = Thread("A01", "lh", (-10.0, Y, 13.0), (-1.0, 0.0, 0.0), 24.0, across=(0.0, 1.0, 0.0))
+    assert ("A01", "path") in broken(check(blocks, (long,), sideways, agree=False))
+    verdict = check(blocks, (replace(long, crosses_sulci=True),), sideways)
+    assert ("A01", "path") not in broken(verdict)
+    assert verdict.margins["A01"].margins["path"] == np.inf
+    assert verdict.margins["A01"].exempt == ("path",)
+
+
+def test_a_surface_device_is_exempt_from_vessels_and_nothing_is_unknown_around_it(blocks: Anatomy) -> None:
+    for vessels in ((), (tube(0.0, "artery"),), (tube(30.0, "vein"),)):
+        verdict = check(replace(blocks, vessels=vessels), (SURFACE,), DISCS)
+        found = verdict.margins["S01"]
+        assert verdict.feasible
+        assert verdict.vessels_unknown == ()
+        assert found.exempt == ("vessel", "path")
+        assert found.margins["vessel"] == found.margins["path"] == np.inf
+        assert (found.nearest_vessel, found.unknown_kinds, found.words("vessel")) == ("", (), "exempt")
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_surface_devices_discs_lie_on_pial_to_within_its_gap(blocks: Anatomy, um: float, side: float) -> None:
+    lifted = replace(DISCS, entry_mm=(X, Y, 20.0 + side * (2.0 - um * UM)))
+    verdict = check(blocks, (SURFACE,), lifted)
+    assert broken(verdict) == (set() if um > 0 else {("S01", "gray")})
+    assert verdict.margins["S01"].margins["gray"] == pytest.approx(um * UM, abs=1e-9)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+@pytest.mark.parametrize(
+    ("kind", "clearance"), [("artery", 0.3), ("vein", 0.8), ("vessel", 0.3)]
+)  # who says not what it is, has the arteries' clearance
+def test_each_kind_of_vessel_has_its_own_clearance(
+    blocks: Anatomy, um: float, kind: VesselKind, clearance: float
+) -> None:
+    limits = replace(LIMITS, vein_clearance_mm=0.8)
+    apart = FOUR.shaft_radius_mm + clearance + um * UM
+    verdict = check(replace(blocks, vessels=(tube(apart, kind),)), (FOUR,), THREAD, limits=limits)
+    assert broken(verdict) == (set() if um > 0 else {("T01", "vessel")})
+    assert verdict.margins["T01"].margins["vessel"] == pytest.approx(um * UM, abs=1e-9)
+    assert um > 0 or f"{clearance:.2f} mm clearance" in verdict.violations[0].message
+
+
+def test_the_nearest_vessel_is_the_one_with_the_least_margin(blocks: Anatomy) -> None:
+    limits = replace(LIMITS, vein_clearance_mm=1.0)
+    near_artery = tube(-1.5, "artery", radius=0.5)  # its other wall is 0.5 mm from the axis
+    vessels = (near_artery, tube(0.9, "vein"))
+    found = check(replace(blocks, vessels=vessels), (FOUR,), THREAD, limits=limits).margins["T01"]
+    assert found.nearest_vessel == "vein"
+    assert found.margins["vessel"] == pytest.approx(0.9 - 1.0 - FOUR.shaft_radius_mm, abs=1e-9)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_arrays_may_have_to_keep_farther_away(blocks: Anatomy, um: float) -> None:
+    """The thread beside the array keeps to its own clearance."""
+    limits = replace(LIMITS, array_clearance_mm=0.7)
+    apart = 1.8 + UTAH.shaft_radius_mm + 0.7 + um * UM
+    vessels = (tube(apart, "artery"),)
+    aside = replace(THREAD, device="four", entry_mm=(X + apart - 0.4, Y, 20.0))
+    array = replace(ARRAY, device="utah")
+    verdict = check(replace(blocks, vessels=vessels), (FOUR, UTAH), aside, array, limits=replace(limits, mix=(2, 2)))
+    assert broken(verdict) == (set() if um > 0 else {("A01", "vessel")})
+    assert verdict.margins["T01"].margins["vessel"] == pytest.approx(0.4 - 0.3 - FOUR.shaft_radius_mm, abs=1e-9)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_the_localisation_error_is_added_to_every_clearance_and_named(blocks: Anatomy, um: float) -> None:
+    limits = replace(LIMITS, localisation_mm=0.35)
+    apart = FOUR.shaft_radius_mm + 0.3 + 0.35 + 0.25 + um * UM
+    verdict = check(replace(blocks, vessels=(tube(apart, "artery", error_mm=0.25),)), (FOUR,), THREAD, limits=limits)
+    assert broken(verdict) == (set() if um > 0 else {("T01", "vessel")})
+    assert verdict.margins["T01"].margins["vessel"] == pytest.approx(um * UM, abs=1e-9)
+    assert um > 0 or "0.30 mm clearance + 0.60 mm localisation error" in verdict.violations[0].message
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_a_thread_beside_an_array_keeps_its_distance_to_the_nearest_shank(blocks: Anatomy, um: float) -> None:
+    """Beside the middle rows, where the outermost column stands at x = 1.8 mm and y = ±0.2 mm."""
+    apart = UTAH.shaft_radius_mm + FOUR.shaft_radius_mm + 0.1 + um * UM
+    aside = replace(THREAD, device="four", entry_mm=(X + 1.8 + apart, Y + 0.2, 20.0))
+    limits = replace(LIMITS, mix=(1, 3))
+    verdict = check(blocks, (FOUR, UTAH), aside, replace(ARRAY, device="utah"), limits=limits)
+    assert broken(verdict) == (set() if um > 0 else {("T01", "spacing"), ("A01", "spacing")})
+    assert verdict.margins["A01"].nearest_thread == "T01"
+    assert verdict.margins["A01"].margins["spacing"] == pytest.approx(um * UM, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("mix", "faults"),
+    [
+        ((1, 1), set()),
+        ((2, 1), set()),
+        ((0, 2), {"The plan has 1 of four for a budget of 0."}),
+        ((2, 0), {"The plan has 1 of utah for a budget of 0."}),
+        ((), {"The plan has 1 of utah for a budget of 0."}),  # without a mix all are of the first
+    ],
+)
+def test_no_device_has_more_insertions_than_the_mix_allows(
+    blocks: Anatomy, mix: tuple[int, ...], faults: set[str]
+) -> None:
+    threads = (replace(THREAD, entry_mm=(X, Y + 9.0, 20.0)), replace(ARRAY, device="utah"))
+    limits = replace(LIMITS, threads=sum(mix) or 2, mix=mix)
+    verdict = check(blocks, (FOUR, UTAH), *threads, limits=limits)
+    assert {v.message for v in verdict.violations} == faults
+    assert all((v.thread, v.constraint, v.margin) == ("", "budget", -1.0) for v in verdict.violations)
