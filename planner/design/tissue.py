@@ -11,10 +11,11 @@ from planner.design.limits import DIMPLE_MM, Limits
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
-from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices
+from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors
 
 PATH_SAMPLES = 12
+ACROSS_SAMPLES = 4  # of a shaft, that are looked for in the other hemisphere
 JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 
@@ -35,7 +36,7 @@ def tissue(
         below_pial = below_pial.index_copy(0, rows, -side.pial.signed_distance(points[rows]))
         inner = rows[rows < len(contacts)]
         above_white = above_white.index_copy(0, inner, side.white.signed_distance(contacts[inner]))
-        own_side = own_side.index_copy(0, threads.rows(name), _middle_nearer(site, threads, contacts, owner, name))
+        own_side = own_side.index_copy(0, threads.rows(name), _nearer(site, threads, contacts, owner, found, name))
     ends = len(contacts) + len(found.thread)
     deep, tip, along = below_pial[: len(contacts)], below_pial[len(contacts) : ends], below_pial[ends:]
     gray = _gray(deep, above_white, threads, owner, devices, limits)
@@ -105,7 +106,8 @@ def _path(
     """Depth below pial of a thread's contacts, and how far a shaft is out of the cortex after it has entered."""
     count = len(threads)
     off = torch.tensor([d.stands_off for d in devices])[threads.kind]
-    free = torch.tensor([d.crosses_sulci or not d.penetrates for d in devices])[threads.kind]
+    free = torch.tensor([not d.penetrates for d in devices])[threads.kind]
+    crosses = torch.tensor([d.crosses_sulci for d in devices])[threads.kind]
     stretch = torch.minimum(least(deep, owner, count), least(tip, shaft, count))
     # Of an array the base must not be pressed into the cortex; its shanks enter where they meet pial.
     base = least(DIMPLE_MM - along[:, 0], shaft, count)
@@ -113,19 +115,29 @@ def _path(
     inside = order.detach() > 0
     entered = (inside | ~off[shaft, None]).cumsum(dim=1) > 0
     out = torch.where(entered & (order < 0), order, torch.inf).amin(dim=1)
-    path = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    whole = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    # What may cross sulci still begins at pial, where the optimiser keeps every entry.
+    path = torch.where(crosses, torch.where(off, base, torch.inf), whole)
     return torch.where(free, torch.inf, path)
 
 
-def _middle_nearer(site: Site, threads: ThreadTensors, contacts: Tensor, owner: Tensor, name: str) -> Tensor:
-    """How much nearer the middle contacts are to the named hemisphere's pial surface than to the other one's."""
+def _nearer(
+    site: Site, threads: ThreadTensors, contacts: Tensor, owner: Tensor, found: ShaftTensors, name: str
+) -> Tensor:
+    """How much nearer middle contacts are to the named hemisphere than to the other, which shafts keep out of."""
     counts = torch.bincount(owner, minlength=len(threads))
-    middle = contacts[counts.cumsum(0) - counts + counts // 2][threads.right == (name == "rh")]
+    here = threads.right == (name == "rh")
+    middle = contacts[counts.cumsum(0) - counts + counts // 2][here]
     others = [side for other, side in site.sides.items() if other != name]
     if not others:
         return torch.full_like(middle[:, 0], torch.inf)
     own = next(side for own, side in site.sides.items() if own == name)
-    return others[0].pial.signed_distance(middle) - own.pial.signed_distance(middle)
+    nearer = others[0].pial.signed_distance(middle) - own.pial.signed_distance(middle)
+    rows = torch.nonzero(here[found.thread]).flatten()
+    along = torch.linspace(0.0, 1.0, ACROSS_SAMPLES, dtype=torch.float64)[:, None, None]
+    points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
+    away = others[0].pial.signed_distance(points).amin(dim=0)
+    return torch.minimum(nearer, least(away, found.thread[rows], len(threads))[here])
 
 
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
@@ -140,4 +152,12 @@ def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Te
             if other != name and name in site.sides:
                 own = site.sides[name].pial.signed_distance(contacts[rows])
                 margin[rows] = side.pial.signed_distance(contacts[rows]).abs() - own
-    return least(margin, owner, len(threads))
+    whole = least(margin, owner, len(threads))
+    found = shafts(threads, devices)
+    for name, side in site.sides.items():
+        rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
+        along = torch.linspace(0.0, 1.0, PATH_SAMPLES, dtype=torch.float64)[:, None, None]
+        points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
+        away = side.pial.signed_distance(points).amin(dim=0)
+        whole = torch.minimum(whole, least(torch.where(away < 0, away, torch.inf), found.thread[rows], len(threads)))
+    return whole
