@@ -27,7 +27,6 @@ def tissue(
     points = torch.cat([contacts, found.tip_mm, way.reshape(-1, 3)])
     whose = torch.cat([owner, found.thread, found.thread.repeat_interleave(samples)])
     below_pial, above_white = torch.zeros_like(points[:, 0]), torch.zeros_like(contacts[:, 0])
-    own_side = torch.full_like(threads.depth_mm, -torch.inf)
     for name, side in site.sides.items():
         rows = torch.nonzero(threads.right[whose] == (name == "rh")).flatten()
         if len(rows) == 0:
@@ -35,9 +34,12 @@ def tissue(
         below_pial = below_pial.index_copy(0, rows, -side.pial.signed_distance(points[rows]))
         inner = rows[rows < len(contacts)]
         above_white = above_white.index_copy(0, inner, side.white.signed_distance(contacts[inner]))
-        own_side = own_side.index_copy(0, threads.rows(name), _middle_nearer(site, threads, contacts, owner, name))
     ends = len(contacts) + len(found.thread)
     deep, tip, along = below_pial[: len(contacts)], below_pial[len(contacts) : ends], below_pial[ends:]
+    right = threads.right[owner]
+    nearer = _nearer(site, contacts, deep, _to_look_at(threads, owner, devices), right)
+    there = torch.tensor([name in site.sides for name in HEMISPHERES])[threads.right.long()]
+    own_side = torch.where(there, least(nearer, owner, len(threads)), -torch.inf)
     gray = _gray(deep, above_white, threads, owner, devices, limits)
     path = _path(deep, tip, along.reshape(-1, samples), threads, owner, found.thread, devices)
     return gray, path, own_side
@@ -117,15 +119,27 @@ def _path(
     return torch.where(free, torch.inf, path)
 
 
-def _middle_nearer(site: Site, threads: ThreadTensors, contacts: Tensor, owner: Tensor, name: str) -> Tensor:
-    """How much nearer the middle contacts are to the named hemisphere's pial surface than to the other one's."""
+def _nearer(site: Site, contacts: Tensor, below_pial: Tensor, looked_at: Tensor, right: Tensor) -> Tensor:
+    """How much nearer contacts ``(N,)`` are to their own hemisphere's pial surface than to the other one's.
+
+    `inf` for those that are not looked at, and where there is no other hemisphere.
+    """
+    margin = torch.full_like(contacts[:, 0], torch.inf)
+    for name in site.sides:
+        rows = torch.nonzero(looked_at & (right == (name == "rh"))).flatten()
+        for other, side in site.sides.items():
+            if other != name and len(rows):
+                away = side.pial.signed_distance(contacts[rows]) + below_pial[rows]
+                margin = margin.index_copy(0, rows, away)
+    return margin
+
+
+def _to_look_at(threads: ThreadTensors, owner: Tensor, devices: Devices) -> Tensor:
+    """Which contacts say on which side a thread is: its middle one; of an array, which may be wide, all of them."""
     counts = torch.bincount(owner, minlength=len(threads))
-    middle = contacts[counts.cumsum(0) - counts + counts // 2][threads.right == (name == "rh")]
-    others = [side for other, side in site.sides.items() if other != name]
-    if not others:
-        return torch.full_like(middle[:, 0], torch.inf)
-    own = next(side for own, side in site.sides.items() if own == name)
-    return others[0].pial.signed_distance(middle) - own.pial.signed_distance(middle)
+    looked_at = torch.tensor([d.stands_off for d in devices])[threads.kind[owner]]
+    looked_at[counts.cumsum(0) - counts + counts // 2] = True
+    return looked_at
 
 
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
