@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from planner.anatomy.hemisphere import V1
 from planner.anatomy.vessels.kinds import PLURAL
 from planner.design.candidates import MANY_CONTACTS, SAFETY_MM, candidates, shares_refused
-from planner.design.constraints import shaft_gaps
 from planner.design.limits import Limits
 from planner.design.packing import packed
 from planner.design.progress import Progress, silent
 from planner.design.site import Site
+from planner.design.spacing import ball_gaps, shaft_gaps
 from planner.design.spreading import CortexDistance, FieldDistance, grid_order
 from planner.errors import InfeasibleError
 from planner.frames import IntArray
@@ -214,7 +214,11 @@ def apart(pool: ThreadTensors, placed: ThreadTensors, devices: Devices, limits: 
     """Which of the pool's threads keep the spacing to every placed one, ``(K,)``."""
     if len(placed) == 0 or len(pool) == 0:
         return np.ones(len(pool), dtype=bool)
-    return np.asarray((shaft_gaps(pool, placed, devices) - limits.spacing_mm >= SAFETY_MM).numpy())
+    least_mm = limits.spacing_mm + SAFETY_MM
+    free = ball_gaps(pool, placed, devices) >= least_mm
+    near = torch.nonzero(~free).flatten()
+    free[near] = shaft_gaps(pool.take(near), placed, devices) >= least_mm
+    return np.asarray(free.numpy())
 
 
 def no_room(room: Room, found: int) -> InfeasibleError:

@@ -15,8 +15,8 @@ from torch import Tensor
 from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
 from planner.design.site import Site
+from planner.design.spacing import spacing
 from planner.design.tissue import tissue, whole_row_nearer
-from planner.geometry.segments import segment_distance
 from planner.implant.device import Device, Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
@@ -122,34 +122,6 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
         torch.where(penetrates, which[first.long().clamp_max(len(owner) - 1)], -1),
         unknown_of & penetrates[:, None],
     )
-
-
-def spacing(threads: ThreadTensors, devices: Devices, limits: Limits) -> tuple[Tensor, Tensor]:
-    """Margin ``(T,)`` to the nearest other thread's shafts, and that thread's index (−1 for a single thread)."""
-    count = len(threads)
-    if count < 2:
-        return torch.full_like(threads.depth_mm, torch.inf), torch.full((count,), -1)
-    found = shafts(threads, devices)
-    radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
-    first, second = torch.triu_indices(len(found.thread), len(found.thread), offset=1)
-    apart = found.thread[first] != found.thread[second]
-    first, second = first[apart], second[apart]
-    gap = segment_distance(found.start_mm[first], found.tip_mm[first], found.start_mm[second], found.tip_mm[second])
-    gap = gap - radius[first] - radius[second]
-    one, other = found.thread[first], found.thread[second]
-    pair = torch.cat([one * count + other, other * count + one])
-    table = least(torch.cat([gap, gap]), pair, count * count).reshape(count, count)
-    nearest = table.min(dim=1)
-    return nearest.values - limits.spacing_mm, nearest.indices
-
-
-def shaft_gaps(threads: ThreadTensors, others: ThreadTensors, devices: Devices) -> Tensor:
-    """Least distance ``(T,)`` between the surfaces of each thread's shafts and those of any of the others."""
-    ours, theirs = shafts(threads, devices), shafts(others, devices)
-    mine = of_devices([d.shaft_radius_mm for d in devices], threads)[ours.thread]
-    radius = of_devices([d.shaft_radius_mm for d in devices], others)[theirs.thread]
-    gap = segment_distance(ours.start_mm[:, None], ours.tip_mm[:, None], theirs.start_mm[None], theirs.tip_mm[None])
-    return least((gap - radius[None]).amin(dim=1) - mine, ours.thread, len(threads))
 
 
 def longest_mm(device: Device, limits: Limits) -> float:

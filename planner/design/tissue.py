@@ -28,7 +28,6 @@ def tissue(
     points = torch.cat([contacts, found.tip_mm, way.reshape(-1, 3)])
     whose = torch.cat([owner, found.thread, found.thread.repeat_interleave(samples)])
     below_pial, above_white = torch.zeros_like(points[:, 0]), torch.zeros_like(contacts[:, 0])
-    own_side = torch.full_like(threads.depth_mm, -torch.inf)
     for name, side in site.sides.items():
         rows = torch.nonzero(threads.right[whose] == (name == "rh")).flatten()
         if len(rows) == 0:
@@ -36,9 +35,13 @@ def tissue(
         below_pial = below_pial.index_copy(0, rows, -side.pial.signed_distance(points[rows]))
         inner = rows[rows < len(contacts)]
         above_white = above_white.index_copy(0, inner, side.white.signed_distance(contacts[inner]))
-        own_side = own_side.index_copy(0, threads.rows(name), _nearer(site, threads, contacts, owner, found, name))
     ends = len(contacts) + len(found.thread)
     deep, tip, along = below_pial[: len(contacts)], below_pial[len(contacts) : ends], below_pial[ends:]
+    right = threads.right[owner]
+    nearer = _nearer(site, contacts, deep, _to_look_at(threads, owner, devices), right)
+    there = torch.tensor([name in site.sides for name in HEMISPHERES])[threads.right.long()]
+    own_side = torch.minimum(least(nearer, owner, len(threads)), _out_of_other(site, threads, found))
+    own_side = torch.where(there, own_side, -torch.inf)
     gray = _gray(deep, above_white, threads, owner, devices, limits)
     path = _path(deep, tip, along.reshape(-1, samples), threads, owner, found.thread, devices)
     return gray, path, own_side
@@ -121,23 +124,39 @@ def _path(
     return torch.where(free, torch.inf, path)
 
 
-def _nearer(
-    site: Site, threads: ThreadTensors, contacts: Tensor, owner: Tensor, found: ShaftTensors, name: str
-) -> Tensor:
-    """How much nearer middle contacts are to the named hemisphere than to the other, which shafts keep out of."""
+def _nearer(site: Site, contacts: Tensor, below_pial: Tensor, looked_at: Tensor, right: Tensor) -> Tensor:
+    """How much nearer contacts ``(N,)`` are to their own hemisphere's pial surface than to the other one's.
+
+    `inf` for those that are not looked at, and where there is no other hemisphere.
+    """
+    margin = torch.full_like(contacts[:, 0], torch.inf)
+    for name in site.sides:
+        rows = torch.nonzero(looked_at & (right == (name == "rh"))).flatten()
+        for other, side in site.sides.items():
+            if other != name and len(rows):
+                away = side.pial.signed_distance(contacts[rows]) + below_pial[rows]
+                margin = margin.index_copy(0, rows, away)
+    return margin
+
+
+def _to_look_at(threads: ThreadTensors, owner: Tensor, devices: Devices) -> Tensor:
+    """Which contacts say on which side a thread is: its middle one; of an array, which may be wide, all of them."""
     counts = torch.bincount(owner, minlength=len(threads))
-    here = threads.right == (name == "rh")
-    middle = contacts[counts.cumsum(0) - counts + counts // 2][here]
-    others = [side for other, side in site.sides.items() if other != name]
-    if not others:
-        return torch.full_like(middle[:, 0], torch.inf)
-    own = next(side for own, side in site.sides.items() if own == name)
-    nearer = others[0].pial.signed_distance(middle) - own.pial.signed_distance(middle)
-    rows = torch.nonzero(here[found.thread]).flatten()
+    looked_at = torch.tensor([d.stands_off for d in devices])[threads.kind[owner]]
+    looked_at[counts.cumsum(0) - counts + counts // 2] = True
+    return looked_at
+
+
+def _out_of_other(site: Site, threads: ThreadTensors, found: ShaftTensors) -> Tensor:
+    """Minus how deep ``(T,)`` samples of each thread's shafts lie in the other hemisphere; inf where none does."""
+    away = torch.full_like(found.start_mm[:, 0], torch.inf)
     along = torch.linspace(0.0, 1.0, ACROSS_SAMPLES, dtype=torch.float64)[:, None, None]
-    points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
-    away = others[0].pial.signed_distance(points).amin(dim=0)
-    return torch.minimum(nearer, least(away, found.thread[rows], len(threads))[here])
+    for name, side in site.sides.items():
+        rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
+        points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
+        nearest = side.pial.signed_distance(points).amin(dim=0)
+        away = away.index_copy(0, rows, torch.where(nearest < 0, nearest, torch.inf))
+    return least(away, found.thread, len(threads))
 
 
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
@@ -152,12 +171,4 @@ def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Te
             if other != name and name in site.sides:
                 own = site.sides[name].pial.signed_distance(contacts[rows])
                 margin[rows] = side.pial.signed_distance(contacts[rows]).abs() - own
-    whole = least(margin, owner, len(threads))
-    found = shafts(threads, devices)
-    for name, side in site.sides.items():
-        rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
-        along = torch.linspace(0.0, 1.0, PATH_SAMPLES, dtype=torch.float64)[:, None, None]
-        points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
-        away = side.pial.signed_distance(points).amin(dim=0)
-        whole = torch.minimum(whole, least(torch.where(away < 0, away, torch.inf), found.thread[rows], len(threads)))
-    return whole
+    return torch.minimum(least(margin, owner, len(threads)), _out_of_other(site, threads, shafts(threads, devices)))
