@@ -29,6 +29,23 @@ def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
     assert "Laxer" not in words
 
 
+def test_clearances_of_veins_and_arrays_stand_beside_that_of_vessels(plan: Plan) -> None:
+    limits = replace(plan.limits, clearance_mm=0.5, vein_clearance_mm=0.3)
+    assert "0.5 mm from vessels (0.3 mm from veins), contacts" in limits_words(replace(plan, limits=limits))
+    limits = replace(limits, array_clearance_mm=1.0)
+    words = limits_words(replace(plan, limits=limits))
+    assert "0.5 mm from vessels (0.3 mm from veins, 1 mm for arrays), contacts" in words
+
+
+def test_what_does_not_apply_to_a_device_is_not_said_to_be_checked(plan: Plan) -> None:
+    disc, thread = load_device("orion"), load_device("thread")
+    said = "Does not apply to orion and was not checked: vessel, path."
+    for devices in ((disc,), (thread, disc)):
+        counts = (1,) * len(devices)
+        assert said in limits_words(replace(plan, devices=devices, limits=device_limits(devices, counts)))
+    assert "not apply" not in limits_words(replace(plan, devices=(thread,), limits=device_limits(thread, 1)))
+
+
 def test_laxer_limits_than_the_device_asks_are_named(plan: Plan) -> None:
     device = load_device("thread")
     words = limits_words(
