@@ -99,7 +99,7 @@ def asked_limits(arguments: argparse.Namespace) -> AskedLimits:
     profile = load_profile(arguments.profile) if arguments.profile else Profile("", "", "")
     given = {field: getattr(arguments, option) for option, field in OPTIONS.items()}
     own: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
-    return AskedLimits(replace(profile, **own), tuple(forbidden(text) for text in arguments.forbid))
+    return AskedLimits(replace(profile, **own), tuple(dict.fromkeys(map(forbidden, arguments.forbid))))
 
 
 def limits_on(asked: AskedLimits, limits: Limits, anatomy: Anatomy) -> Limits:

@@ -83,6 +83,11 @@ def test_labels_become_regions_of_the_hemisphere_that_their_names_say(blocks: An
     ]
 
 
+def test_what_is_forbidden_twice_is_one_region(blocks: Anatomy, tmp_path: Path) -> None:
+    label = str(write_label(tmp_path / "lh.V2.label", blocks.hemispheres["lh"].faces[0].tolist()))
+    assert [r.name for r in limits(blocks, "--forbid", label, "--forbid", label).regions] == ["lh.V2"]
+
+
 def test_a_parcel_is_named_behind_the_annotation(blocks: Anatomy, tmp_path: Path) -> None:
     import nibabel as nib
 
@@ -184,6 +189,7 @@ def test_a_plan_keeps_to_the_limits_asked_for_and_says_them(
     written = load_plan(tmp_path / "p" / "plan.json").limits
     assert written.access == access_preset("interhemispheric", demo)
     assert written.regions[0].vertices == tuple(np.unique(faces).tolist())
+    label.unlink()  # the plan holds the region's vertices
     assert main(["verify", str(tmp_path / "p" / "plan.json")]) == 0
     said = capsys.readouterr().out
     assert "angle +" in said
