@@ -120,10 +120,10 @@ def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
     limits = replace(plan.limits, angle_deg=37.5, access=Access("mine", (HULL, PIAL)), regions=regions)
     words = limits_words(replace(plan, limits=limits))
     assert "Threads go in within 37.5° of pial's normal." in words
-    assert "Approach mine: 2 windows, reach 60 mm or any." in words
+    assert "Approach mine: 2 windows of radius 25 mm, cone 60°, reach 60 mm or any." in words
     assert "Forbidden to touch: V2 (lh), lesion (rh)." in words
     alone = limits_words(replace(plan, limits=replace(plan.limits, access=Access("pole", (HULL,)))))
-    assert "Approach pole: 1 window, reach 60 mm." in alone
+    assert "Approach pole: 1 window of radius 25 mm, cone 60°, reach 60 mm." in alone
 
 
 def test_what_of_the_way_in_is_not_checked_follows_from_the_windows(plan: Plan) -> None:
