@@ -88,7 +88,7 @@ def test_a_shortfall_counts_by_its_square_and_farther_away_by_its_length(name: s
     found = torch.stack([shortfalls({name: one[None]}) for one in margin])  # type: ignore[dict-item]
     torch.testing.assert_close(found, expected)
     kept = torch.full_like(margin, torch.inf)
-    assert float(shortfalls({name: margin, "gray": kept})) == pytest.approx(float(expected.sum()))  # type: ignore[dict-item]
+    assert float(shortfalls({name: margin.detach(), "gray": kept})) == pytest.approx(float(expected.sum()))  # type: ignore[dict-item]
     (slope,) = torch.autograd.grad(found.sum(), margin)
     steep = -2 * short.clamp(0.0, FAR_MM) * MM_PER_UNIT.get(name, 1.0)
     torch.testing.assert_close(slope, steep)
