@@ -202,9 +202,7 @@ def test_the_budget_of_each_device_is_held(blocks: Anatomy) -> None:
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
 @pytest.mark.parametrize("side", [-1.0, 1.0])
-def test_a_surface_devices_discs_lie_on_pial_to_their_gap(
-    blocks: Anatomy, site: Site, um: float, side: float
-) -> None:
+def test_a_surface_devices_discs_lie_on_pial_to_their_gap(blocks: Anatomy, site: Site, um: float, side: float) -> None:
     there = replace(S, entry_mm=(X, Y, 20.0 + side * (0.4 - um * UM)))
     verdict = check(blocks, DISCS, there)
     assert broken(verdict) == (set() if um > 0 else {("S01", "gray")})
