@@ -2,7 +2,7 @@
 
 Data flow straight through the sub-packages, each importing only those before it::
 
-    frames, errors -> geometry -> anatomy -> implant -> percept -> tasks -> design -> plan -> cli
+    frames, errors -> geometry -> anatomy -> implant -> percept -> tasks -> design -> plan -> study -> cli
 """
 
 import os

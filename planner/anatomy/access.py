@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import Final, Literal, get_args
 
+from planner.anatomy.approaches import ANY
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, HemisphereName
 
@@ -120,8 +121,4 @@ class Access:
         return tuple(window for window in self.windows if window.hemisphere == hemisphere)
 
 
-UNRESTRICTED: Final = Access("unrestricted")
-OCCIPITAL: Final = "occipital pole"
-INTERHEMISPHERIC: Final = "interhemispheric"
-PRESETS: Final = (UNRESTRICTED.name, OCCIPITAL, INTERHEMISPHERIC)
-"""Names of the presets, which `planner.anatomy.windows.access_preset` lays on a case."""
+UNRESTRICTED: Final = Access(ANY)

@@ -11,15 +11,8 @@ import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.anatomy.access import (
-    OCCIPITAL,
-    PRESETS,
-    UNRESTRICTED,
-    Access,
-    Point,
-    Surface,
-    Window,
-)
+from planner.anatomy.access import UNRESTRICTED, Access, Point, Surface, Window
+from planner.anatomy.approaches import OCCIPITAL, PRESETS
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray

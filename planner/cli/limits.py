@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.anatomy.access import PRESETS
+from planner.anatomy.approaches import PRESETS
 from planner.cli.numbers import real
 from planner.errors import InputError
-from planner.frames import HEMISPHERES, HemisphereName
 
 if TYPE_CHECKING:
     from planner.anatomy.hemisphere import Anatomy
     from planner.anatomy.regions import Region
     from planner.design.limits import Limits
     from planner.design.profiles import Profile
+    from planner.frames import HemisphereName
 
 LARGEST_MM: Final = 100
 LEAST_DEG, MOST_DEG = 1, 90
@@ -76,7 +76,7 @@ def add_limits_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DEG",
         help="largest angle between a thread and pial's normal where it goes in (default 90: any)",
     )
-    add("--access", type=_preset, metavar="PRESET", help=f"the way in: {', '.join(map(_hyphened, PRESETS))} (default)")
+    add("--access", type=_preset, metavar="PRESET", help=f"the way in, {' or '.join(map(_hyphened, PRESETS))}")
     add(
         "--forbid",
         action="append",
@@ -124,7 +124,10 @@ def forbidden(text: str) -> Forbidden:
     InputError
         Where it is neither a label nor a parcel, its hemisphere cannot be told, or there is no such file.
     """
-    named, dot, parcel = text.rpartition(".annot:")
+    from planner.frames import HEMISPHERES
+
+    named, dot, behind = text.rpartition(".annot:")
+    parcel = behind if dot else ""
     path = Path(os.path.expanduser(f"{named}.annot" if dot else text))
     if path.suffix == ".annot" and not parcel.strip():
         raise InputError(
@@ -143,7 +146,7 @@ def forbidden(text: str) -> Forbidden:
         )
     if not path.is_file():
         raise InputError("there is no such file", source=path, remedy="give the path of a label or annotation")
-    return Forbidden(path, parcel if dot else "", hemisphere)
+    return Forbidden(path, parcel, hemisphere)
 
 
 def _region(asked: Forbidden, anatomy: Anatomy) -> Region:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from planner.design.baselines import BASELINES, Room, choose, no_room, pool_of
+from planner.design.candidates import feasible
 from planner.design.choice import Choice
 from planner.design.control import random_search
 from planner.design.descent import Descent
@@ -41,6 +42,8 @@ from planner.tasks.task import Task
 
 RANDOM_STARTS = 2
 SIDE_BY_SIDE = 2  # starts that are moved by their gradient
+TRIAL_STEPS = 45  # after which only the best of them goes on
+SHOWN_MOVES = 5  # one of so many moves of a choice is shown
 FIRST_SHARE = 0.6  # of the steps, for the descent before the second choice
 SECOND_TRIES = 3  # for threads that pass the fast margins and not the exact gate
 
@@ -155,7 +158,7 @@ class _Run:
             rows = first
             for rows in choice.improved(first):
                 self._evaluations += 1
-                if number == 0:
+                if number == 0 and self._evaluations % SHOWN_MOVES == 0:
                     yield self.report.running("exchange", self.given.chosen(table, rows), 0)
                 if self._stop():
                     break
@@ -171,34 +174,39 @@ class _Run:
         return [self.given.chosen(table, rows) for rows in list(distinct.values())[:SIDE_BY_SIDE]]
 
     def descended(self, starts: list[Lineage], steps: int) -> Generator[Step, None, tuple[list[Lineage], Ending]]:
-        """The starts moved side by side along their gradient, so many steps at most, and repaired; the best first."""
+        """The starts moved side by side along their gradient, so many steps at most; the best first, and repaired."""
         running = [(start, Descent(self._o, start.threads, start.free, steps)) for start in starts]
         at_rest: list[tuple[Lineage, Descent]] = []
-        ending: Ending = "running"
         with ThreadPoolExecutor(len(starts)) as workers:
-            for _ in range(steps if starts[0].free.any() else 0):
+            for step in range(steps if starts[0].free.any() else 0):
                 if self._stop() or not running:
                     break
                 endings = list(workers.map(lambda pair: pair[1].step(), running))
                 self._evaluations += len(running)
                 self.done += 1
-                ending = endings[0]
                 at_rest += [pair for pair, its in zip(running, endings, strict=True) if its != "running"]
-                start, descent = min([*running, *at_rest], key=lambda pair: pair[1].loss)
                 running = [pair for pair, its in zip(running, endings, strict=True) if its == "running"]
+                best = min([*running, *at_rest], key=lambda pair: pair[1].loss)
+                if step + 1 == TRIAL_STEPS:
+                    at_rest += [pair for pair in running if pair is not best]
+                    running = [pair for pair in running if pair is best]
+                start, descent = best
                 yield self.report.running("gradient", start.moved(descent.threads), self.done, descent.seen)
         order = sorted([*running, *at_rest], key=lambda pair: pair[1].loss)
-        last = [start.moved(descent.kept if descent.diverged else descent.threads) for start, descent in order]
-        repaired = [self._repaired(now, now.moved(descent.kept)) for now, (_, descent) in zip(last, order, strict=True)]
-        return repaired, "diverged" if order[0][1].diverged else ending if not running else "running"
+        (first, best_descent), *rest = order
+        now = first.moved(best_descent.kept if best_descent.diverged else best_descent.threads)
+        found = [self._repaired(now, first.moved(best_descent.kept)), *(s.moved(d.kept) for s, d in rest)]
+        ending: Ending = "diverged" if best_descent.diverged else "running" if running else "converged"
+        return found, ending
 
     def chosen_again(self, found: list[Lineage]) -> Lineage:
         """The best of what was found, exchanged for candidates and for threads of the others where that helps."""
         if self._percepts is None:
             return found[0]
-        now = found[0]
-        free = [other.threads.take(torch.nonzero(other.free).flatten()) for other in found[1:]]
-        table = self._percepts.behind(joined([now.threads, *free]))
+        o, now = self._o, found[0]
+        others = [other.threads.take(torch.nonzero(other.free).flatten()) for other in found[1:]]
+        sound = [some.take(feasible(o.site, some, o.devices, o.limits, o.avoid_vessels)) for some in others]
+        table = self._percepts.behind(joined([now.threads, *sound]))
         choice = self._choosing(table, now)
         moves = [np.arange(len(now.threads), dtype=np.int64), *choice.improved(np.arange(len(now.threads)))]
         self._evaluations += len(moves) - 1

@@ -10,7 +10,7 @@ from math import nan
 from pathlib import Path
 from typing import Any, Final
 
-from planner.anatomy.access import PRESETS
+from planner.anatomy.approaches import PRESETS
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.windows import access_preset
 from planner.assets import catalogue
@@ -38,7 +38,7 @@ class Profile:
     angle_deg : float, optional
         Up to 90; 90 is any.
     access : str, optional
-        One of `planner.anatomy.access.PRESETS`.
+        One of `planner.anatomy.approaches.PRESETS`.
     """
 
     name: str

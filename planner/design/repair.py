@@ -22,7 +22,7 @@ from planner.implant.thread import Implant
 
 TRIES, NEAREST = 48, 32  # places about a thread, and candidates, that are tried for one that the exact gate refused
 AROUND_MM, AROUND_RAD = 0.25, 0.08  # how far about, at most on average
-PUSH_STEPS = 40
+PUSH_STEPS = 25
 PUSH_MM, PUSH_RAD = 0.02, 0.01  # a push's step lengths
 
 

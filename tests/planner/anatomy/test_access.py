@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from planner.anatomy.access import UNRESTRICTED, Access, Window
+from planner.anatomy.approaches import PRESETS
 from planner.anatomy.hemisphere import Anatomy
-from planner.anatomy.windows import PRESETS, access_preset, window_at
+from planner.anatomy.windows import access_preset, window_at
 from planner.errors import InputError
 from planner.frames import HemisphereName
 

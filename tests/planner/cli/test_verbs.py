@@ -14,6 +14,7 @@ from planner import RESEARCH_NOTICE, __version__
 from planner.anatomy.hemisphere import V1, Anatomy
 from planner.anatomy.subject import load_anatomy
 from planner.cli import main
+from planner.design.exact_currents import Driven
 from planner.plan.files import load_plan
 
 pytestmark = pytest.mark.usefixtures("once")
@@ -63,6 +64,41 @@ def test_verify_says_infeasible_with_1_and_a_sentence_for_each_violation(
     assert found["feasible"] is False
     assert {v["constraint"] for v in found["violations"]} == {"vessel"}
     assert all(found["margins"][t]["vessel"] < -10 for t in ("T01", "T02", "T03"))
+
+
+def test_verify_checks_currents_as_an_examination_does(
+    demo_plan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(run(capsys, "verify", demo_plan, "--json")[1])
+    contacts = json.loads(run(capsys, "phosphenes", demo_plan, "--json")[1])
+    assert found["currents_checked"] is True
+    for contact in contacts:
+        assert found["margins"][contact["thread"]]["current"] == contact["margins"]["current"]
+    contacts_of_all = len(contacts)
+    monkeypatch.setattr(
+        "planner.plan.make.driven", lambda *_: Driven(np.full((1, contacts_of_all), 101.5, dtype=np.float32))
+    )
+    code, out, _ = run(capsys, "verify", demo_plan)  # the device allows 100 µA
+    assert code == 1
+    assert out.count("a contact is driven with 1.500 µA more than the device allows") == 3
+    assert "current -1.500 µA" in out
+
+
+def test_verify_says_where_currents_could_not_be_checked(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(demo_plan.read_text(encoding="utf-8"))
+    gone = {"name": "a.png", "sha256": "0" * 64}
+    document["task"] |= {"name": "images", "folder": str(tmp_path / "gone"), "pictures": [], "files": [gone]}
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    code, out, _ = run(capsys, "verify", path)
+    assert code == 0
+    assert "Currents were not checked, as the plan's task cannot be made: " in out
+    assert "current" not in out.partition("Least margins: ")[2].partition("\n")[0]
+    assert "The file" not in out  # what was not checked contradicts nothing
+    found = json.loads(run(capsys, "verify", path, "--json")[1])
+    assert (found["currents_checked"], found["margins"]["T01"]["current"]) == (False, None)
 
 
 def test_verify_says_where_the_file_gives_itself_other_margins(
@@ -202,13 +238,19 @@ def test_compare_shows_differences_to_the_first(
     assert second["difference"]["violations"] == 3
     assert second["difference"]["worst_vessel_mm"] == pytest.approx(-19.9)
     assert (first["checked_differently"], second["checked_differently"]) == ([], ["limits"])
-    assert (second["case"], second["device"], second["constraints"]["clearance_mm"]) == ("demo", "thread", 20.0)
+    assert (second["case"], second["devices"], second["constraints"]["clearance_mm"]) == ("demo", ["thread"], 20.0)
     code, out, _ = run(capsys, "compare", demo_plan, broken_plan)
     assert code == 0
     assert "NOT FEASIBLE" in out
     assert "3 (+3)" in out
     assert "checked under different limits" in out
-    assert any(line.split() == ["limit", "of", "clearance", "mm", "0.1", "20"] for line in out.splitlines())
+    rows = [line.split() for line in out.splitlines()]
+    assert ["limit", "of", "clearance", "mm", "0.1", "20"] in rows
+    assert ["limit", "of", "angle", "°", "90", "90"] in rows
+    assert ["limit", "of", "clearance", "to", "veins", "mm", "as", "others", "as", "others"] in rows
+    assert ["forbidden", "nothing", "nothing"] in rows
+    assert any(row[:3] == ["worst", "current", "µA"] for row in rows)
+    assert not any(row[:2] == ["worst", "angle"] for row in rows)  # none is set
     _, out, _ = run(capsys, "compare", demo_plan, demo_plan)
     assert "different" not in out
 
@@ -218,6 +260,19 @@ def test_devices_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None
     assert code == 0
     assert {"long-thread", "thread"} <= {device["name"] for device in json.loads(out)}
     assert "long-thread" in run(capsys, "devices")[1]
+
+
+def test_profiles_are_listed_with_all_that_they_set(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "profiles", "--json")
+    assert code == 0
+    found = {profile["name"]: profile for profile in json.loads(out)}
+    assert found["threads"]["clearance_mm"] == 0.3
+    assert found["threads"]["angle_deg"] is None
+    _, out, _ = run(capsys, "profiles")
+    assert set(found) == {line.partition(":")[0] for line in out.splitlines() if not line.startswith(" ")}
+    cautious = out.partition("cautious:")[2].splitlines()[1]
+    assert cautious.split(", ")[-1] == f"angle {found['cautious']['angle_deg']:g}°"
+    assert f"vein clearance {found['cautious']['vein_clearance_mm']:g} mm" in cautious
 
 
 def test_plan_with_percepts_says_what_the_start_was_worth(
@@ -230,7 +285,7 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
     found = json.loads(out)
     assert code == 0
     assert err == ""  # no progress where nobody watches
-    assert found["measures"]["mse"] < found["before"]["mse"]
+    assert found["measures"]["mse"] < found["baselines"]["coverage"]["mse"]
     assert found["verdict"]["feasible"] is True
     assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
 

@@ -11,9 +11,10 @@ import trimesh
 from torch import Tensor
 
 from planner.anatomy.access import UNRESTRICTED, Access, Window
+from planner.anatomy.approaches import PRESETS
 from planner.anatomy.hemisphere import V1, Anatomy
 from planner.anatomy.regions import Region, region_solid
-from planner.anatomy.windows import PRESETS, access_preset, window_at
+from planner.anatomy.windows import access_preset, window_at
 from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.exact_access import exact_angle_margin, exact_region_margin, exact_window_margins
 from planner.design.site import Site

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.anatomy.access import PRESETS, UNRESTRICTED, Access
+from planner.anatomy.access import UNRESTRICTED, Access
+from planner.anatomy.approaches import PRESETS
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.windows import access_preset
 from planner.assets import ASSETS, CONFIG_VARIABLE

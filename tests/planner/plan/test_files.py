@@ -55,9 +55,14 @@ def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
     if broken:
         number |= st.floats(-100, 0) | st.just(-math.inf)
     kinds = st.sampled_from([(), ("vein",), ("artery", "vessel")])
+    exempt = st.sampled_from([(), ("vessel",), ("vessel", "path"), ("gray",)])
     margins = {
         t.name: ThreadMargins(
-            {c: draw(number) for c in CONSTRAINTS}, draw(text), draw(st.sampled_from(["", "T"])), draw(kinds)
+            {c: draw(number) for c in CONSTRAINTS},
+            draw(text),
+            draw(st.sampled_from(["", "T"])),
+            draw(kinds),
+            draw(exempt),
         )
         for t in threads
     }
@@ -221,7 +226,10 @@ def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_o
     margins = schema()["properties"]["verdict"]["anyOf"][1]["properties"]["margins"]["additionalProperties"][
         "properties"
     ]
-    assert "Null: the clearance is unknown, not safe; see vessels_unknown." in margins["vessel"]["description"]
+    assert (
+        "Null: the clearance is unknown, not safe, see vessels_unknown; or it does not apply, see exempt."
+        in margins["vessel"]["description"]
+    )
     assert "error_mm" in margins["vessel"]["description"]
     harmless = {name for name in CONSTRAINTS if "nothing could break it" in margins[name]["description"]}
     assert harmless == {"spacing", "hemisphere"}
