@@ -9,7 +9,7 @@ from torch import Tensor
 
 from planner.design.limits import DIMPLE_MM, Limits
 from planner.design.site import Site
-from planner.frames import HEMISPHERES
+from planner.frames import HEMISPHERES, HemisphereName
 from planner.implant.device import Device, Devices
 from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices
 from planner.implant.parameters import ThreadTensors
@@ -27,7 +27,8 @@ def tissue(
     points = torch.cat([contacts, found.tip_mm, way.reshape(-1, 3)])
     whose = torch.cat([owner, found.thread, found.thread.repeat_interleave(samples)])
     below_pial, above_white = torch.zeros_like(points[:, 0]), torch.zeros_like(contacts[:, 0])
-    own_side = torch.full_like(threads.depth_mm, -torch.inf)
+    judged, judged_of = _judged(threads, devices)
+    nearer = contacts.new_full((len(judged),), -torch.inf)
     for name, side in site.sides.items():
         rows = torch.nonzero(threads.right[whose] == (name == "rh")).flatten()
         if len(rows) == 0:
@@ -35,12 +36,13 @@ def tissue(
         below_pial = below_pial.index_copy(0, rows, -side.pial.signed_distance(points[rows]))
         inner = rows[rows < len(contacts)]
         above_white = above_white.index_copy(0, inner, side.white.signed_distance(contacts[inner]))
-        own_side = own_side.index_copy(0, threads.rows(name), _middle_nearer(site, threads, contacts, owner, name))
+        those = torch.nonzero(threads.right[judged_of] == (name == "rh")).flatten()
+        nearer = nearer.index_copy(0, those, _nearer(site, contacts[judged[those]], name))
     ends = len(contacts) + len(found.thread)
     deep, tip, along = below_pial[: len(contacts)], below_pial[len(contacts) : ends], below_pial[ends:]
     gray = _gray(deep, above_white, threads, owner, devices, limits)
     path = _path(deep, tip, along.reshape(-1, samples), threads, owner, found.thread, devices)
-    return gray, path, own_side
+    return gray, path, least(nearer, judged_of, len(threads))
 
 
 def gray_margin(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
@@ -117,15 +119,30 @@ def _path(
     return torch.where(free, torch.inf, path)
 
 
-def _middle_nearer(site: Site, threads: ThreadTensors, contacts: Tensor, owner: Tensor, name: str) -> Tensor:
-    """How much nearer the middle contacts are to the named hemisphere's pial surface than to the other one's."""
-    counts = torch.bincount(owner, minlength=len(threads))
-    middle = contacts[counts.cumsum(0) - counts + counts // 2][threads.right == (name == "rh")]
+def _judged(threads: ThreadTensors, devices: Devices) -> tuple[Tensor, Tensor]:
+    """Contacts ``(K,)`` by which the hemisphere is judged, and whose they are.
+
+    A thread's middle one; of each of an array's shanks, which may stand far to either side, the first and the last.
+    """
+    counts = torch.tensor([d.contact_count for d in devices])[threads.kind]
+    start = counts.cumsum(0) - counts
+    rows, owner = [], []
+    for number, device in enumerate(devices):
+        its = torch.nonzero(threads.kind == number).flatten()
+        first = device.contacts * torch.arange(len(device.shanks))
+        ends = first[:, None] + torch.tensor(sorted({0, device.contacts - 1}))
+        within = ends.flatten() if len(device.shanks) > 1 else torch.tensor([device.contacts // 2])
+        rows.append((start[its][:, None] + within).flatten())
+        owner.append(its.repeat_interleave(len(within)))
+    return torch.cat(rows), torch.cat(owner)
+
+
+def _nearer(site: Site, contacts: Tensor, name: HemisphereName) -> Tensor:
+    """How much nearer contacts ``(K, 3)`` are to the named hemisphere's pial surface than to the other one's."""
     others = [side for other, side in site.sides.items() if other != name]
     if not others:
-        return torch.full_like(middle[:, 0], torch.inf)
-    own = next(side for own, side in site.sides.items() if own == name)
-    return others[0].pial.signed_distance(middle) - own.pial.signed_distance(middle)
+        return torch.full_like(contacts[:, 0], torch.inf)
+    return others[0].pial.signed_distance(contacts) - site.sides[name].pial.signed_distance(contacts)
 
 
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:

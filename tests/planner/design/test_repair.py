@@ -1,4 +1,4 @@
-"""Repair moves as little as it must: what keeps its limits or is locked stays, the rest moves less than to a candidate."""
+"""Repair moves as little as it must: what keeps its limits or is locked stays, the rest goes to no candidate."""
 
 from __future__ import annotations
 
