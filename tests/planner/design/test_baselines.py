@@ -94,22 +94,19 @@ def test_field_spreads_farther_in_degrees_than_chance_and_coverage_within_what_i
     assert field > 1.25 * max(spread for (method, _), spread in within.items() if method != "field")
 
 
-def test_grid_stands_on_the_nodes_of_one_lattice_over_the_unfolded_cortex(
-    site: Site, long_thread: Device, limits: Limits
-) -> None:
-    """In Schwartz's map w = k·ln(z + a) with Horton and Hoyt's numbers; chance does not lie near any lattice."""
+def test_grid_stands_regularly_over_the_unfolded_cortex(site: Site, long_thread: Device, limits: Limits) -> None:
+    """In Schwartz's map w = k·ln(z + a) with Horton and Hoyt's numbers: neighbours are as far as neighbours are."""
 
-    def off_lattice(method: Baseline) -> float:
-        """How far threads are from the best lattice, in shares of its pitch, of those that spread as far as these."""
+    def to_neighbours(method: Baseline) -> FloatArray:
         threads = baseline(method, site, (long_thread,), limits, seed=0, extent_deg=16.0)
         seen = seen_deg(site, long_thread, threads)
         w = 17.3 * np.log(np.abs(seen[:, 0]) + 1j * seen[:, 1] + 0.75)
-        flat = np.stack([w.real + 1e4 * (np.array([t.hemisphere for t in threads]) == "rh"), w.imag], axis=1)
-        pitches = np.geomspace(3.0, 30.0, 4000)
-        off = flat[None] / pitches[:, None, None] - np.rint(flat[None] / pitches[:, None, None])
-        return float(np.abs(off).max(axis=2).mean(axis=1).min())
+        w = w + 1e4 * (np.array([t.hemisphere for t in threads]) == "rh")
+        return np.asarray((np.abs(w[:, None] - w[None]) + np.diag(np.full(len(w), np.inf))).min(axis=1))
 
-    assert off_lattice("grid") < 0.5 * off_lattice("random")
+    grid, chance = to_neighbours("grid"), to_neighbours("random")
+    assert grid.std() / grid.mean() < 0.6 * chance.std() / chance.mean()
+    assert grid.mean() > 1.25 * chance.mean()
 
 
 def test_too_little_room_is_said_with_a_remedy(site: Site, long_thread: Device) -> None:
