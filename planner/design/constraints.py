@@ -117,7 +117,7 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
     return VesselMargin(
         torch.where(penetrates, sure, torch.inf),
         torch.where(penetrates, least(kept, owner, count), torch.inf),
-        which[first.long().clamp_max(len(owner) - 1)],
+        torch.where(penetrates, which[first.long().clamp_max(len(owner) - 1)], -1),
         unknown_of & penetrates[:, None],
     )
 

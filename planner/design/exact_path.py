@@ -36,8 +36,8 @@ def thread_paths(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_cont
 def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray) -> FloatArray:
     """Margin ``(S,)`` of an array's shanks from their base to their tip.
 
-    How far the base is from being pressed deeper into the cortex than `DIMPLE_MM`, at most the depth of the tip below
-    pial where the shank enters; where it leaves the cortex again, minus the length outside after it has entered.
+    How far the base is from being pressed deeper into the cortex than `DIMPLE_MM`, also of a shank that does not reach
+    pial; where it leaves the cortex again, minus the length outside after it has entered.
     """
     height = pial.signed_distance(base)
     length = np.linalg.norm(tip - base, axis=1)

@@ -30,6 +30,8 @@ CONSTRAINTS: Final[tuple[ConstraintName, ...]] = get_args(ConstraintName)
 UNITS: Final[Mapping[str, str]] = {"angle": "°", "approach": "°", "current": "µA", "budget": "threads", "name": ""}
 """Of margins that are not in mm."""
 _COLUMN_UNITS: Final[Mapping[str, str]] = {"°": "deg", "µA": "ua"}
+MM_PER_DEG: Final = 0.05
+"""Ours: what a degree of an angle counts as beside a millimetre."""
 WIDEST_DEG: Final = 90.0
 """An insertion angle that every thread keeps to which goes in at all."""
 
@@ -228,8 +230,13 @@ class ThreadMargins:
 
     @property
     def worst(self) -> tuple[ConstraintName, float]:
-        """The constraint with the least margin, and that margin."""
-        name = min(CONSTRAINTS, key=lambda c: self.margins[c])
+        """The constraint with the least margin, degrees counted as `MM_PER_DEG`, and that margin.
+
+        Currents count where they are too large: that a contact is driven with all its device allows is no danger.
+        """
+        scale = {name: MM_PER_DEG for name in CONSTRAINTS if unit_of(name) == "°"}
+        counted = [name for name in CONSTRAINTS if name != "current" or self.margins[name] < 0]
+        name = min(counted, key=lambda constraint: self.margins[constraint] * scale.get(constraint, 1.0))
         return name, self.margins[name]
 
 

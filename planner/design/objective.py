@@ -101,16 +101,20 @@ class Objective:
 
         What was seen `before`, a step ago, is where an encoder that searches for currents begins.
         """
+        percept, error = self.shown(threads, before)
+        return Seen(percept, error, self.margins(threads))
+
+    def shown(self, threads: ThreadTensors, before: Seen | None = None) -> tuple[Percept, Tensor]:
+        """What the threads show, and its error; see `see`."""
         lit, _ = phosphenes_of(self.site, threads, self.devices)
         start_ua = before.percept.current_ua.detach() if before else None
-        if self.seeing.variation.varies:
-            with torch.no_grad():
-                percept = self.percept(lit, start_ua)
-            error = at_risk(self.patients_errors(threads, lit, percept.current_ua), self.seeing.variation.worst)
-        else:
+        if not self.seeing.variation.varies:
             percept = self.percept(lit, start_ua)
-            error = self.error(percept.images, percept.gain)
-        return Seen(percept, error, self.margins(threads))
+            return percept, self.error(percept.images, percept.gain)
+        with torch.no_grad():
+            percept = self.percept(lit, start_ua)
+        errors = self.patients_errors(threads, lit, percept.current_ua)
+        return percept, at_risk(errors, self.seeing.variation.worst)
 
     def percept(self, lit: Phosphenes, start_ua: Tensor | None = None, gate: Gate = "soft") -> Percept:
         """What the task's pictures look like through these phosphenes; with the exact gate for reports."""

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import Margins
+from planner.design.limits import MM_PER_DEG, unit_of
 
 KEEP_MM = 1.5 * SAFETY_MM  # ours: a little more than repair asks for
 FIRST_WEIGHT, LAST_WEIGHT, GROWTH = 0.1, 320.0, 1.8  # per mm², against the task's relative error (ours)
 FIRM_WEIGHT = 20.0  # from here on margins are as good as kept, and an error that no longer falls is an end
 UPDATE_STEPS = 10  # between updates of the multipliers
 FAR_MM = 1.0  # a shortfall beyond counts by its length, not its square: a lost thread must not outshout the others
-MM_PER_UNIT = {"angle": 0.05, "approach": 0.05}  # ours: what a degree counts as
 
 
 class Lagrangian:
@@ -60,6 +60,7 @@ def shortfalls(margins: Margins) -> Tensor:
 
 def _short(name: str, margin: Tensor) -> Tensor:
     """How far each margin is below what is asked, mm; its square grows like the shortfall itself beyond `FAR_MM`."""
-    short = ((KEEP_MM - margin) * MM_PER_UNIT.get(name, 1.0)).clamp_min(-FAR_MM)
+    scale = MM_PER_DEG if unit_of(name) == "°" else 1.0
+    short = ((KEEP_MM - margin) * scale).clamp_min(-FAR_MM)
     far = short > FAR_MM
     return torch.where(far, (2 * FAR_MM * torch.where(far, short, FAR_MM) - FAR_MM**2).sqrt(), short)

@@ -7,22 +7,25 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from planner.anatomy.hemisphere import V1
 from planner.design.assess import USABLE
 from planner.design.baselines import apart
-from planner.design.candidates import SAFETY_MM
+from planner.design.candidates import MANY_CONTACTS, SAFETY_MM
 from planner.design.constraints import own_margins, shaft_gaps
 from planner.design.limits import ConstraintName, Limits
 from planner.design.objective import phosphenes_of
 from planner.design.proposals import posed
+from planner.design.push import pushed
 from planner.design.site import Side, Site
 from planner.frames import FloatArray, HemisphereName
-from planner.implant.device import Devices
-from planner.implant.parameters import ThreadTensors, to_tensors, to_threads
+from planner.implant.device import Device, Devices
+from planner.implant.parameters import ThreadTensors, joined, to_tensors, to_threads
 from planner.implant.thread import Implant, Thread, Vector
 
 TRIES = 384
+PUSHED, PUSHES = 16, 60  # of the tries that nearly fit, and how many steps they are pushed
 NEARBY_MM = 1.5  # how far from the asked-for point an entry may be found
 STEEPEST_DEG = 85.0
 STEEPEST_ARRAY_DEG = 40.0  # ours: of an array's axis, whose base would be pressed into the cortex
@@ -62,8 +65,9 @@ def propose_thread(
     """
     entry = np.asarray(entry_mm, dtype=np.float64)
     generator = np.random.default_rng(0)  # always the same thread for the same point
-    spread = generator.normal(size=(TRIES, 3)) * NEARBY_MM / 2
-    spread[: TRIES // 2] = 0.0
+    count = _how_many(TRIES, devices[kind])
+    spread = generator.normal(size=(count, 3)) * NEARBY_MM / 2
+    spread[: count // 2] = 0.0
     tries = _tries(site.sides[hemisphere], hemisphere, devices, kind, entry + spread, generator)
     return replace(_best(site, tries, devices, limits, entry, taken), name=name)
 
@@ -78,7 +82,7 @@ def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken:
     generator = np.random.default_rng(0)
     entry = np.array(thread.entry_mm, dtype=np.float64)
     side, name, kind = site.sides[thread.hemisphere], thread.hemisphere, _kind(devices, thread)
-    tries = _tries(side, name, devices, kind, np.tile(entry, (TRIES, 1)), generator)
+    tries = _tries(side, name, devices, kind, np.tile(entry, (_how_many(TRIES, devices[kind]), 1)), generator)
     found = _best(site, tries, devices, limits, entry, taken)
     found = replace(thread, direction=found.direction, depth_mm=found.depth_mm, across=found.across)
     return thread if broken(site, devices, limits, found, taken) is not None else found
@@ -132,7 +136,19 @@ def _best(
     taken: Sequence[Thread],
 ) -> Thread:
     """The try that keeps every limit and has most contacts in V1, near an entry; without one, the least infeasible."""
-    worst = torch.stack(list(own_margins(site, tries, devices, limits).values())).amin(dim=0)
+    worst = _worst(site, tries, devices, limits)
+    if not (worst >= SAFETY_MM).any():  # arrays seldom fit by chance: those that nearly do are pushed
+        near = tries.take(worst.topk(_how_many(PUSHED, devices[int(tries.kind[0])])).indices)
+        with torch.enable_grad():
+            moved = pushed(
+                site,
+                near,
+                torch.ones(len(near), dtype=torch.bool),
+                lambda now: own_margins(site, now, devices, limits),
+                PUSHES,
+            )
+        tries = joined([tries, moved])
+        worst = _worst(site, tries, devices, limits)
     crowded = torch.from_numpy(~apart(tries, to_tensors(taken, devices), devices, limits))
     worst = torch.where(crowded, worst.clamp_max(-SAFETY_MM), worst)
     away = (tries.entry_mm - torch.from_numpy(entry_mm)).norm(dim=-1)
@@ -145,6 +161,16 @@ def _best(
         best = keeps[(seen + worst[keeps].clamp_max(ENOUGH_MM) - 0.1 * away[keeps]).argmax()]
     (thread,) = to_threads(tries.take(best[None]), devices)
     return thread
+
+
+def _how_many(tries: int, device: Device) -> int:
+    """A quarter of the tries for what has many contacts."""
+    return tries if device.contact_count <= MANY_CONTACTS else tries // 4
+
+
+def _worst(site: Site, tries: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
+    """The least of each one's own margins ``(K,)``."""
+    return torch.stack(list(own_margins(site, tries, devices, limits).values())).amin(dim=0)
 
 
 def _tries(

@@ -14,16 +14,14 @@ from torch import Tensor
 from planner.design.baselines import apart
 from planner.design.candidates import feasible
 from planner.design.objective import Objective
-from planner.design.penalty import shortfalls
 from planner.design.progress import Progress, silent
+from planner.design.push import pushed
 from planner.design.verify import verify
 from planner.implant.parameters import ThreadTensors, joined, to_threads
 from planner.implant.thread import Implant
 
 TRIES, NEAREST = 48, 32  # places about a thread, and candidates, that are tried for one that the exact gate refused
 AROUND_MM, AROUND_RAD = 0.25, 0.08  # how far about, at most on average
-PUSH_STEPS = 25
-PUSH_MM, PUSH_RAD = 0.02, 0.01  # a push's step lengths
 
 
 def repaired(
@@ -57,7 +55,7 @@ def repaired(
     o = objective
     settled = torch.nonzero(~free).flatten()
     rows = torch.nonzero(free).flatten()
-    pushed = _pushed(objective, threads, free)
+    back = pushed(o.site, threads, free, o.margins)
     replaced: list[int] = []
     for number, row in enumerate(rows):
         progress("Repairing threads", number, len(rows))
@@ -65,7 +63,7 @@ def repaired(
         placed = threads.take(settled)
         alike = torch.nonzero(pool.kind == threads.kind[row]).flatten()
         near = alike[(pool.entry_mm[alike] - threads.entry_mm[row]).norm(dim=-1).argsort()]
-        own = [threads, pushed, kept]
+        own = [threads, back, kept]
         poses = (pose.take(here) for pose in own)
         sound = (pose.take(feasible(o.site, pose, o.devices, o.limits, o.avoid_vessels)) for pose in poses)
         for tried, choice in enumerate(chain(sound, [pool.take(near)])):  # candidates keep their own limits already
@@ -136,31 +134,3 @@ def _passes(objective: Objective, options: ThreadTensors) -> NDArray[np.bool_]:
     left_out = {"spacing"} if o.avoid_vessels else {"spacing", "vessel"}
     worst = [min(m for name, m in margins[t.name].margins.items() if name not in left_out) for t in threads]
     return np.array(worst) >= 0.0
-
-
-def _pushed(objective: Objective, threads: ThreadTensors, free: Tensor) -> ThreadTensors:
-    """The threads after some steps down the shortfalls of their margins alone: as far as they have to, and no more."""
-    learned = [x.clone().requires_grad_() for x in (threads.entry_mm, threads.unit, threads.axes[0], threads.depth_mm)]
-    lengths = (PUSH_MM, PUSH_RAD, PUSH_RAD, PUSH_MM)
-    adam = torch.optim.Adam([{"params": [x], "lr": size} for x, size in zip(learned, lengths, strict=True)])
-    for _ in range(PUSH_STEPS):
-        entry, direction, across, depth = learned
-        now = replace(threads, entry_mm=entry, direction=direction, across=across, depth_mm=depth)
-        short = shortfalls(objective.margins(now))
-        if not short > 0:
-            break
-        adam.zero_grad()
-        short.backward()  # type: ignore[no-untyped-call]  # torch's stub
-        still = ~free
-        for x in learned:
-            x.grad = torch.zeros_like(x) if x.grad is None else x.grad
-            # Adam gives what has no shortfall no step, as its gradient has always been zero.
-            x.grad[still | ~torch.isfinite(x.grad).reshape(len(free), -1).all(dim=1)] = 0.0
-        adam.step()
-        with torch.no_grad():
-            for name, side in objective.site.sides.items():
-                rows = threads.rows(name)
-                if len(rows):
-                    entry[rows] = torch.from_numpy(side.pial.closest(entry[rows].numpy())[0])
-    entry, direction, across, depth = (x.detach() for x in learned)
-    return replace(threads, entry_mm=entry, direction=direction, across=across, depth_mm=depth)

@@ -144,6 +144,10 @@ def _lattice(array: object, source: str | Path) -> list[dict[str, float]]:
     if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= 1000 for n in sizes):
         raise InputError("its array has no rows and columns", source=source, remedy="give whole numbers from 1 on")
     rows, columns = (int(n) for n in sizes if isinstance(n, int))
+    if rows * columns > MOST_CONTACTS:
+        raise InputError(f"has {rows * columns} shanks", source=source, remedy=f"give at most {MOST_CONTACTS}")
+    if not isinstance(array.get("corners", True), bool):
+        raise InputError(f"corners is {array['corners']!r}", source=source, remedy="give true or false")
     pitch, lattice, short = _number(array.get("pitch_mm")), array.get("lattice", "square"), array.get("short_mm", [0.0])
     if not pitch > 0 or lattice not in ("square", "hexagonal"):
         raise InputError("its array has no lattice", source=source, remedy="give pitch_mm, and square or hexagonal")
@@ -152,17 +156,18 @@ def _lattice(array: object, source: str | Path) -> list[dict[str, float]]:
     height, shift = (sqrt(3) / 2, 0.5) if lattice == "hexagonal" else (1.0, 0.0)
     corners = {(r, c) for r in (0, rows - 1) for c in (0, columns - 1)} if not array.get("corners", True) else set()
     nodes = [(row, column) for row in range(rows) for column in range(columns)]
-    x = [pitch * (column + shift * (row % 2)) for row, column in nodes]
-    y = [pitch * height * row for row, _ in nodes]
+    x = _centred([pitch * (column + shift * (row % 2)) for row, column in nodes])
+    y = _centred([pitch * height * row for row, _ in nodes])
     return [
-        {
-            "x_mm": x[i] - (min(x) + max(x)) / 2,
-            "y_mm": y[i] - (min(y) + max(y)) / 2,
-            "short_mm": short[node[0] % len(short)],
-        }
-        for i, node in enumerate(nodes)
-        if node not in corners
+        {"x_mm": x[i], "y_mm": y[i], "short_mm": short[row % len(short)]}
+        for i, (row, column) in enumerate(nodes)
+        if (row, column) not in corners
     ]
+
+
+def _centred(values: list[float]) -> list[float]:
+    middle = (min(values) + max(values)) / 2
+    return [value - middle for value in values]
 
 
 def _number(value: object) -> float:

@@ -8,7 +8,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+
+if TYPE_CHECKING:
+    from planner.anatomy.hemisphere import Anatomy
+    from planner.design.limits import Limits
+    from planner.design.site import Site
+    from planner.design.step import Step
+    from planner.implant.device import Device
+    from planner.implant.parameters import ThreadTensors
+    from planner.tasks.task import Task
 
 T = TypeVar("T")
 
@@ -43,41 +55,102 @@ def main(argv: list[str] | None = None) -> None:
 
     clock.stage("import", imports)
     from planner.anatomy.subject import load_anatomy
-    from planner.design.assess import assess
-    from planner.design.baselines import baseline
-    from planner.design.limits import Limits
-    from planner.design.optimise import Step, optimise
     from planner.design.site import prepare_site
     from planner.implant.catalogue import load_device
-    from planner.implant.thread import Implant
+    from planner.plan.make import device_limits
     from planner.tasks.reading import reading_task
 
     task = clock.stage("draw the 26 letters", reading_task)
     anatomy = clock.stage("load the demo (vessels from the cache)", load_anatomy)
     site = clock.stage("prepare the site", lambda: prepare_site(anatomy))
     device = load_device("long-thread")
-    limits = Limits(count, device.clearance_mm, device.spacing_mm, device.max_depth_mm)
-    start = clock.stage(
-        f"coverage of cortex, {count} threads",
-        lambda: Implant((device,), baseline("coverage", site, (device,), limits, seed=0, extent_deg=16.0)),
-    )
-    steps_seen: list[tuple[Step, float]] = []
+    limits = device_limits(device, count)
+    _plan(clock, site, device, task, limits, steps)
+    print(f"{'total':<42}{clock.total:8.2f} s")
+    if not quick:
+        print("\nthe same with every constraint in force")
+        strict = every_constraint(anatomy, limits)
+        _plan(clock, site, device, task, strict, steps)
+        _parts(site, device, task, strict)
+    _parts(site, device, task, limits, repeats=2 if quick else 30)
 
-    def descend() -> None:
-        run = optimise(site, start, task, limits, steps=steps)
-        steps_seen.extend((step, time.perf_counter()) for step in run)
+
+def every_constraint(anatomy: Anatomy, limits: Limits) -> Limits:
+    """Limits with all that there is: veins apart, an error, an angle, a window and a forbidden piece of V1."""
+    from planner.anatomy.hemisphere import V1
+    from planner.anatomy.regions import Region, painted
+    from planner.anatomy.windows import access_preset
+
+    left = anatomy.hemispheres["lh"]
+    centre = left.pial_mm[left.retinotopy.area == V1][:1]
+    return replace(
+        limits,
+        vein_clearance_mm=0.2,
+        localisation_mm=0.05,
+        angle_deg=80.0,
+        access=access_preset("interhemispheric", anatomy),
+        regions=(Region("painted", "lh", painted(left, centre, 5.0), "painted for a benchmark"),),
+    )
+
+
+def _plan(clock: Clock, site: Site, device: Device, task: Task, limits: Limits, steps: int) -> None:
+    """Optimise from nothing, phase by phase, and say what it is worth beside coverage."""
+    from planner.design.assess import assess
+    from planner.design.baselines import baseline
+    from planner.design.optimise import optimise
+    from planner.implant.thread import Implant
+
+    seen: list[tuple[Step, float]] = []
+
+    def run() -> None:
+        found = optimise(site, Implant((device,), ()), task, limits, steps=steps)
+        seen.extend((step, time.perf_counter()) for step in found)
 
     began = time.perf_counter()
-    clock.stage(f"optimise, {steps} gradient steps", descend)
+    clock.stage(f"plan {limits.threads} threads, {steps} gradient steps", run)
     for phase in ("start", "exchange", "gradient", "verdict"):
-        times = [at for step, at in steps_seen if step.phase == phase]
+        times = [at for step, at in seen if step.phase == phase]
         if times:
-            print(f"    {phase}, {len(times)} steps{times[-1] - began:>{30 - len(phase)}.2f} s")
-            began = times[-1]
-    before, after = (assess(site, i, task).measures["mse"] for i in (start, steps_seen[-1][0].implant))
-    print(f"{'total':<42}{clock.total:8.2f} s")
+            print(f"    until the last {phase}, {len(times)} steps{times[-1] - began:>{26 - len(phase)}.2f} s")
+    last = seen[-1][0]
+    covered = Implant((device,), baseline("coverage", site, (device,), limits, 0, task.visual_field.extent_deg))
+    before, after = (assess(site, implant, task).measures["mse"] for implant in (covered, last.implant))
     print(f"MSE {before:.4f} by coverage, {after:.4f} percept-aware ({100 * (after / before - 1):+.1f} %)")
-    print(steps_seen[-1][0].message)
+    print(last.message)
+
+
+def _parts(site: Site, device: Device, task: Task, limits: Limits, repeats: int = 30) -> None:
+    """A gradient step's two parts, forward and backward: what is seen of the threads, and their margins."""
+    from planner.design.baselines import baseline
+    from planner.design.descent import Descent
+    from planner.design.objective import Objective
+    from planner.design.penalty import Lagrangian
+    from planner.implant.parameters import to_tensors
+
+    objective = Objective(site, (device,), task, limits)
+    threads = to_tensors(baseline("coverage", site, (device,), limits, 0, task.visual_field.extent_deg), (device,))
+    free = torch.ones(len(threads), dtype=torch.bool)
+    descent = Descent(objective, threads, free, repeats)
+
+    def learned() -> ThreadTensors:
+        return replace(threads, entry_mm=threads.entry_mm.clone().requires_grad_())
+
+    def percept() -> None:
+        objective.shown(learned())[1].backward()
+
+    def margins() -> None:
+        Lagrangian().penalty(objective.margins(learned())).backward()
+
+    times = {}
+    for name, work in (("whole step", descent.step), ("percept", percept), ("margins", margins)):
+        work()
+        began = time.perf_counter()
+        for _ in range(repeats):
+            work()
+        times[name] = (time.perf_counter() - began) / repeats
+        print(f"    {name:<38}{1e3 * times[name]:8.1f} ms")
+    others = (times["whole step"] - times["percept"]) / times["percept"]
+    print(f"    all but the percept, as a share of it {others:11.2f}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 import trimesh
 
+from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import VesselWall
 from planner.design.exact_vessels import ExactVessels
@@ -90,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
         def check(
             exact: ExactVessels = exact, first: FloatArray = first, last: FloatArray = last
         ) -> tuple[np.ndarray, ...]:
-            return exact.margins(first, last, ["lh"] * len(first), 0.1)
+            return exact.margins(first, last, ["lh"] * len(first), {kind: np.full(len(first), 0.1) for kind in KINDS})
 
         took = {f"{many} shafts, forward and backward": median_ms(descend, rounds)}
         took[f"{few} shafts, exact gate"] = median_ms(check, rounds)

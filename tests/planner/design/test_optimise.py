@@ -155,8 +155,11 @@ def test_candidates_are_not_measured_again_to_repair_a_thread(
     monkeypatch.setattr("planner.design.repair.feasible", spied)
     astray = to_tensors([replace(t, depth_mm=limits.max_depth_mm + 5.0) for t in start.threads])
     objective = Objective(site, start.devices, TASK, limits)
-    mended = repaired(objective, astray, astray, to_tensors(start.threads), torch.ones(len(astray), dtype=torch.bool))
+    mended, replaced = repaired(
+        objective, astray, astray, to_tensors(start.threads), torch.ones(len(astray), dtype=torch.bool)
+    )
     assert measured == [1] * 3 * len(astray)  # as it is, pushed back, and its last good pose
+    assert replaced.tolist() == list(range(len(astray)))
     assert sorted(mended.depth_mm.tolist()) == sorted(t.depth_mm for t in start.threads)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from planner.design.constraints import Margins
-from planner.design.penalty import FAR_MM, KEEP_MM, LAST_WEIGHT, MM_PER_UNIT, UPDATE_STEPS, Lagrangian, shortfalls
+from planner.design.penalty import FAR_MM, KEEP_MM, LAST_WEIGHT, UPDATE_STEPS, Lagrangian, shortfalls
 
 
 def error(at: Tensor) -> Tensor:
@@ -80,15 +80,16 @@ def test_margins_that_are_kept_add_nothing_however_long_they_are() -> None:
         lagrangian.update(kept)
 
 
-@pytest.mark.parametrize("name", ["vessel", "angle", "approach"])
-def test_a_shortfall_counts_by_its_square_and_farther_away_by_its_length(name: str) -> None:
+@pytest.mark.parametrize(("name", "scale"), [("vessel", 1.0), ("reach", 1.0), ("angle", 0.05), ("approach", 0.05)])
+def test_a_shortfall_counts_by_its_square_and_farther_away_by_its_length(name: str, scale: float) -> None:
+    """A degree counts as a twentieth of a millimetre."""
     short = torch.tensor([-2.0, 0.0, 0.3, 0.999, 1.001, 4.0, 400.0], dtype=torch.float64) * FAR_MM
-    margin = (KEEP_MM - short / MM_PER_UNIT.get(name, 1.0)).requires_grad_()
+    margin = (KEEP_MM - short / scale).requires_grad_()
     expected = torch.where(short <= FAR_MM, short.clamp_min(0) ** 2, 2 * FAR_MM * short - FAR_MM**2)
     found = torch.stack([shortfalls({name: one[None]}) for one in margin])  # type: ignore[dict-item]
     torch.testing.assert_close(found, expected)
     kept = torch.full_like(margin, torch.inf)
     assert float(shortfalls({name: margin.detach(), "gray": kept})) == pytest.approx(float(expected.sum()))  # type: ignore[dict-item]
     (slope,) = torch.autograd.grad(found.sum(), margin)
-    steep = -2 * short.clamp(0.0, FAR_MM) * MM_PER_UNIT.get(name, 1.0)
+    steep = -2 * short.clamp(0.0, FAR_MM) * scale
     torch.testing.assert_close(slope, steep)

@@ -47,3 +47,29 @@ def test_a_locked_thread_comes_back_to_the_last_bit() -> None:
     tilted = (1 / 3, 2 / 3, 2 / 3 + 1e-16)
     locked = Thread("T09", "lh", (1.0, 2.0, 3.0), tilted, 4.0, locked=True)
     assert to_threads(to_tensors([locked]), DEVICES, [locked]) == (locked,)
+
+
+MIXED = (load_device("thread"), load_device("utah"))
+ARRAY = Thread("D", "rh", (12.0, -80.0, 4.0), (0.0, 0.0, -1.0), 1.2, device="utah", across=(0.6, 0.8, 0.0))
+
+
+def test_devices_and_how_arrays_are_turned_come_back() -> None:
+    records = (*(replace(t, device="thread") for t in THREADS), ARRAY)
+    tensors = to_tensors(records, MIXED)
+    assert tensors.kind.tolist() == [0, 0, 0, 1]
+    assert to_threads(tensors, MIXED, records) == records
+
+
+def test_threads_that_name_no_device_are_of_the_first_and_say_so_where_there_are_more() -> None:
+    tensors = to_tensors(THREADS, MIXED)
+    assert tensors.kind.tolist() == [0, 0, 0]
+    assert [t.device for t in to_threads(tensors, MIXED)] == ["thread"] * 3
+    assert [t.across for t in to_threads(tensors, MIXED)] == [None] * 3
+
+
+def test_the_axis_across_is_made_a_unit_vector_at_right_angles() -> None:
+    tensors = to_tensors([ARRAY], MIXED)
+    leaning = replace(tensors, across=3.0 * tensors.across + 2.0 * tensors.direction)
+    assert to_threads(leaning, MIXED)[0].across == pytest.approx(ARRAY.across)
+    first, second = leaning.axes
+    torch.testing.assert_close(torch.linalg.cross(leaning.unit, first), second)
