@@ -260,9 +260,9 @@ class ExactGate:
                 found.append(Violation(name, "name", 0.0, f"{count} threads are called {name}."))
         for thread in implant.threads:
             numbers = _numbers(thread)
-            off = abs(float(np.linalg.norm(numbers[3:6])) - 1.0) if np.isfinite(numbers).all() else np.inf
+            off = _off_axes(thread) if np.isfinite(numbers).all() else np.inf
             if off > UNIT_TOLERANCE:
-                text = f"Thread {thread.name}: entry, direction (of length 1) or depth is unusable."
+                text = f"Thread {thread.name}: entry, direction (of length 1), depth or axis across is unusable."
                 found.append(Violation(thread.name, "direction", -off, text))
             if np.isfinite(off):
                 found += self._laterality(thread, implant)
@@ -313,7 +313,15 @@ def _v1_of(hemisphere: Hemisphere) -> tuple[FloatArray, FloatArray]:
 
 
 def _numbers(thread: Thread) -> FloatArray:
-    return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm], dtype=np.float64)
+    across = thread.across or ()
+    return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm, *across], dtype=np.float64)
+
+
+def _off_axes(thread: Thread) -> float:
+    """How far a thread's direction and its axis across, if it has one, are from unit vectors at right angles."""
+    axes = np.array([thread.direction] if thread.across is None else [thread.direction, thread.across])
+    along = np.triu(axes @ axes.T, k=1)
+    return float(max(np.abs(np.linalg.norm(axes, axis=1) - 1.0).max(), np.abs(along).max()))
 
 
 def _gray(device: Device, below: FloatArray, above: FloatArray, limits: Limits) -> float:

@@ -129,7 +129,9 @@ def test_what_cannot_be_a_region_is_refused_in_a_sentence(
     assert "\n" not in str(raised.value)
 
 
-def test_a_label_of_a_single_vertex_is_a_region_and_one_of_a_side_that_is_not_there_is_refused(blocks: Anatomy, tmp_path: Path) -> None:
+def test_a_label_of_a_single_vertex_is_a_region_and_one_of_a_side_that_is_not_there_is_refused(
+    blocks: Anatomy, tmp_path: Path
+) -> None:
     face = write_label(tmp_path / "rh.V2.label", blocks.hemispheres["rh"].faces[0].tolist())
     left = replace(blocks, hemispheres={"lh": blocks.hemispheres["lh"]})
     with pytest.raises(InputError, match="is of rh, which the case does not have"):
