@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,7 +125,9 @@ def test_what_cannot_be_a_region_is_refused_in_a_sentence(
     assert "\n" not in str(raised.value)
 
 
-def test_a_label_of_a_single_vertex_is_a_region_and_one_of_a_side_that_is_not_there_is_refused(blocks: Anatomy, tmp_path: Path) -> None:
+def test_a_label_of_a_single_vertex_is_a_region_and_one_of_a_side_that_is_not_there_is_refused(
+    blocks: Anatomy, tmp_path: Path
+) -> None:
     face = write_label(tmp_path / "rh.V2.label", blocks.hemispheres["rh"].faces[0].tolist())
     left = replace(blocks, hemispheres={"lh": blocks.hemispheres["lh"]})
     with pytest.raises(InputError, match="is of rh, which the case does not have"):
@@ -178,7 +181,9 @@ def test_a_plan_keeps_to_the_limits_asked_for_and_says_them(
             assert margins[name] >= 0, name
         assert margins["reach"] is None  # any
     assert "within 60° of pial's normal" in found["limits"]
-    assert "Approach interhemispheric: 2 windows, reach any." in found["limits"]
+    assert re.search(
+        r"Approach interhemispheric: 2 windows of radius [^;]+ mm, cone [^;]+°, reach any\.", found["limits"]
+    )
     assert "Forbidden to touch: lh.no (lh)." in found["limits"]
     written = load_plan(tmp_path / "p" / "plan.json").limits
     assert written.access == access_preset("interhemispheric", demo)
