@@ -304,7 +304,7 @@ def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread
     given = tmp_path / "given.json"
     save_plan(replace(plan, threads=(first,), limits=limits, verdict=None, measures=None, baselines=None), given)
     code, out, _ = run(
-        capsys, "plan", "--from", given, "--method", "coverage", "--clearance", "0.2", "--json", "--out", tmp_path / "p"
+        capsys, "plan", "--from", given, "--steps", "1", "--clearance", "0.2", "--json", "--out", tmp_path / "p"
     )
     assert code == 1
     found = json.loads(out)
