@@ -34,10 +34,14 @@ def thread_paths(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_cont
 
 
 def entries(pial: ExactMesh, entry: FloatArray, unit: FloatArray) -> FloatArray:
-    """`ENTRY_TOLERANCE_MM` less the distance ``(T,)`` of entries from pial; a fault where they lead outwards."""
+    """How far entries ``(T,)`` are off pial beyond `ENTRY_TOLERANCE_MM`, or lead outwards, as a negative margin.
+
+    inf where neither: how well an entry lies on pial is no room that a way in has.
+    """
     margin = ENTRY_TOLERANCE_MM - pial.distance(entry)
     inwards = pial.inside(entry + 2 * ENTRY_TOLERANCE_MM * unit)
-    return np.where(inwards, margin, np.minimum(margin, -LEAST_FAULT_MM))
+    found = np.where(inwards, margin, np.minimum(margin, -LEAST_FAULT_MM))
+    return np.where(found < 0, found, np.inf)
 
 
 def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray, may_leave: NDArray[np.bool_]) -> FloatArray:
