@@ -53,7 +53,8 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
         table.update(window_margins(limits.access, pials, entry, unit, threads.tip_mm, right).items())
     if limits.regions:
         radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
-        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm) - radius
+        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm)
+        away = away - radius - limits.localisation_mm
         table["region"] = least(away, found.thread, len(threads))
     return table
 
@@ -94,7 +95,8 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
     start, tip, owner = found.start_mm, found.tip_mm, found.thread
     required = torch.tensor([[limits.required_mm(d, kind) for kind in kinds] for d in devices], dtype=start.dtype)
     grown = required.reshape(len(devices), len(kinds))[threads.kind[owner]]
-    there = site.vessels.clearance(start, tip, reach_mm=KNOWN_REACH_MM)
+    measured_mm = max(KNOWN_REACH_MM, float(grown.max()) if grown.numel() else 0.0)
+    there = site.vessels.clearance(start, tip, measured_mm, KNOWN_REACH_MM)
     near = torch.where(threads.right[owner, None], there.near[..., 1], there.near[..., 0])
     covered = torch.where(near, torch.inf, site.vessels.imaged_depth(start, tip) - grown)
     margin, unknown, imaged = there.distance_mm - grown, ~(covered >= 0), site.vessels.imaged
@@ -124,7 +126,7 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
 
 def longest_mm(device: Device, limits: Limits) -> float:
     """How deep a device may go at most."""
-    return device.max_depth_mm if device.stands_off else min(device.max_depth_mm, limits.max_depth_mm)
+    return min(device.max_depth_mm, limits.max_depth_mm)
 
 
 @torch.no_grad()

@@ -11,10 +11,11 @@ from planner.design.limits import DIMPLE_MM, Limits
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
-from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices
+from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors
 
 PATH_SAMPLES = 12
+ACROSS_SAMPLES = 4  # of a shaft, that are looked for in the other hemisphere
 JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 
@@ -39,7 +40,8 @@ def tissue(
     right = threads.right[owner]
     nearer = _nearer(site, contacts, deep, _to_look_at(threads, owner, devices), right)
     there = torch.tensor([name in site.sides for name in HEMISPHERES])[threads.right.long()]
-    own_side = torch.where(there, least(nearer, owner, len(threads)), -torch.inf)
+    own_side = torch.minimum(least(nearer, owner, len(threads)), _out_of_other(site, threads, found))
+    own_side = torch.where(there, own_side, -torch.inf)
     gray = _gray(deep, above_white, threads, owner, devices, limits)
     path = _path(deep, tip, along.reshape(-1, samples), threads, owner, found.thread, devices)
     return gray, path, own_side
@@ -107,7 +109,8 @@ def _path(
     """Depth below pial of a thread's contacts, and how far a shaft is out of the cortex after it has entered."""
     count = len(threads)
     off = torch.tensor([d.stands_off for d in devices])[threads.kind]
-    free = torch.tensor([d.crosses_sulci or not d.penetrates for d in devices])[threads.kind]
+    free = torch.tensor([not d.penetrates for d in devices])[threads.kind]
+    crosses = torch.tensor([d.crosses_sulci for d in devices])[threads.kind]
     stretch = torch.minimum(least(deep, owner, count), least(tip, shaft, count))
     # Of an array the base must not be pressed into the cortex; its shanks enter where they meet pial.
     base = least(DIMPLE_MM - along[:, 0], shaft, count)
@@ -115,7 +118,9 @@ def _path(
     inside = order.detach() > 0
     entered = (inside | ~off[shaft, None]).cumsum(dim=1) > 0
     out = torch.where(entered & (order < 0), order, torch.inf).amin(dim=1)
-    path = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    whole = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    # What may cross sulci still begins at pial, where the optimiser keeps every entry.
+    path = torch.where(crosses, torch.where(off, base, torch.inf), whole)
     return torch.where(free, torch.inf, path)
 
 
@@ -142,6 +147,18 @@ def _to_look_at(threads: ThreadTensors, owner: Tensor, devices: Devices) -> Tens
     return looked_at
 
 
+def _out_of_other(site: Site, threads: ThreadTensors, found: ShaftTensors) -> Tensor:
+    """Minus how deep ``(T,)`` samples of each thread's shafts lie in the other hemisphere; inf where none does."""
+    away = torch.full_like(found.start_mm[:, 0], torch.inf)
+    along = torch.linspace(0.0, 1.0, ACROSS_SAMPLES, dtype=torch.float64)[:, None, None]
+    for name, side in site.sides.items():
+        rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
+        points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
+        nearest = side.pial.signed_distance(points).amin(dim=0)
+        away = away.index_copy(0, rows, torch.where(nearest < 0, nearest, torch.inf))
+    return least(away, found.thread, len(threads))
+
+
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
     """The least of what the hemisphere's margin says of the middle contact, over all: as the exact gate measures it."""
     contacts, owner = contact_positions(threads, devices)
@@ -154,4 +171,4 @@ def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Te
             if other != name and name in site.sides:
                 own = site.sides[name].pial.signed_distance(contacts[rows])
                 margin[rows] = side.pial.signed_distance(contacts[rows]).abs() - own
-    return least(margin, owner, len(threads))
+    return torch.minimum(least(margin, owner, len(threads)), _out_of_other(site, threads, shafts(threads, devices)))

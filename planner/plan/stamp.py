@@ -10,7 +10,7 @@ from typing import Final
 
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import KINDS, missing_kind, missing_words, unknown_words
-from planner.design.limits import WIDEST_DEG, Limits, counted, error_words
+from planner.design.limits import WIDEST_DEG, Limits, counted, error_words, exempt
 from planner.implant.catalogue import device_names, load_device
 from planner.implant.device import Device
 from planner.percept.parameters import model_name
@@ -68,7 +68,8 @@ def limits_words(plan: Plan) -> str:
     sentences = [
         f"Checked for {names} with at most {counted(limits.threads, 'thread')}{f' ({mix})' if mix else ''}, "
         f"{_clearances(limits)}, contacts {limits.gray_mm:g} mm inside gray matter, "
-        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long.",
+        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm deep.",
+        *(sentence for device in plan.devices for sentence in _exempt(device)),
         *_approach(limits),
     ]
     if errors := [
@@ -80,7 +81,12 @@ def limits_words(plan: Plan) -> str:
     elif plan.case.vessels and not limits.localisation_mm:
         sentences.append("No localisation error of vessels was added to the clearance.")
     if limits.localisation_mm:
-        sentences.append(f"A localisation error of {limits.localisation_mm:g} mm is added to every clearance.")
+        what = "every clearance and to forbidden regions" if limits.regions else "every clearance"
+        sentences.append(
+            f"A localisation error of {limits.localisation_mm:g} mm is added to {what}, and to no other limit."
+        )
+    if any(device.kind == "array" for device in plan.devices):
+        sentences.append("The bases of arrays are checked against the cortex alone, not against shafts or vessels.")
     for device in plan.devices:
         if device.name not in device_names():
             sentences.append(f"{device.name} is no device of the catalogue.")
@@ -105,7 +111,9 @@ def _approach(limits: Limits) -> list[str]:
         longest = [f"{reach:g} mm" for reach in sorted(reach for reach in reaches if reach is not None)]
         reach = " or ".join([*longest, *(["any"] if None in reaches else [])])
         count = counted(len(limits.access.windows), "window")
-        sentences.append(f"Approach {limits.access.name}: {count}, reach {reach}.")
+        radii = " or ".join(dict.fromkeys(f"{window.radius_mm:g} mm" for window in limits.access.windows))
+        cones = " or ".join(dict.fromkeys(f"{window.cone_deg:g}°" for window in limits.access.windows))
+        sentences.append(f"Approach {limits.access.name}: {count} of radius {radii}, cone {cones}, reach {reach}.")
     if limits.regions:
         names = ", ".join(f"{region.name} ({region.hemisphere})" for region in limits.regions)
         sentences.append(f"Forbidden to touch: {names}.")
@@ -122,11 +130,16 @@ def _way_in(limits: Limits) -> list[str]:
 
 def _clearances(limits: Limits) -> str:
     words = f"{limits.clearance_mm:g} mm from vessels"
-    if limits.vein_clearance_mm is not None:
-        words += f" ({limits.vein_clearance_mm:g} mm from veins)"
-    if limits.array_clearance_mm is not None:
-        words += f" (arrays {limits.array_clearance_mm:g} mm)"
+    others = [(limits.vein_clearance_mm, "from veins"), (limits.array_clearance_mm, "for arrays")]
+    if apart := [f"{clearance_mm:g} mm {what}" for clearance_mm, what in others if clearance_mm is not None]:
+        words += f" ({', '.join(apart)})"
     return words
+
+
+def _exempt(device: Device) -> list[str]:
+    """A sentence for the limits that stand in the list and do not apply to a device."""
+    off = exempt(device)
+    return [f"Does not apply to {device.name} and was not checked: {', '.join(off)}."] if off else []
 
 
 def _laxer(limits: Limits, device: Device) -> list[str]:

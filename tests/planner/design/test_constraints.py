@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from planner.anatomy.hemisphere import V1
+from planner.anatomy.regions import Region
+from planner.anatomy.windows import access_preset
 from planner.design.baselines import baseline
 from planner.design.candidates import candidates
 from planner.design.constraints import margins
@@ -44,7 +47,33 @@ def test_fast_margins_are_the_exact_ones(
         expected = np.array([m.margins[name] for m in exact.values()])  # type: ignore[index]
         expected = np.minimum(expected, 5.9) if name == "vessel" else expected
         np.testing.assert_allclose(np.minimum(fast[name].numpy(), expected.max()), expected, atol=1e-3)  # type: ignore[index]
-    assert set(fast) == set(CONSTRAINTS)
+    assert set(fast) == set(limits.in_force) - {"current"}
+
+
+def test_fast_margins_of_the_way_in_are_the_exact_ones(
+    site: Site, thread_device: Device, limits: Limits, pool: ThreadTensors
+) -> None:
+    """Angle, window and a forbidden region, kept or not; the fast pial ends 40 mm from V1, where ways are long out."""
+    left = site.anatomy.hemispheres["lh"]
+    v1 = np.flatnonzero(left.retinotopy.area == V1)
+    spot = np.flatnonzero(np.linalg.norm(left.pial_mm - left.pial_mm[v1[len(v1) // 2]], axis=1) < 8.0)
+    asked = replace(
+        limits,
+        angle_deg=30.0,
+        access=access_preset("occipital pole", site.anatomy),
+        regions=(Region("spot", "lh", tuple(spot.tolist()), "made up"),),
+    )
+    fast = margins(site, pool, (thread_device,), asked)
+    exact = verify(site.anatomy, Implant((thread_device,), to_threads(pool, (thread_device,))), asked).margins
+    assert set(fast) == set(CONSTRAINTS) - {"current"}
+    for name in ("angle", "access", "approach", "reach", "region"):
+        expected = np.array([m.margins[name] for m in exact.values()])  # type: ignore[index]
+        found = fast[name].numpy()  # type: ignore[index]
+        near = expected > -30.0
+        assert near.sum() > 20
+        np.testing.assert_allclose(found[near], expected[near], atol=1e-3, err_msg=name)
+        np.testing.assert_array_equal(found < 0, expected < 0)
+        assert (expected < 0).any() or name == "reach"
 
 
 def test_margins_gradients_equal_differences(

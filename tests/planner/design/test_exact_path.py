@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.anatomy.hemisphere import Anatomy
-from planner.design.exact_path import array_paths
+from planner.design.exact_path import LEAST_FAULT_MM, array_paths
 from planner.design.limits import DIMPLE_MM
 from planner.frames import FloatArray
 from planner.geometry.exact import ExactMesh
@@ -22,7 +22,7 @@ def pial(blocks: Anatomy) -> ExactMesh:
 
 def path(pial: ExactMesh, *shanks: tuple[tuple[float, ...], tuple[float, ...]]) -> FloatArray:
     base, tip = np.array(shanks, dtype=np.float64).transpose(1, 0, 2)
-    return array_paths(pial, base, tip)
+    return array_paths(pial, base, tip, np.zeros(len(base), dtype=bool))
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
@@ -72,3 +72,18 @@ def test_shanks_do_not_speak_for_each_other(pial: ExactMesh) -> None:
         ((X, Y, 19.5), (X, Y, 18.0)),
     )
     np.testing.assert_allclose(found, [DIMPLE_MM, -4.0, DIMPLE_MM + 2.0, -2.0, DIMPLE_MM - 0.5], atol=1e-9)
+
+
+def test_a_slanted_shank_lacks_what_of_its_own_length_is_outside(pial: ExactMesh) -> None:
+    base, tip = (-9.0, Y, 14.0), (-34.0, Y + 6.0, 9.0)
+    length = np.linalg.norm(np.subtract(base, tip))
+    assert path(pial, (base, tip))[0] == pytest.approx(-4.0 / 25.0 * length, abs=1e-9)
+
+
+def test_a_shank_from_within_the_sulcus_enters_once(pial: ExactMesh) -> None:
+    """Its base is 2 mm from either bank."""
+    assert path(pial, ((-30.0, Y, 14.0), (-34.0, Y, 14.0)))[0] == pytest.approx(DIMPLE_MM + 2.0, abs=1e-9)
+
+
+def test_coming_out_by_a_nanometre_counts_as_a_micrometre(pial: ExactMesh) -> None:
+    assert path(pial, ((-9.0, Y, 14.0), (-28.0 - 1e-6, Y, 14.0)))[0] == -LEAST_FAULT_MM

@@ -238,3 +238,66 @@ def test_no_device_has_more_insertions_than_the_mix_allows(
     verdict = check(blocks, (FOUR, UTAH), *threads, limits=limits)
     assert {v.message for v in verdict.violations} == faults
     assert all((v.thread, v.constraint, v.margin) == ("", "budget", -1.0) for v in verdict.violations)
+
+
+SQUARE = replace(
+    UTAH, name="square", max_depth_mm=1.5, shanks=tuple(Shank(x, y) for y in (-0.5, 0.5) for x in (-0.5, 0.5))
+)
+
+
+def test_an_array_over_the_edge_is_fine_for_the_share_that_is_in(blocks: Anatomy) -> None:
+    """Half of its shanks hang in the air beside the medial face."""
+    edge = replace(ARRAY, entry_mm=(-10.2, Y, 20.0))
+    assert broken(check(blocks, (SQUARE,), edge, agree=False)) == {("A01", "gray")}
+    assert check(blocks, (replace(SQUARE, gray_share=0.5),), edge, agree=False).feasible
+    assert broken(check(blocks, (replace(SQUARE, gray_share=0.51),), edge, agree=False)) == {("A01", "gray")}
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+@pytest.mark.parametrize(
+    ("kind", "given", "clearance"),
+    [
+        ("vein", {"array_clearance_mm": 0.7, "vein_clearance_mm": 0.1}, 0.7),
+        ("vein", {"array_clearance_mm": 0.2, "vein_clearance_mm": 0.25, "localisation_mm": 0.1}, 0.35),
+        ("artery", {"array_clearance_mm": 0.2}, 0.3),  # never nearer than threads
+    ],
+)
+def test_of_several_clearances_an_array_keeps_the_largest(
+    blocks: Anatomy, um: float, kind: VesselKind, given: dict[str, float], clearance: float
+) -> None:
+    apart = 0.5 + SQUARE.shaft_radius_mm + clearance + um * UM
+    anatomy = replace(blocks, vessels=(tube(apart, kind),))
+    verdict = check(anatomy, (SQUARE,), ARRAY, limits=replace(LIMITS, **given))  # type: ignore[arg-type]
+    assert broken(verdict) == (set() if um > 0 else {("A01", "vessel")})
+    assert verdict.margins["A01"].margins["vessel"] == pytest.approx(um * UM, abs=1e-9)
+
+
+def test_an_arrays_own_shanks_are_not_too_near_to_each_other_but_a_thread_between_them_is(blocks: Anatomy) -> None:
+    assert check(blocks, (SQUARE,), ARRAY, limits=replace(LIMITS, spacing_mm=3.0)).feasible
+    limits = replace(LIMITS, mix=(1, 1), spacing_mm=0.7)
+    between = replace(THREAD, device="four")
+    verdict = check(blocks, (FOUR, SQUARE), between, replace(ARRAY, device="square"), limits=limits)
+    assert broken(verdict) == {("A01", "spacing"), ("T01", "spacing")}
+    expected = np.sqrt(0.5) - SQUARE.shaft_radius_mm - FOUR.shaft_radius_mm - 0.7
+    assert verdict.margins["T01"].margins["spacing"] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_discs_keep_their_distance_from_a_thread_whose_clearance_is_still_unknown(blocks: Anatomy, um: float) -> None:
+    apart = 1.5 + SURFACE.shaft_radius_mm + FOUR.shaft_radius_mm + 0.1 + um * UM
+    beside = replace(THREAD, device="four", entry_mm=(X + apart, Y + 1.5, 20.0))
+    implant = (replace(DISCS, device="discs"), beside)
+    verdict = check(blocks, (SURFACE, FOUR), *implant, limits=replace(LIMITS, mix=(1, 1)))
+    assert broken(verdict) == (set() if um > 0 else {("S01", "spacing"), ("T01", "spacing")})
+    assert verdict.vessels_unknown == ("T01",)
+
+
+@pytest.mark.parametrize("off", [1e-5, -1e-5, np.nan])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_array_whose_axis_across_is_no_unit_vector_at_right_angles_is_named(
+    blocks: Anatomy, off: float, axis: int
+) -> None:
+    """It would not be rigid: its contacts would be sheared or stretched."""
+    across = (1.0 + off, 0.0, 0.0) if axis == 0 else (np.sqrt(1 - 1e-10), 0.0, off)
+    verdict = check(blocks, (SQUARE,), replace(ARRAY, across=across), agree=False)
+    assert ("A01", "direction") in broken(verdict)
