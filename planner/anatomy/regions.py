@@ -154,8 +154,9 @@ def vertices_from_text(text: str) -> tuple[int, ...]:
 def region_solid(hemisphere: Hemisphere, region: Region) -> tuple[FloatArray, IntArray]:
     """The cortex of a region as a closed mesh: its pial faces, its white faces, and walls along its border.
 
-    A face belongs where all its three corners do. Parts that touch at a vertex are taken apart there, each with a
-    vertex of its own at the same place, so that every edge has two faces.
+    A face belongs where any of its corners does, so that no vertex of a thin or patchy label is lost. Parts that touch
+    at a vertex are taken apart there, each with a vertex of its own at the same place, so that every edge has two
+    faces.
 
     Parameters
     ----------
@@ -172,7 +173,7 @@ def region_solid(hemisphere: Hemisphere, region: Region) -> tuple[FloatArray, In
     Raises
     ------
     InputError
-        Where the region has no whole face, or is of another surface.
+        Where the region is of another surface.
     """
     if region.hemisphere != hemisphere.name or region.vertices[-1] >= len(hemisphere.pial_mm):
         raise InputError(
@@ -180,11 +181,7 @@ def region_solid(hemisphere: Hemisphere, region: Region) -> tuple[FloatArray, In
         )
     belongs = np.zeros(len(hemisphere.pial_mm), dtype=bool)
     belongs[list(region.vertices)] = True
-    patch = hemisphere.faces[belongs[hemisphere.faces].all(axis=1)]
-    if len(patch) == 0:
-        raise InputError(
-            "the region holds no whole triangle of the surface", source=region.name, remedy="make it larger"
-        )
+    patch = hemisphere.faces[belongs[hemisphere.faces].any(axis=1)]
     top, vertex = _apart(patch)
     count = len(vertex)
     edges = np.concatenate([top[:, [0, 1]], top[:, [1, 2]], top[:, [2, 0]]])

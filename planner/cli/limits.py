@@ -103,7 +103,7 @@ def asked_limits(arguments: argparse.Namespace) -> AskedLimits:
 
 
 def limits_on(asked: AskedLimits, limits: Limits, anatomy: Anatomy) -> Limits:
-    """The limits of the devices with what is asked for, laid on an anatomy.
+    """The limits of the devices, or of a plan, with what is asked for, laid on an anatomy; regions are added to theirs.
 
     Raises
     ------
@@ -113,7 +113,9 @@ def limits_on(asked: AskedLimits, limits: Limits, anatomy: Anatomy) -> Limits:
     from planner.design.profiles import profile_limits
 
     regions = tuple(_region(one, anatomy) for one in asked.forbidden)
-    return replace(profile_limits(asked.profile, limits, anatomy), regions=regions)
+    found = profile_limits(asked.profile, limits, anatomy)
+    kept = tuple(region for region in found.regions if region not in regions)
+    return replace(found, regions=(*kept, *regions))
 
 
 def forbidden(text: str) -> Forbidden:

@@ -19,13 +19,13 @@ from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
 from planner.cli.task import add_task_arguments, skipped_words, task_of
 
 if TYPE_CHECKING:
-    from planner.anatomy.hemisphere import Anatomy
     from planner.design.site import Site
     from planner.implant.device import Device, Devices
     from planner.plan.make import Examined
     from planner.plan.plan import Plan
 
 MOST_THREADS: Final = 1024
+USUAL_THREADS: Final = 32
 HELP: Final = "find threads for a case; write plan.json, percepts.png and view3d.png"
 DETAILS: Final = (
     "Exits with 1, everything written, where the threads found break a limit, also with --no-vessels. An output folder "
@@ -42,9 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads",
         type=whole(1, MOST_THREADS),
-        default=32,
         metavar="T",
-        help="how many to insert (default 32; with several devices each says how many)",
+        help="how many to insert (default 32, or as the plan of --from; with several devices each says how many)",
     )
     parser.add_argument(
         "--device",
@@ -63,7 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="start",
         type=Path,
         metavar="PLAN",
-        help="go on from the threads of a plan of this case; its locked ones stay",
+        help="go on from a plan of this case: its threads (locked ones stay), devices, limits and forbidden regions, "
+        "but for what is given here",
     )
     parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
@@ -86,6 +86,7 @@ class Found:
     message: str = ""
     warnings: tuple[str, ...] = ()
     evaluations: int = 0
+    weighed: int = 0
     chance: Mapping[str, float] | None = None
 
 
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.design.site import prepare_site
     from planner.plan.atomic import staged_folder
     from planner.plan.files import load_plan, save_plan
-    from planner.plan.make import device_limits, examine, new_plan
+    from planner.plan.make import check_case, device_limits, examine, new_plan
     from planner.plan.pictures import percepts_picture
     from planner.plan.rivals import with_baselines
     from planner.plan.view3d import view3d_picture
@@ -110,12 +111,17 @@ def run(arguments: argparse.Namespace) -> int:
     make_task(task)  # what cannot be drawn is refused before the case is loaded
     seeing, goal = seeing_of(arguments), goal_of(arguments)
     check_goal(goal, task, seeing.stimulus.encoder)
-    devices, counts = devices_of(arguments.device or ["long-thread"], arguments.threads)
+    given = load_plan(arguments.start) if arguments.start is not None else None
+    devices, counts = _asked_devices(arguments, given)
     asked = asked_limits(arguments)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
     with staged_folder(out) as stage:
         anatomy = load_anatomy(request_of(arguments), progress=say)
-        limits = limits_on(asked, device_limits(devices, counts, arguments.clearance), anatomy)
+        limits = device_limits(devices, counts, arguments.clearance)
+        if given is not None:
+            check_case(given, anatomy)
+            limits = replace(given.limits, threads=limits.threads, mix=limits.mix)
+        limits = limits_on(asked, limits, anatomy)
         say("Preparing the site")
         site = prepare_site(anatomy)
         empty = new_plan(
@@ -129,8 +135,8 @@ def run(arguments: argparse.Namespace) -> int:
             seeing=seeing,
             goal=goal,
         )
-        if arguments.start is not None:
-            empty = _begun(empty, load_plan(arguments.start), anatomy)
+        if given is not None:
+            empty = replace(empty, threads=given.threads)
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
         examined = examine(found.plan, site)
@@ -195,16 +201,26 @@ def _set_aside(plan: Plan, out: Path, stage: Path) -> str:
     return name
 
 
-def _begun(empty: Plan, given: Plan, anatomy: Anatomy) -> Plan:
-    """The plan with the threads of another one of the same case and devices."""
+def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[Devices, tuple[int, ...]]:
+    """The devices and how many of each: those that are named, or those of the plan to go on from."""
     from planner.errors import InputError
-    from planner.plan.make import check_case
 
-    check_case(given, anatomy)
-    if given.devices != empty.devices:
-        names = " and ".join(device.name for device in given.devices)
-        raise InputError(f"the plan to go on from is of {names}", remedy=f"give --device {given.devices[0].name}")
-    return replace(empty, threads=given.threads)
+    if given is None:
+        return devices_of(arguments.device or ["long-thread"], arguments.threads or USUAL_THREADS)
+    shares = given.limits.shares(len(given.devices))
+    if arguments.device:
+        devices, counts = devices_of(arguments.device, arguments.threads or given.limits.threads)
+        if devices != given.devices:
+            names = " ".join(f"--device {d.name}:{n}" for d, n in zip(given.devices, shares, strict=True))
+            raise InputError(
+                "the plan to go on from is of other devices", remedy=f"leave --device out, or give {names}"
+            )
+        return devices, counts
+    if arguments.threads is None:
+        return given.devices, shares
+    if len(given.devices) > 1:
+        raise InputError("--threads does not say of which device", remedy="give --device NAME:COUNT for each")
+    return given.devices, (arguments.threads,)
 
 
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
@@ -251,8 +267,8 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
         raise RuntimeError("the optimiser ended without a step")
     plan = replace(start, threads=last.implant.threads)
     chance = None if last.control is None else measured(replace(plan, threads=last.control.threads), site).measures
-    evaluations = last.control.evaluations if last.control else 0
-    return Found(plan, last.status, last.message, last.warnings, evaluations, chance)
+    evaluations, weighed = (last.control.evaluations, last.control.weighed) if last.control else (0, 0)
+    return Found(plan, last.status, last.message, last.warnings, evaluations, weighed, chance)
 
 
 def _code(plan: Plan) -> int:
@@ -279,7 +295,10 @@ def _print_json(found: Found, examined: Examined, files: list[Path], seconds: fl
             "status": found.status,
             "message": found.message,
             "warnings": list(found.warnings),
-            "random_search": None if found.chance is None else {"evaluations": found.evaluations, **found.chance},
+            "budget": plan.limits.threads,
+            "random_search": None
+            if found.chance is None
+            else {"evaluations": found.evaluations, "moves_weighed": found.weighed, **found.chance},
             "measures": dict(plan.measures or {}),
             "baselines": {method: dict(measures) for method, measures in (plan.baselines or {}).items()},
             "verdict": verdict_values(plan.verdict) if plan.verdict else None,
@@ -303,7 +322,10 @@ def _print_summary(found: Found, examined: Examined, files: list[Path], seconds:
         if method != plan.method:
             print(f"  beside it, {METHODS[method]}: {measures_words(measures)}")
     if found.chance is not None:
-        print(f"  a random search of {found.evaluations} evaluations, as many: {measures_words(found.chance)}")
+        print(
+            f"  the best of {found.evaluations} plans at random, as many as percepts were computed here (besides "
+            f"{found.weighed} single moves weighed): {measures_words(found.chance)}"
+        )
     coverage = (plan.baselines or {}).get("coverage")
     if plan.method == "percept" and coverage is not None and plan.measures is not None:
         before, after = coverage["mse"], plan.measures["mse"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count
 from typing import Final, Literal, get_args
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from planner.anatomy.hemisphere import V1
 from planner.anatomy.vessels.kinds import PLURAL
 from planner.design.candidates import MANY_CONTACTS, SAFETY_MM, candidates, shares_refused
-from planner.design.constraints import shaft_gaps
 from planner.design.limits import Limits
+from planner.design.packing import packed
 from planner.design.progress import Progress, silent
 from planner.design.site import Site
+from planner.design.spacing import ball_gaps, shaft_gaps
 from planner.design.spreading import CortexDistance, FieldDistance, grid_order
 from planner.errors import InfeasibleError
 from planner.frames import IntArray
@@ -108,7 +110,7 @@ def baseline(
     Raises
     ------
     InfeasibleError
-        Where fewer threads than that have room.
+        Where room is found for fewer threads than that.
     """
     pool = pool_of(site, devices, limits, seed, avoid_vessels, progress, stop)
     room = Room(site, devices, limits, pool, to_tensors(placed, devices), extent_deg, seed, avoid_vessels)
@@ -124,6 +126,8 @@ def threads_by(
 ) -> tuple[Thread, ...]:
     """See `baseline`; of a room that is there already, with names that are not `taken`."""
     chosen = choose(method, room, progress, stop)
+    if len(chosen) < int(room.wanted.sum()) and not stop():
+        chosen = _packed(room, chosen)
     missing = int(room.wanted.sum()) - len(chosen)
     if missing and not (chosen and stop()):
         raise no_room(room, room.limits.threads - missing)
@@ -172,6 +176,20 @@ def choose(
     return chosen
 
 
+def _packed(room: Room, chosen: list[int]) -> list[int]:
+    """The chosen rows with as many more as can be made room for; see `planner.design.packing`."""
+
+    @cache
+    def crowded(row: int) -> NDArray[np.bool_]:
+        near = ~apart(room.pool, room.pool.take(torch.tensor([row])), room.devices, room.limits)
+        near[row] = True
+        return near
+
+    beside_held = ~apart(room.pool, room.held, room.devices, room.limits)
+    rows = np.array(chosen, dtype=np.int64)
+    return [int(row) for row in packed(rows, room.pool.kind.numpy(), room.wanted, beside_held, crowded)]
+
+
 def _in_order(room: Room, order: IntArray, stop: Callable[[], bool]) -> list[int]:
     """The first of the pool's rows, in an order, that leave each other room."""
     free = apart(room.pool, room.held, room.devices, room.limits)
@@ -196,11 +214,15 @@ def apart(pool: ThreadTensors, placed: ThreadTensors, devices: Devices, limits: 
     """Which of the pool's threads keep the spacing to every placed one, ``(K,)``."""
     if len(placed) == 0 or len(pool) == 0:
         return np.ones(len(pool), dtype=bool)
-    return np.asarray((shaft_gaps(pool, placed, devices) - limits.spacing_mm >= SAFETY_MM).numpy())
+    least_mm = limits.spacing_mm + SAFETY_MM
+    free = ball_gaps(pool, placed, devices) >= least_mm
+    near = torch.nonzero(~free).flatten()
+    free[near] = shaft_gaps(pool.take(near), placed, devices) >= least_mm
+    return np.asarray(free.numpy())
 
 
 def no_room(room: Room, found: int) -> InfeasibleError:
-    """The error that says how many threads have room, and what stands in the way of more."""
+    """The error that says how many threads room was found for, and what stands in the way of more."""
     kinds = [kind for kind, share in enumerate(room.wanted) if share] or [0]
     refused = shares_refused(room.site, room.devices, room.limits, room.seed, kinds[0])
     strictest = [
@@ -209,10 +231,12 @@ def no_room(room: Room, found: int) -> InfeasibleError:
         if share > 0 and (room.avoid_vessels or name != "vessel")
     ]
     why = f" (of the places tried {', '.join(strictest[:3])} alone are refused)" if strictest else ""
+    if len(room.pool) >= 2 * room.limits.threads:
+        why = f" (of the {len(room.pool)} places found for one thread by itself, spacing leaves no more together)"
     unimaged = _unimaged(room.site) if room.avoid_vessels else ""
     where = f"check why V1 lies outside the imaged region of {unimaged}, or leave their file out, " if unimaged else ""
     return InfeasibleError(
-        f"Only {found} of {room.limits.threads} threads have room under these limits{why}; "
+        f"Room was found for only {found} of {room.limits.threads} threads under these limits{why}; "
         f"{where}lower the clearance or spacing, take a shorter device, or fewer threads."
     )
 

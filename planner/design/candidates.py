@@ -91,7 +91,8 @@ def shares_refused(
     site: Site, devices: Devices, limits: Limits, seed: int, kind: int = 0
 ) -> dict[ConstraintName, float]:
     """Share of a round's proposals that each constraint refuses by itself, the strictest first; empty without any."""
-    proposals = propose(site, devices, kind, a_round(devices[kind]), np.random.default_rng(seed))
+    count = max(LEAST_PROPOSALS, PROPOSALS * USUAL_CONTACTS // devices[kind].contact_count)
+    proposals = propose(site, devices, kind, min(count, PROPOSALS), np.random.default_rng(seed))
     if len(proposals) == 0:
         return {}
     table = own_margins(site, proposals, devices, limits)

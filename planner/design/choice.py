@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from planner.design.baselines import apart
+from planner.design.packing import packed
 from planner.design.percepts import SinglePercepts
 from planner.frames import FloatArray, IntArray
 
@@ -85,6 +86,9 @@ class Choice:
             yield (rows := next_rows)
         while (next_rows := self._more(rows)) is not None:
             yield (rows := next_rows)
+        if not self.full(rows):
+            rows = packed(rows, self._kind, self._wanted, self._fixed, self.crowded)
+            yield rows
         while (next_rows := self._swapped(rows)) is not None:
             yield (rows := next_rows)
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
 from planner.design.site import Site
+from planner.design.spacing import spacing
 from planner.design.tissue import tissue, whole_row_nearer
-from planner.geometry.segments import segment_distance
 from planner.implant.device import Device, Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
@@ -53,7 +53,8 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
         table.update(window_margins(limits.access, pials, entry, unit, threads.tip_mm, right).items())
     if limits.regions:
         radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
-        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm) - radius
+        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm)
+        away = away - radius - limits.localisation_mm
         table["region"] = least(away, found.thread, len(threads))
     return table
 
@@ -94,7 +95,8 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
     start, tip, owner = found.start_mm, found.tip_mm, found.thread
     required = torch.tensor([[limits.required_mm(d, kind) for kind in kinds] for d in devices], dtype=start.dtype)
     grown = required.reshape(len(devices), len(kinds))[threads.kind[owner]]
-    there = site.vessels.clearance(start, tip, reach_mm=KNOWN_REACH_MM)
+    measured_mm = max(KNOWN_REACH_MM, float(grown.max()) if grown.numel() else 0.0)
+    there = site.vessels.clearance(start, tip, measured_mm, KNOWN_REACH_MM)
     near = torch.where(threads.right[owner, None], there.near[..., 1], there.near[..., 0])
     covered = torch.where(near, torch.inf, site.vessels.imaged_depth(start, tip) - grown)
     margin, unknown, imaged = there.distance_mm - grown, ~(covered >= 0), site.vessels.imaged
@@ -122,37 +124,9 @@ def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Dev
     )
 
 
-def spacing(threads: ThreadTensors, devices: Devices, limits: Limits) -> tuple[Tensor, Tensor]:
-    """Margin ``(T,)`` to the nearest other thread's shafts, and that thread's index (−1 for a single thread)."""
-    count = len(threads)
-    if count < 2:
-        return torch.full_like(threads.depth_mm, torch.inf), torch.full((count,), -1)
-    found = shafts(threads, devices)
-    radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
-    first, second = torch.triu_indices(len(found.thread), len(found.thread), offset=1)
-    apart = found.thread[first] != found.thread[second]
-    first, second = first[apart], second[apart]
-    gap = segment_distance(found.start_mm[first], found.tip_mm[first], found.start_mm[second], found.tip_mm[second])
-    gap = gap - radius[first] - radius[second]
-    one, other = found.thread[first], found.thread[second]
-    pair = torch.cat([one * count + other, other * count + one])
-    table = least(torch.cat([gap, gap]), pair, count * count).reshape(count, count)
-    nearest = table.min(dim=1)
-    return nearest.values - limits.spacing_mm, nearest.indices
-
-
-def shaft_gaps(threads: ThreadTensors, others: ThreadTensors, devices: Devices) -> Tensor:
-    """Least distance ``(T,)`` between the surfaces of each thread's shafts and those of any of the others."""
-    ours, theirs = shafts(threads, devices), shafts(others, devices)
-    mine = of_devices([d.shaft_radius_mm for d in devices], threads)[ours.thread]
-    radius = of_devices([d.shaft_radius_mm for d in devices], others)[theirs.thread]
-    gap = segment_distance(ours.start_mm[:, None], ours.tip_mm[:, None], theirs.start_mm[None], theirs.tip_mm[None])
-    return least((gap - radius[None]).amin(dim=1) - mine, ours.thread, len(threads))
-
-
 def longest_mm(device: Device, limits: Limits) -> float:
     """How deep a device may go at most."""
-    return device.max_depth_mm if device.stands_off else min(device.max_depth_mm, limits.max_depth_mm)
+    return min(device.max_depth_mm, limits.max_depth_mm)
 
 
 @torch.no_grad()

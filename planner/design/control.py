@@ -20,6 +20,7 @@ def random_search(
     table: ThreadTensors,
     start: Implant,
     evaluations: int,
+    weighed: int,
     seed: int,
 ) -> Control | None:
     """The best of so many random choices of candidates that keep every limit; None where they have no room.
@@ -37,4 +38,4 @@ def random_search(
     if rows is None:
         return None
     found = given.chosen(table, rows)
-    return Control(evaluations, float(objective.see(found.threads).error), found.implant(start).threads)
+    return Control(evaluations, weighed, float(objective.see(found.threads).error), found.implant(start).threads)

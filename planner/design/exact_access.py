@@ -118,7 +118,7 @@ def _margins(
         seen = list(pials.values())
     blocked = np.zeros(len(entry))
     for pial in seen:
-        blocked += _length_inside(pial, entry - START_MM * unit, entry - way[:, None] * unit)
+        blocked += length_inside(pial, entry - START_MM * unit, entry - way[:, None] * unit)
     free = window.radius_mm - off
     gained = np.where(blocked > 0, np.minimum(free, -blocked), free)
     turned = window.cone_deg - _between_deg(unit, np.broadcast_to(axis, unit.shape))
@@ -126,7 +126,7 @@ def _margins(
     return gained, turned, reached
 
 
-def _length_inside(pial: ExactMesh, start: FloatArray, end: FloatArray) -> FloatArray:
+def length_inside(pial: ExactMesh, start: FloatArray, end: FloatArray) -> FloatArray:
     """How much ``(T,)`` of each segment lies inside: its pieces between crossings, each judged by its middle."""
     length = np.linalg.norm(end - start, axis=1)
     parts = np.maximum(np.ceil(length / STRETCH_MM), 1).astype(np.int64)

@@ -33,11 +33,18 @@ def thread_paths(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_cont
     return np.asarray(np.where(fault > 0, np.minimum(margin, -fault), margin))
 
 
-def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray) -> FloatArray:
+def entries(pial: ExactMesh, entry: FloatArray, unit: FloatArray) -> FloatArray:
+    """`ENTRY_TOLERANCE_MM` less the distance ``(T,)`` of entries from pial; a fault where they lead outwards."""
+    margin = ENTRY_TOLERANCE_MM - pial.distance(entry)
+    inwards = pial.inside(entry + 2 * ENTRY_TOLERANCE_MM * unit)
+    return np.where(inwards, margin, np.minimum(margin, -LEAST_FAULT_MM))
+
+
+def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray, may_leave: NDArray[np.bool_]) -> FloatArray:
     """Margin ``(S,)`` of an array's shanks from their base to their tip.
 
     How far the base is from being pressed deeper into the cortex than `DIMPLE_MM`, also of a shank that does not reach
-    pial; where it leaves the cortex again, minus the length outside after it has entered.
+    pial; where it leaves the cortex again and may not, minus the length outside after it has entered.
     """
     height = pial.signed_distance(base)
     length = np.linalg.norm(tip - base, axis=1)
@@ -48,7 +55,7 @@ def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray) -> FloatArra
     last = np.append(shaft[1:] != shaft[:-1], True)[: len(shaft)]
     until = np.where(last, length[shaft], np.append(at[1:], 0.0)[: len(at)])
     outside = np.bincount(shaft[leaving], (until - at)[leaving], minlength=len(base))
-    left = np.bincount(shaft[leaving], minlength=len(base)) > 0
+    left = (np.bincount(shaft[leaving], minlength=len(base)) > 0) & ~may_leave
     return np.asarray(np.where(left, np.minimum(margin, -np.maximum(outside, LEAST_FAULT_MM)), margin))
 
 

@@ -48,12 +48,13 @@ class ExactVessels:
         unknown : list of T tuples
             The kinds of vessels that are not known around each shaft.
         """
-        widest = [grown_mm[kind] for kind in self._kinds] or list(grown_mm.values())
-        margin = KNOWN_REACH_MM - np.maximum.reduce(widest)
+        widest = np.maximum.reduce([grown_mm[kind] for kind in self._kinds] or list(grown_mm.values()))
+        measured = max(KNOWN_REACH_MM, float(widest.max(initial=0.0)))
+        margin = measured - widest
         nearest = np.full(len(entry_mm), -1)
         known = {kind: np.zeros(len(entry_mm), dtype=bool) for kind in self._kinds}
         for index, (vessel, shape) in enumerate(zip(self._vessels, self._shapes, strict=True)):
-            reach = KNOWN_REACH_MM + vessel.error_mm
+            reach = measured + vessel.error_mm
             distance = np.full(len(entry_mm), reach) if shape is None else _distance(shape, entry_mm, tip_mm, reach)
             grown = grown_mm[vessel.kind]
             its_margin = distance - vessel.error_mm - grown
@@ -63,7 +64,7 @@ class ExactVessels:
                 continue
             if vessel.imaged is None:
                 over = np.array([name in vessel.sides for name in hemispheres], dtype=bool)
-                known[vessel.kind] |= (distance < reach) & over
+                known[vessel.kind] |= (distance < KNOWN_REACH_MM + vessel.error_mm) & over
             else:
                 known[vessel.kind] |= _within(vessel, entry_mm, tip_mm, grown + vessel.error_mm)
         unknown = [tuple(kind for kind in known if not known[kind][row]) for row in range(len(entry_mm))]

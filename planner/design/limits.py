@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import Final, Literal, get_args
 
 from planner.anatomy.access import UNRESTRICTED, Access
@@ -99,6 +99,20 @@ class Limits:
     access: Access = UNRESTRICTED
     regions: tuple[Region, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse limits that no plan can have: a bug of whoever made them.
+
+        Raises
+        ------
+        ValueError
+        """
+        lengths = (self.clearance_mm, self.spacing_mm, self.gray_mm, self.localisation_mm)
+        others = (self.vein_clearance_mm or 0.0, self.array_clearance_mm or 0.0, self.angle_deg)
+        if not all(isfinite(x) and x >= 0 for x in (*lengths, *others)) or not self.max_depth_mm > 0:
+            raise ValueError(f"limits that are no lengths: {self}")
+        if self.mix and sum(self.mix) != self.threads:
+            raise ValueError(f"a mix of {self.mix} is no budget of {self.threads}")
+
     @property
     def in_force(self) -> tuple[ConstraintName, ...]:
         """The constraints that can be broken under these limits; `current` where currents are known besides."""
@@ -161,7 +175,7 @@ def with_unit(constraint: str) -> str:
 def exempt(device: Device) -> tuple[ConstraintName, ...]:
     """The constraints that do not apply to a device, whatever the limits: its margins of them are ``inf``."""
     off: set[ConstraintName] = set() if device.penetrates else {"vessel"}
-    off |= set() if device.penetrates and not device.crosses_sulci else {"path"}
+    off |= set() if device.penetrates else {"path"}
     off |= set() if device.gray_share else {"gray"}
     return tuple(name for name in CONSTRAINTS if name in off)
 

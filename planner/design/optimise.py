@@ -131,6 +131,7 @@ class _Run:
         self.given = Lineage.of(implant)
         self.done = 0  # gradient steps of what wins in the end
         self._evaluations = 0  # percepts computed of whole implants
+        self._weighed = 0  # moves looked at by inner products alone
         self._pool = to_tensors((), objective.devices)
         self._percepts: SinglePercepts | None = None
         self._choice: Choice | None = None
@@ -168,6 +169,7 @@ class _Run:
             found = sorted([*found, (error, rows)], key=lambda pair: pair[0])
             if self._stop():
                 break
+        self._weighed += choice.weighed
         if not len(found[0][1]):
             raise no_room(self._room(), 0)
         distinct = {tuple(sorted(rows.tolist())): rows for _, rows in found}
@@ -210,6 +212,7 @@ class _Run:
         choice = self._choosing(table, now)
         moves = [np.arange(len(now.threads), dtype=np.int64), *choice.improved(np.arange(len(now.threads)))]
         self._evaluations += len(moves) - 1
+        self._weighed += choice.weighed
         return now.chosen(table.threads, moves[-1])
 
     def ended(self, now: Lineage, ending: Ending) -> Step:
@@ -244,6 +247,7 @@ class _Run:
             self._percepts.threads,
             self._implant,
             self._evaluations,
+            self._weighed,
             self._seed,
         )
 

@@ -13,12 +13,13 @@ from planner.anatomy.hemisphere import V1
 from planner.design.assess import USABLE
 from planner.design.baselines import apart
 from planner.design.candidates import MANY_CONTACTS, SAFETY_MM
-from planner.design.constraints import own_margins, shaft_gaps
+from planner.design.constraints import own_margins
 from planner.design.limits import ConstraintName, Limits
 from planner.design.objective import phosphenes_of
 from planner.design.proposals import posed
 from planner.design.push import pushed
 from planner.design.site import Side, Site
+from planner.design.spacing import shaft_gaps
 from planner.frames import FloatArray, HemisphereName
 from planner.implant.device import Device, Devices
 from planner.implant.parameters import ThreadTensors, joined, to_tensors, to_threads

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
+from planner.design.exact_currents import Driven
 from planner.design.limits import UNITS, ConstraintName, Verdict, Violation, counted
 from planner.design.lineage import Lineage
 from planner.design.objective import Objective, Seen, phosphenes_of
@@ -15,6 +16,7 @@ from planner.design.step import Phase, Status, Step
 from planner.design.verify import verify
 from planner.implant.parameters import ThreadTensors
 from planner.implant.thread import Implant
+from planner.percept.forward import Percept
 from planner.tasks.measures import best_gain
 
 ON_BOUND = 0.05  # ours: a margin below this, in mm, is none to speak of
@@ -43,10 +45,12 @@ class Report:
         objective = self._objective
         self._progress("Verifying", 0, 0)
         step = self._step("verdict", threads, index, None)
-        verdict = verify(objective.site.anatomy, step.implant, objective.limits)
+        verdict = verify(objective.site.anatomy, step.implant, objective.limits, self._driven(threads.threads))
         wanted = self._wanted(verdict)
+        if not step.implant.threads:  # only where it was stopped so early: what has no room is an error
+            return replace(step, status="stopped", message="Stopped before a thread was found.", verdict=verdict)
         status = "infeasible" if wanted else status
-        message = _message(status, verdict, wanted, words)
+        message = _message(status, verdict, wanted, words, {t.name for t in step.implant.threads if t.locked})
         return replace(step, status=status, message=message, verdict=verdict, warnings=_on_bounds(verdict))
 
     def refused(self, step: Step) -> set[int]:
@@ -60,25 +64,36 @@ class Report:
     def _step(self, phase: Phase, threads: Lineage, index: int, seen: Seen | None) -> Step:
         with torch.no_grad():
             seen = seen or self._objective.see(threads.threads)
-            images = self._exact(threads.threads) if phase == "verdict" else seen.percept.images
+            images = self._exact(threads.threads).images if phase == "verdict" else seen.percept.images
             images = images * best_gain(images, self._objective.task.targets)
             terms: dict[str, float] = {"error": float(seen.error)}
             terms.update({name: float(value) for name, value in seen.penalties.items()})
         implant = threads.implant(self._start)
         return Step(index, self._total, phase, implant, terms["error"], terms, images.float().cpu().numpy())
 
-    def _exact(self, threads: ThreadTensors) -> Tensor:
+    @torch.no_grad()
+    def _driven(self, threads: ThreadTensors) -> Driven:
+        """What the contacts are driven with, for the exact gate."""
+        stimulus = self._objective.seeing.stimulus
+        current_ua = self._exact(threads).current_ua.float().cpu().numpy()
+        return Driven(current_ua, stimulus.total_ua, stimulus.groups(current_ua.shape[1]))
+
+    def _exact(self, threads: ThreadTensors) -> Percept:
         """What is seen by the gate of reports."""
         lit, _ = phosphenes_of(self._objective.site, threads, self._objective.devices)
-        return self._objective.percept(lit, gate="exact").images
+        return self._objective.percept(lit, gate="exact")
 
 
-def _message(status: Status, verdict: Verdict, wanted: list[Violation], words: str) -> str:
+def _message(status: Status, verdict: Verdict, wanted: list[Violation], words: str, locked: Collection[str]) -> str:
     if status == "infeasible":
         threads: dict[str, list[str]] = {}
         for violation in wanted:
             threads.setdefault(violation.constraint, []).append(violation.thread or "the plan")
         binding = "; ".join(f"{constraint}: {', '.join(names)}" for constraint, names in threads.items())
+        if all(violation.thread in locked for violation in wanted):
+            return f"Locked threads break a limit ({binding}): unlock them, or change the limit. {wanted[0].message}"
+        if all(violation.constraint == "budget" for violation in wanted):
+            return f"Too many threads are locked for the budget. {wanted[0].message}"
         return f"No feasible place was found ({binding}). {wanted[0].message}"
     if status == "diverged":
         return "The optimisation ran into numbers that are not finite; the last good threads were kept."

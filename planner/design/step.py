@@ -23,7 +23,10 @@ class Control:
     Attributes
     ----------
     evaluations : int
-        How many choices of threads were looked at: as many as the optimisation computed percepts of.
+        How many choices of threads were looked at: as many as the optimisation computed whole percepts of.
+    weighed : int
+        How many single moves (a swap, a removal, an addition) the optimisation's choices weighed besides, by inner
+        products alone; a random search has no such thing.
     error : float
         The task's error of the best of them.
     threads : tuple of Thread
@@ -31,6 +34,7 @@ class Control:
     """
 
     evaluations: int
+    weighed: int
     error: float
     threads: tuple[Thread, ...]
 

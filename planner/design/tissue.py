@@ -9,12 +9,13 @@ from torch import Tensor
 
 from planner.design.limits import DIMPLE_MM, Limits
 from planner.design.site import Site
-from planner.frames import HEMISPHERES, HemisphereName
+from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
-from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices
+from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors
 
 PATH_SAMPLES = 12
+ACROSS_SAMPLES = 4  # of a shaft, that are looked for in the other hemisphere
 JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 
@@ -27,8 +28,6 @@ def tissue(
     points = torch.cat([contacts, found.tip_mm, way.reshape(-1, 3)])
     whose = torch.cat([owner, found.thread, found.thread.repeat_interleave(samples)])
     below_pial, above_white = torch.zeros_like(points[:, 0]), torch.zeros_like(contacts[:, 0])
-    judged, judged_of = _judged(threads, devices)
-    nearer = contacts.new_full((len(judged),), -torch.inf)
     for name, side in site.sides.items():
         rows = torch.nonzero(threads.right[whose] == (name == "rh")).flatten()
         if len(rows) == 0:
@@ -36,13 +35,16 @@ def tissue(
         below_pial = below_pial.index_copy(0, rows, -side.pial.signed_distance(points[rows]))
         inner = rows[rows < len(contacts)]
         above_white = above_white.index_copy(0, inner, side.white.signed_distance(contacts[inner]))
-        those = torch.nonzero(threads.right[judged_of] == (name == "rh")).flatten()
-        nearer = nearer.index_copy(0, those, _nearer(site, contacts[judged[those]], name))
     ends = len(contacts) + len(found.thread)
     deep, tip, along = below_pial[: len(contacts)], below_pial[len(contacts) : ends], below_pial[ends:]
+    right = threads.right[owner]
+    nearer = _nearer(site, contacts, deep, _to_look_at(threads, owner, devices), right)
+    there = torch.tensor([name in site.sides for name in HEMISPHERES])[threads.right.long()]
+    own_side = torch.minimum(least(nearer, owner, len(threads)), _out_of_other(site, threads, found))
+    own_side = torch.where(there, own_side, -torch.inf)
     gray = _gray(deep, above_white, threads, owner, devices, limits)
     path = _path(deep, tip, along.reshape(-1, samples), threads, owner, found.thread, devices)
-    return gray, path, least(nearer, judged_of, len(threads))
+    return gray, path, own_side
 
 
 def gray_margin(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
@@ -107,7 +109,8 @@ def _path(
     """Depth below pial of a thread's contacts, and how far a shaft is out of the cortex after it has entered."""
     count = len(threads)
     off = torch.tensor([d.stands_off for d in devices])[threads.kind]
-    free = torch.tensor([d.crosses_sulci or not d.penetrates for d in devices])[threads.kind]
+    free = torch.tensor([not d.penetrates for d in devices])[threads.kind]
+    crosses = torch.tensor([d.crosses_sulci for d in devices])[threads.kind]
     stretch = torch.minimum(least(deep, owner, count), least(tip, shaft, count))
     # Of an array the base must not be pressed into the cortex; its shanks enter where they meet pial.
     base = least(DIMPLE_MM - along[:, 0], shaft, count)
@@ -115,34 +118,45 @@ def _path(
     inside = order.detach() > 0
     entered = (inside | ~off[shaft, None]).cumsum(dim=1) > 0
     out = torch.where(entered & (order < 0), order, torch.inf).amin(dim=1)
-    path = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    whole = torch.minimum(torch.where(off, base, stretch), least(out, shaft, count))
+    # What may cross sulci still begins at pial, where the optimiser keeps every entry.
+    path = torch.where(crosses, torch.where(off, base, torch.inf), whole)
     return torch.where(free, torch.inf, path)
 
 
-def _judged(threads: ThreadTensors, devices: Devices) -> tuple[Tensor, Tensor]:
-    """Contacts ``(K,)`` by which the hemisphere is judged, and whose they are.
+def _nearer(site: Site, contacts: Tensor, below_pial: Tensor, looked_at: Tensor, right: Tensor) -> Tensor:
+    """How much nearer contacts ``(N,)`` are to their own hemisphere's pial surface than to the other one's.
 
-    A thread's middle one; of each of an array's shanks, which may stand far to either side, the first and the last.
+    `inf` for those that are not looked at, and where there is no other hemisphere.
     """
-    counts = torch.tensor([d.contact_count for d in devices])[threads.kind]
-    start = counts.cumsum(0) - counts
-    rows, owner = [], []
-    for number, device in enumerate(devices):
-        its = torch.nonzero(threads.kind == number).flatten()
-        first = device.contacts * torch.arange(len(device.shanks))
-        ends = first[:, None] + torch.tensor(sorted({0, device.contacts - 1}))
-        within = ends.flatten() if len(device.shanks) > 1 else torch.tensor([device.contacts // 2])
-        rows.append((start[its][:, None] + within).flatten())
-        owner.append(its.repeat_interleave(len(within)))
-    return torch.cat(rows), torch.cat(owner)
+    margin = torch.full_like(contacts[:, 0], torch.inf)
+    for name in site.sides:
+        rows = torch.nonzero(looked_at & (right == (name == "rh"))).flatten()
+        for other, side in site.sides.items():
+            if other != name and len(rows):
+                away = side.pial.signed_distance(contacts[rows]) + below_pial[rows]
+                margin = margin.index_copy(0, rows, away)
+    return margin
 
 
-def _nearer(site: Site, contacts: Tensor, name: HemisphereName) -> Tensor:
-    """How much nearer contacts ``(K, 3)`` are to the named hemisphere's pial surface than to the other one's."""
-    others = [side for other, side in site.sides.items() if other != name]
-    if not others:
-        return torch.full_like(contacts[:, 0], torch.inf)
-    return others[0].pial.signed_distance(contacts) - site.sides[name].pial.signed_distance(contacts)
+def _to_look_at(threads: ThreadTensors, owner: Tensor, devices: Devices) -> Tensor:
+    """Which contacts say on which side a thread is: its middle one; of an array, which may be wide, all of them."""
+    counts = torch.bincount(owner, minlength=len(threads))
+    looked_at = torch.tensor([d.stands_off for d in devices])[threads.kind[owner]]
+    looked_at[counts.cumsum(0) - counts + counts // 2] = True
+    return looked_at
+
+
+def _out_of_other(site: Site, threads: ThreadTensors, found: ShaftTensors) -> Tensor:
+    """Minus how deep ``(T,)`` samples of each thread's shafts lie in the other hemisphere; inf where none does."""
+    away = torch.full_like(found.start_mm[:, 0], torch.inf)
+    along = torch.linspace(0.0, 1.0, ACROSS_SAMPLES, dtype=torch.float64)[:, None, None]
+    for name, side in site.sides.items():
+        rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
+        points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
+        nearest = side.pial.signed_distance(points).amin(dim=0)
+        away = away.index_copy(0, rows, torch.where(nearest < 0, nearest, torch.inf))
+    return least(away, found.thread, len(threads))
 
 
 def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
@@ -157,4 +171,4 @@ def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Te
             if other != name and name in site.sides:
                 own = site.sides[name].pial.signed_distance(contacts[rows])
                 margin[rows] = side.pial.signed_distance(contacts[rows]).abs() - own
-    return least(margin, owner, len(threads))
+    return torch.minimum(least(margin, owner, len(threads)), _out_of_other(site, threads, shafts(threads, devices)))

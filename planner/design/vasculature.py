@@ -34,8 +34,8 @@ class Clearance:
     vessel : (T, K) int64 tensor
         Index of that vessel; −1 where none is nearer than the reach.
     near : (T, K, 2) bool tensor
-        Whether a vessel of each kind, of which nobody said where it was imaged, is nearer than the reach: of those over
-        the left hemisphere, and of those over the right one.
+        Whether a vessel of each kind, of which nobody said where it was imaged, is nearer than the reach and than what
+        was asked of *near*: of those over the left hemisphere, and of those over the right one.
     """
 
     distance_mm: Tensor
@@ -80,8 +80,10 @@ class Vasculature:
         of_regions = {kind for kind, *_ in self._regions}
         self.imaged = torch.tensor([kind in of_regions for kind in range(len(self.kinds))], dtype=torch.bool)
 
-    def clearance(self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0) -> Clearance:
-        """Distance of shafts to the nearest vessel, differentiable in their ends ``(T, 3)``."""
+    def clearance(
+        self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0, near_mm: float = torch.inf
+    ) -> Clearance:
+        """Distance of shafts to the nearest vessel, differentiable in their ends ``(T, 3)``; see `Clearance.near`."""
         shape = (len(start_mm), len(self.kinds))
         nearest = [torch.full_like(start_mm[:, 0], reach_mm) for _ in self.kinds]
         vessel = torch.full(shape, -1, device=start_mm.device)
@@ -90,7 +92,7 @@ class Vasculature:
             distance, its_vessel = group.clearance(start_mm, end_mm, reach_mm)
             if sides is not None:
                 over = torch.tensor([name in sides for name in HEMISPHERES])
-                near[:, kind] |= (its_vessel >= 0)[:, None] & over
+                near[:, kind] |= ((its_vessel >= 0) & (distance.detach() < near_mm))[:, None] & over
             first = distance < nearest[kind]
             nearest[kind] = torch.where(first, distance, nearest[kind])
             vessel[:, kind] = torch.where(first, its_vessel, vessel[:, kind])

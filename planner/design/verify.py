@@ -21,9 +21,14 @@ from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.regions import Region, region_solid
 from planner.anatomy.vessels.kinds import KINDS
 from planner.anatomy.vessels.tree import VesselKind
-from planner.design.exact_access import exact_angle_margin, exact_region_margin, exact_window_margins
+from planner.design.exact_access import (
+    exact_angle_margin,
+    exact_region_margin,
+    exact_window_margins,
+    length_inside,
+)
 from planner.design.exact_currents import Driven, current_margins, over_total
-from planner.design.exact_path import array_paths, thread_paths
+from planner.design.exact_path import array_paths, entries, thread_paths
 from planner.design.exact_vessels import ExactVessels
 from planner.design.limits import (
     CONSTRAINTS,
@@ -53,7 +58,7 @@ _MESSAGES: dict[ConstraintName, str] = {
     "path": "the shaft leaves the cortex through pial, or does not start on it, by {gap:.3f} mm",
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
     "depth": "the shaft is {gap:.3f} mm too {wrong}",
-    "hemisphere": "a contact lies {gap:.3f} mm nearer to the other hemisphere than to its own",
+    "hemisphere": "it lies {gap:.3f} mm nearer to the other hemisphere than to its own, or that far inside it",
     "angle": "it goes in {gap:.3f}° steeper to pial's normal than allowed",
     "access": "its way is {gap:.3f} mm outside the approach window, or through that much brain",
     "approach": "its direction is {gap:.3f}° outside the window's cone",
@@ -128,6 +133,7 @@ class ExactGate:
                 above[rows] = exact.white.signed_distance(contacts[rows])
                 nearer[rows] = self._side(name, contacts[rows], -below[rows])
                 path = np.where(hemisphere == name, _paths(exact.pial, implant, shafts, hemisphere == name), path)
+        across = self._across(implant, shafts)
         bounds = np.searchsorted(owner, np.arange(len(threads) + 1))
         each = [slice(first, last) for first, last in pairwise(bounds)]
         gray = np.array([_gray(d, below[s], above[s], limits) for d, s in zip(devices, each, strict=True)])
@@ -140,7 +146,7 @@ class ExactGate:
             "path": path,
             "spacing": spacing - limits.spacing_mm,
             "depth": np.array([_depth(t, d, limits) for t, d in zip(threads, devices, strict=True)]),
-            "hemisphere": np.array([nearer[s].min() for s in each]),
+            "hemisphere": np.minimum(np.array([nearer[s].min() for s in each]), across),
             **self._approached(implant, shafts, limits),
         }
         return [
@@ -176,7 +182,8 @@ class ExactGate:
             away = exact_region_margin(self._walls(limits.regions), shafts.start_mm, shafts.tip_mm)
             radius = np.array([implant.device_of(t).shaft_radius_mm for t in threads])
             found["region"] = np.full(len(threads), np.inf)
-            np.minimum.at(found["region"], shafts.thread, away - radius[shafts.thread])
+            grown = radius[shafts.thread] + limits.localisation_mm
+            np.minimum.at(found["region"], shafts.thread, away - grown)
         return found
 
     def _normals(self) -> dict[HemisphereName, ExactNormals]:
@@ -197,6 +204,17 @@ class ExactGate:
     def _side(self, name: HemisphereName, contacts: FloatArray, own: FloatArray) -> FloatArray:
         others = [exact for other, exact in self._sides.items() if other != name]
         return others[0].pial.distance(contacts) - own if others else np.full(len(contacts), np.inf)
+
+    def _across(self, implant: Implant, shafts: Shafts) -> FloatArray:
+        """Minus the length ``(T,)`` of each thread's shafts inside the other hemisphere; inf where there is none."""
+        found = np.full(len(implant.threads), np.inf)
+        owner = np.array([t.hemisphere for t in implant.threads])[shafts.thread]
+        for name, exact in self._sides.items():
+            rows = np.flatnonzero(owner != name)
+            if len(rows):
+                inside = length_inside(exact.pial, shafts.start_mm[rows], shafts.tip_mm[rows])
+                np.minimum.at(found, shafts.thread[rows], np.where(inside > 0, -inside, np.inf))
+        return found
 
     def _clear(
         self, implant: Implant, shafts: Shafts, limits: Limits
@@ -315,8 +333,6 @@ def _gray(device: Device, below: FloatArray, above: FloatArray, limits: Limits) 
 
 def _depth(thread: Thread, device: Device, limits: Limits) -> float:
     """How much deeper a thread may go; what is short of its contacts where it is too short for them."""
-    if device.stands_off:
-        return device.max_depth_mm - thread.depth_mm
     short = _short_mm(thread, device)
     return short if short < -ROUNDING_MM else min(limits.max_depth_mm, device.max_depth_mm) - thread.depth_mm
 
@@ -330,13 +346,20 @@ def _paths(pial: ExactMesh, implant: Implant, shafts: Shafts, here: NDArray[np.b
     """Margins ``(T,)`` of the threads' ways in, of those that are `here`."""
     path = np.full(len(implant.threads), np.inf)
     devices = [implant.device_of(t) for t in implant.threads]
-    single = np.array([d.kind == "thread" and not d.crosses_sulci for d in devices]) & here
-    rigid = np.array([d.kind == "array" and not d.crosses_sulci for d in devices]) & here
+    crosses = np.array([d.crosses_sulci for d in devices])
+    single = np.array([d.kind == "thread" for d in devices]) & ~crosses & here
+    rigid = np.array([d.kind == "array" for d in devices]) & here
+    enters = np.array([d.penetrates for d in devices]) & ~single & here
+    if enters.any():
+        these = [t for t, its in zip(implant.threads, enters, strict=True) if its]
+        path[enters] = entries(pial, np.array([t.entry_mm for t in these]), np.array([t.direction for t in these]))
     if single.any():
         last = implant.contact_counts().cumsum()[single] - 1
         entry, tip = (points[single[shafts.thread]] for points in (shafts.start_mm, shafts.tip_mm))
         path[single] = thread_paths(pial, entry, tip, implant.contacts_mm()[last])
     if rigid.any():
         rows = np.flatnonzero(rigid[shafts.thread])
-        np.minimum.at(path, shafts.thread[rows], array_paths(pial, shafts.start_mm[rows], shafts.tip_mm[rows]))
+        may_leave = crosses[shafts.thread[rows]]
+        found = array_paths(pial, shafts.start_mm[rows], shafts.tip_mm[rows], may_leave)
+        np.minimum.at(path, shafts.thread[rows], found)
     return path

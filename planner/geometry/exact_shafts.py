@@ -133,8 +133,10 @@ def nearest_shafts(
     first, second = np.triu_indices(len(start_mm), k=1)
     strangers = owner[first] != owner[second]
     first, second = first[strangers], second[strangers]
-    gap = _segment_segment(start_mm[first], end_mm[first], start_mm[second], end_mm[second])
-    gap = gap - radius_mm[first] - radius_mm[second]
+    gap = -radius_mm[first] - radius_mm[second]
+    for rows in portions(len(first)):
+        one, other = first[rows], second[rows]
+        gap[rows] += _segment_segment(start_mm[one], end_mm[one], start_mm[other], end_mm[other])
     mine, theirs = np.concatenate([first, second]), np.concatenate([second, first])
     return _least(count, owner[mine], owner[theirs], np.tile(gap, 2), np.inf)
 

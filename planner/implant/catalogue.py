@@ -10,12 +10,17 @@ from math import isfinite, nan, sqrt
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from scipy.spatial import cKDTree
+
 from planner.assets import catalogue
 from planner.errors import InputError
 from planner.implant.device import DEVICE_KINDS, Device, Shank
 
 MOST_CONTACTS: Final = 10_000  # of one insertion
-LARGEST: Final = 1e9  # of any number of a device, in whatever unit
+LARGEST: Final = 1e9  # of any number that is read at all
+MOST_MM, MOST_UA = 1000.0, 1e6  # what a plan's file can hold
+LONGEST: Final = {"title": 1024, "source": 4096}  # characters
 _MAY_BE_ZERO: Final = frozenset(
     {"tip_mm", "spacing_mm", "clearance_mm", "shaft_radius_mm", "pitch_mm", "gray_share", "gap_mm"}
 )
@@ -76,8 +81,8 @@ def device_from(values: Mapping[str, object], name: str, source: str | Path) -> 
 
 def _check_value(key: str, value: object, source: str | Path) -> None:
     if key in _TEXTS:
-        if not isinstance(value, str):
-            raise InputError(f"{key} is {value!r}", source=source, remedy="give a text in quotes")
+        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > LONGEST[key]:
+            raise InputError(f"{key} is {value!r}", source=source, remedy="give one line of text in quotes")
     elif key == "kind":
         if value not in DEVICE_KINDS:
             raise InputError(f"kind is {value!r}", source=source, remedy=f"give one of {', '.join(DEVICE_KINDS)}")
@@ -90,6 +95,9 @@ def _check_value(key: str, value: object, source: str | Path) -> None:
         if not amount >= 0 or (amount == 0 and key not in _MAY_BE_ZERO) or (integer and not isinstance(value, int)):
             whole = "whole " if integer else ""
             raise InputError(f"{key} is {value!r}", source=source, remedy=f"give a positive {whole}number")
+        most = MOST_UA if key.endswith("_ua") else MOST_CONTACTS if integer else MOST_MM
+        if amount > most:
+            raise InputError(f"{key} is {value!r}", source=source, remedy=f"give at most {most:g}")
 
 
 def _check_device(device: Device, source: str | Path) -> None:
@@ -111,6 +119,9 @@ def _check_device(device: Device, source: str | Path) -> None:
             source=source,
             remedy="correct contacts, pitch_mm, max_depth_mm or the shanks",
         )
+    places = np.array([(s.x_mm, s.y_mm) for s in device.shanks])
+    if len(places) > 1 and cKDTree(places).query(places, k=2)[0][:, 1].min() <= 2 * device.shaft_radius_mm:
+        raise InputError("its shanks overlap", source=source, remedy="correct shaft_radius_mm or where they stand")
     if device.working_current_ua > device.max_current_ua:
         raise InputError(
             "working_current_ua is above max_current_ua", source=source, remedy="lower the working current"

@@ -201,9 +201,7 @@ def check_case(plan: Plan, anatomy: Anatomy) -> None:
             difference = f"{name} was not part of the case when the plan was made"
         else:
             difference = f"{name} has changed since the plan was made"
-    elif [(v.name, v.kind, v.synthetic, v.error_mm) for v in recorded.vessels] != [
-        (v.name, v.kind, v.synthetic, v.error_mm) for v in found.vessels
-    ]:
+    elif [replace(v, source="") for v in recorded.vessels] != [replace(v, source="") for v in found.vessels]:
         difference = "its vessels are not those that the plan was made with"
     if difference:
         raise InputError(

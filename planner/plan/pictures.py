@@ -152,7 +152,9 @@ METHODS: Final[Mapping[str, str]] = {
 def title(plan: Plan) -> str:
     """What the pictures show and how it was found, e.g. ``Reading, 32 threads × 16 contacts, percept-aware``."""
     ignoring = "" if plan.avoid_vessels else ", vessels ignored"
-    return f"{_shown(plan.task)} with {_shape(plan)}, {METHODS[plan.method]}{ignoring}: {verdict_words(plan)}"
+    budget = plan.limits.threads
+    few = f" of {budget} asked for" if 0 < len(plan.threads) < budget else ""
+    return f"{_shown(plan.task)} with {_shape(plan)}{few}, {METHODS[plan.method]}{ignoring}: {verdict_words(plan)}"
 
 
 def _shape(plan: Plan) -> str:

@@ -68,7 +68,7 @@ def limits_words(plan: Plan) -> str:
     sentences = [
         f"Checked for {names} with at most {counted(limits.threads, 'thread')}{f' ({mix})' if mix else ''}, "
         f"{_clearances(limits)}, contacts {limits.gray_mm:g} mm inside gray matter, "
-        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm long.",
+        f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm deep.",
         *_approach(limits),
     ]
     if errors := [
@@ -80,7 +80,12 @@ def limits_words(plan: Plan) -> str:
     elif plan.case.vessels and not limits.localisation_mm:
         sentences.append("No localisation error of vessels was added to the clearance.")
     if limits.localisation_mm:
-        sentences.append(f"A localisation error of {limits.localisation_mm:g} mm is added to every clearance.")
+        what = "every clearance and to forbidden regions" if limits.regions else "every clearance"
+        sentences.append(
+            f"A localisation error of {limits.localisation_mm:g} mm is added to {what}, and to no other limit."
+        )
+    if any(device.kind == "array" for device in plan.devices):
+        sentences.append("The bases of arrays are checked against the cortex alone, not against shafts or vessels.")
     for device in plan.devices:
         if device.name not in device_names():
             sentences.append(f"{device.name} is no device of the catalogue.")
@@ -105,7 +110,9 @@ def _approach(limits: Limits) -> list[str]:
         longest = [f"{reach:g} mm" for reach in sorted(reach for reach in reaches if reach is not None)]
         reach = " or ".join([*longest, *(["any"] if None in reaches else [])])
         count = counted(len(limits.access.windows), "window")
-        sentences.append(f"Approach {limits.access.name}: {count}, reach {reach}.")
+        radii = " or ".join(dict.fromkeys(f"{window.radius_mm:g} mm" for window in limits.access.windows))
+        cones = " or ".join(dict.fromkeys(f"{window.cone_deg:g}°" for window in limits.access.windows))
+        sentences.append(f"Approach {limits.access.name}: {count} of radius {radii}, cone {cones}, reach {reach}.")
     if limits.regions:
         names = ", ".join(f"{region.name} ({region.hemisphere})" for region in limits.regions)
         sentences.append(f"Forbidden to touch: {names}.")

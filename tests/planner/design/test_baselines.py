@@ -111,5 +111,5 @@ def test_grid_stands_regularly_over_the_unfolded_cortex(site: Site, long_thread:
 
 def test_too_little_room_is_said_with_a_remedy(site: Site, long_thread: Device) -> None:
     crowded = Limits(32, long_thread.clearance_mm, 25.0, long_thread.max_depth_mm)
-    with pytest.raises(InfeasibleError, match=r"of 32 threads have room.*% by vessel.*fewer threads"):
+    with pytest.raises(InfeasibleError, match=r"only .* of 32 threads under these limits .*fewer threads"):
         baseline("coverage", site, (long_thread,), crowded, seed=0, extent_deg=16.0)

@@ -22,7 +22,7 @@ def pial(blocks: Anatomy) -> ExactMesh:
 
 def path(pial: ExactMesh, *shanks: tuple[tuple[float, ...], tuple[float, ...]]) -> FloatArray:
     base, tip = np.array(shanks, dtype=np.float64).transpose(1, 0, 2)
-    return array_paths(pial, base, tip)
+    return array_paths(pial, base, tip, np.zeros(len(base), dtype=bool))
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])

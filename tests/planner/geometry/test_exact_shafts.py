@@ -73,7 +73,7 @@ def test_shafts_are_as_far_apart_as_the_optimisers_closed_form_says() -> None:
     start[7], end[7] = start[6] + 0.01, end[6] + 0.01  # parallel
     a, b = torch.from_numpy(start), torch.from_numpy(end)
     table = segment_distance(a[:, None], b[:, None], a[None], b[None]).fill_diagonal_(torch.inf).numpy()
-    distance, other = nearest_shafts(start, end)
+    distance, other = nearest_shafts(start, end, np.zeros(len(start)), np.arange(len(start)), len(start))
     np.testing.assert_allclose(distance, table.min(axis=1), atol=1e-9)
     np.testing.assert_array_equal(other, table.argmin(axis=1))
     alone = nearest_shafts(start[:1], end[:1])

@@ -56,7 +56,7 @@ def test_zero_is_refused_where_nothing_can_be_zero(key: str) -> None:
     ("change", "words"),
     [
         ({"contacts": 4.0}, "contacts"),
-        ({"contacts": 20_000, "pitch_mm": 0}, "has 20000 contacts; give at most 10000 at one place"),
+        ({"contacts": 20_000, "pitch_mm": 0}, "contacts is 20000; give at most 10000"),
         ({"max_depth_mm": 0.9}, "do not fit"),
         ({"working_current_ua": 100.1}, "working_current_ua"),
         ({"title": 5}, "title"),
