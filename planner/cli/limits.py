@@ -69,7 +69,12 @@ def add_limits_arguments(parser: argparse.ArgumentParser) -> None:
     add("--clearance", type=length, metavar="MM", help="from shaft to vessel wall (default: the device's)")
     add("--vein-clearance", type=length, metavar="MM", help="to veins, where it is another one")
     add("--array-clearance", type=length, metavar="MM", help="of arrays, where it is larger than that of threads")
-    add("--localisation", type=length, metavar="MM", help="your own localisation error, added to every clearance")
+    add(
+        "--localisation",
+        type=length,
+        metavar="MM",
+        help="your own localisation error, added to every clearance and to forbidden regions",
+    )
     add(
         "--angle",
         type=real(LEAST_DEG, MOST_DEG, "°"),
@@ -99,7 +104,7 @@ def asked_limits(arguments: argparse.Namespace) -> AskedLimits:
     profile = load_profile(arguments.profile) if arguments.profile else Profile("", "", "")
     given = {field: getattr(arguments, option) for option, field in OPTIONS.items()}
     own: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
-    return AskedLimits(replace(profile, **own), tuple(forbidden(text) for text in arguments.forbid))
+    return AskedLimits(replace(profile, **own), tuple(dict.fromkeys(map(forbidden, arguments.forbid))))
 
 
 def limits_on(asked: AskedLimits, limits: Limits, anatomy: Anatomy) -> Limits:
@@ -152,7 +157,7 @@ def forbidden(text: str) -> Forbidden:
 
 
 def _region(asked: Forbidden, anatomy: Anatomy) -> Region:
-    from planner.anatomy.regions import region_from_annot, region_from_label, region_solid
+    from planner.anatomy.regions import region_from_annot, region_from_label
 
     hemisphere = anatomy.hemispheres.get(asked.hemisphere)
     if hemisphere is None:
@@ -160,11 +165,8 @@ def _region(asked: Forbidden, anatomy: Anatomy) -> Region:
             f"is of {asked.hemisphere}, which the case does not have", source=asked.file, remedy="leave it out"
         )
     if asked.parcel:
-        region = region_from_annot(asked.file, asked.parcel, hemisphere)
-    else:
-        region = region_from_label(asked.file, hemisphere)
-    region_solid(hemisphere, region)  # what encloses nothing is refused before anything is looked for
-    return region
+        return region_from_annot(asked.file, asked.parcel, hemisphere)
+    return region_from_label(asked.file, hemisphere)
 
 
 def _preset(text: str) -> str:

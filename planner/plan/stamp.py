@@ -10,7 +10,7 @@ from typing import Final
 
 from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import KINDS, missing_kind, missing_words, unknown_words
-from planner.design.limits import WIDEST_DEG, Limits, counted, error_words
+from planner.design.limits import WIDEST_DEG, Limits, counted, error_words, exempt
 from planner.implant.catalogue import device_names, load_device
 from planner.implant.device import Device
 from planner.percept.parameters import model_name
@@ -69,6 +69,7 @@ def limits_words(plan: Plan) -> str:
         f"Checked for {names} with at most {counted(limits.threads, 'thread')}{f' ({mix})' if mix else ''}, "
         f"{_clearances(limits)}, contacts {limits.gray_mm:g} mm inside gray matter, "
         f"shafts {limits.spacing_mm:g} mm apart and at most {limits.max_depth_mm:g} mm deep.",
+        *(sentence for device in plan.devices for sentence in _exempt(device)),
         *_approach(limits),
     ]
     if errors := [
@@ -129,11 +130,16 @@ def _way_in(limits: Limits) -> list[str]:
 
 def _clearances(limits: Limits) -> str:
     words = f"{limits.clearance_mm:g} mm from vessels"
-    if limits.vein_clearance_mm is not None:
-        words += f" ({limits.vein_clearance_mm:g} mm from veins)"
-    if limits.array_clearance_mm is not None:
-        words += f" (arrays {limits.array_clearance_mm:g} mm)"
+    others = [(limits.vein_clearance_mm, "from veins"), (limits.array_clearance_mm, "for arrays")]
+    if apart := [f"{clearance_mm:g} mm {what}" for clearance_mm, what in others if clearance_mm is not None]:
+        words += f" ({', '.join(apart)})"
     return words
+
+
+def _exempt(device: Device) -> list[str]:
+    """A sentence for the limits that stand in the list and do not apply to a device."""
+    off = exempt(device)
+    return [f"Does not apply to {device.name} and was not checked: {', '.join(off)}."] if off else []
 
 
 def _laxer(limits: Limits, device: Device) -> list[str]:

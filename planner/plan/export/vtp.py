@@ -89,11 +89,13 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
         "vessels_unknown": np.array([t.name in unknown for t in plan.threads], dtype=np.uint8),
     }
     if plan.verdict is not None:
+        margins = [plan.verdict.margins[t.name] for t in plan.threads]
         for name in plan.limits.in_force:
-            found = np.array([plan.verdict.margins[t.name].margins[name] for t in plan.threads], dtype=np.float64)
-            of_thread[f"margin_{with_unit(name)}"] = (
-                np.where(np.isposinf(found), np.nan, found) if name == "vessel" else found
+            found = np.array([m.margins[name] for m in margins], dtype=np.float64)
+            unsaid = np.array(
+                [name in m.exempt or (name == "vessel" and m.vessels_unknown) for m in margins], dtype=bool
             )
+            of_thread[f"margin_{with_unit(name)}"] = np.where(unsaid, np.nan, found)
     for column, values in of_thread.items():
         mesh.cell_data[column] = values[shafts.thread]
     mesh.field_data["thread_names"] = _ascii([t.name for t in plan.threads])

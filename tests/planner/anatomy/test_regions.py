@@ -51,7 +51,8 @@ def mesh_of(hemisphere: Hemisphere, region: Region) -> trimesh.Trimesh:
 
 
 def faces_of(hemisphere: Hemisphere, region: Region) -> IntArray:
-    return hemisphere.faces[np.isin(hemisphere.faces, region.vertices).all(axis=1)]
+    """Every face that has a corner in the region."""
+    return hemisphere.faces[np.isin(hemisphere.faces, region.vertices).any(axis=1)]
 
 
 def prisms_mm3(hemisphere: Hemisphere, faces: IntArray) -> float:
@@ -89,13 +90,13 @@ def test_several_parts_are_one_solid(ball: Hemisphere) -> None:
 
 
 def test_parts_that_touch_at_a_vertex_are_taken_apart(ball: Hemisphere) -> None:
-    """Two of the six triangles around a vertex, opposite each other."""
-    around = ball.faces[(ball.faces == 700).any(axis=1)]
-    pairs = (region_of(np.unique([around[0], other])) for other in around)
-    region = next(pair for pair in pairs if len(pair.vertices) == 5 and len(faces_of(ball, pair)) == 2)
+    """The fans of two neighbours of a vertex, opposite each other: hexagons that share that vertex alone."""
+    around = np.setdiff1d(ball.faces[(ball.faces == 700).any(axis=1)], [700])
+    pairs = (region_of(np.sort([around[0], other])) for other in around[1:])
+    region = next(pair for pair in pairs if len(np.unique(faces_of(ball, pair))) == 13)
     mesh = mesh_of(ball, region)
     assert mesh.body_count == 2
-    assert len(mesh.vertices) == 12
+    assert len(mesh.vertices) == 2 * (7 + 7)
     assert mesh.volume == pytest.approx(prisms_mm3(ball, faces_of(ball, region)), rel=1e-9)
 
 
@@ -104,12 +105,27 @@ def test_parts_that_touch_at_a_vertex_are_taken_apart(ball: Hemisphere) -> None:
 def test_any_scatter_of_vertices_makes_a_closed_solid(ball: Hemisphere, chosen: int, share: float) -> None:
     few = np.flatnonzero(np.random.default_rng(chosen).random(len(ball.pial_mm)) < share)
     region = region_of(few)
-    faces = faces_of(ball, region)
-    if len(faces) == 0:
-        with pytest.raises(InputError, match="no whole triangle"):
-            region_solid(ball, region)
-        return
-    assert mesh_of(ball, region).volume == pytest.approx(prisms_mm3(ball, faces), rel=1e-9)
+    assert mesh_of(ball, region).volume == pytest.approx(prisms_mm3(ball, faces_of(ball, region)), rel=1e-9)
+
+
+def test_vertices_strewn_one_by_one_forbid_all_of_their_fans(ball: Hemisphere) -> None:
+    """Every vertex a body of its own, whose line from pial to white lies inside it and its neighbours' outside."""
+    at = [int(ball.pial_mm.dot(axis).argmax()) for axis in ((1, 2, 3), (-3, 1, 2), (2, -3, -1), (-1, -2, 3))]
+    region = region_of(np.sort(at))
+    mesh = mesh_of(ball, region)
+    assert mesh.body_count == 4
+    assert mesh.volume == pytest.approx(prisms_mm3(ball, faces_of(ball, region)), rel=1e-9)
+    assert len(faces_of(ball, region)) == sum((ball.faces == one).any(axis=1).sum() for one in at)
+    along = np.linspace(INNER + 0.01, OUTER - 0.01, 9)[:, None]
+    unit = ball.pial_mm / OUTER
+    vertices, faces = np.array(mesh.vertices), np.array(mesh.faces)
+    for one in at:
+        inside = np.asarray(igl.winding_number(vertices, faces, along * unit[one]))
+        np.testing.assert_allclose(inside, 1.0, atol=1e-6)
+        for other in np.setdiff1d(ball.faces[(ball.faces == one).any(axis=1)], [one]):
+            beyond = unit[other] + 0.05 * (unit[other] - unit[one])
+            outside = np.asarray(igl.winding_number(vertices, faces, along * beyond / np.linalg.norm(beyond)))
+            np.testing.assert_allclose(outside, 0.0, atol=1e-6)
 
 
 def test_inside_is_what_igl_winds_around(ball: Hemisphere) -> None:
@@ -125,7 +141,7 @@ def test_inside_is_what_igl_winds_around(ball: Hemisphere) -> None:
     outer[ray] = np.linalg.norm(met, axis=1)
     of = np.zeros(3000, dtype=int)
     of[ray] = face
-    belongs = np.isin(ball.faces[of], region.vertices).all(axis=1)
+    belongs = np.isin(ball.faces[of], region.vertices).any(axis=1)
     gap = np.minimum(np.abs(radius[:, 0] - outer), np.abs(radius[:, 0] - outer * INNER / OUTER))
     expected = belongs & (radius[:, 0] < outer) & (radius[:, 0] > outer * INNER / OUTER)
     sure = (gap > 1e-6) & (outer > 0)
@@ -145,9 +161,7 @@ def test_v1_of_the_demo_is_a_closed_solid_as_large_as_its_gray_matter(demo: Anat
     assert mesh.volume == pytest.approx((sheet.area_faces * apart[faces].mean(axis=1)).sum(), rel=0.15)
 
 
-def test_regions_without_a_whole_face_or_of_another_surface_are_refused(ball: Hemisphere) -> None:
-    with pytest.raises(InputError, match="no whole triangle"):
-        region_solid(ball, region_of(np.array([0, 1])))
+def test_regions_of_another_surface_are_refused(ball: Hemisphere) -> None:
     with pytest.raises(InputError, match="not of this lh surface"):
         region_solid(ball, region_of(np.array([0, len(ball.pial_mm)])))
     with pytest.raises(InputError, match="not of this lh surface"):

@@ -83,6 +83,11 @@ def test_labels_become_regions_of_the_hemisphere_that_their_names_say(blocks: An
     ]
 
 
+def test_what_is_forbidden_twice_is_one_region(blocks: Anatomy, tmp_path: Path) -> None:
+    label = str(write_label(tmp_path / "lh.V2.label", blocks.hemispheres["lh"].faces[0].tolist()))
+    assert [r.name for r in limits(blocks, "--forbid", label, "--forbid", label).regions] == ["lh.V2"]
+
+
 def test_a_parcel_is_named_behind_the_annotation(blocks: Anatomy, tmp_path: Path) -> None:
     import nibabel as nib
 
@@ -124,14 +129,29 @@ def test_what_cannot_be_a_region_is_refused_in_a_sentence(
     assert "\n" not in str(raised.value)
 
 
-def test_a_region_that_the_case_cannot_have_is_refused(blocks: Anatomy, tmp_path: Path) -> None:
+def test_a_label_of_a_single_vertex_is_a_region_and_one_of_a_side_that_is_not_there_is_refused(
+    blocks: Anatomy, tmp_path: Path
+) -> None:
     face = write_label(tmp_path / "rh.V2.label", blocks.hemispheres["rh"].faces[0].tolist())
     left = replace(blocks, hemispheres={"lh": blocks.hemispheres["lh"]})
     with pytest.raises(InputError, match="is of rh, which the case does not have"):
         limits(left, "--forbid", str(face))
-    dot = write_label(tmp_path / "lh.dot.label", [0])
-    with pytest.raises(InputError, match="holds no whole triangle"):
-        limits(blocks, "--forbid", str(dot))
+    other = write_label(tmp_path / "lh.other.label", [0, len(blocks.hemispheres["lh"].pial_mm)])
+    with pytest.raises(InputError, match="names vertices that a surface of"):
+        limits(blocks, "--forbid", str(other))
+
+
+def test_a_label_of_a_single_vertex_is_forbidden_too(blocks: Anatomy, tmp_path: Path) -> None:
+    dot = write_label(tmp_path / "lh.dot.label", [3])
+    assert [r.vertices for r in limits(blocks, "--forbid", str(dot)).regions] == [(3,)]
+
+
+def test_regions_are_added_to_those_of_a_plan_that_is_gone_on_from(blocks: Anatomy, tmp_path: Path) -> None:
+    one, other = (str(write_label(tmp_path / f"lh.{n}.label", [n])) for n in (3, 5))
+    before = limits(blocks, "--forbid", one, "--angle", "30")
+    after = limits_on(asked_limits(parsed("--forbid", other, "--forbid", one, "--clearance", "0.4")), before, blocks)
+    assert sorted(r.name for r in after.regions) == ["lh.3", "lh.5"]
+    assert (after.angle_deg, after.clearance_mm) == (30, 0.4)
 
 
 @pytest.mark.parametrize(
@@ -179,11 +199,12 @@ def test_a_plan_keeps_to_the_limits_asked_for_and_says_them(
             assert margins[name] >= 0, name
         assert margins["reach"] is None  # any
     assert "within 60° of pial's normal" in found["limits"]
-    assert "Approach interhemispheric: 2 windows, reach any." in found["limits"]
+    assert "Approach interhemispheric: 2 windows of radius 25 mm, cone 60°, reach any." in found["limits"]
     assert "Forbidden to touch: lh.no (lh)." in found["limits"]
     written = load_plan(tmp_path / "p" / "plan.json").limits
     assert written.access == access_preset("interhemispheric", demo)
     assert written.regions[0].vertices == tuple(np.unique(faces).tolist())
+    label.unlink()  # the plan holds the region's vertices
     assert main(["verify", str(tmp_path / "p" / "plan.json")]) == 0
     said = capsys.readouterr().out
     assert "angle +" in said

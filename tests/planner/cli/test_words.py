@@ -12,7 +12,9 @@ from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, margin_wo
 
 
 def margins(**given: float) -> ThreadMargins:
-    return ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.147), **given})  # type: ignore[dict-item]
+    """Margins of 0.147 mm, no angle set, and what is given."""
+    off = {"angle": math.inf, "approach": math.inf}
+    return ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.147), **off, **given})  # type: ignore[dict-item]
 
 
 def test_only_a_clearance_is_unknown() -> None:
@@ -41,6 +43,11 @@ def test_without_threads_there_is_no_least_margin() -> None:
         (margins(vessel=math.inf, gray=-0.2), ("-0.200 mm", "gray")),
         (margins(spacing=math.inf, depth=0.1), ("+0.100 mm", "depth")),
         (margins(angle=-3.0), ("-3.000°", "angle")),
+        (margins(angle=2.0), ("+2.000°", "angle")),  # 0.05 mm a degree: as 0.1 mm
+        (margins(angle=4.0, gray=0.14), ("+0.140 mm", "gray")),  # as 0.2 mm
+        (margins(gray=0.14, current=0.0), ("+0.140 mm", "gray")),  # all that the device allows is no danger
+        (margins(current=-5.0), ("-5.000 µA", "current")),
+        (ThreadMargins({**margins().margins, "vessel": math.inf}, exempt=("vessel",)), ("+0.147 mm", "gray")),
     ],
 )
 def test_a_clearance_that_is_unknown_is_worse_than_any_margin_that_is_kept(

@@ -235,18 +235,34 @@ def test_a_micrometre_decides_whether_a_shaft_touches_a_region(crown: tuple[Wall
 
 
 def test_a_shaft_that_touches_a_region_between_its_contacts_is_caught(blocks: Anatomy) -> None:
-    """A region of a single triangle, narrower than the pitch: every contact is clear of it, the shaft is not."""
+    """A region of a single vertex, narrower than the pitch: every contact is clear of it, the shaft is not."""
     side = blocks.hemispheres["lh"]
-    flat = (side.pial_mm[:, 2] == 20.0)[side.faces].all(axis=1)
-    face = side.faces[np.flatnonzero(flat)[20]]
-    solid = region_solid(side, Region("spot", "lh", tuple(sorted(face.tolist())), "made up"))
-    assert len(solid[1]) == 8
+    vertex = int(np.linalg.norm(side.pial_mm - [-20.0, 0.0, 20.0], axis=1).argmin())
+    solid = region_solid(side, Region("spot", "lh", (vertex,), "made up"))
+    fan = side.faces[(side.faces == vertex).any(axis=1)]
+    assert len(solid[1]) == 4 * len(fan)  # of pial and white, and two of wall for each edge of its border
     walls = Wall(*solid), ExactWall(*solid)
-    middle = (side.pial_mm[face].mean(axis=0) + side.white_mm[face].mean(axis=0)) / 2
+    middle = (side.pial_mm[vertex] + side.white_mm[vertex]) / 2
     along = np.array([0.6, 0.8, 0.0])
-    contacts = middle + np.array([-12.0, -6.0, 6.0, 12.0])[:, None] * along
+    wide = np.linalg.norm(side.pial_mm[fan] - side.pial_mm[vertex], axis=2).max() + 3.0
+    contacts = middle + np.array([-3.0, -1.0, 1.0, 3.0])[:, None] * wide * along
     assert all(gap > 1.0 for contact in contacts for gap in gaps(walls, point(contact), point(contact)))
     assert all(gap < -0.1 for gap in gaps(walls, point(contacts[0]), point(contacts[-1])))
+
+
+def test_a_shaft_through_any_vertex_of_a_strewn_label_is_inside(blocks: Anatomy) -> None:
+    """No three of the vertices make a face, yet none of them can be gone through, by a shaft as thin as may be."""
+    side = blocks.hemispheres["lh"]
+    top = np.flatnonzero((side.pial_mm[:, 2] == 20.0) & (np.abs(side.pial_mm[:, 1]) < 19.0))
+    strewn = [int(v) for v in top if not np.isin(top[top < v], side.faces[(side.faces == v).any(axis=1)]).any()]
+    assert not np.isin(side.faces, strewn).all(axis=1).any()
+    assert len(strewn) > 5
+    solid = region_solid(side, Region("strewn", "lh", tuple(strewn), "made up"))
+    walls = Wall(*solid), ExactWall(*solid)
+    for vertex in strewn:
+        out = side.pial_mm[vertex] - side.white_mm[vertex]
+        ends = side.pial_mm[vertex] + 0.5 * out, side.white_mm[vertex] - 0.5 * out
+        assert all(gap < -0.1 for gap in gaps(walls, point(ends[0]), point(ends[1])))
 
 
 def test_a_solid_is_forbidden_to_both_hemispheres_and_the_nearest_counts(

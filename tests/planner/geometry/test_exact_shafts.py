@@ -76,7 +76,7 @@ def test_shafts_are_as_far_apart_as_the_optimisers_closed_form_says() -> None:
     distance, other = nearest_shafts(start, end, np.zeros(len(start)), np.arange(len(start)), len(start))
     np.testing.assert_allclose(distance, table.min(axis=1), atol=1e-9)
     np.testing.assert_array_equal(other, table.argmin(axis=1))
-    alone = nearest_shafts(start[:1], end[:1])
+    alone = nearest_shafts(start[:1], end[:1], np.zeros(1), np.zeros(1, dtype=np.int64), 1)
     assert (alone[0].tolist(), alone[1].tolist()) == ([np.inf], [-1])
 
 

@@ -29,6 +29,23 @@ def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
     assert "Laxer" not in words
 
 
+def test_clearances_of_veins_and_arrays_stand_beside_that_of_vessels(plan: Plan) -> None:
+    limits = replace(plan.limits, clearance_mm=0.5, vein_clearance_mm=0.3)
+    assert "0.5 mm from vessels (0.3 mm from veins), contacts" in limits_words(replace(plan, limits=limits))
+    limits = replace(limits, array_clearance_mm=1.0)
+    words = limits_words(replace(plan, limits=limits))
+    assert "0.5 mm from vessels (0.3 mm from veins, 1 mm for arrays), contacts" in words
+
+
+def test_what_does_not_apply_to_a_device_is_not_said_to_be_checked(plan: Plan) -> None:
+    disc, thread = load_device("orion"), load_device("thread")
+    said = "Does not apply to orion and was not checked: vessel, path."
+    for devices in ((disc,), (thread, disc)):
+        counts = (1,) * len(devices)
+        assert said in limits_words(replace(plan, devices=devices, limits=device_limits(devices, counts)))
+    assert "not apply" not in limits_words(replace(plan, devices=(thread,), limits=device_limits(thread, 1)))
+
+
 def test_laxer_limits_than_the_device_asks_are_named(plan: Plan) -> None:
     device = load_device("thread")
     words = limits_words(
@@ -111,7 +128,7 @@ def test_the_model_and_the_currents_are_named(plan: Plan) -> None:
 
 
 HULL = Window("lh", "hull", (-12.0, -90.0, 5.0), (0.0, 0.0, -1.0), 25.0, 60.0, 60.0)
-PIAL = Window("rh", "pial", (12.0, -90.0, 2.0), (0.0, 0.0, -1.0), 25.0, 60.0)
+PIAL = Window("rh", "pial", (12.0, -90.0, 2.0), (0.0, 0.0, -1.0), 8.0, 45.0)
 
 
 def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
@@ -120,10 +137,10 @@ def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
     limits = replace(plan.limits, angle_deg=37.5, access=Access("mine", (HULL, PIAL)), regions=regions)
     words = limits_words(replace(plan, limits=limits))
     assert "Threads go in within 37.5° of pial's normal." in words
-    assert "Approach mine: 2 windows, reach 60 mm or any." in words
+    assert "Approach mine: 2 windows of radius 25 mm or 8 mm, cone 60° or 45°, reach 60 mm or any." in words
     assert "Forbidden to touch: V2 (lh), lesion (rh)." in words
     alone = limits_words(replace(plan, limits=replace(plan.limits, access=Access("pole", (HULL,)))))
-    assert "Approach pole: 1 window, reach 60 mm." in alone
+    assert "Approach pole: 1 window of radius 25 mm, cone 60°, reach 60 mm." in alone
 
 
 def test_what_of_the_way_in_is_not_checked_follows_from_the_windows(plan: Plan) -> None:

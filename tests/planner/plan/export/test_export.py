@@ -16,7 +16,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 from planner.anatomy.regions import Region
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
-from planner.design.limits import Verdict, Violation
+from planner.design.limits import ConstraintName, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
@@ -47,6 +47,34 @@ def test_csv_has_a_row_for_each_contact_with_all_digits(examined: Examined, tmp_
     assert rows[7]["nearest_vessel"] == "lh pial artery"
     assert {r["verdict"] for r in rows} == {"NOT FEASIBLE (1 violation)"}
     assert all("Research use only" in r["notice"] and "synthetic" in r["notice"] for r in rows)
+
+
+def exempt_second(examined: Examined) -> Examined:
+    """The same with the second thread exempt from clearance and path."""
+    plan = examined.plan
+    assert plan.verdict is not None
+    margins = dict(plan.verdict.margins)
+    off: tuple[ConstraintName, ...] = ("vessel", "path")
+    margins["T02"] = ThreadMargins({**margins["T02"].margins, **dict.fromkeys(off, math.inf)}, exempt=off)
+    return replace(examined, plan=replace(plan, verdict=Verdict(True, margins, ())))
+
+
+def test_csv_tells_exempt_margins_from_unknown_ones(examined: Examined, tmp_path: Path) -> None:
+    (file,) = write(exempt_second(examined), "csv", tmp_path)
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    first, last = rows[0], rows[-1]
+    assert (first["margin_vessel_mm"], last["margin_vessel_mm"], last["margin_path_mm"]) == ("unknown", *["exempt"] * 2)
+    assert float(first["margin_path_mm"]) == examined.plan.verdict.margins["T01"].margins["path"]
+
+
+def test_vtp_passes_no_exempt_margin_for_a_safe_one(examined: Examined, tmp_path: Path) -> None:
+    write(exempt_second(examined), "vtp", tmp_path)
+    cells = read_vtp(tmp_path / "threads.vtp").GetCellData()
+    path = examined.plan.verdict.margins["T01"].margins["path"]
+    np.testing.assert_array_equal(vtk_to_numpy(cells.GetArray("margin_path_mm")), [path, math.nan])
+    np.testing.assert_array_equal(vtk_to_numpy(cells.GetArray("margin_vessel_mm")), [math.nan, math.nan])
+    np.testing.assert_array_equal(vtk_to_numpy(cells.GetArray("vessels_unknown")), [1, 0])
 
 
 def test_slicer_markups_are_in_lps_and_defined(examined: Examined, tmp_path: Path) -> None:
