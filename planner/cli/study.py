@@ -168,12 +168,12 @@ def _report(
     """Write table, times and figures; print the table, what of the claims holds, and what failed."""
     from planner.cli import DONE, INFEASIBLE
     from planner.cli.output import print_json, print_lines, warn
-    from planner.study.claims import claims_words, safety_costs, shortfalls
+    from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
     from planner.study.table import notice, tabulate, to_markdown
 
     name = arguments.study
     table = tabulate(cells, rows)
-    claims = claims_words(table) if name == "paper" else ()
+    claims = claims_words(table, rows) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
         warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
@@ -184,7 +184,10 @@ def _report(
                 "lines": table.lines,
                 "missing": table.missing,
                 "shortfalls": [asdict(found) for found in shortfalls(table)] if name == "paper" else None,
-                "safety_costs": [asdict(found) for found in safety_costs(table)] if name == "paper" else None,
+                "claims": [asdict(found) for found in tallies(table, rows)] if name == "paper" else None,
+                "safety_costs": [asdict(found) | {"share": found.share} for found in safety_costs(table)]
+                if name == "paper"
+                else None,
                 "failures": [{"cell": cell.words, **asdict(failure)} for cell, failure in failures.items()],
                 "files": [str(file) for file in files],
                 "notice": notice(table),
