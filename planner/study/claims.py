@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Final
 
-from planner.study.cells import BASELINES, CONSTRAINED, METHOD_WORDS, METHODS, Cell, StudyMethod
+from planner.study.cells import BASELINES, CONSTRAINED, IGNORING, METHOD_WORDS, METHODS, Cell, StudyMethod
 from planner.study.ledger import Row
 from planner.study.table import Line, Table
 
@@ -124,8 +124,9 @@ def shortfalls(table: Table) -> tuple[Shortfall, ...]:
         told += [("budget", words) for words in _short_of_threads(place, lines)]
         told += [("better", words) for words in _not_better(lines)]
         told += [("safe", words) for method in CONSTRAINED if method in lines for words in _not_safe(lines[method])]
-        if "unsafe" in lines and lines["unsafe"]["n"] and not lines["unsafe"]["violations"]:
-            told.append(("unsafe shows", f"{METHOD_WORDS['unsafe']} has no violation either"))
+        for method in IGNORING:
+            if method in lines and lines[method]["n"] and not lines[method]["violations"]:
+                told.append(("unsafe shows", f"{METHOD_WORDS[method]} has no violation either"))
         cost = _cost(place, lines)
         if cost is not None and cost.share is not None and cost.share > MOST_SAFETY_COST:
             told.append(("cost of safety", f"keeping off vessels costs {cost.share:.1%} of the gain over coverage"))
@@ -164,11 +165,14 @@ def tallies(table: Table, rows: Sequence[tuple[Cell, Row]]) -> tuple[Tally, ...]
     return (
         *(tally for tally in better if tally.places),
         Tally("Whatever keeps off vessels passes the exact check", len(places), safe_at, _least(places, CONSTRAINED)),
-        Tally(
-            "Percept-aware without vessels violates limits",
-            len(places),
-            sum("unsafe" in lines and bool(lines["unsafe"]["violations"]) for lines in places),
-            _least(places, ("unsafe",)),
+        *(
+            Tally(
+                f"{METHOD_WORDS[name].capitalize()} violates limits",
+                len(places),
+                sum(name in lines and bool(lines[name]["violations"]) for lines in places),
+                _least(places, (name,)),
+            )
+            for name in IGNORING
         ),
         Tally(
             f"Keeping off vessels costs at most {MOST_SAFETY_COST:.0%} of the gain over coverage",

@@ -19,6 +19,7 @@ GOOD: Mapping[StudyMethod, Mapping[str, Any]] = {
     "grid": {"mse": 0.22, "ssim": 0.38, "recognition": 0.20},
     "percept": {"mse": 0.105, "ssim": 0.60, "recognition": 0.80},
     "unsafe": {"mse": 0.10, "ssim": 0.61, "recognition": 0.81, "violations": 2, "threads_violating": 1},
+    "coverage_unsafe": {"mse": 0.19, "ssim": 0.41, "recognition": 0.21, "violations": 4, "threads_violating": 3},
 }
 
 
@@ -151,6 +152,11 @@ def test_a_method_that_one_place_lacks_does_not_hold_there(asked: Asked, make_ro
         ({"random": {"threads": 7}}, "budget", "random placed 14 of 16 threads"),
         ({"percept": {"ssim": None}}, "complete", "percept-aware has no ssim"),
         ({"unsafe": {"violations": 0}}, "unsafe shows", "percept-aware without vessels has no violation either"),
+        (
+            {"coverage_unsafe": {"violations": 0}},
+            "unsafe shows",
+            "coverage of cortex without vessels has no violation either",
+        ),
         ({"unsafe": {"mse": 0.09}}, "cost of safety", "keeping off vessels costs 15.8% of the gain over coverage"),
         ({"grid": {"plan": None, "mse": None, "ssim": None, "recognition": None}}, "complete", "grid has 0 of 2 plans"),
     ],
