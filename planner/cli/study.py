@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from planner.cli.numbers import real, whole
 from planner.study.cells import METHODS, STUDIES, TASKS
 
 if TYPE_CHECKING:
-    from planner.study.cells import Asked, Cell
+    from planner.implant.device import Device
+    from planner.study.cells import Asked, Cell, StudyCase
     from planner.study.figures import Varied
     from planner.study.ledger import Failure, Row
     from planner.study.table import Table
@@ -67,12 +68,12 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     from planner.study.measure import measure, study_case
     from planner.study.run import failures_of, rows_of, run_cells
 
-    load_device(arguments.device)  # what is no device is refused before any work
+    device = load_device(arguments.device)  # what is no device is refused before any work
     out: Path = (arguments.out or Path("calcarine-study")).expanduser()
     with open_ledger(out / LEDGER) as ledger:
         say("Loading the cases")
         cases = tuple(study_case(name) for name in arguments.cases)
-        cells = STUDIES[arguments.study](_asked(arguments, cases))
+        cells = STUDIES[arguments.study](_asked(arguments, cases, device))
         try:
             with _Bar(arguments.study) as bar:
                 run_cells(
@@ -118,7 +119,7 @@ RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 """The studies by name; one that is not made of cells has a function of its own."""
 
 
-def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:
+def _asked(arguments: argparse.Namespace, cases: tuple[StudyCase, ...], device: Device) -> Asked:
     from planner.study.cells import Asked
 
     return Asked(
@@ -128,7 +129,7 @@ def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:
         methods=arguments.methods,
         localisation_mm=arguments.localisation,
         seeds=arguments.seeds,
-        device=arguments.device,
+        device=device,
         steps=arguments.steps,
     )
 
@@ -168,12 +169,12 @@ def _report(
     """Write table, times and figures; print the table, what of the claims holds, and what failed."""
     from planner.cli import DONE, INFEASIBLE
     from planner.cli.output import print_json, print_lines, warn
-    from planner.study.claims import claims_words, safety_costs, shortfalls
+    from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
     from planner.study.table import notice, tabulate, to_markdown
 
     name = arguments.study
     table = tabulate(cells, rows)
-    claims = claims_words(table) if name == "paper" else ()
+    claims = claims_words(table, rows) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
         warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
@@ -184,7 +185,10 @@ def _report(
                 "lines": table.lines,
                 "missing": table.missing,
                 "shortfalls": [asdict(found) for found in shortfalls(table)] if name == "paper" else None,
-                "safety_costs": [asdict(found) for found in safety_costs(table)] if name == "paper" else None,
+                "claims": [asdict(found) for found in tallies(table, rows)] if name == "paper" else None,
+                "safety_costs": [asdict(found) | {"share": found.share} for found in safety_costs(table)]
+                if name == "paper"
+                else None,
                 "failures": [{"cell": cell.words, **asdict(failure)} for cell, failure in failures.items()],
                 "files": [str(file) for file in files],
                 "notice": notice(table),
