@@ -94,22 +94,39 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
 
 
 def run_vimplant_study(arguments: argparse.Namespace) -> int:
-    """Put vimplant's objective to a Gaussian process, to chance and to ours; on one case, without processes."""
-    from planner.anatomy.request import CaseRequest
-    from planner.anatomy.subject import load_anatomy
-    from planner.cli import DONE
-    from planner.cli.output import print_lines, say
-    from planner.errors import InputError
-    from planner.study.vimplant import run, table
+    """Put vimplant's objective to a Gaussian process, to chance and to ours, in both hemispheres of one case."""
+    from planner.cli.output import say
+    from planner.cli.vimplant_report import refuse_unused, report_searches
+    from planner.study.ledger import open_ledger, read_ledger
+    from planner.study.measure import study_case
+    from planner.study.run import failures_of, rows_of, run_cells
+    from planner.study.vimplant import search, search_cells
 
-    if len(arguments.cases) != 1:
-        raise InputError("vimplant's objective is put to one case", remedy="give one to --cases")
+    refuse_unused(arguments)
     out: Path = (arguments.out or Path("calcarine-study")).expanduser()
-    anatomy = load_anatomy(CaseRequest(arguments.cases[0]), progress=say)
-    rows = run(out, range(arguments.seeds), anatomy, progress=say)
-    print(table(rows))
-    print_lines(str(out / name) for name in ("vimplant.json", "vimplant.md"))
-    return DONE
+    with open_ledger(out / LEDGER) as ledger:
+        say("Loading the case")
+        searches = search_cells(study_case(arguments.cases[0]), arguments.seeds)
+        cells: Sequence[Any] = searches  # what is run needs a key and words, and a search has them as a plan has
+        look: Callable[[Any], Row] = search
+        try:
+            with _Bar(arguments.study) as bar:
+                run_cells(
+                    cells,
+                    look,
+                    ledger,
+                    workers=arguments.workers,
+                    scheduler=arguments.scheduler,
+                    retry=arguments.retry,
+                    told=bar,
+                )
+        except KeyboardInterrupt as interrupted:
+            done = len(rows_of(cells, read_ledger(out / LEDGER)))
+            interrupted.add_note(f"{done} of {len(cells)} searches are kept: run the same again to go on")
+            raise
+        rows: list[tuple[Any, Row]] = [*rows_of(cells, ledger)]
+        failures: Mapping[Any, Failure] = failures_of(cells, ledger)
+    return report_searches(arguments, out, searches, rows, failures)
 
 
 RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
