@@ -10,7 +10,7 @@ import pytest
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.design.constraints import thread_margins
-from planner.design.limits import DIMPLE_MM, Limits, Verdict
+from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits, Verdict
 from planner.design.site import prepare_site
 from planner.design.verify import verify
 from planner.implant.catalogue import load_device
@@ -64,16 +64,32 @@ def test_an_array_flat_on_pial_has_the_closed_forms_margins(blocks: Anatomy) -> 
     found = verdict.margins["A01"]
     assert verdict.feasible
     assert found.margins["gray"] == pytest.approx(1.4, abs=1e-9)
-    assert found.margins["path"] == pytest.approx(DIMPLE_MM, abs=1e-9)
+    assert found.margins["path"] == pytest.approx(ENTRY_TOLERANCE_MM, abs=1e-9)  # its entry is on pial
     assert found.margins["depth"] == pytest.approx(0.0, abs=1e-9)
     assert found.exempt == ()
     assert verdict.vessels_unknown == ("A01",)
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
-def test_an_array_pressed_in_by_more_than_the_dimple(blocks: Anatomy, um: float) -> None:
-    pressed = replace(ARRAY, entry_mm=(X, Y, 20.0 - DIMPLE_MM + um * UM))
-    assert broken(check(blocks, (UTAH,), pressed)) == (set() if um > 0 else {("A01", "path")})
+def test_an_arrays_base_may_dimple_the_cortex_so_far_and_no_farther(blocks: Anatomy, um: float) -> None:
+    """Leaning over its entry, so that shanks 1 mm aside begin that deep below pial."""
+    wide = replace(UTAH, shanks=(Shank(-1.0), Shank(1.0)))
+    sine = DIMPLE_MM - um * UM
+    cosine = float(np.sqrt(1 - sine**2))
+    leaning = replace(ARRAY, direction=(sine, 0.0, -cosine), across=(cosine, 0.0, sine))
+    verdict = check(blocks, (wide,), leaning)
+    assert broken(verdict) == (set() if um > 0 else {("A01", "path")})
+    assert verdict.margins["A01"].margins["path"] == pytest.approx(um * UM, abs=1e-9)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+@pytest.mark.parametrize("crosses", [False, True])
+def test_an_arrays_entry_lies_on_pial_to_its_tolerance(blocks: Anatomy, um: float, side: float, crosses: bool) -> None:
+    off = replace(ARRAY, entry_mm=(X, Y, 20.0 + side * (ENTRY_TOLERANCE_MM - um * UM)))
+    verdict = check(blocks, (replace(UTAH, crosses_sulci=crosses),), off)
+    assert broken(verdict) == (set() if um > 0 else {("A01", "path")})
+    assert verdict.margins["A01"].margins["path"] == pytest.approx(um * UM, abs=1e-9)
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
@@ -137,8 +153,8 @@ def test_a_grid_that_may_cross_sulci_is_told_so_and_one_that_may_not_is_refused(
     assert ("A01", "path") in broken(check(blocks, (long,), sideways, agree=False))
     verdict = check(blocks, (replace(long, crosses_sulci=True),), sideways)
     assert ("A01", "path") not in broken(verdict)
-    assert verdict.margins["A01"].margins["path"] == np.inf
-    assert verdict.margins["A01"].exempt == ("path",)
+    assert verdict.margins["A01"].margins["path"] == pytest.approx(ENTRY_TOLERANCE_MM, abs=1e-9)
+    assert verdict.margins["A01"].exempt == ()
 
 
 def test_a_surface_device_is_exempt_from_vessels_and_nothing_is_unknown_around_it(blocks: Anatomy) -> None:
@@ -274,7 +290,7 @@ def test_of_several_clearances_an_array_keeps_the_largest(
 
 def test_an_arrays_own_shanks_are_not_too_near_to_each_other_but_a_thread_between_them_is(blocks: Anatomy) -> None:
     assert check(blocks, (SQUARE,), ARRAY, limits=replace(LIMITS, spacing_mm=3.0)).feasible
-    limits = replace(LIMITS, mix=(1, 1), spacing_mm=0.7)
+    limits = replace(LIMITS, threads=2, mix=(1, 1), spacing_mm=0.7)
     between = replace(THREAD, device="four")
     verdict = check(blocks, (FOUR, SQUARE), between, replace(ARRAY, device="square"), limits=limits)
     assert broken(verdict) == {("A01", "spacing"), ("T01", "spacing")}
@@ -287,7 +303,7 @@ def test_discs_keep_their_distance_from_a_thread_whose_clearance_is_still_unknow
     apart = 1.5 + SURFACE.shaft_radius_mm + FOUR.shaft_radius_mm + 0.1 + um * UM
     beside = replace(THREAD, device="four", entry_mm=(X + apart, Y + 1.5, 20.0))
     implant = (replace(DISCS, device="discs"), beside)
-    verdict = check(blocks, (SURFACE, FOUR), *implant, limits=replace(LIMITS, mix=(1, 1)))
+    verdict = check(blocks, (SURFACE, FOUR), *implant, limits=replace(LIMITS, threads=2, mix=(1, 1)))
     assert broken(verdict) == (set() if um > 0 else {("S01", "spacing"), ("T01", "spacing")})
     assert verdict.vessels_unknown == ("T01",)
 
