@@ -68,14 +68,16 @@ def every_choice(percepts: SinglePercepts, wanted: int = WANTED) -> list[IntArra
 
 def search(choice: Counted, percepts: SinglePercepts, evaluations: int, locked: bool = False) -> Control | None:
     there = start(percepts, locked)
-    return random_search(percepts.objective, choice, Lineage.of(there), percepts.threads, there, evaluations, seed=3)
+    return random_search(
+        percepts.objective, choice, Lineage.of(there), percepts.threads, there, evaluations, 99, seed=3
+    )
 
 
 def test_it_draws_as_often_as_it_is_told_and_gives_the_best_of_that(percepts: SinglePercepts) -> None:
     choice = Counted(percepts)
     found = search(choice, percepts, 17)
     assert found is not None
-    assert found.evaluations == len(choice.drawn) == 17
+    assert (found.evaluations, found.weighed) == (len(choice.drawn), 99) == (17, 99)
     best = min(choice.drawn, key=choice.error)
     own = float(percepts.objective.see(percepts.threads.take(torch.from_numpy(best))).error)
     assert found.error == pytest.approx(own, rel=1e-6)
