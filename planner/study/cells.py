@@ -56,7 +56,7 @@ class StudyCase:
     content : str
         Hash of all that was loaded of it, so that a case whose files have changed is another one.
     source : str
-        Where it was found, absolute where it is a folder, so that workers elsewhere find it; empty: by its name.
+        Absolute path of what was given as a folder, so that workers find it from elsewhere; empty: by its name.
     """
 
     name: str

@@ -113,10 +113,11 @@ class Tally:
 def shortfalls(table: Table) -> tuple[Shortfall, ...]:
     """Where the table does not show what is claimed, place by place; empty where all of it holds.
 
-    Percept-aware plans are better than every baseline in each of `BETTER`, by their means (equal is not better).
-    Whatever keeps off vessels passes the exact check. Plans that ignore vessels do not. Keeping off vessels costs at
-    most a tenth of the gain over coverage, by either gain. Methods, measures and plans that are missing, plans with
-    fewer threads than the budget, and fewer than `LEAST_PLANS` of a kind prove nothing and are told, too.
+    Percept-aware plans are better than every baseline, and than a random search of the same length, in each of
+    `BETTER`, by their means (equal is not better). Whatever keeps off vessels passes the exact check. Plans that ignore
+    vessels do not. Keeping off vessels costs at most a tenth of the gain over coverage, by either gain. Methods,
+    measures and plans that are missing, plans with fewer threads than the budget, and fewer than `LEAST_PLANS` of a
+    kind prove nothing and are told, too.
     """
     found: list[Shortfall] = []
     for place, lines in _places(table):
@@ -155,6 +156,7 @@ def tallies(table: Table, rows: Sequence[tuple[Cell, Row]]) -> tuple[Tally, ...]
     better = [
         _tally_better(places, rows, method, measure, sign) for method in BASELINES for measure, sign in BETTER.items()
     ]
+    better += [_tally_chance(places, rows, measure, sign) for measure, sign in BETTER.items()]
     safe = [
         [name in lines and bool(lines[name]["n"]) and not _not_safe(lines[name]) for lines in places]
         for name in CONSTRAINED
@@ -199,15 +201,28 @@ def _tally_better(
             place = Place(cell.case.name, cell.task, cell.threads, cell.localisation_mm)
             values[place, cell.seed][cell.method] = row[measure]
     gains = [sign * (pair["percept"] - pair[method]) for pair in values.values() if len(pair) == 2]
-    return Tally(
-        f"Percept-aware has a better {measure} than {METHOD_WORDS[method]}",
-        len(asked),
-        sum(margin > 0 for margin in margins),
-        _least(asked, ("percept", method)),
-        min(margins, default=None),
-        len(gains),
-        sum(gain > 0 for gain in gains),
-    )
+    words = f"Percept-aware has a better {measure} than {METHOD_WORDS[method]}"
+    return _tally(words, len(asked), margins, _least(asked, ("percept", method)), gains)
+
+
+def _tally_chance(
+    places: Sequence[Mapping[str, Line]], rows: Sequence[tuple[Cell, Row]], measure: str, sign: int
+) -> Tally:
+    """Against a random search that looked at as many choices of threads as the same plan's search."""
+    asked = [lines for lines in places if _value(lines, "percept", f"chance_{measure}") is not None]
+    margins = [sign * (lines["percept"][measure] - lines["percept"][f"chance_{measure}"]) for lines in asked]
+    gains = [
+        sign * (row[measure] - row[f"chance_{measure}"])
+        for cell, row in rows
+        if cell.method == "percept" and row.get(f"chance_{measure}") is not None
+    ]
+    words = f"Percept-aware has a better {measure} than a random search of the same length"
+    return _tally(words, len(asked), margins, _least(asked, ("percept",)), gains)
+
+
+def _tally(claim: str, places: int, margins: Sequence[float], n: int, gains: Sequence[float]) -> Tally:
+    holding, won = (sum(value > 0 for value in values) for values in (margins, gains))
+    return Tally(claim, places, holding, n, min(margins, default=None), len(gains), won)
 
 
 def _asks(lines: Mapping[str, Line], measure: str) -> bool:
@@ -262,13 +277,13 @@ def _not_safe(line: Line) -> list[str]:
 
 def _not_better(lines: Mapping[str, Line]) -> list[str]:
     told = []
-    for method in BASELINES:
-        for measure, sign in BETTER.items():
-            ours, theirs = _value(lines, "percept", measure), _value(lines, method, measure)
+    for measure, sign in BETTER.items():
+        ours = _value(lines, "percept", measure)
+        others = {METHOD_WORDS[method]: _value(lines, method, measure) for method in BASELINES}
+        others["a random search of the same length"] = _value(lines, "percept", f"chance_{measure}")
+        for name, theirs in others.items():
             if ours is not None and theirs is not None and not sign * (ours - theirs) > 0:
-                told.append(
-                    f"percept-aware is not better than {METHOD_WORDS[method]} in {measure} ({ours:.4f}, {theirs:.4f})"
-                )
+                told.append(f"percept-aware is not better than {name} in {measure} ({ours:.4f}, {theirs:.4f})")
     return told
 
 
@@ -285,7 +300,7 @@ def _cost(place: Place, lines: Mapping[str, Line]) -> SafetyCost | None:
 
 
 def _value(lines: Mapping[str, Line], method: str, measure: str) -> float | None:
-    value: float | None = lines[method][measure] if method in lines else None
+    value: float | None = lines[method].get(measure) if method in lines else None
     return value
 
 

@@ -26,7 +26,7 @@ COLOURS: Final[Mapping[str, str]] = {
     "grid": "#009E73",
     "percept": "#0072B2",
     "unsafe": "#D55E00",
-    "coverage_unsafe": "#CC79A7",
+    "coverage_unsafe": "#000000",
 }
 """Okabe & Ito's palette, which people with any colour vision tell apart; markers differ as well."""
 MARKERS: Final[Mapping[str, str]] = dict(zip(METHODS, "xsD^ovP", strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -71,7 +72,8 @@ def study_case(name: str) -> StudyCase:
         Where it cannot be loaded.
     """
     anatomy = _anatomy(name)
-    return StudyCase(name, _content(anatomy), anatomy.source)
+    folder = os.path.realpath(os.path.expanduser(name))  # else it is found by its name, elsewhere too
+    return StudyCase(name, _content(anatomy), folder if folder == anatomy.source else "")
 
 
 def case_content(case: StudyCase) -> str:

@@ -40,7 +40,7 @@ class Table:
         ``wanted``, the plans asked for; ``n``, those measured; ``no_room``, those whose budget had no room;
         ``feasible``, those that the exact check passed; ``violations`` and ``threads_violating`` in all of them,
         ``violations_…`` by constraint, ``threads_placed``; each of `MEASURES` with its standard deviation over seeds,
-        ``…_sd`` (of a sample; None of one plan).
+        ``…_sd`` (of a sample; None of one plan); so are ``chance_…``, what a random search of the same length found.
     missing : int
         Cells that have no row.
     synthetic : bool
@@ -99,7 +99,8 @@ def _line(kind: Cell, wanted: int, found: Sequence[Row]) -> Line:
         line["threads_placed" if name == "threads" else name] = sum(row[name] for row in placed)
     for name in sorted({name for row in placed for name in row if name.startswith("violations_")}):
         line[name] = sum(row[name] for row in placed)
-    for name in MEASURES:
+    chance = sorted({name for row in placed for name in row if name.startswith("chance_")})
+    for name in (*MEASURES, *chance):
         line |= _averaged(name, placed)
     return line
 

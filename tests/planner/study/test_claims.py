@@ -118,6 +118,24 @@ def test_each_claim_is_counted_over_places_and_pairs_of_seeds(asked: Asked, make
     assert (safe.places, safe.holding, safe.n) == (2, 2, 3)
 
 
+def test_a_random_search_of_the_same_length_is_a_baseline_too(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
+    def rows_with(chance: tuple[float, float]) -> Rows:
+        rows = rows_of(cells, make_row)
+        return [
+            (cell, row | {"chance_mse": chance[cell.seed] if cell.method == "percept" else None}) for cell, row in rows
+        ]
+
+    rows = rows_with((0.1, 0.3))  # mean 0.2 against 0.105, and one of both seeds won
+    (found,) = [tally for tally in tallies(tabulate(cells, rows), rows) if "random search" in tally.claim]
+    assert (found.places, found.holding, found.seeds, found.won) == (1, 1, 2, 1)
+    assert found.margin == pytest.approx(0.095)
+    assert shortfalls(tabulate(cells, rows)) == ()
+    (short,) = shortfalls(tabulate(cells, rows_with((0.1, 0.1))))
+    assert short.words == (
+        "percept-aware is not better than a random search of the same length in mse (0.1050, 0.1000)"
+    )
+
+
 def test_one_plan_of_a_kind_says_nothing_of_chance(asked: Asked, make_row: MakeRow) -> None:
     cells = paper_cells(replace(asked, tasks=("reading",), threads=(8,), seeds=1))
     (found,) = shortfalls(table_of(cells, make_row))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import torch
 
 import planner.study.measure
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.request import CaseRequest
 from planner.design.site import Site
 from planner.design.step import Step
 from planner.design.verify import verify
@@ -19,7 +22,7 @@ from planner.plan.make import measured
 from planner.plan.plan import Plan
 from planner.study.cells import Cell
 from planner.study.ledger import Row
-from planner.study.measure import CHANCE, NO_ROOM, measure, study_case
+from planner.study.measure import CHANCE, NO_ROOM, case_content, measure, study_case
 
 
 @pytest.fixture
@@ -137,6 +140,28 @@ def test_a_budget_that_has_no_room_is_an_answer(cell: Cell, monkeypatch: pytest.
     assert row.keys() == placed.keys()
     assert (row["status"], row["message"]) == (NO_ROOM, "Only 2 of 3 threads have room.")
     assert (row["plan"], row["mse"], row["threads"], row["feasible"]) == (None, None, 0, False)
+
+
+def test_a_case_is_found_again_from_another_folder(
+    demo: Anatomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder given from where the study began, which is not where its workers are."""
+    asked: list[str] = []
+
+    def load(request: CaseRequest) -> Anatomy:
+        asked.append(request.source)
+        found = request.source if request.source == "demo" else os.path.realpath(request.source)
+        return replace(demo, request=replace(request, source=found))
+
+    planner.study.measure._anatomy.cache_clear()
+    monkeypatch.setattr(planner.study.measure, "load_anatomy", load)
+    monkeypatch.chdir(tmp_path)
+    case = study_case("here/mine")
+    assert (case.name, case.found_by) == ("here/mine", os.path.realpath(tmp_path / "here" / "mine"))
+    assert case_content(case) == case.content
+    assert asked == ["here/mine", os.path.realpath(tmp_path / "here" / "mine")]
+    assert study_case("demo").found_by == "demo"
+    planner.study.measure._anatomy.cache_clear()
 
 
 def test_a_case_that_has_changed_is_refused(cell: Cell) -> None:

@@ -40,6 +40,17 @@ def test_means_and_spreads_are_those_worked_out_by_hand(cells: tuple[Cell, ...],
     assert (line["violations"], line["threads_violating"], line["threads_placed"]) == (3, 3, 24)
 
 
+def test_what_chance_found_is_averaged_beside_what_was_planned(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
+    rows = [
+        (cell, make_row(chance_mse=(0.25, 0.5, 0.75)[cell.seed] if cell.method == "percept" else None))
+        for cell in cells
+    ]
+    lines = tabulate(cells, rows).lines
+    line = line_of(lines, "reading", 8, "percept")
+    assert (line["chance_mse"], line["chance_mse_sd"]) == (0.5, 0.25)
+    assert line_of(lines, "reading", 8, "coverage")["chance_mse"] is None
+
+
 def test_the_table_is_the_same_to_the_byte_whatever_order_rows_came_in(
     cells: tuple[Cell, ...], make_row: MakeRow
 ) -> None:
