@@ -224,7 +224,7 @@ def _report(
     from planner.cli import DONE, INFEASIBLE
     from planner.cli.output import print_json, print_lines, warn
     from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
-    from planner.study.table import notice, tabulate, to_markdown
+    from planner.study.table import notice, tabulate, times, to_markdown
 
     name = arguments.study
     table = tabulate(cells, rows)
@@ -252,7 +252,7 @@ def _report(
             }
         )
     else:
-        print(to_markdown(table))
+        print(to_markdown(table, times(cells, rows)))
         print_lines(claims)
         print(notice(table))
         print_lines(str(file) for file in files)
@@ -268,25 +268,31 @@ def _written(
     claims: Sequence[str],
 ) -> list[Path]:
     """Write the study's files into its folder, all at once."""
+    from planner.implant.catalogue import load_device
     from planner.plan.atomic import staged_folder
-    from planner.study.figures import draw_curves
+    from planner.study.figures import draw_curves, draw_times
     from planner.study.program import program
     from planner.study.table import notice, times, to_csv, to_json, to_markdown
 
+    seconds = times(cells, rows)
+    devices = {device: load_device(device) for device in {cell.device for cell in cells}}
     said = "".join(f"- {sentence}\n" for sentence in claims)
     texts = {
         f"{name}.csv": to_csv(table.lines),
         f"{name}.json": to_json(table, {"study": name, "program": program(), "notice": notice(table)}),
         f"{name}.md": "\n".join(filter(None, (to_markdown(table), said, notice(table) + "\n"))),
-        f"{name}-times.csv": to_csv(times(cells, rows)),
+        f"{name}-times.csv": to_csv(seconds),
     }
     varied: Varied = "localisation_mm" if name == "robust" else "threads"
     with staged_folder(out) as stage:
         for file, text in texts.items():
             (stage / file).write_text(text, encoding="utf-8", newline="\n")
         for number, case in enumerate(dict.fromkeys(line["case"] for line in table.lines), start=1):
-            title = f"{TITLES[name]}: {Path(case).name}"
-            draw_curves(table, case, varied, title, stage / f"{name}-{number}-{Path(case).name}.png")
+            label = Path(case).resolve().name  # also of a folder that is given as a dot
+            title = f"{TITLES[name]}: {label}"
+            draw_curves(table, case, varied, title, stage / f"{name}-{number}-{label}.png", devices)
+            took = stage / f"{name}-times-{number}-{label}.png"
+            draw_times(seconds, table, case, varied, f"Time of the search: {label}", took, devices)
         return [out / file.name for file in sorted(stage.iterdir())] + [out / LEDGER]
 
 

@@ -23,7 +23,7 @@ TIMES: Final = ("seconds", "seconds_check")
 SETTINGS: Final = ("case", "task", "threads", "method", "localisation_mm", "device", "steps")
 DIGITS: Final = 6  # significant ones that are written
 
-_SHOWN: Final = ("mse", "ssim", "recognition", "coverage")
+_SHOWN: Final = ("mse", "ssim", "recognition")
 
 Line = Mapping[str, Any]
 """A line of the table: its settings, ``n`` plans that were measured, and values by name; None where there is none."""
@@ -134,9 +134,17 @@ def to_json(table: Table, more: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
 
-def to_markdown(table: Table) -> str:
-    """The table for a person to read: mean ± standard deviation over seeds."""
+def to_markdown(table: Table, timed: Sequence[Line] = ()) -> str:
+    """The table for a person to read: mean ± standard deviation over seeds.
+
+    Parameters
+    ----------
+    table : Table
+    timed : sequence of mapping
+        Of `times`, for a column of the searches' seconds, which never come out the same; none without.
+    """
     several = {name: len({line[name] for line in table.lines}) > 1 for name in SETTINGS}
+    seconds = {tuple(line[name] for name in SETTINGS): line for line in timed}
     columns: dict[str, Callable[[Line], str]] = {
         "case": lambda line: str(line["case"]),
         "task": lambda line: str(line["task"]),
@@ -146,23 +154,28 @@ def to_markdown(table: Table) -> str:
         columns["localisation error, mm"] = lambda line: f"{line['localisation_mm']:g}"
     columns["method"] = lambda line: METHOD_WORDS[line["method"]]
     columns["N"] = lambda line: f"{line['n']}" + (f" ({line['no_room']} no room)" if line["no_room"] else "")
-    for name, heading in zip(_SHOWN, ("MSE", "SSIM", "recognition", "coverage"), strict=True):
+    for name, heading in zip(_SHOWN, ("MSE", "SSIM", "recognition"), strict=True):
         columns[heading] = lambda line, name=name: _spread_words(line, name)  # type: ignore[misc]
+    columns["field covered, %"] = lambda line: _spread_words(line, "coverage", 100.0, 1)
     columns["violations"] = lambda line: str(line["violations"]) if line["n"] else "–"
     columns["threads violating"] = lambda line: (
         f"{line['threads_violating']} of {line['threads_placed']}" if line["n"] else "–"
     )
+    if timed:
+        columns["time, s"] = lambda line: _spread_words(
+            seconds[tuple(line[name] for name in SETTINGS)], "seconds", digits=1
+        )
     heads = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
     return (
         "\n".join(heads + [f"| {' | '.join(show(line) for show in columns.values())} |" for line in table.lines]) + "\n"
     )
 
 
-def _spread_words(line: Line, name: str) -> str:
+def _spread_words(line: Line, name: str, scale: float = 1.0, digits: int = 4) -> str:
     mean, spread = line[name], line[f"{name}_sd"]
     if mean is None:
         return "–"
-    return f"{mean:.4f}" + ("" if spread is None else f" ± {spread:.4f}")
+    return f"{scale * mean:.{digits}f}" + ("" if spread is None else f" ± {scale * spread:.{digits}f}")
 
 
 def notice(table: Table) -> str:

@@ -74,7 +74,7 @@ class SearchCell:
     def key(self, program: str) -> str:
         """What its result is kept under: 32 hexadecimal digits of everything that the result depends on."""
         settings = asdict(self)
-        del settings["case"]["name"]  # the same case in another place is the same
+        settings["case"] = self.case.content  # the same case in another place is the same
         text = json.dumps(["vimplant", program, settings], sort_keys=True, allow_nan=False)
         return sha256(text.encode()).hexdigest()[:32]
 

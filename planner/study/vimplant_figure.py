@@ -43,7 +43,9 @@ def draw_losses(lines: Sequence[Line], rows: Rows, case: str, file: Path) -> Non
             spread = np.linspace(-HALF_WIDTH, HALF_WIDTH, len(losses)) if len(losses) > 1 else np.zeros(1)
             axes.scatter(losses, place + spread, s=22, color=colour, alpha=0.75, linewidths=0, zorder=3)
             axes.vlines(line["loss"], place - 0.36, place + 0.36, color=colour, linewidth=2.0, zorder=2)
-        axes.set_title(hemisphere, loc="left", fontweight="bold", fontsize=10)
+        axes.set_title(
+            {"lh": "left hemisphere", "rh": "right hemisphere"}[hemisphere], loc="left", fontweight="bold", fontsize=10
+        )
         axes.set_xlabel("loss (lower is better)", fontsize=9)
         axes.tick_params(labelsize=8.5)
         axes.grid(axis="x", alpha=0.25, linewidth=0.6)

@@ -107,6 +107,18 @@ def test_seconds_are_in_a_table_of_their_own(cells: tuple[Cell, ...], make_row: 
     assert [(line["seconds"], line["seconds_sd"]) for line in times(cells, rows)] == [(1.0, 1.0)] * 8
 
 
+def test_the_field_is_in_per_cent_and_seconds_are_a_column_where_they_are_given(
+    cells: tuple[Cell, ...], make_row: MakeRow
+) -> None:
+    rows = [(cell, make_row(coverage=0.125 + 0.125 * cell.seed, seconds=float(cell.seed))) for cell in cells]
+    table = tabulate(cells, rows)
+    head, _, first, *_ = to_markdown(table, times(cells, rows)).splitlines()
+    shown = dict(zip(head.split(" | "), first.split(" | "), strict=True))
+    assert shown["field covered, %"] == "25.0 ± 12.5"
+    assert shown["time, s |"] == "1.0 ± 1.0 |"
+    assert "time" not in to_markdown(table)
+
+
 def test_synthetic_vessels_are_told(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
     assert "synthetic" in notice(tabulate(cells, [(cells[0], make_row())]))
     assert "synthetic" not in notice(tabulate(cells, [(cells[0], make_row(synthetic=False))]))
