@@ -230,10 +230,18 @@ def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     say("Placing threads")
     if plan.method == "percept" or plan.method == "manual":
         return _optimised(plan, site, steps)
+    locked = tuple(thread for thread in plan.threads if thread.locked)
     threads = baseline(
-        plan.method, site, plan.devices, plan.limits, plan.seed, plan.task.extent_deg, avoid_vessels=plan.avoid_vessels
+        plan.method,
+        site,
+        plan.devices,
+        plan.limits,
+        plan.seed,
+        plan.task.extent_deg,
+        plan.avoid_vessels,
+        locked,
     )
-    return Found(replace(plan, threads=threads))
+    return Found(replace(plan, threads=(*locked, *threads)))
 
 
 def _optimised(start: Plan, site: Site, steps: int | None) -> Found:

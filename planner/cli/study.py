@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from planner.cli.numbers import real, whole
 from planner.study.cells import METHODS, STUDIES, TASKS
 
 if TYPE_CHECKING:
-    from planner.study.cells import Asked, Cell
+    from planner.implant.device import Device
+    from planner.study.cells import Asked, Cell, StudyCase
     from planner.study.figures import Varied
     from planner.study.ledger import Failure, Row
     from planner.study.table import Table
@@ -67,12 +68,12 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     from planner.study.measure import measure, study_case
     from planner.study.run import failures_of, rows_of, run_cells
 
-    load_device(arguments.device)  # what is no device is refused before any work
+    device = load_device(arguments.device)  # what is no device is refused before any work
     out: Path = (arguments.out or Path("calcarine-study")).expanduser()
     with open_ledger(out / LEDGER) as ledger:
         say("Loading the cases")
         cases = tuple(study_case(name) for name in arguments.cases)
-        cells = STUDIES[arguments.study](_asked(arguments, cases))
+        cells = STUDIES[arguments.study](_asked(arguments, cases, device))
         try:
             with _Bar(arguments.study) as bar:
                 run_cells(
@@ -93,22 +94,39 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
 
 
 def run_vimplant_study(arguments: argparse.Namespace) -> int:
-    """Put vimplant's objective to a Gaussian process, to chance and to ours; on one case, without processes."""
-    from planner.anatomy.request import CaseRequest
-    from planner.anatomy.subject import load_anatomy
-    from planner.cli import DONE
-    from planner.cli.output import print_lines, say
-    from planner.errors import InputError
-    from planner.study.vimplant import run, table
+    """Put vimplant's objective to a Gaussian process, to chance and to ours, in both hemispheres of one case."""
+    from planner.cli.output import say
+    from planner.cli.vimplant_report import refuse_unused, report_searches
+    from planner.study.ledger import open_ledger, read_ledger
+    from planner.study.measure import study_case
+    from planner.study.run import failures_of, rows_of, run_cells
+    from planner.study.vimplant import search, search_cells
 
-    if len(arguments.cases) != 1:
-        raise InputError("vimplant's objective is put to one case", remedy="give one to --cases")
+    refuse_unused(arguments)
     out: Path = (arguments.out or Path("calcarine-study")).expanduser()
-    anatomy = load_anatomy(CaseRequest(arguments.cases[0]), progress=say)
-    rows = run(out, range(arguments.seeds), anatomy, progress=say)
-    print(table(rows))
-    print_lines(str(out / name) for name in ("vimplant.json", "vimplant.md"))
-    return DONE
+    with open_ledger(out / LEDGER) as ledger:
+        say("Loading the case")
+        searches = search_cells(study_case(arguments.cases[0]), arguments.seeds)
+        cells: Sequence[Any] = searches  # what is run needs a key and words, and a search has them as a plan has
+        look: Callable[[Any], Row] = search
+        try:
+            with _Bar(arguments.study) as bar:
+                run_cells(
+                    cells,
+                    look,
+                    ledger,
+                    workers=arguments.workers,
+                    scheduler=arguments.scheduler,
+                    retry=arguments.retry,
+                    told=bar,
+                )
+        except KeyboardInterrupt as interrupted:
+            done = len(rows_of(cells, read_ledger(out / LEDGER)))
+            interrupted.add_note(f"{done} of {len(cells)} searches are kept: run the same again to go on")
+            raise
+        rows: list[tuple[Any, Row]] = [*rows_of(cells, ledger)]
+        failures: Mapping[Any, Failure] = failures_of(cells, ledger)
+    return report_searches(arguments, out, searches, rows, failures)
 
 
 RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
@@ -118,7 +136,7 @@ RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 """The studies by name; one that is not made of cells has a function of its own."""
 
 
-def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:
+def _asked(arguments: argparse.Namespace, cases: tuple[StudyCase, ...], device: Device) -> Asked:
     from planner.study.cells import Asked
 
     return Asked(
@@ -128,7 +146,7 @@ def _asked(arguments: argparse.Namespace, cases: tuple[Any, ...]) -> Asked:
         methods=arguments.methods,
         localisation_mm=arguments.localisation,
         seeds=arguments.seeds,
-        device=arguments.device,
+        device=device,
         steps=arguments.steps,
     )
 
@@ -168,12 +186,12 @@ def _report(
     """Write table, times and figures; print the table, what of the claims holds, and what failed."""
     from planner.cli import DONE, INFEASIBLE
     from planner.cli.output import print_json, print_lines, warn
-    from planner.study.claims import claims_words, safety_costs, shortfalls
+    from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
     from planner.study.table import notice, tabulate, to_markdown
 
     name = arguments.study
     table = tabulate(cells, rows)
-    claims = claims_words(table) if name == "paper" else ()
+    claims = claims_words(table, rows) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
         warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
@@ -184,7 +202,10 @@ def _report(
                 "lines": table.lines,
                 "missing": table.missing,
                 "shortfalls": [asdict(found) for found in shortfalls(table)] if name == "paper" else None,
-                "safety_costs": [asdict(found) for found in safety_costs(table)] if name == "paper" else None,
+                "claims": [asdict(found) for found in tallies(table, rows)] if name == "paper" else None,
+                "safety_costs": [asdict(found) | {"share": found.share} for found in safety_costs(table)]
+                if name == "paper"
+                else None,
                 "failures": [{"cell": cell.words, **asdict(failure)} for cell, failure in failures.items()],
                 "files": [str(file) for file in files],
                 "notice": notice(table),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM
+from planner.design.limits import DIMPLE_MM
 from planner.frames import FloatArray, IntArray
 from planner.geometry.exact import ExactMesh
 
+ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
 PATH_STEP_MM = 0.05
 SAME_PLACE_MM = 1e-6  # crossings no farther apart are one
 LEAST_FAULT_MM = 1e-3  # what a fault of no length counts as
@@ -33,10 +34,14 @@ def thread_paths(pial: ExactMesh, entry: FloatArray, tip: FloatArray, first_cont
 
 
 def entries(pial: ExactMesh, entry: FloatArray, unit: FloatArray) -> FloatArray:
-    """`ENTRY_TOLERANCE_MM` less the distance ``(T,)`` of entries from pial; a fault where they lead outwards."""
+    """How far entries ``(T,)`` are off pial beyond `ENTRY_TOLERANCE_MM`, or lead outwards, as a negative margin.
+
+    inf where neither: how well an entry lies on pial is no room that a way in has.
+    """
     margin = ENTRY_TOLERANCE_MM - pial.distance(entry)
     inwards = pial.inside(entry + 2 * ENTRY_TOLERANCE_MM * unit)
-    return np.where(inwards, margin, np.minimum(margin, -LEAST_FAULT_MM))
+    found = np.where(inwards, margin, np.minimum(margin, -LEAST_FAULT_MM))
+    return np.where(found < 0, found, np.inf)
 
 
 def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray, may_leave: NDArray[np.bool_]) -> FloatArray:

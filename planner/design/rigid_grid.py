@@ -23,7 +23,8 @@ LOWEST: Final = (-90, -15, 0, 10)
 HIGHEST: Final = (90, 90, 40, 40)
 """Whole numbers within which a pose is searched: from behind to either side and straight above, not from far below.
 
-The length's are the paper's; the others are remembered of it, not checked, and the angles' zero and sense are ours.
+The length's are the paper's; the others are remembered of it, not checked. Elevation's upper end, and the angles' zero
+and sense, are ours.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
@@ -14,6 +15,8 @@ from typing import Final
 
 from planner.errors import InputError
 
+NO_ROOM: Final = tuple(getattr(errno, name) for name in ("ENOSPC", "EFBIG", "EDQUOT", "EIO") if hasattr(errno, name))
+"""What systems say of a disk that takes no more."""
 ABANDONED_S: Final = 24 * 3600.0  # a stage this old belongs to no program that is still at work
 
 
@@ -64,7 +67,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        Where `folder` is a file or cannot be made or written.
+        Where `folder` is a file or cannot be made or written, or its disk is full while the block writes.
     """
     target = Path(os.path.expanduser(folder)).resolve()
     if target.exists() and not target.is_dir():
@@ -80,6 +83,10 @@ def staged_folder(folder: Path) -> Iterator[Path]:
         except KeyboardInterrupt as interrupted:
             interrupted.add_note("nothing was written")
             raise
+        except OSError as error:
+            if not _of_stage(error, stage):
+                raise
+            raise _unwritable(folder, error) from error
         with _written(folder):
             _move_in(stage, target)
     finally:
@@ -119,13 +126,24 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def _of_stage(error: OSError, stage: Path) -> bool:
+    """Whether it was the stage that could not be written; a write to an open file that finds no room names no file."""
+    if isinstance(error.filename, str | os.PathLike):
+        return Path(error.filename).is_relative_to(stage)
+    return error.errno in NO_ROOM
+
+
 @contextmanager
 def _written(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror or error})",
-            source=place,
-            remedy="choose a place that exists, has room and that you may write to",
-        ) from error
+        raise _unwritable(place, error) from error
+
+
+def _unwritable(place: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be written ({error.strerror or error})",
+        source=place,
+        remedy="choose a place that exists, has room and that you may write to",
+    )

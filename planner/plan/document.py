@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import numpy as np
-
 from planner import RESEARCH_NOTICE, __version__
 from planner.anatomy.access import Access, Window
 from planner.anatomy.regions import Region, vertices_from_text, vertices_text
@@ -24,9 +22,10 @@ from planner.errors import InputError
 from planner.frames import Space
 from planner.implant.catalogue import device_from
 from planner.implant.device import Device, Devices, Shank
-from planner.implant.thread import Implant, Thread, Vector
+from planner.implant.thread import Thread, Vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
+from planner.plan.consistency import check_threads, check_verdict
 from planner.plan.plan import CaseRecord, Plan, VesselRecord
 from planner.tasks.goal import Goal
 from planner.tasks.record import TaskRecord, UsedFile
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 SCHEMA_VERSION: Final = 2
-TOLERANCE_MM: Final = 1e-6
-"""How far a written contact may lie from where its thread puts it; the same, without unit, for a direction's length."""
-
 Json = dict[str, Any]
 Record = TypeVar("Record", bound="DataclassInstance")
 
@@ -139,9 +135,9 @@ def from_document(document: Json) -> Plan:
         measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
         verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
     )
-    _check_threads(plan.implant, document["threads"])
+    check_threads(plan.implant, document["threads"])
     if plan.verdict is not None:
-        _check_verdict(plan.verdict, {thread.name for thread in plan.threads})
+        check_verdict(plan.verdict, plan.implant)
     return plan
 
 
@@ -316,52 +312,6 @@ def _thread(values: Json) -> Thread:
         device=values["device"],
         across=None if values["across"] is None else _vector(values["across"]),
     )
-
-
-def _check_threads(implant: Implant, written: list[Json]) -> None:
-    names = [thread.name for thread in implant.threads]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise ValueError(f"two threads are named {name}")
-    for thread in implant.threads:
-        if thread.device and thread.device not in {device.name for device in implant.devices}:
-            raise ValueError(f"thread {thread.name} is of {thread.device}, which is none of the plan's devices")
-        if (thread.across is None) != (len(implant.device_of(thread).shanks) == 1):
-            raise ValueError(f"thread {thread.name} says {thread.across} of how it is turned")
-    for thread, contacts_mm, values in zip(implant.threads, implant.contacts_by_thread(), written, strict=True):
-        if thread.across is not None:
-            _check_across(thread.name, thread.across, thread.direction)
-        length = math.hypot(*thread.direction)
-        if abs(length - 1.0) > TOLERANCE_MM:
-            raise ValueError(f"the direction of thread {thread.name} has length {length:.6g}, not 1")
-        given_mm = np.array(values["contacts_mm"], dtype=np.float64).reshape(-1, 3)
-        if len(given_mm) != len(contacts_mm):
-            raise ValueError(f"thread {thread.name} has {len(given_mm)} contacts, its device has {len(contacts_mm)}")
-        apart_mm = float(np.abs(given_mm - contacts_mm).max())
-        if apart_mm > TOLERANCE_MM:
-            raise ValueError(
-                f"the contacts of thread {thread.name} lie up to {apart_mm:.3g} mm from where its numbers put them"
-            )
-
-
-def _check_across(name: str, across: Vector, direction: Vector) -> None:
-    along = sum(a * b for a, b in zip(across, direction, strict=True))
-    if abs(math.hypot(*across) - 1.0) > TOLERANCE_MM or abs(along) > TOLERANCE_MM:
-        raise ValueError(f"the axis across thread {name} is no unit vector at right angles to its direction")
-
-
-def _check_verdict(verdict: Verdict, names: set[str]) -> None:
-    if verdict.feasible == bool(verdict.violations):
-        raise ValueError(
-            f"the verdict says feasible = {verdict.feasible} and lists {len(verdict.violations)} violations"
-        )
-    if verdict.feasible and any(found.worst[1] < -TOLERANCE_MM for found in verdict.margins.values()):
-        raise ValueError("the verdict says feasible = True and has a negative margin")
-    if set(verdict.margins) != names:
-        raise ValueError("the verdict's margins are not those of its threads")
-    unknown = {violation.thread for violation in verdict.violations} - names - {""}
-    if unknown:
-        raise ValueError(f"the verdict names {min(unknown)}, which is no thread of the plan")
 
 
 def _values(record: DataclassInstance) -> Json:

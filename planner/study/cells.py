@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import product
-from typing import Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from planner.errors import InputError
+
+if TYPE_CHECKING:
+    from planner.implant.device import Device
 
 Value = TypeVar("Value")
 
 StudyTask = Literal["reading", "images"]
-StudyMethod = Literal["random", "coverage", "field", "grid", "percept", "unsafe"]
+StudyMethod = Literal["random", "coverage", "field", "grid", "percept", "unsafe", "coverage_unsafe"]
 
 TASKS: Final[tuple[StudyTask, ...]] = get_args(StudyTask)
 METHODS: Final[tuple[StudyMethod, ...]] = get_args(StudyMethod)
 BASELINES: Final[tuple[StudyMethod, ...]] = ("random", "coverage", "field", "grid")
 CONSTRAINED: Final[tuple[StudyMethod, ...]] = (*BASELINES, "percept")
+IGNORING: Final[tuple[StudyMethod, ...]] = ("unsafe", "coverage_unsafe")
+"""Methods that do not look at vessels; the exact check of their plans does."""
 METHOD_WORDS: Final[Mapping[StudyMethod, str]] = {
     "random": "random",
     "coverage": "coverage of cortex",
@@ -27,7 +33,16 @@ METHOD_WORDS: Final[Mapping[StudyMethod, str]] = {
     "grid": "grid",
     "percept": "percept-aware",
     "unsafe": "percept-aware without vessels",
+    "coverage_unsafe": "coverage of cortex without vessels",
 }
+
+
+@cache
+def usual_device() -> Device:
+    """The device of a study that names none."""
+    from planner.implant.catalogue import load_device  # here, so that the program's help does not wait for it
+
+    return load_device("long-thread")
 
 
 @dataclass(frozen=True)
@@ -40,10 +55,18 @@ class StudyCase:
         As it was asked for: ``demo``, another name of a case, or a folder.
     content : str
         Hash of all that was loaded of it, so that a case whose files have changed is another one.
+    source : str
+        Where it was found, absolute where it is a folder, so that workers elsewhere find it; empty: by its name.
     """
 
     name: str
     content: str
+    source: str = ""
+
+    @property
+    def found_by(self) -> str:
+        """What it is loaded by."""
+        return self.source or self.name
 
 
 @dataclass(frozen=True)
@@ -57,13 +80,13 @@ class Cell:
     threads : int
         Budget of insertions.
     method : str
-        ``random``, ``coverage`` (of the cortex), ``field`` (coverage of the visual field), ``grid``, ``percept``, or
-        ``unsafe``: as ``percept``, but vessels are ignored while planning.
+        ``random``, ``coverage`` (of the cortex), ``field`` (coverage of the visual field), ``grid``, ``percept``;
+        ``unsafe`` and ``coverage_unsafe``: as ``percept`` and ``coverage``, but vessels are ignored while planning.
     seed : int
     localisation_mm : float
         Localisation error that is added to the clearance from vessels.
-    device : str
-        A name of the catalogue, or a TOML file.
+    device : Device
+        Itself and not its name, so that a file that has changed is another device, and workers need not have it.
     steps : int, optional
         Gradient steps at most; None for the optimiser's own number.
     """
@@ -74,7 +97,7 @@ class Cell:
     method: StudyMethod
     seed: int
     localisation_mm: float = 0.0
-    device: str = "long-thread"
+    device: Device = field(default_factory=usual_device)
     steps: int | None = None
 
     def key(self, program: str) -> str:
@@ -85,10 +108,15 @@ class Cell:
         program : str
             What computes it; see `planner.study.program`.
         """
-        settings = asdict(self)
-        del settings["case"]["name"]  # the same case in another place is the same
+        settings = self.settings
+        settings["case"] = {"content": self.case.content}  # the same case in another place is the same
         text = json.dumps([program, settings], sort_keys=True, allow_nan=False)
         return sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        return asdict(self)
 
     @property
     def words(self) -> str:
@@ -108,7 +136,7 @@ class Asked:
     tasks, threads, methods, localisation_mm : tuple, optional
     seeds : int
         Seeds 0, 1, …: so many plans of each kind.
-    device : str
+    device : Device
     steps : int, optional
     """
 
@@ -118,7 +146,7 @@ class Asked:
     methods: tuple[StudyMethod, ...] | None = None
     localisation_mm: tuple[float, ...] | None = None
     seeds: int = 5
-    device: str = "long-thread"
+    device: Device = field(default_factory=usual_device)
     steps: int | None = None
 
 

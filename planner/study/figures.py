@@ -26,9 +26,10 @@ COLOURS: Final[Mapping[str, str]] = {
     "grid": "#009E73",
     "percept": "#0072B2",
     "unsafe": "#D55E00",
+    "coverage_unsafe": "#CC79A7",
 }
 """Okabe & Ito's palette, which people with any colour vision tell apart; markers differ as well."""
-MARKERS: Final[Mapping[str, str]] = dict(zip(METHODS, "xsD^ov", strict=True))
+MARKERS: Final[Mapping[str, str]] = dict(zip(METHODS, "xsD^ovP", strict=True))
 
 _AXES: Final[Mapping[Varied, str]] = {"threads": "threads inserted", "localisation_mm": "localisation error (mm)"}
 _BAND: Final = 0.15

@@ -21,17 +21,21 @@ from planner.design.baselines import Baseline, baseline
 from planner.design.limits import CONSTRAINTS, Verdict
 from planner.design.optimise import optimise
 from planner.design.site import Site, prepare_site
+from planner.design.step import Control
 from planner.errors import InfeasibleError, InputError
-from planner.implant.catalogue import load_device
 from planner.implant.thread import Thread
-from planner.plan.make import case_record, device_limits, examine, new_plan, task_of
+from planner.plan.make import case_record, device_limits, examine, measured, new_plan, task_of
 from planner.plan.plan import Plan
 from planner.plan.stamp import fingerprint
-from planner.study.cells import Cell, StudyCase, StudyMethod
+from planner.study.cells import IGNORING, Cell, StudyCase, StudyMethod
 from planner.study.ledger import Row
 from planner.tasks.record import TaskRecord
 
 MEASURES: Final = ("mse", "ssim", "psnr", "recognition", "coverage", "usable_contacts")
+OF_CHANCE: Final = ("mse", "ssim", "recognition")
+CHANCE: Final = (*(f"chance_{name}" for name in OF_CHANCE), "chance_evaluations", "chance_weighed")
+"""What the random search found that an optimisation is held against, how many choices of threads it looked at, and how
+many single moves the optimisation weighed besides, which a random search does not."""
 NO_ROOM: Final = "no room"
 """Status of a cell whose budget does not fit under the limits: an answer, not a failure."""
 
@@ -51,6 +55,7 @@ PLACES: Final[Mapping[StudyMethod, Place]] = {
     "coverage": _by("coverage"),
     "field": _by("field"),
     "grid": _by("grid"),
+    "coverage_unsafe": _by("coverage"),
 }
 """How the threads of the methods are placed that do not look at the percept."""
 
@@ -65,7 +70,13 @@ def study_case(name: str) -> StudyCase:
     InputError
         Where it cannot be loaded.
     """
-    return StudyCase(name, _content(_anatomy(name)))
+    anatomy = _anatomy(name)
+    return StudyCase(name, _content(anatomy), anatomy.source)
+
+
+def case_content(case: StudyCase) -> str:
+    """The hash of what this process finds where a case was found; see `study_case`."""
+    return _content(_anatomy(case.found_by))
 
 
 def measure(cell: Cell) -> Row:
@@ -79,7 +90,9 @@ def measure(cell: Cell) -> Row:
         `MEASURES` (``recognition`` of reading only) and ``vessel_mm``, the least margin to a vessel, mm; None where
         there is none. ``violations`` in all and by constraint, ``threads_violating``, ``feasible``; ``threads`` placed;
         ``status`` and ``message`` of the search; ``seconds`` of the search alone, ``seconds_check`` of what followed;
-        ``plan``, its fingerprint; ``synthetic``, whether the case's vessels are.
+        ``plan``, its fingerprint; ``placed``, its threads, each a mapping of ``name``, ``hemisphere``, ``entry_mm``
+        (x, y, z), ``direction``, ``depth_mm`` and, of arrays, ``across``; `CHANCE`, of optimised plans, else None;
+        ``synthetic``, whether the case's vessels are.
 
     Raises
     ------
@@ -87,7 +100,7 @@ def measure(cell: Cell) -> Row:
         Where the case is not the one that the study began with, or something asked for cannot be had.
     """
     torch.set_num_threads(1)
-    site = _site(cell.case.name)
+    site = _site(cell.case.found_by)
     if _content(site.anatomy) != cell.case.content:
         raise InputError(
             "is not the case that the study began with",
@@ -98,7 +111,7 @@ def measure(cell: Cell) -> Row:
     common = {"synthetic": any(vessel.synthetic for vessel in site.anatomy.vessels)}
     began = time.monotonic()
     try:
-        plan, status, message = _searched(cell, empty, site)
+        plan, status, message, control = _searched(cell, empty, site)
     except InfeasibleError as error:
         return common | _without_room(str(error), time.monotonic() - began)
     found = time.monotonic()
@@ -115,6 +128,8 @@ def measure(cell: Cell) -> Row:
         "seconds": round(found - began, 3),
         "seconds_check": round(time.monotonic() - found, 3),
         "plan": fingerprint(examined),
+        "placed": [_placed(thread) for thread in plan.threads],
+        **_chance(control, empty, site),
     }
 
 
@@ -123,22 +138,21 @@ def _empty(cell: Cell, anatomy: Anatomy) -> Plan:
     if cell.method not in (*PLACES, *OPTIMISED):
         known = ", ".join((*PLACES, *OPTIMISED))
         raise InputError(f"there is no method {cell.method!r}", remedy=f"choose one of {known}")
-    device = load_device(cell.device)
-    limits = device_limits(device, cell.threads)
+    limits = device_limits(cell.device, cell.threads)
     return new_plan(
         anatomy,
-        device,
+        cell.device,
         replace(limits, localisation_mm=cell.localisation_mm),
         task=TaskRecord(cell.task),
-        avoid_vessels=cell.method != "unsafe",
+        avoid_vessels=cell.method not in IGNORING,
         seed=cell.seed,
     )
 
 
-def _searched(cell: Cell, empty: Plan, site: Site) -> tuple[Plan, str, str]:
-    """The plan with its threads, and how the search ended."""
+def _searched(cell: Cell, empty: Plan, site: Site) -> tuple[Plan, str, str, Control | None]:
+    """The plan with its threads, how the search ended, and what chance found."""
     if cell.method in PLACES:
-        return replace(empty, threads=PLACES[cell.method](site, empty)), "placed", ""
+        return replace(empty, threads=PLACES[cell.method](site, empty)), "placed", "", None
     steps: dict[str, Any] = {} if cell.steps is None else {"steps": cell.steps}
     last = None
     for last in optimise(  # noqa: B007 - its last step is the answer
@@ -155,7 +169,28 @@ def _searched(cell: Cell, empty: Plan, site: Site) -> tuple[Plan, str, str]:
         pass
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    return replace(empty, threads=last.implant.threads), last.status, last.message
+    return replace(empty, threads=last.implant.threads), last.status, last.message, last.control
+
+
+def _placed(thread: Thread) -> dict[str, object]:
+    """A thread as plain values."""
+    across = {} if thread.across is None else {"across": list(thread.across)}
+    return {
+        "name": thread.name,
+        "hemisphere": thread.hemisphere,
+        "entry_mm": list(thread.entry_mm),
+        "direction": list(thread.direction),
+        "depth_mm": thread.depth_mm,
+        **across,
+    }
+
+
+def _chance(control: Control | None, empty: Plan, site: Site) -> dict[str, object]:
+    if control is None:
+        return dict.fromkeys(CHANCE)
+    found = measured(replace(empty, threads=control.threads), site).measures
+    values = [*(_finite(found.get(name)) for name in OF_CHANCE), control.evaluations, control.weighed]
+    return dict(zip(CHANCE, values, strict=True))
 
 
 def _violations(verdict: Verdict) -> dict[str, object]:
@@ -172,9 +207,10 @@ def _violations(verdict: Verdict) -> dict[str, object]:
 
 
 def _without_room(message: str, seconds: float) -> dict[str, object]:
-    nothing = dict.fromkeys((*MEASURES, "violations", "threads_violating", "vessel_mm", "plan"))
+    counts = ("violations", *(f"violations_{name}" for name in CONSTRAINTS), "violations_plan", "threads_violating")
+    nothing = dict.fromkeys((*MEASURES, *counts, "vessel_mm", "plan", *CHANCE))
     ended = {"status": NO_ROOM, "message": message, "seconds": round(seconds, 3), "seconds_check": 0.0}
-    return {**nothing, "threads": 0, "feasible": False, **ended}
+    return {**nothing, "threads": 0, "placed": [], "feasible": False, **ended}
 
 
 def _finite(value: float | None) -> float | None:

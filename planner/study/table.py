@@ -88,7 +88,7 @@ def _place(cell: Cell) -> tuple[Any, ...]:
 
 
 def _settings(kind: Cell) -> dict[str, Any]:
-    return {**{name: getattr(kind, name) for name in SETTINGS}, "case": kind.case.name}
+    return {**{name: getattr(kind, name) for name in SETTINGS}, "case": kind.case.name, "device": kind.device.name}
 
 
 def _line(kind: Cell, wanted: int, found: Sequence[Row]) -> Line:

@@ -1,77 +1,93 @@
-"""vimplant's own objective put to its kind of search, to chance and to ours: the table.
+"""vimplant's own objective put to its kind of search, to chance and to ours: what is searched, and one search.
 
-Each hemisphere is placed by itself, as in van Hoof et al. 2025 (see `planner.study.vimplant_objective`).
+Each hemisphere is placed by itself, as in van Hoof et al. 2025 (see `planner.study.vimplant_objective`). Every search
+is a task of its own, so that `planner.study.run` can keep its result as soon as it is there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
-from statistics import mean
 from typing import Final
 
-from planner.anatomy.hemisphere import Anatomy
-from planner.anatomy.subject import load_anatomy
-from planner.design.rigid_grid import PARAMETERS
-from planner.errors import InputError
-from planner.frames import HemisphereName
-from planner.plan.atomic import write_file
-from planner.study.vimplant_objective import REGIONS, Objective, field_target
-from planner.study.vimplant_searches import BUDGET, Found, Search, descend, gaussian_process, random_search
+import torch
 
-METHODS: Final[dict[str, tuple[Search, int]]] = {
+from planner.anatomy.request import CaseRequest
+from planner.anatomy.subject import load_anatomy
+from planner.errors import InputError
+from planner.frames import HEMISPHERES, HemisphereName
+from planner.study.cells import StudyCase
+from planner.study.ledger import Row
+from planner.study.measure import study_case
+from planner.study.vimplant_objective import REGIONS, Objective, field_target
+from planner.study.vimplant_searches import (
+    BUDGET,
+    Search,
+    descend,
+    gaussian_process,
+    gaussian_process_within,
+    random_search,
+    random_within,
+)
+
+METHODS: Final[Mapping[str, tuple[Search, int]]] = {
     "Gaussian process": (gaussian_process, BUDGET),
+    "Gaussian process within the hull": (gaussian_process_within, BUDGET),
     "random": (random_search, BUDGET),
+    "random within the hull": (random_within, BUDGET),
     "random, 600": (random_search, 600),
     "ours": (descend, BUDGET),
     "ours, 1500": (descend, 10 * BUDGET),
 }
 """Searches by their names in the table, with their evaluations."""
 
-SEEDS: Final = (0, 1, 2, 3, 4)
-
-COLUMNS: Final = (
-    *("hemisphere", "method", "evaluations", "loss", "by seed"),
-    *("Dice", "yield", "Hellinger", "seconds", "ended on a bound"),
-)
-
 
 @dataclass(frozen=True)
-class Row:
-    """One search: where, by which method, from which seed, and what it found."""
+class SearchCell:
+    """One search: where, by which method, from which seed.
 
+    Attributes
+    ----------
+    case : StudyCase
+    hemisphere : "lh" or "rh"
+    region : str
+        What should be filled: one of `planner.study.vimplant_objective.REGIONS`.
+    method : str
+        Of `METHODS`.
+    seed : int
+    sources : str
+        Which program searches; see `sources`.
+    """
+
+    case: StudyCase
     hemisphere: HemisphereName
     region: str
     method: str
     seed: int
-    found: Found
+    sources: str
+
+    def key(self, program: str) -> str:
+        """What its result is kept under: 32 hexadecimal digits of everything that the result depends on."""
+        settings = asdict(self)
+        del settings["case"]["name"]  # the same case in another place is the same
+        text = json.dumps(["vimplant", program, settings], sort_keys=True, allow_nan=False)
+        return sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def words(self) -> str:
+        """E.g. ``demo, lh, random, seed 0``."""
+        return f"{self.case.name}, {self.hemisphere}, {self.method}, seed {self.seed}"
 
 
-def run(
-    out: Path | None = None,
-    seeds: Sequence[int] = SEEDS,
-    anatomy: Anatomy | None = None,
-    region: str = "full",
-    methods: Iterable[str] = tuple(METHODS),
-    progress: Callable[[str], None] = lambda _message: None,
-) -> list[Row]:
-    """Every method from every seed, in each hemisphere.
-
-    Parameters
-    ----------
-    out : Path, optional
-        Folder for ``vimplant.json`` (all rows) and ``vimplant.md`` (the table); made where it is missing.
-    seeds : sequence of int
-    anatomy : Anatomy, optional
-        The demo case by default.
-    region : str
-        What should be filled: one of `planner.study.vimplant_objective.REGIONS`.
-    methods : iterable of str
-        Of `METHODS`.
-    progress : callable
-        Told, in a few words, what is being done.
+def search_cells(
+    case: StudyCase, seeds: int, region: str = "full", methods: Iterable[str] = tuple(METHODS)
+) -> tuple[SearchCell, ...]:
+    """Every method in each hemisphere from seeds 0, 1, …; seed by seed, so that all grow alike.
 
     Raises
     ------
@@ -82,58 +98,64 @@ def run(
     for wanted, known in (((region,), tuple(REGIONS)), (chosen, tuple(METHODS))):
         for unknown in set(wanted).difference(known):
             raise InputError(f"{unknown!r} is not known", remedy=f"give one of {', '.join(known)}")
-    rows = []
-    for name, hemisphere in (anatomy or load_anatomy()).hemispheres.items():
-        # The left hemisphere sees the right half of the field.
-        objective = Objective(hemisphere, field_target(1.0 if name == "lh" else -1.0, region))
-        for method in chosen:
-            search, budget = METHODS[method]
-            for seed in seeds:
-                progress(f"{name}, {method}, seed {seed}")
-                rows.append(Row(name, region, method, seed, search(objective, seed, budget)))
-    if out is not None:
-        write(rows, out)
-    return rows
+    return tuple(
+        SearchCell(case, hemisphere, region, method, seed, sources(method))
+        for seed in range(seeds)
+        for hemisphere in HEMISPHERES
+        for method in chosen
+    )
 
 
-def write(rows: Sequence[Row], out: Path) -> None:
-    """Write ``vimplant.json`` and ``vimplant.md`` into a folder, which is made where it is missing.
+def search(cell: SearchCell) -> Row:
+    """Search one hemisphere for the best pose, on one of torch's threads.
+
+    Returns
+    -------
+    mapping
+        What `planner.study.vimplant_searches.Found` holds, and ``synthetic``, whether the case's vessels are.
 
     Raises
     ------
     InputError
-        Where the folder cannot be made or the disk refuses.
+        Where the case or the program is not the one that the study began with.
     """
+    torch.set_num_threads(1)
+    if sources(cell.method) != cell.sources:
+        raise InputError("this worker has another program or scikit-optimize", remedy=f"give it {cell.sources}")
+    objective, synthetic = _objective(cell.case, cell.hemisphere, cell.region)
+    method, budget = METHODS[cell.method]
+    return {**asdict(method(objective, cell.seed, budget)), "synthetic": synthetic}
+
+
+@cache
+def sources(method: str) -> str:
+    """A hash of the files that only this study depends on, and scikit-optimize's release where a method uses it.
+
+    Raises
+    ------
+    InputError
+        Where it is not installed.
+    """
+    files = sorted(Path(__file__).with_name(f"{name}.py") for name in ("vimplant_objective", "vimplant_searches"))
+    digest = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()[:16]
+    if METHODS[method][0] not in (gaussian_process, gaussian_process_within):
+        return digest
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot be made ({error})", source=out, remedy="choose another folder") from error
-    records = [asdict(row) for row in rows]
-    flat = [{**record, **record.pop("found")} for record in records]
-    for name, text in (("vimplant.json", json.dumps(flat, indent=1) + "\n"), ("vimplant.md", table(rows))):
-        write_file(out / name, text.encode(), check=lambda _path: None)
+        return f"{digest}, scikit-optimize {metadata.version('scikit-optimize')}"
+    except metadata.PackageNotFoundError as error:
+        raise InputError(
+            "scikit-optimize is not installed", remedy="install calcarine with the extra named study"
+        ) from error
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Means over seeds as a Markdown table, a line for each hemisphere and method; the loss also seed by seed."""
-    lines = [f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}"]
-    for hemisphere, method in dict.fromkeys((row.hemisphere, row.method) for row in rows):
-        found = [row.found for row in rows if (row.hemisphere, row.method) == (hemisphere, method)]
-        cells = [
-            hemisphere,
-            method,
-            str(max(one.evaluations for one in found)),
-            f"{mean(one.loss for one in found):.3f}",
-            " ".join(f"{one.loss:.3f}" for one in found),
-            *(f"{mean(getattr(one, term) for one in found):.3f}" for term in ("dice", "grid_yield", "hellinger")),
-            f"{mean(one.seconds for one in found):.1f}",
-            _bounds(found),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _bounds(found: Sequence[Found]) -> str:
-    """Which parameters ended on a bound, and how often."""
-    counts = {name: sum(name in one.on_bounds for one in found) for name in PARAMETERS}
-    return ", ".join(f"{name} {count} of {len(found)}" for name, count in counts.items() if count) or "none"
+@lru_cache(maxsize=4)
+def _objective(case: StudyCase, hemisphere: HemisphereName, region: str) -> tuple[Objective, bool]:
+    """A hemisphere's objective, and whether the case's vessels are synthetic; made once in each process."""
+    if study_case(case.name).content != case.content:
+        raise InputError(
+            "is not the case that the study began with", source=case.name, remedy="give every worker the same files"
+        )
+    anatomy = load_anatomy(CaseRequest(case.name))
+    # The left hemisphere sees the right half of the field.
+    target = field_target(1.0 if hemisphere == "lh" else -1.0, region)
+    return Objective(anatomy.hemispheres[hemisphere], target), any(vessel.synthetic for vessel in anatomy.vessels)

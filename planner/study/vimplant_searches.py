@@ -1,7 +1,9 @@
-"""Three ways to look for the best pose of a rigid grid, each with its evaluations counted.
+"""Ways to look for the best pose of a rigid grid, each with its evaluations counted.
 
 A pose judged exactly is one evaluation, and so is a pose whose smooth loss and gradient are taken: every step of the
-descent costs as much of the budget as a look of the Gaussian process.
+descent costs as much of the budget as a look of the Gaussian process. Whether a grid leaves the hull is plain geometry
+and costs nothing; our descent makes use of that. So chance and the Gaussian process are also tried within the hull:
+what is left between them and ours is what the gradient gains.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ STEPS: Final = 20  # of the descent from each of them (ours)
 FIRST, LAST = Softness(1.0, 0.3, 0.2), Softness(0.2, 0.1, 0.05)  # of the descent (ours)
 RATE: Final = 0.03  # of its first step, of each range; a fifth of it is left in the last (ours)
 DRAWN_PER_START: Final = 8  # so that enough of them lie inside the hull
+REPLACEMENTS: Final = 4096  # poses among which the nearest inside the hull is looked for (ours)
 DEEPER_MM: Final = 5
 LOW: Final = torch.tensor(LOWEST, dtype=torch.float64)
 SPAN: Final = torch.tensor(HIGHEST, dtype=torch.float64) - LOW
@@ -118,6 +121,15 @@ def random_search(objective: Objective, seed: int, budget: int = BUDGET) -> Foun
     return judge.found()
 
 
+def random_within(objective: Objective, seed: int, budget: int = BUDGET) -> Found:
+    """The same, of poses inside the hull: those that leave it are drawn again before any is judged."""
+    judge = Judge(objective)
+    generator = np.random.default_rng(seed)
+    drawn = generator.integers(LOWEST, np.add(HIGHEST, 1), (DRAWN_PER_START * budget, 4)).astype(np.float64)
+    judge.exact(_inside_first(objective, torch.from_numpy(drawn))[:budget])
+    return judge.found()
+
+
 def gaussian_process(objective: Objective, seed: int, budget: int = BUDGET) -> Found:
     """scikit-optimize's ``gp_minimize`` over the four whole numbers, with its own defaults.
 
@@ -126,6 +138,27 @@ def gaussian_process(objective: Objective, seed: int, budget: int = BUDGET) -> F
     InputError
         Where scikit-optimize is not installed.
     """
+    return _gaussian_process(objective, seed, budget, lambda poses: poses)
+
+
+def gaussian_process_within(objective: Objective, seed: int, budget: int = BUDGET) -> Found:
+    """The same, but a pose that leaves the hull is replaced by the nearest one of many inside it before it is judged.
+
+    Nearest in shares of the ranges. The process is told what the replacement is worth, as if its own pose were (ours).
+    """
+    grid: FloatArray = qmc.Sobol(4, rng=np.random.default_rng(seed)).random(REPLACEMENTS)
+    poses = (LOW + torch.from_numpy(grid) * SPAN).round()
+    inside = poses[~_outside(objective, poses)]
+
+    def replaced(asked: Tensor) -> Tensor:
+        if not len(inside) or not _outside(objective, asked).any():
+            return asked
+        return inside[((inside - asked) / SPAN).square().sum(dim=1).argmin()][None]
+
+    return _gaussian_process(objective, seed, budget, replaced)
+
+
+def _gaussian_process(objective: Objective, seed: int, budget: int, replaced: Callable[[Tensor], Tensor]) -> Found:
     try:
         from skopt import gp_minimize
         from skopt.space import Integer
@@ -136,7 +169,7 @@ def gaussian_process(objective: Objective, seed: int, budget: int = BUDGET) -> F
     judge = Judge(objective)
 
     def loss(pose: list[int]) -> float:
-        return float(judge.exact(torch.tensor([pose], dtype=torch.float64))[0])
+        return float(judge.exact(replaced(torch.tensor([pose], dtype=torch.float64)))[0])
 
     with warnings.catch_warnings():
         # In whole numbers a pose is proposed twice now and then; skopt goes on with another one.
@@ -178,8 +211,17 @@ def _starts(objective: Objective, seed: int, count: int) -> Tensor:
     rounds = ceil(log2(DRAWN_PER_START * count))
     drawn: FloatArray = qmc.Sobol(4, rng=np.random.default_rng(seed)).random_base2(rounds)
     poses = (LOW + torch.from_numpy(drawn) * SPAN).round()
-    outside = outside_hull_mm(poses, objective.approach, objective.grid) > 0
-    return poses[outside.to(torch.uint8).argsort(stable=True)[:count]]
+    return _inside_first(objective, poses)[:count]
+
+
+def _outside(objective: Objective, poses: Tensor) -> Tensor:
+    """Which ``(B,)`` of poses ``(B, 4)`` leave the hull."""
+    return outside_hull_mm(poses, objective.approach, objective.grid) > 0
+
+
+def _inside_first(objective: Objective, poses: Tensor) -> Tensor:
+    """The same poses, those inside the hull before the others, otherwise in their order."""
+    return poses[_outside(objective, poses).to(torch.uint8).argsort(stable=True)]
 
 
 def _refined(judge: Judge, share: Tensor) -> Tensor:

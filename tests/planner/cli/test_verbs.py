@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from PIL import Image
 import planner.design.optimise
 from planner import RESEARCH_NOTICE, __version__
 from planner.anatomy.hemisphere import V1, Anatomy
+from planner.anatomy.regions import Region, painted
 from planner.anatomy.subject import load_anatomy
 from planner.cli import main
 from planner.design.exact_currents import Driven
-from planner.plan.files import load_plan
+from planner.plan.files import load_plan, save_plan
 
 pytestmark = pytest.mark.usefixtures("once")
 
@@ -288,6 +290,28 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
     assert found["measures"]["mse"] < found["baselines"]["coverage"]["mse"]
     assert found["verdict"]["feasible"] is True
     assert {Path(file).name for file in found["files"]} == {"plan.json", "percepts.png", "view3d.png"}
+
+
+def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread_inside_one(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+    plan = load_plan(demo_plan)
+    first = replace(plan.threads[0], locked=True)
+    side = load_anatomy().hemispheres[first.hemisphere]
+    region = Region("lesion", side.name, painted(side, np.array([first.entry_mm]), 0.5), "painted")
+    limits = replace(plan.limits, angle_deg=80.0, regions=(region,))
+    given = tmp_path / "given.json"
+    save_plan(replace(plan, threads=(first,), limits=limits, verdict=None, measures=None, baselines=None), given)
+    code, out, _ = run(
+        capsys, "plan", "--from", given, "--steps", "1", "--clearance", "0.2", "--json", "--out", tmp_path / "p"
+    )
+    assert code == 1
+    found = json.loads(out)
+    assert {(v["thread"], v["constraint"]) for v in found["verdict"]["violations"]} == {(first.name, "region")}
+    written = load_plan(tmp_path / "p" / "plan.json")
+    assert written.limits == replace(limits, clearance_mm=0.2)  # all else as the plan had it
+    assert (written.devices, len(written.threads), found["budget"]) == (plan.devices, 3, 3)
 
 
 def test_a_plan_that_ignores_vessels_and_meets_them_exits_with_1(

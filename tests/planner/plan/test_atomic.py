@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -104,3 +105,27 @@ def test_stages_that_killed_programs_left_are_cleared_away_later(tmp_path: Path)
     with staged_folder(tmp_path / "plans") as stage:
         (stage / "a").write_text("a")
     assert [left.exists() for left in (old, young, other)] == [False, True, True]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+def test_a_disk_that_is_full_while_files_are_written_is_told_of_the_folder(tmp_path: Path) -> None:
+    def work() -> None:
+        with staged_folder(tmp_path / "out") as stage:
+            (stage / "a").symlink_to("/dev/full")
+            (stage / "a").write_text("1")  # its error names no file
+
+    with pytest.raises(InputError, match=r"out: cannot be written \(No space left on device\)"):
+        work()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_files_troubles_are_not_blamed_on_the_folder(tmp_path: Path) -> None:
+    refused = FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "input"))
+
+    def work() -> None:
+        with staged_folder(tmp_path / "out"):
+            raise refused
+
+    with pytest.raises(FileNotFoundError) as raised:
+        work()
+    assert raised.value is refused

@@ -55,14 +55,12 @@ def verdicts(draw: st.DrawFn, threads: tuple[Thread, ...]) -> Verdict:
     if broken:
         number |= st.floats(-100, 0) | st.just(-math.inf)
     kinds = st.sampled_from([(), ("vein",), ("artery", "vessel")])
-    exempt = st.sampled_from([(), ("vessel",), ("vessel", "path"), ("gray",)])
     margins = {
         t.name: ThreadMargins(
             {c: draw(number) for c in CONSTRAINTS},
             draw(text),
             draw(st.sampled_from(["", "T"])),
             draw(kinds),
-            draw(exempt),
         )
         for t in threads
     }

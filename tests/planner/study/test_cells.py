@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from planner.errors import InputError
+from planner.implant.catalogue import load_device
+from planner.implant.device import Device
 from planner.study.cells import METHODS, STUDIES, Asked, Cell, StudyCase, budget_cells, paper_cells, robust_cells
 
 DEMO = StudyCase("demo", "c0ffee")
@@ -14,8 +16,8 @@ CELL = Cell(DEMO, "reading", 8, "percept", 0)
 
 def test_the_paper_has_every_task_budget_method_seed_and_case_once() -> None:
     cells = paper_cells(Asked((DEMO, StudyCase("other", "beef")), seeds=5))
-    assert len(cells) == len(set(cells)) == 2 * 2 * 4 * 6 * 5
-    assert Counter(cell.threads for cell in cells) == dict.fromkeys((8, 16, 32, 64), 120)
+    assert len(cells) == len(set(cells)) == 2 * 2 * 4 * 7 * 5
+    assert Counter(cell.threads for cell in cells) == dict.fromkeys((8, 16, 32, 64), 140)
     assert Counter(cell.method for cell in cells) == dict.fromkeys(METHODS, 80)
     assert {cell.localisation_mm for cell in cells} == {0.0}
 
@@ -49,7 +51,9 @@ def test_a_setting_given_twice_is_refused(asked: Asked) -> None:
         replace(CELL, method="unsafe"),
         replace(CELL, seed=1),
         replace(CELL, localisation_mm=0.1),
-        replace(CELL, device="thread"),
+        replace(CELL, device=load_device("thread")),
+        replace(CELL, device=replace(CELL.device, pitch_mm=CELL.device.pitch_mm / 2)),
+        replace(CELL, device=replace(CELL.device, source="another paper")),
         replace(CELL, steps=150),
     ],
 )
@@ -59,5 +63,12 @@ def test_every_setting_changes_the_key(other: Cell) -> None:
 
 def test_the_key_is_of_the_program_too_and_stays_the_same_between_runs() -> None:
     assert CELL.key("calcarine 1") != CELL.key("calcarine 2")
-    assert CELL.key("calcarine 1") == "8b533a5be3ce7161ecaca3c04f4dc4c3"
-    assert replace(CELL, case=StudyCase("elsewhere/demo", "c0ffee")).key("calcarine 1") == CELL.key("calcarine 1")
+    device = Device("made-up", "Made up", 4, 0.5, 0.25, 0.0625, 8.0, 0.0, 0.0, 0.001, 20.0, 40.0, "nobody")
+    assert replace(CELL, device=device).key("calcarine 1") == "5edde60c4fd76febc55ca369ff913e2d"
+    for elsewhere in (StudyCase("elsewhere/demo", "c0ffee"), StudyCase("demo", "c0ffee", "/elsewhere/demo")):
+        assert replace(CELL, case=elsewhere).key("calcarine 1") == CELL.key("calcarine 1")
+
+
+def test_a_case_is_loaded_by_where_it_was_found() -> None:
+    assert StudyCase("mine", "c0ffee", "/cases/mine").found_by == "/cases/mine"
+    assert DEMO.found_by == "demo"

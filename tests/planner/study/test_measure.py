@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -8,6 +11,7 @@ import torch
 import planner.study.measure
 from planner.anatomy.hemisphere import Anatomy
 from planner.design.site import Site
+from planner.design.step import Step
 from planner.design.verify import verify
 from planner.errors import InfeasibleError, InputError
 from planner.implant.thread import Thread
@@ -15,7 +19,7 @@ from planner.plan.make import measured
 from planner.plan.plan import Plan
 from planner.study.cells import Cell
 from planner.study.ledger import Row
-from planner.study.measure import NO_ROOM, measure, study_case
+from planner.study.measure import CHANCE, NO_ROOM, measure, study_case
 
 
 @pytest.fixture
@@ -53,7 +57,10 @@ def test_a_row_says_what_the_plan_is_worth(cell: Cell, plans: list[Plan], site: 
     assert (row["feasible"], row["violations"], row["threads_violating"]) == (True, 0, 0)
     assert row["vessel_mm"] == min(found.margins["vessel"] for found in verdict.margins.values())
     assert (row["status"], row["synthetic"]) == ("placed", True)
-    assert all(value is None or isinstance(value, str | int | float) for value in row.values())
+    assert [(given["entry_mm"], given["direction"], given["depth_mm"]) for given in row["placed"]] == [
+        (list(thread.entry_mm), list(thread.direction), thread.depth_mm) for thread in plan.threads
+    ]
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
 
 
 def test_images_are_not_read(cell: Cell) -> None:
@@ -83,12 +90,51 @@ def test_percept_aware_plans_are_optimised_and_the_same_again_and_vessels_are_ig
     assert [plan.avoid_vessels for plan in plans] == [True, True, True, False]
 
 
+def test_a_percept_aware_row_says_what_chance_found(
+    cell: Cell, site: Site, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[Step] = []
+    optimise = planner.study.measure.optimise
+
+    def noting(*given: Any, **named: Any) -> Iterator[Step]:
+        for step in optimise(*given, **named):
+            ends.append(step)
+            yield step
+
+    monkeypatch.setattr(planner.study.measure, "optimise", noting)
+    row = measure(replace(cell, method="percept"))
+    control = ends[-1].control
+    assert control is not None
+    assert (row["chance_evaluations"], row["chance_weighed"]) == (control.evaluations, control.weighed)
+    (plan,) = plans
+    found = measured(replace(plan, threads=control.threads), site).measures
+    for name in ("mse", "ssim", "recognition"):
+        assert row[f"chance_{name}"] == found[name]
+    assert {measure(cell)[name] for name in CHANCE} == {None}
+
+
+def test_coverage_without_vessels_is_placed_as_if_there_were_none(cell: Cell, plans: list[Plan]) -> None:
+    many = replace(cell, threads=24)
+    safe, unsafe = measure(many), measure(replace(many, method="coverage_unsafe"))
+    assert [plan.avoid_vessels for plan in plans] == [True, False]
+    assert safe["violations"] == 0
+    assert unsafe["violations"] == unsafe["violations_vessel"] > 0
+
+
+def test_a_device_that_no_file_has_is_planned_with(cell: Cell, plans: list[Plan]) -> None:
+    measure(replace(cell, device=replace(cell.device, name="made-up", contacts=4)))
+    (plan,) = plans
+    assert list(plan.implant.contact_counts()) == [4, 4, 4]
+
+
 def test_a_budget_that_has_no_room_is_an_answer(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(site: Site, plan: Plan) -> tuple[Thread, ...]:
         raise InfeasibleError("Only 2 of 3 threads have room.")
 
+    placed = measure(replace(cell, method="field"))
     monkeypatch.setattr(planner.study.measure, "PLACES", {"coverage": full})
     row = measure(cell)
+    assert row.keys() == placed.keys()
     assert (row["status"], row["message"]) == (NO_ROOM, "Only 2 of 3 threads have room.")
     assert (row["plan"], row["mse"], row["threads"], row["feasible"]) == (None, None, 0, False)
 
