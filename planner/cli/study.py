@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from planner.cli.numbers import real, whole
 from planner.study.cells import METHODS, STUDIES, TASKS
 
 if TYPE_CHECKING:
     from planner.implant.device import Device
-    from planner.study.cells import Asked, Cell, StudyCase
+    from planner.study.cells import Cell, StudyCase
     from planner.study.figures import Varied
     from planner.study.ledger import Failure, Row
     from planner.study.table import Table
@@ -62,18 +63,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_cells_study(arguments: argparse.Namespace) -> int:
     """Measure the study's cells that are not done, then write and print what all of them say."""
-    from planner.cli.output import say
+    from planner.cli.output import say, warn
     from planner.implant.catalogue import load_device
+    from planner.study.cells import StudyCase
     from planner.study.ledger import open_ledger, read_ledger
-    from planner.study.measure import measure, study_case
-    from planner.study.run import failures_of, rows_of, run_cells
+    from planner.study.measure import case_content, measure, study_case
+    from planner.study.run import check_scheduler, failures_of, rows_of, run_cells
 
     device = load_device(arguments.device)  # what is no device is refused before any work
+    _cells(arguments, tuple(StudyCase(name, "") for name in arguments.cases), device)  # so is what is given twice
+    if arguments.scheduler:
+        check_scheduler(arguments.scheduler)
     out: Path = (arguments.out or Path("calcarine-study")).expanduser()
     with open_ledger(out / LEDGER) as ledger:
         say("Loading the cases")
         cases = tuple(study_case(name) for name in arguments.cases)
-        cells = STUDIES[arguments.study](_asked(arguments, cases, device))
+        cells = _cells(arguments, cases, device)
         try:
             with _Bar(arguments.study) as bar:
                 run_cells(
@@ -82,8 +87,10 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
                     ledger,
                     workers=arguments.workers,
                     scheduler=arguments.scheduler,
+                    content_of=case_content,
                     retry=arguments.retry,
                     told=bar,
+                    warn=warn,
                 )
         except KeyboardInterrupt as interrupted:
             done = len(rows_of(cells, read_ledger(out / LEDGER)))
@@ -136,10 +143,10 @@ RUNS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 """The studies by name; one that is not made of cells has a function of its own."""
 
 
-def _asked(arguments: argparse.Namespace, cases: tuple[StudyCase, ...], device: Device) -> Asked:
+def _cells(arguments: argparse.Namespace, cases: tuple[StudyCase, ...], device: Device) -> tuple[Cell, ...]:
     from planner.study.cells import Asked
 
-    return Asked(
+    asked = Asked(
         cases,
         tasks=arguments.tasks,
         threads=arguments.threads,
@@ -149,15 +156,29 @@ def _asked(arguments: argparse.Namespace, cases: tuple[StudyCase, ...], device: 
         device=device,
         steps=arguments.steps,
     )
+    return STUDIES[arguments.study](asked)
 
 
 class _Bar:
-    """Tells someone at a terminal how many plans are done and how long the others will take."""
+    """Tells how many plans are done and how long the others will take: a bar at a terminal, else a line now and then.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    every_s : float
+        Seconds between lines.
+    clock : callable
+        Seconds from any moment.
+    """
+
+    def __init__(self, name: str, every_s: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
         from tqdm import tqdm
 
+        self._name, self._every_s, self._clock = name, every_s, clock
         self._bar = tqdm(desc=name, unit="plan", disable=None, leave=False)
+        self._said = self._began = clock()
+        self._before: int | None = None
 
     def __enter__(self) -> _Bar:
         return self
@@ -167,6 +188,11 @@ class _Bar:
 
     def __call__(self, done: int, total: int, failed: int) -> None:
         """Show where it stands; what an earlier run did does not count for the speed."""
+        if self._before is None:
+            self._before = done
+        if self._bar.disable:
+            self._say(done - self._before, done, total, failed)
+            return
         if self._bar.total is None:
             self._bar.reset(total)
             self._bar.initial = done
@@ -174,6 +200,17 @@ class _Bar:
             self._bar.set_postfix(failed=failed, refresh=False)
         self._bar.n = done
         self._bar.refresh()
+
+    def _say(self, new: int, done: int, total: int, failed: int) -> None:
+        from planner.cli.output import warn
+
+        now = self._clock()
+        if now - self._said < self._every_s:
+            return
+        self._said = now
+        left_min = (total - done - failed) * (now - self._began) / new / 60 if new else None
+        left = "" if left_min is None else f", about {left_min:.0f} min left"
+        warn(f"{self._name}: {done} of {total} plans{f', {failed} failed' if failed else ''}{left}")
 
 
 def _report(
@@ -194,7 +231,10 @@ def _report(
     claims = claims_words(table, rows) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
-        warn(f"Failed {failure.attempts} times: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
+        times = "once" if failure.attempts == 1 else f"{failure.attempts} times"
+        warn(f"Failed {times}: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
+    if failures:
+        warn("What failed is not tried again unless --retry is given.")
     if arguments.json:
         print_json(
             {

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,10 +34,13 @@ class Failure:
         Of its last attempt: a sentence, and after it the traceback of a bug.
     attempts : int
         How often it was tried.
+    final : bool
+        Whether it is known that another attempt would fail as well.
     """
 
     error: str
     attempts: int
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def read_ledger(path: Path) -> Kept:
         elif "row" in entry:
             rows.setdefault(entry["key"], entry["row"])
         else:
-            failures[entry["key"]] = Failure(entry["error"], entry["attempts"])
+            failures[entry["key"]] = Failure(entry["error"], entry["attempts"], entry.get("final") is True)
     return Kept(rows, {key: failure for key, failure in failures.items() if key not in rows}, torn)
 
 
@@ -98,6 +101,10 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     return entry if done or failed else None
 
 
+def _told(settings: Row | None) -> dict[str, Any]:
+    return {} if settings is None else {"settings": dict(settings)}
+
+
 class Ledger:
     """An open ledger, which this process alone writes; see `open_ledger`."""
 
@@ -107,15 +114,15 @@ class Ledger:
         self.rows: dict[str, Row] = dict(kept.rows)
         self.failures: dict[str, Failure] = dict(kept.failures)
 
-    def add_row(self, key: str, row: Row) -> None:
-        """Keep a result; it is on the disk when this returns."""
-        self._append({"key": key, "row": dict(row)})
+    def add_row(self, key: str, row: Row, settings: Row | None = None) -> None:
+        """Keep a result, with what it is of, for whoever audits it; it is on the disk when this returns."""
+        self._append({"key": key, **_told(settings), "row": dict(row)})
         self.rows.setdefault(key, row)
         self.failures.pop(key, None)
 
-    def add_failure(self, key: str, failure: Failure) -> None:
-        """Keep a failed attempt."""
-        self._append({"key": key, "error": failure.error, "attempts": failure.attempts})
+    def add_failure(self, key: str, failure: Failure, settings: Row | None = None) -> None:
+        """Keep a failed attempt, with what it is of."""
+        self._append({"key": key, **_told(settings), **asdict(failure)})
         self.failures[key] = failure
 
     def close_line(self) -> None:

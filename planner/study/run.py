@@ -10,7 +10,9 @@ import asyncio
 import logging
 import os
 import socket
+import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
@@ -24,6 +26,7 @@ from planner.errors import InputError, PlannerError
 from planner.study.cells import Cell
 from planner.study.ledger import Failure, Kept, Ledger, Row
 from planner.study.program import program
+from planner.study.workers import ContentOf, await_workers, unfit_workers
 
 Measure = Callable[[Cell], Row]
 Told = Callable[[int, int, int], None]
@@ -31,6 +34,14 @@ Told = Callable[[int, int, int], None]
 
 ATTEMPTS: Final = 3
 TIMEOUT_S: Final = 10.0  # that a scheduler has to answer
+WORKERS_S: Final = 30.0  # that a scheduler's first worker has to come
+LOOK_S: Final = 0.02  # between looks at what has finished
+ASK_S: Final = 10.0  # between looks at whether workers are left
+
+
+class StaleWorkerError(InputError):
+    """A worker that came later and has another program: the cell is given to another one, and was not tried."""
+
 
 _SILENT: Final = logging.CRITICAL + 1
 _DEAF: Final = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
@@ -53,8 +64,10 @@ def run_cells(
     *,
     workers: int | None = None,
     scheduler: str = "",
+    content_of: ContentOf | None = None,
     retry: bool = False,
     told: Told = lambda done, total, failed: None,
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> None:
     """Measure every cell that the ledger has no row of; what fails is tried `ATTEMPTS` times and kept as a failure.
 
@@ -68,58 +81,144 @@ def run_cells(
     workers : int, optional
         Processes on this machine, one for each core by default.
     scheduler : str
-        Address of a dask scheduler to use instead, such as ``tcp://node1:8786``.
+        Address of a dask scheduler to use instead, such as ``tcp://node1:8786``. Workers with another program, or
+        another content of a case, are given nothing.
+    content_of : callable, optional
+        What a scheduler's workers say what they find of a case by.
     retry : bool
         Try again what failed for good before.
     told : callable
+    warn : callable
+        Given a sentence for each worker that cannot be used.
 
     Raises
     ------
     InputError
-        Where the scheduler cannot be reached or is lost, or the ledger cannot be written.
+        Where the scheduler cannot be reached, is lost, or has no worker that can be used, or the ledger cannot be
+        written.
     """
     keys = {cell.key(program()): cell for cell in cells}
-    tried = {key: 0 if retry else found.attempts for key, found in ledger.failures.items()}
-    waiting = [key for key in keys if key not in ledger.rows and tried.get(key, 0) < ATTEMPTS]
-    given_up = sum(key not in ledger.rows and tried.get(key, 0) >= ATTEMPTS for key in keys)
-    done = len(keys) - len(waiting) - given_up
-    told(done, len(keys), given_up)
+    before = {} if retry else ledger.failures
+    given_up = {key for key in keys if key not in ledger.rows and key in before and _for_good(before[key])}
+    waiting = [key for key in keys if key not in ledger.rows and key not in given_up]
+    told(len(keys) - len(waiting) - len(given_up), len(keys), len(given_up))
     if not waiting:
         return
     with _client(min(workers or _cores(), len(waiting)), scheduler) as client:
-        order = {key: -place for place, key in enumerate(waiting)}
+        cases = tuple(dict.fromkeys(keys[key].case for key in waiting))
+        crew = _Crew(client, scheduler, lambda: unfit_workers(client, program(), cases, content_of), warn)
+        try:
+            crew.ask()
+            _run(client, crew, keys, waiting, given_up, before, measure, ledger, told)
+        except (CancelledError, CommClosedError) as gone:
+            raise InputError(
+                "the scheduler was lost", source=scheduler or None, remedy="run it again to go on"
+            ) from gone
 
-        def submit(key: str) -> Future[Row]:
-            name = f"calcarine-{key}-{tried.get(key, 0)}"
-            return client.submit(_measured, measure, keys[key], program(), key=name, priority=order[key])
 
-        under_way = {future.key: (key, future) for key in waiting for future in [submit(key)]}
-        finished = as_completed([future for _, future in under_way.values()], loop=client.loop)
-        for future in finished:
+def _run(
+    client: Client,
+    crew: _Crew,
+    keys: Mapping[str, Cell],
+    waiting: Sequence[str],
+    given_up: set[str],
+    before: Mapping[str, Failure],
+    measure: Measure,
+    ledger: Ledger,
+    told: Told,
+) -> None:
+    """Submit what waits, and keep what comes, until all of it has come."""
+    order = {key: -place for place, key in enumerate(waiting)}
+    tried = {key: before[key].attempts if key in before else 0 for key in waiting}
+    submitted: Counter[str] = Counter()
+
+    def submit(key: str) -> Future[Row]:
+        name = f"calcarine-{key}-{submitted[key]}"
+        submitted[key] += 1
+        return client.submit(
+            _measured, measure, keys[key], program(), key=name, priority=order[key], workers=crew.addresses
+        )
+
+    under_way = {future.key: (key, future) for key in waiting for future in [submit(key)]}
+    finished = as_completed([future for _, future in under_way.values()], loop=client.loop)
+    while under_way:
+        batch = finished.next_batch(block=False)
+        if not batch:
+            crew.check()
+            time.sleep(LOOK_S)
+        for future in batch:
             if future.status == "lost":  # its worker went before it was fetched: it is computed again
                 finished.add(future)
                 continue
             key, _ = under_way.pop(future.key)
-            try:
-                error = future.exception()
-                row = future.result() if error is None else None
-            except (CancelledError, CommClosedError) as gone:
-                raise InputError(
-                    "the scheduler was lost", source=scheduler or None, remedy="run it again to go on"
-                ) from gone
-            if row is not None:
-                ledger.add_row(key, row)
-                done += 1
-            elif error is not None:
-                tried[key] = ATTEMPTS if isinstance(error, PlannerError) else tried.get(key, 0) + 1
-                ledger.add_failure(key, Failure(_told_of(error, future), tried[key]))
-                if tried[key] < ATTEMPTS:
-                    again = submit(key)
-                    under_way[again.key] = (key, again)
-                    finished.add(again)
-                else:
-                    given_up += 1
-            told(done, len(keys), given_up)
+            error = future.exception()
+            if error is None:
+                ledger.add_row(key, future.result(), _settings(keys[key]))
+            elif isinstance(error, StaleWorkerError):
+                crew.ask()
+            else:
+                tried[key] += 1
+                failure = Failure(_told_of(error, future), tried[key], isinstance(error, PlannerError))
+                ledger.add_failure(key, failure, _settings(keys[key]))
+                if _for_good(failure):
+                    given_up.add(key)
+            if error is not None and key not in given_up:
+                again = submit(key)
+                under_way[again.key] = (key, again)
+                finished.add(again)
+            told(len(keys) - len(under_way) - len(given_up), len(keys), len(given_up))
+
+
+class _Crew:
+    """A scheduler's workers that are given cells; here, the processes that this one started, all of them."""
+
+    def __init__(
+        self,
+        client: Client,
+        scheduler: str,
+        asked: Callable[[], tuple[list[str], Mapping[str, str]]],
+        warn: Callable[[str], None],
+    ) -> None:
+        self.addresses: list[str] | None = None  # None: any worker, also one that comes later
+        self._client, self._scheduler, self._asked, self._warn = client, scheduler, asked, warn
+        self._named: set[str] = set()
+        self._next = time.monotonic() + ASK_S
+
+    def ask(self) -> None:
+        """Find out which workers can be used, and name each of the others once."""
+        if not self._scheduler:
+            return
+        await_workers(self._client, self._scheduler, WORKERS_S)
+        good, unfit = self._asked()
+        for address in unfit.keys() - self._named:
+            self._warn(f"{address}: {unfit[address]}; it is given nothing.")
+        self._named |= unfit.keys()
+        if not good:
+            raise InputError(
+                f"has no worker that can be used ({next(iter(unfit.values()), 'they went away')})",
+                source=self._scheduler,
+                remedy="give its workers the same program and the same files",
+            )
+        self.addresses = good if unfit else None
+
+    def check(self) -> None:
+        """Now and then: cells wait for their workers, so that they would wait for ever where none of these is left."""
+        if not self._scheduler or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + ASK_S
+        here = self._client.scheduler_info(n_workers=-1)["workers"]
+        if self.addresses is not None and not set(self.addresses) & here.keys():
+            raise InputError(
+                "the workers that could be used are gone", source=self._scheduler, remedy="start them and run it again"
+            )
+
+
+def _for_good(failure: Failure) -> bool:
+    return failure.final or failure.attempts >= ATTEMPTS
+
+
+def _settings(cell: Cell) -> dict[str, object]:
+    return {"program": program(), **cell.settings}
 
 
 def failures_of(cells: Sequence[Cell], ledger: Ledger | Kept) -> Mapping[Cell, Failure]:
@@ -137,7 +236,7 @@ def rows_of(cells: Sequence[Cell], ledger: Ledger | Kept) -> list[tuple[Cell, Ro
 def _measured(measure: Measure, cell: Cell, asked: str) -> Row:
     """What a worker does."""
     if program() != asked:
-        raise InputError(
+        raise StaleWorkerError(
             f"this worker has another program ({program()})",
             source=socket.gethostname(),
             remedy=f"give it {asked}",
@@ -162,7 +261,7 @@ def _cores() -> int:
 def _client(workers: int, scheduler: str) -> Iterator[Client]:
     """A client of the scheduler at an address, or of one with so many processes that end with this one."""
     if scheduler:
-        _check_reached(scheduler)
+        check_scheduler(scheduler)
     with dask.config.set(_QUIET), ExitStack() as stack:
         for name in ("distributed", "tornado.application"):
             logging.getLogger(name).setLevel(_SILENT)
@@ -183,8 +282,13 @@ def _client(workers: int, scheduler: str) -> Iterator[Client]:
             yield stack.enter_context(Client(scheduler, set_as_default=False))
 
 
-def _check_reached(scheduler: str) -> None:
-    """Refuse an address where no dask scheduler answers, before a client is made that would go on trying."""
+def check_scheduler(scheduler: str) -> None:
+    """Refuse an address where no dask scheduler answers, before a client is made that would go on trying.
+
+    Raises
+    ------
+    InputError
+    """
 
     async def identity() -> Mapping[str, object]:
         async with rpc(scheduler, timeout=TIMEOUT_S) as remote:

@@ -14,6 +14,7 @@ import pytest
 import planner.study.measure
 from planner import RESEARCH_NOTICE
 from planner.cli import main
+from planner.cli.study import _Bar
 from planner.study.cells import Cell, StudyCase
 from planner.study.ledger import open_ledger
 
@@ -76,7 +77,7 @@ def test_what_fails_is_listed_with_1_and_everything_else_is_there(
     assert main(["study", "budget", *options, "--json"]) == 1
     printed, told = capsys.readouterr()
     assert told == "Failed 3 times: demo, reading, 16 threads, coverage of cortex, seed 0: " + (
-        "ArithmeticError: cannot count to 16\n"
+        "ArithmeticError: cannot count to 16\nWhat failed is not tried again unless --retry is given.\n"
     )
     value = json.loads(printed)
     assert [(line["threads"], line["n"]) for line in value["lines"]] == [(8, 1), (16, 0)]
@@ -95,6 +96,8 @@ def test_what_fails_is_listed_with_1_and_everything_else_is_there(
         (["paper", "--tasks", "words"], "'words' is not one of reading, images"),
         (["robust", "--localisation", "-1"], "'-1' is not a number from 0 to 100 mm"),
         (["paper", "--device", "spoon"], "choose one of"),
+        (["paper", "--methods", "grid,grid"], "a method is given twice"),
+        (["paper", "--cases", "demo", "demo"], "a case is given twice"),
         (["paper", "--scheduler", "nonsense", *SMALL], "nonsense: is no scheduler's address"),
     ],
 )
@@ -107,6 +110,31 @@ def test_a_mistake_gets_one_sentence(
     assert out == ""
     assert words in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--methods", "grid,grid"], ["--cases", "a", "a"], ["--scheduler", "nonsense"]])
+def test_a_mistake_is_told_before_any_case_is_loaded(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str) -> StudyCase:
+        raise AssertionError(name)
+
+    monkeypatch.setattr(planner.study.measure, "study_case", load)
+    assert main(["study", "paper", "--out", str(tmp_path / "out"), *options]) == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_there_is_no_terminal_a_line_now_and_then_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [0.0]
+    with _Bar("paper", clock=lambda: now[0]) as bar:
+        for now[0], done, failed in ((0.0, 10, 0), (30.0, 12, 0), (60.0, 14, 0), (61.0, 15, 0), (120.0, 18, 1)):
+            bar(done, 31, failed)
+    assert capsys.readouterr().err.splitlines() == [
+        "paper: 14 of 31 plans, about 4 min left",  # 17 at 4 a minute
+        "paper: 18 of 31 plans, 1 failed, about 3 min left",  # 12 at 4 a minute
+    ]
 
 
 @pytest.mark.usefixtures("made_up")

@@ -340,7 +340,7 @@ def test_of_several_clearances_an_array_keeps_the_largest(
 
 def test_an_arrays_own_shanks_are_not_too_near_to_each_other_but_a_thread_between_them_is(blocks: Anatomy) -> None:
     assert check(blocks, (SQUARE,), ARRAY, limits=replace(LIMITS, spacing_mm=3.0)).feasible
-    limits = replace(LIMITS, mix=(1, 1), spacing_mm=0.7)
+    limits = replace(LIMITS, threads=2, mix=(1, 1), spacing_mm=0.7)
     between = replace(THREAD, device="four")
     verdict = check(blocks, (FOUR, SQUARE), between, replace(ARRAY, device="square"), limits=limits)
     assert broken(verdict) == {("A01", "spacing"), ("T01", "spacing")}
@@ -353,7 +353,7 @@ def test_discs_keep_their_distance_from_a_thread_whose_clearance_is_still_unknow
     apart = 1.5 + SURFACE.shaft_radius_mm + FOUR.shaft_radius_mm + 0.1 + um * UM
     beside = replace(THREAD, device="four", entry_mm=(X + apart, Y + 1.5, 20.0))
     implant = (replace(DISCS, device="discs"), beside)
-    verdict = check(blocks, (SURFACE, FOUR), *implant, limits=replace(LIMITS, mix=(1, 1)))
+    verdict = check(blocks, (SURFACE, FOUR), *implant, limits=replace(LIMITS, threads=2, mix=(1, 1)))
     assert broken(verdict) == (set() if um > 0 else {("S01", "spacing"), ("T01", "spacing")})
     assert verdict.vessels_unknown == ("T01",)
 

@@ -76,8 +76,8 @@ def test_what_it_was_checked_against_names_every_device_and_clearance(plan: Plan
     words = limits_words(plan)
     assert "Checked for long-thread and utah and discs with at most 4" in words
     assert "(2 of long-thread, 1 of utah, 1 of discs)" in words
-    assert "(0.8 mm from veins)" in words
-    assert "(arrays 0.5 mm)" in words
+    assert "(0.8 mm from veins, 0.5 mm for arrays)" in words
+    assert "Does not apply to discs and was not checked: vessel, path." in words
     assert "localisation error of 0.25 mm" in words
     assert "discs is no device of the catalogue" in words
 

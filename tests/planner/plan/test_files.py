@@ -33,6 +33,7 @@ length = st.floats(0, 50, allow_nan=False)
 positive = st.floats(1e-9, 50, allow_nan=False)
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 name = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+line = name.filter(lambda words: bool(words.strip()) and words.isprintable())
 
 
 measures = st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)
@@ -118,8 +119,8 @@ def plans(draw: st.DrawFn) -> Plan:
     device = draw(
         st.builds(
             Device,
-            name=text,
-            title=text,
+            name=line,
+            title=line,
             contacts=st.integers(1, 6),
             pitch_mm=length,
             tip_mm=length,
@@ -130,7 +131,7 @@ def plans(draw: st.DrawFn) -> Plan:
             contact_area_mm2=positive,
             working_current_ua=positive,
             max_current_ua=st.floats(50, 100),
-            source=text,
+            source=line,
         )
     )
     threads = tuple(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,16 @@ def test_rows_and_failures_are_there_when_it_is_opened_again(path: Path) -> None
         assert ledger.failures == {}
     kept = read_ledger(path)
     assert (set(kept.rows), dict(kept.failures), kept.torn) == ({"a", "b"}, {}, 0)
+
+
+def test_what_would_fail_again_and_what_it_is_of_are_kept(path: Path) -> None:
+    with open_ledger(path) as ledger:
+        ledger.add_failure("a", Failure("no such file", 1, final=True), {"seed": 3})
+        ledger.add_row("b", {"mse": 1.0}, {"seed": 4})
+    kept = read_ledger(path)
+    assert kept.failures == {"a": Failure("no such file", 1, final=True)}
+    assert kept.rows == {"b": {"mse": 1.0}}
+    assert [json.loads(line)["settings"] for line in path.read_text().splitlines()] == [{"seed": 3}, {"seed": 4}]
 
 
 def test_what_is_not_there_is_empty(path: Path) -> None:

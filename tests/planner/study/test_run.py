@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from distributed import LocalCluster
 
 import planner.study.run
 from planner.errors import InputError
-from planner.study.cells import Asked, Cell, paper_cells
+from planner.study.cells import Asked, Cell, StudyCase, paper_cells
 from planner.study.ledger import Ledger, open_ledger
 from planner.study.program import program
 from planner.study.run import ATTEMPTS, failures_of, rows_of, run_cells
@@ -131,6 +132,9 @@ def test_what_a_user_has_to_mend_is_not_tried_again_and_keeps_its_sentence(
     run_cells(cells[:1], measure, ledger, workers=1)
     (failure,) = failures_of(cells, ledger).values()
     assert failure.error == "spoon.toml: is not there; make one."
+    assert failure.attempts == 1
+    run_cells(cells[:1], measure, ledger, workers=1)
+    assert failures_of(cells, ledger)[cells[0]].attempts == 1
 
 
 def test_a_cluster_is_used_and_a_worker_of_another_program_is_refused(
@@ -151,13 +155,99 @@ def test_a_cluster_is_used_and_a_worker_of_another_program_is_refused(
         assert len(rows_of(cells, ledger)) == 2
 
         monkeypatch.setattr(planner.study.run, "program", lambda: "calcarine 99")
-        run_cells(cells[:1], measure, ledger, scheduler=cluster.scheduler_address)
-        (failure,) = failures_of(cells, ledger).values()
-        assert f"this worker has another program ({program()}); give it calcarine 99." in failure.error
+        told: list[str] = []
+        with pytest.raises(InputError, match="has no worker that can be used"):
+            run_cells(cells[:1], measure, ledger, scheduler=cluster.scheduler_address, warn=told.append)
+        (sentence,) = told
+        assert f"has another program ({program()}); it is given nothing." in sentence
+        assert failures_of(cells, ledger) == {}  # no attempt was used up
 
         worker = next(iter(cluster.scheduler_info["workers"]))
         with pytest.raises(InputError, match="is a dask worker, not its scheduler"):
             run_cells(cells, measure, ledger, scheduler=worker)
+
+
+def test_only_workers_that_have_the_same_files_are_given_cells(cells: tuple[Cell, ...], ledger: Ledger) -> None:
+    def measure(cell: Cell) -> dict[str, Any]:
+        from distributed import get_worker
+
+        return {"worker": get_worker().name}
+
+    def content_of(case: StudyCase) -> str:
+        from distributed import Worker
+
+        name = next(iter(Worker._instances)).name
+        if name == 2:
+            raise OSError("no such folder")
+        return "c0ffee" if name == 0 else "changed"
+
+    told: list[str] = []
+    with LocalCluster(
+        n_workers=3, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None, silence_logs=51
+    ) as cluster:
+        address = cluster.scheduler_address
+        run_cells(cells, measure, ledger, scheduler=address, content_of=content_of, warn=told.append)
+    assert {row["worker"] for _, row in rows_of(cells, ledger)} == {0}
+    assert len(rows_of(cells, ledger)) == len(cells)
+    assert failures_of(cells, ledger) == {}
+    assert sorted(sentence.split(": ", 1)[1] for sentence in told) == [
+        "cannot load demo (no such folder); it is given nothing.",
+        "has another demo; it is given nothing.",
+    ]
+
+
+def test_a_worker_of_another_program_that_comes_later_uses_up_no_attempt(
+    cells: tuple[Cell, ...], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look finds the worker fit; its answer to a cell is that it is not."""
+    looks: list[str] = []
+
+    def look(*_: object) -> tuple[list[str], dict[str, str]]:
+        looks.append("look")
+        return (["tcp://a:1"], {}) if len(looks) == 1 else ([], {"tcp://a:1": "has another program"})
+
+    monkeypatch.setattr(planner.study.run, "unfit_workers", look)
+    monkeypatch.setattr(planner.study.run, "program", lambda: "calcarine 99")
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None, silence_logs=51
+    ) as cluster:
+        with pytest.raises(InputError, match="has no worker that can be used"):
+            run_cells(cells, lambda cell: {}, ledger, scheduler=cluster.scheduler_address)
+        assert failures_of(cells, ledger) == {}
+        assert len(looks) == 2
+
+        # and where those that were fit went away, nothing waits for them for ever
+        gone = (["tcp://127.0.0.1:9"], {"tcp://a:1": "has another program"})
+        monkeypatch.setattr(planner.study.run, "unfit_workers", lambda *_: gone)
+        monkeypatch.setattr(planner.study.run, "ASK_S", 0.1)
+        with pytest.raises(InputError, match="the workers that could be used are gone"):
+            run_cells(cells, lambda cell: {}, ledger, scheduler=cluster.scheduler_address)
+
+
+def test_a_scheduler_without_workers_is_told_after_a_while(
+    cells: tuple[Cell, ...], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner.study.run, "WORKERS_S", 0.5)
+    with (
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=51) as cluster,
+        pytest.raises(InputError, match=r"has no workers after 0.5 s; start some: dask worker tcp://"),
+    ):
+        run_cells(cells, lambda cell: {}, ledger, scheduler=cluster.scheduler_address)
+
+
+def test_a_line_of_the_ledger_says_what_it_is_of(
+    cells: tuple[Cell, ...], ledger: Ledger, measured: Measured, tmp_path: Path
+) -> None:
+    run_cells(cells[:4], measured, ledger, workers=1)
+    entries = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert {entry["settings"]["threads"] for entry in entries if "row" in entry} == {8}
+    assert {entry["settings"]["threads"] for entry in entries if "error" in entry} == {16}
+    by_key = {cell.key(program()): cell for cell in cells}
+    for entry in entries:
+        cell = by_key[entry["key"]]
+        assert entry["settings"]["method"] == cell.method
+        assert entry["settings"]["device"]["pitch_mm"] == cell.device.pitch_mm
+        assert entry["settings"]["program"] == program()
 
 
 def test_a_scheduler_that_goes_away_is_told_and_what_was_done_is_kept(cells: tuple[Cell, ...], ledger: Ledger) -> None:

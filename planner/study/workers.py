@@ -1,0 +1,78 @@
+"""Workers of a cluster that others started: which of them can be given cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from distributed import Client
+
+from planner.errors import InputError
+from planner.study.cells import StudyCase
+from planner.study.program import program
+
+ContentOf = Callable[[StudyCase], str]
+"""Hash of what a worker finds where a case was found; see `planner.study.measure.case_content`."""
+
+
+def await_workers(client: Client, scheduler: str, seconds: float) -> None:
+    """Wait until a scheduler has a worker.
+
+    Raises
+    ------
+    InputError
+        Where there is none after so many seconds.
+    """
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError as error:
+        raise InputError(
+            f"has no workers after {seconds:g} s", source=scheduler, remedy=f"start some: dask worker {scheduler}"
+        ) from error
+
+
+def unfit_workers(
+    client: Client, asked: str, cases: Sequence[StudyCase] = (), content_of: ContentOf | None = None
+) -> tuple[list[str], Mapping[str, str]]:
+    """Ask all workers for their program and for what they find where the cases were found.
+
+    Parameters
+    ----------
+    client : Client
+    asked : str
+        The program that cells are measured with; see `planner.study.program`.
+    cases : sequence of StudyCase
+    content_of : callable, optional
+        Known by its name to every worker; None to ask for the program only.
+
+    Returns
+    -------
+    good : list of str
+        Addresses of workers that can be given cells, sorted.
+    unfit : mapping of str to str
+        Addresses of the others, with what is wrong in a few words.
+    """
+    unfit: dict[str, str] = {}
+    found = client.run(_program_here, on_error="return")
+    for address, answer in found.items():
+        if isinstance(answer, BaseException):
+            unfit[address] = f"cannot say its program ({_line(answer)})"
+        elif answer != asked:
+            unfit[address] = f"has another program ({answer})"
+    good = sorted(found.keys() - unfit.keys())
+    for case in cases if content_of is not None else ():
+        answers = client.run(content_of, case, workers=good, on_error="return") if good else {}
+        for address, answer in answers.items():
+            if isinstance(answer, BaseException):
+                unfit[address] = f"cannot load {case.name} ({_line(answer)})"
+            elif answer != case.content:
+                unfit[address] = f"has another {case.name}"
+        good = [address for address in good if address not in unfit]
+    return good, dict(sorted(unfit.items()))
+
+
+def _program_here() -> str:
+    return program()
+
+
+def _line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
