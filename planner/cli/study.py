@@ -231,8 +231,8 @@ def _report(
     claims = claims_words(table, rows) if name == "paper" else ()
     files = _written(name, out, cells, rows, table, claims)
     for cell, failure in failures.items():
-        times = "once" if failure.attempts == 1 else f"{failure.attempts} times"
-        warn(f"Failed {times}: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
+        tried = "once" if failure.attempts == 1 else f"{failure.attempts} times"
+        warn(f"Failed {tried}: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
     if failures:
         warn("What failed is not tried again unless --retry is given.")
     if arguments.json:
@@ -268,14 +268,13 @@ def _written(
     claims: Sequence[str],
 ) -> list[Path]:
     """Write the study's files into its folder, all at once."""
-    from planner.implant.catalogue import load_device
     from planner.plan.atomic import staged_folder
     from planner.study.figures import draw_curves, draw_times
     from planner.study.program import program
     from planner.study.table import notice, times, to_csv, to_json, to_markdown
 
     seconds = times(cells, rows)
-    devices = {device: load_device(device) for device in {cell.device for cell in cells}}
+    devices = {cell.device.name: cell.device for cell in cells}
     said = "".join(f"- {sentence}\n" for sentence in claims)
     texts = {
         f"{name}.csv": to_csv(table.lines),

@@ -16,7 +16,7 @@ from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
 from planner.design.site import Site
 from planner.design.spacing import spacing
-from planner.design.tissue import off_entry, tissue, whole_row_nearer
+from planner.design.tissue import tissue, whole_row_nearer
 from planner.implant.device import Device, Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
@@ -140,7 +140,6 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     near = vessel(site, threads, shafts(threads, devices), devices, limits)
     table["vessel"] = near.shown_mm
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
-    table["path"] = torch.minimum(table["path"], off_entry(site, threads, devices))
     neighbour = spacing(threads, devices, limits)[1]
     names = [known.name for known in site.anatomy.vessels]
     return {

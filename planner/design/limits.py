@@ -37,8 +37,6 @@ WIDEST_DEG: Final = 90.0
 
 
 ROUNDING_MM: Final = 1e-9
-ENTRY_TOLERANCE_MM: Final = 0.05
-"""Ours: an entry farther from pial than this is not an entry."""
 DIMPLE_MM: Final = 0.2
 """Ours: so far an array's base may press into the cortex, which gives way, before it counts as inside."""
 KNOWN_REACH_MM: Final = 5.0

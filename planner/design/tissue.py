@@ -7,7 +7,7 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits
+from planner.design.limits import DIMPLE_MM, Limits
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
@@ -172,16 +172,3 @@ def whole_row_nearer(site: Site, threads: ThreadTensors, devices: Devices) -> Te
                 own = site.sides[name].pial.signed_distance(contacts[rows])
                 margin[rows] = side.pial.signed_distance(contacts[rows]).abs() - own
     return torch.minimum(least(margin, owner, len(threads)), _out_of_other(site, threads, shafts(threads, devices)))
-
-
-def off_entry(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
-    """`ENTRY_TOLERANCE_MM` less how far entries are off pial ``(T,)``, of arrays and of what may cross sulci; else inf.
-
-    The exact gate bounds the margin *path* of these by it; that of other threads says it by itself.
-    """
-    asked = torch.tensor([d.penetrates and (d.stands_off or d.crosses_sulci) for d in devices])[threads.kind]
-    margin = torch.full_like(threads.depth_mm, torch.inf)
-    for name, side in site.sides.items():
-        rows = torch.nonzero(asked & (threads.right == (name == "rh"))).flatten()
-        margin[rows] = ENTRY_TOLERANCE_MM - side.pial.signed_distance(threads.entry_mm[rows]).abs()
-    return margin

@@ -23,7 +23,7 @@ from planner.errors import InputError
 from planner.frames import HEMISPHERES, HemisphereName
 from planner.study.cells import StudyCase
 from planner.study.ledger import Row
-from planner.study.measure import study_case
+from planner.study.measure import case_content
 from planner.study.vimplant_objective import REGIONS, Objective, field_target
 from planner.study.vimplant_searches import (
     BUDGET,
@@ -151,11 +151,11 @@ def sources(method: str) -> str:
 @lru_cache(maxsize=4)
 def _objective(case: StudyCase, hemisphere: HemisphereName, region: str) -> tuple[Objective, bool]:
     """A hemisphere's objective, and whether the case's vessels are synthetic; made once in each process."""
-    if study_case(case.name).content != case.content:
+    if case_content(case) != case.content:
         raise InputError(
             "is not the case that the study began with", source=case.name, remedy="give every worker the same files"
         )
-    anatomy = load_anatomy(CaseRequest(case.name))
+    anatomy = load_anatomy(CaseRequest(case.found_by))
     # The left hemisphere sees the right half of the field.
     target = field_target(1.0 if hemisphere == "lh" else -1.0, region)
     return Objective(anatomy.hemispheres[hemisphere], target), any(vessel.synthetic for vessel in anatomy.vessels)

@@ -10,7 +10,9 @@ import pytest
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.design.constraints import thread_margins
-from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits, Verdict
+from planner.design.exact_currents import Driven
+from planner.design.exact_path import ENTRY_TOLERANCE_MM
+from planner.design.limits import DIMPLE_MM, Limits, Verdict
 from planner.design.site import prepare_site
 from planner.design.verify import verify
 from planner.implant.catalogue import load_device
@@ -64,20 +66,19 @@ def test_an_array_flat_on_pial_has_the_closed_forms_margins(blocks: Anatomy) -> 
     found = verdict.margins["A01"]
     assert verdict.feasible
     assert found.margins["gray"] == pytest.approx(1.4, abs=1e-9)
-    assert found.margins["path"] == pytest.approx(ENTRY_TOLERANCE_MM, abs=1e-9)  # its entry is on pial
+    assert found.margins["path"] == pytest.approx(DIMPLE_MM, abs=1e-9)
     assert found.margins["depth"] == pytest.approx(0.0, abs=1e-9)
     assert found.exempt == ()
     assert verdict.vessels_unknown == ("A01",)
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
-def test_an_arrays_base_may_dimple_the_cortex_so_far_and_no_farther(blocks: Anatomy, um: float) -> None:
-    """Leaning over its entry, so that shanks 1 mm aside begin that deep below pial."""
-    wide = replace(UTAH, shanks=(Shank(-1.0), Shank(1.0)))
-    sine = DIMPLE_MM - um * UM
+def test_an_array_tilted_so_that_its_rim_is_pressed_in_by_more_than_the_dimple(blocks: Anatomy, um: float) -> None:
+    """Its middle lies on pial; its outermost column stands 1.8 mm from there."""
+    sine = (DIMPLE_MM - um * UM) / 1.8
     cosine = float(np.sqrt(1 - sine**2))
-    leaning = replace(ARRAY, direction=(sine, 0.0, -cosine), across=(cosine, 0.0, sine))
-    verdict = check(blocks, (wide,), leaning)
+    tilted = replace(ARRAY, direction=(-sine, 0.0, -cosine), across=(cosine, 0.0, -sine))
+    verdict = check(blocks, (UTAH,), tilted)
     assert broken(verdict) == (set() if um > 0 else {("A01", "path")})
     assert verdict.margins["A01"].margins["path"] == pytest.approx(um * UM, abs=1e-9)
 
@@ -85,15 +86,64 @@ def test_an_arrays_base_may_dimple_the_cortex_so_far_and_no_farther(blocks: Anat
 @pytest.mark.parametrize("um", [-1.0, 1.0])
 @pytest.mark.parametrize("side", [-1.0, 1.0])
 @pytest.mark.parametrize("crosses", [False, True])
-def test_an_arrays_entry_lies_on_pial_to_its_tolerance(blocks: Anatomy, um: float, side: float, crosses: bool) -> None:
+def test_an_arrays_entry_lies_on_pial_to_a_micrometre(blocks: Anatomy, um: float, side: float, crosses: bool) -> None:
     off = replace(ARRAY, entry_mm=(X, Y, 20.0 + side * (ENTRY_TOLERANCE_MM - um * UM)))
-    verdict = check(blocks, (replace(UTAH, crosses_sulci=crosses),), off)
+    verdict = check(blocks, (replace(UTAH, crosses_sulci=crosses),), off, agree=False)
     assert broken(verdict) == (set() if um > 0 else {("A01", "path")})
-    assert verdict.margins["A01"].margins["path"] == pytest.approx(um * UM, abs=1e-9)
+    if um < 0:
+        assert verdict.margins["A01"].margins["path"] == pytest.approx(-UM, abs=1e-9)
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
-def test_an_array_is_no_deeper_than_its_shanks_are_long_whatever_threads_may(blocks: Anatomy, um: float) -> None:
+def test_a_thread_that_may_cross_sulci_still_begins_on_pial_and_goes_in(blocks: Anatomy, um: float) -> None:
+    device = replace(FOUR, crosses_sulci=True)
+    lifted = replace(THREAD, entry_mm=(X, Y, 20.0 + ENTRY_TOLERANCE_MM - um * UM))
+    assert broken(check(blocks, (device,), lifted, agree=False)) == (set() if um > 0 else {("T01", "path")})
+    outwards = replace(THREAD, direction=(0.0, 0.0, 1.0))
+    assert ("T01", "path") in broken(check(blocks, (device,), outwards, agree=False))
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_the_length_that_the_limits_allow_holds_for_arrays_too(blocks: Anatomy, um: float) -> None:
+    verdict = check(blocks, (UTAH,), ARRAY, limits=replace(LIMITS, max_depth_mm=1.5 + um * UM))
+    assert verdict.margins["A01"].margins["depth"] == pytest.approx(min(um * UM, 0.0), abs=1e-9)
+    assert broken(verdict) == (set() if um > 0 else {("A01", "depth")})
+
+
+def test_a_grid_that_comes_through_the_other_hemisphere_is_refused_though_its_contacts_lie_in_its_own(
+    blocks: Anatomy,
+) -> None:
+    """Of every shank 4 mm are in lh, then 20 mm between the blocks, and the contact is 3 mm deep in rh."""
+    long = replace(UTAH, max_depth_mm=27.0, crosses_sulci=True)
+    through = Thread("A01", "rh", (-14.0, Y, 13.0), (1.0, 0.0, 0.0), 27.0, across=(0.0, 1.0, 0.0))
+    verdict = check(blocks, (long,), through, limits=replace(LIMITS, max_depth_mm=30.0), agree=False)
+    assert ("A01", "hemisphere") in broken(verdict)
+    assert verdict.margins["A01"].margins["hemisphere"] == pytest.approx(-4.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("current", "margin"), [(-101.5, -1.5), (101.5, -1.5), (np.nan, -np.inf), (np.inf, -np.inf), (-99.0, 1.0)]
+)
+def test_currents_count_by_their_size_and_what_is_no_number_is_refused(
+    blocks: Anatomy, current: float, margin: float
+) -> None:
+    device = replace(FOUR, max_current_ua=100.0)
+    currents = np.array([[20.0, 20.0, current, 20.0]], dtype=np.float32)
+    verdict = verify(blocks, Implant((device,), (THREAD,)), LIMITS, Driven(currents))
+    assert broken(verdict) == (set() if margin > 0 else {("T01", "current")})
+    assert verdict.margins["T01"].margins["current"] == pytest.approx(margin)
+
+
+@pytest.mark.parametrize("current", [-30.0, 30.0, np.nan])
+def test_currents_of_all_contacts_together_count_by_their_size(blocks: Anatomy, current: float) -> None:
+    currents = np.full((1, 4), current, dtype=np.float32)
+    for total, fits in ((121.0, np.isfinite(current)), (119.0, False)):
+        verdict = verify(blocks, Implant((FOUR,), (THREAD,)), LIMITS, Driven(currents, total))
+        assert (("", "current") not in broken(verdict)) == fits
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_an_array_is_no_deeper_than_its_shanks_are_long(blocks: Anatomy, um: float) -> None:
     verdict = check(blocks, (UTAH,), replace(ARRAY, depth_mm=1.5 - um * UM))
     assert broken(verdict) == (set() if um > 0 else {("A01", "depth")})
     assert um > 0 or "too long" in verdict.violations[0].message
@@ -153,7 +203,7 @@ def test_a_grid_that_may_cross_sulci_is_told_so_and_one_that_may_not_is_refused(
     assert ("A01", "path") in broken(check(blocks, (long,), sideways, agree=False))
     verdict = check(blocks, (replace(long, crosses_sulci=True),), sideways)
     assert ("A01", "path") not in broken(verdict)
-    assert verdict.margins["A01"].margins["path"] == pytest.approx(ENTRY_TOLERANCE_MM, abs=1e-9)
+    assert verdict.margins["A01"].margins["path"] == pytest.approx(DIMPLE_MM, abs=1e-9)  # its base still counts
     assert verdict.margins["A01"].exempt == ()
 
 
