@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 
@@ -77,6 +77,11 @@ class SearchCell:
         settings["case"] = self.case.content  # the same case in another place is the same
         text = json.dumps(["vimplant", program, settings], sort_keys=True, allow_nan=False)
         return sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        return asdict(self)
 
     @property
     def words(self) -> str:

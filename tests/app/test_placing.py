@@ -140,11 +140,11 @@ def test_a_drop_that_breaks_a_limit_turns_the_thread_about_its_entry(session: Se
 def test_a_drop_where_nothing_will_do_says_what_is_broken(session: Session, plan: Plan) -> None:
     said: list[str] = []
     session.said.connect(said.append)
-    session.edit("Strict", replace(plan, limits=replace(plan.limits, clearance_mm=5.0)))
+    session.edit("Strict", replace(plan, limits=replace(plan.limits, gray_mm=3.0)))  # no cortex is so thick
     name = plan.threads[0].name
     placing.drag_thread(session, name, plan.threads[0].entry_mm)
     placing.drop_thread(session, name)
-    assert said[-1].startswith(f"{name}: breaks vessel clearance by ")
+    assert said[-1].startswith(f"{name}: breaks gray matter by ")
     assert session.plan.threads[0].direction == session.plan.threads[0].direction
 
 

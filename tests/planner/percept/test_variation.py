@@ -16,7 +16,7 @@ ALL = Variation(0.5, 0.2, 0.3, 0.15, 5.0, 0.4, draws=400, seed=3)
 
 
 def test_draws_have_the_moments_asked_for() -> None:
-    drawn = patients(ALL, 5, 8)
+    drawn = patients(ALL, np.full(5, 8))
     threshold = torch.stack([p.threshold for p in drawn])
     size = torch.stack([p.size for p in drawn]).log()
     works = torch.stack([p.works for p in drawn])
@@ -30,7 +30,10 @@ def test_draws_have_the_moments_asked_for() -> None:
 
 
 def test_the_same_seed_draws_the_same_and_more_draws_change_none() -> None:
-    few, many = patients(Variation(size_sd=0.1, draws=2), 3, 4), patients(Variation(size_sd=0.1, draws=5), 3, 4)
+    few, many = (
+        patients(Variation(size_sd=0.1, draws=2), np.full(3, 4)),
+        patients(Variation(size_sd=0.1, draws=5), np.full(3, 4)),
+    )
     for a, b in zip(few, many[:2], strict=True):
         assert torch.equal(a.size, b.size)
     assert not torch.equal(many[2].size, many[3].size)
@@ -38,7 +41,7 @@ def test_the_same_seed_draws_the_same_and_more_draws_change_none() -> None:
 
 def test_without_variation_every_patient_is_the_model() -> None:
     assert not Variation().varies
-    (patient,) = patients(Variation(draws=1), 2, 3)
+    (patient,) = patients(Variation(draws=1), np.full(2, 3))
     images = torch.rand(2, 9, 9)
     assert torch.equal(patient.seen(images), images)
     lit = patient.electrodes(Phosphenes(torch.zeros(6, 2), torch.ones(6)))
@@ -49,7 +52,7 @@ def test_without_variation_every_patient_is_the_model() -> None:
 
 def test_a_map_that_is_turned_and_stretched_shows_the_picture_so() -> None:
     """A blob at 4° on the horizontal meridian is seen at 6°, a quarter turn anticlockwise: above fixation."""
-    (patient,) = patients(Variation(eccentricity_sd=0.1, draws=1), 1, 1)
+    (patient,) = patients(Variation(eccentricity_sd=0.1, draws=1), np.full(1, 1))
     patient = type(patient)(patient.threshold, patient.size, patient.works, 1.5, np.pi / 2, patient.shift_mm)
     images = torch.zeros(1, 41, 41, dtype=torch.float64)  # 20.5° wide, 0.5° a pixel
     images[0, 20, 28] = 1.0
