@@ -85,9 +85,4 @@ class Descent:
         direction /= direction.norm(dim=-1, keepdim=True)
         across -= (across * direction).sum(dim=-1, keepdim=True) * direction
         across /= across.norm(dim=-1, keepdim=True)
-        for name, side in self._objective.site.sides.items():
-            rows = self.threads.rows(name)
-            rows = rows[self._free[rows]]
-            if len(rows):
-                nearest, _, _ = side.pial.closest(entry[rows].numpy())
-                entry[rows] = torch.from_numpy(nearest)
+        self._objective.site.onto_pial(entry, self.threads.right, self._free)

@@ -1,8 +1,9 @@
 """Percept-aware optimisation: choice among candidates, gradient in the threads' coordinates, repair, exact verdict.
 
 Starts from the threads given, from every baseline and at random. Each is improved by `choice`, which swaps threads
-across the cortex; the best of them are moved by their gradient side by side. Then there is a second choice, among the
-candidates and all that these descents found, and a second descent. `repair` brings back whatever broke a limit.
+across the cortex; the best of them are moved by their gradient side by side, the lesser ones for a trial only. Then
+there is a second choice, among the candidates and all that these descents found, and a second descent. `repair` brings
+back whatever broke a limit.
 
 `optimise` is a generator of immutable steps. Whoever iterates it shows or stores them; to cancel is to stop asking, and
 to end early with a repaired and verified implant is to answer `stop` with True. An optimisation is resumed by
@@ -225,7 +226,7 @@ class _Run:
             if not refused or self._stop():
                 break
             self._progress("Looking for other places", 0, 0)
-            now = now.reseeded(*resettled(self._o, now.threads, self._pool, now.free, refused))
+            now = now.reseeded(*resettled(self._o, now.threads, self._pool, refused))
             last = self.report.final(now, status, self.done, words)
         return replace(last, warnings=(*last.warnings, *self._missing(now)), control=self._control())
 

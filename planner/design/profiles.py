@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from math import nan
@@ -13,7 +11,7 @@ from typing import Any, Final
 from planner.anatomy.approaches import PRESETS
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.windows import access_preset
-from planner.assets import catalogue
+from planner.assets import catalogue, read_toml
 from planner.design.limits import WIDEST_DEG, Limits
 from planner.errors import InputError
 
@@ -72,13 +70,7 @@ def load_profile(name_or_path: str) -> Profile:
     InputError
         For an unknown name, an unreadable file, missing or superfluous keys, or limits that no plan can have.
     """
-    path = catalogue("profiles").get(name_or_path) or Path(os.path.expanduser(name_or_path))
-    if not path.is_file():
-        raise InputError(f"no profile is called {name_or_path!r}", remedy=f"choose one of {', '.join(profile_names())}")
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot be read as TOML ({error})", source=path, remedy="mend the file") from error
+    values, path = read_toml("profiles", "profile", name_or_path)
     return profile_from(values, path.stem, path)
 
 

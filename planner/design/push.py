@@ -49,10 +49,6 @@ def pushed(
             # Adam gives what has no shortfall no step, as its gradient has always been zero.
             x.grad[~free | ~torch.isfinite(x.grad).reshape(len(free), -1).all(dim=1)] = 0.0
         adam.step()
-        with torch.no_grad():
-            for name, side in site.sides.items():
-                rows = threads.rows(name)
-                if len(rows):
-                    entry[rows] = torch.from_numpy(side.pial.closest(entry[rows].numpy())[0])
+        site.onto_pial(entry, threads.right, free)
     entry, direction, across, depth = (x.detach() for x in learned)
     return replace(threads, entry_mm=entry, direction=direction, across=across, depth_mm=depth)

@@ -79,7 +79,7 @@ def repaired(
 
 @torch.no_grad()
 def resettled(
-    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, free: Tensor, refused: Collection[int]
+    objective: Objective, threads: ThreadTensors, pool: ThreadTensors, refused: Collection[int]
 ) -> tuple[ThreadTensors, Tensor]:
     """Threads that the exact gate refused, each moved to the nearest place that it does not refuse.
 
@@ -113,10 +113,7 @@ def _around(objective: Objective, thread: ThreadTensors) -> ThreadTensors:
     draws = [share * torch.randn((TRIES, 3), generator=generator, dtype=torch.float64) for _ in range(3)]
     many = thread.take(torch.zeros(TRIES, dtype=torch.int64))
     entry = many.entry_mm + AROUND_MM * draws[0]
-    for name, side in objective.site.sides.items():
-        rows = many.rows(name)
-        if len(rows):
-            entry[rows] = torch.from_numpy(side.pial.closest(entry[rows].numpy())[0])
+    objective.site.onto_pial(entry, many.right, torch.ones(TRIES, dtype=torch.bool))
     return replace(
         many,
         entry_mm=entry,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import torch
 from scipy.spatial import cKDTree
+from torch import Tensor
 
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
 from planner.anatomy.regions import Region, region_solid
@@ -46,6 +48,20 @@ class Site:
     anatomy: Anatomy
     sides: Mapping[HemisphereName, Side]
     vessels: Vasculature
+
+    @torch.no_grad()
+    def onto_pial(self, entry_mm: Tensor, right: Tensor, free: Tensor) -> None:
+        """Move the free ones of entries ``(T, 3)``, in place, to the nearest point of their hemisphere's pial.
+
+        Parameters
+        ----------
+        right, free : (T,) bool
+            In which hemisphere each is, and whether it may be moved.
+        """
+        for name, side in self.sides.items():
+            rows = torch.nonzero(free & (right == (name == "rh"))).flatten()
+            if len(rows):
+                entry_mm[rows] = torch.from_numpy(side.pial.closest(entry_mm[rows].numpy())[0])
 
     def sheet(self, spacing_mm: float) -> Sheet:
         """V1 of all hemispheres as patches of about so many mm; cut once for each spacing."""

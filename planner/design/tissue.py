@@ -154,8 +154,10 @@ def _out_of_other(site: Site, threads: ThreadTensors, found: ShaftTensors) -> Te
     for name, side in site.sides.items():
         rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
         points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
-        nearest = side.pial.signed_distance(points).amin(dim=0)
-        away = away.index_copy(0, rows, torch.where(nearest < 0, nearest, torch.inf))
+        # Hardly any shaft comes near the other hemisphere: only within its box is it looked for.
+        boxed = ((points >= side.pial.low_mm) & (points <= side.pial.high_mm)).all(dim=-1).any(dim=0)
+        nearest = side.pial.signed_distance(points[:, boxed]).amin(dim=0)
+        away = away.index_copy(0, rows[boxed], torch.where(nearest < 0, nearest, torch.inf))
     return least(away, found.thread, len(threads))
 
 

@@ -23,6 +23,7 @@ class Surface:
     def __init__(self, vertices_mm: FloatArray, faces: IntArray) -> None:
         self._vertices = np.ascontiguousarray(vertices_mm, dtype=np.float64)
         self._faces = np.ascontiguousarray(faces, dtype=np.int64)
+        self.low_mm, self.high_mm = (torch.from_numpy(f(self._vertices, axis=0)) for f in (np.min, np.max))
         self._tree = igl.AABB()
         self._tree.init(self._vertices, self._faces)
         a, b, c = self._vertices[self._faces].transpose(1, 0, 2)

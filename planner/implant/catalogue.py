@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from math import isfinite, nan, sqrt
@@ -13,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.spatial import cKDTree
 
-from planner.assets import catalogue
+from planner.assets import catalogue, read_toml
 from planner.errors import InputError
 from planner.implant.device import DEVICE_KINDS, Device, Shank
 
@@ -42,13 +40,7 @@ def load_device(name_or_path: str) -> Device:
     InputError
         For an unknown name, an unreadable file, missing or superfluous keys, or numbers that no device can have.
     """
-    path = catalogue("devices").get(name_or_path) or Path(os.path.expanduser(name_or_path))
-    if not path.is_file():
-        raise InputError(f"no device is called {name_or_path!r}", remedy=f"choose one of {', '.join(device_names())}")
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot be read as TOML ({error})", source=path, remedy="mend the file") from error
+    values, path = read_toml("devices", "device", name_or_path)
     if "array" in values:
         if "shanks" in values:
             raise InputError("has both an array and shanks", source=path, remedy="keep one of them")

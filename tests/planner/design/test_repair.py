@@ -150,7 +150,7 @@ def test_what_the_exact_gate_refused_is_settled_where_it_does_not(
     objective: Objective, good: ThreadTensors, pool: ThreadTensors, row: int
 ) -> None:
     refused = a_little_deeper(objective, good, row)
-    found, replaced = resettled(objective, refused, pool, torch.ones(COUNT).bool(), {row})
+    found, replaced = resettled(objective, refused, pool, {row})
     assert [r for r in range(COUNT) if not same(found, refused, r)] == [row]
     implant = Implant(objective.devices, to_threads(found, objective.devices))
     assert verify(objective.site.anatomy, implant, objective.limits).feasible
@@ -162,6 +162,6 @@ def test_what_the_exact_gate_refused_is_settled_where_it_does_not(
 def test_where_nothing_passes_a_refused_thread_stays(objective: Objective, good: ThreadTensors) -> None:
     nobody = good.take(torch.zeros(0, dtype=torch.int64))
     lost = replace(good, entry_mm=good.entry_mm + torch.tensor([0.0, 300.0, 0.0]).double())
-    found, replaced = resettled(objective, lost, nobody, torch.ones(COUNT).bool(), {2})
+    found, replaced = resettled(objective, lost, nobody, {2})
     assert np.array_equal(found.entry_mm[2].numpy(), lost.entry_mm[2].numpy())
     assert replaced.tolist() == []
