@@ -16,13 +16,16 @@ from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
 from planner.design.site import Site
 from planner.design.spacing import spacing
-from planner.design.tissue import tissue, whole_row_nearer
+from planner.design.tissue import entry_margin, tissue, whole_row_nearer
 from planner.implant.device import Device, Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 
 Margins = dict[ConstraintName, Tensor]
+
+ENOUGH_MM = 0.5
+"""Vessels and regions farther than what is required and this are not looked for while optimising: cheaper (ours)."""
 
 
 def margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
@@ -39,7 +42,7 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
     found = shafts(threads, devices)
     gray, path, hemisphere = tissue(site, threads, found, devices, limits)
     table: Margins = {
-        "vessel": vessel(site, threads, found, devices, limits).kept_mm,
+        "vessel": vessel(site, threads, found, devices, limits, far=False).kept_mm,
         "gray": gray,
         "path": path,
         "depth": _depth(threads, devices, limits),
@@ -53,8 +56,9 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
         table.update(window_margins(limits.access, pials, entry, unit, threads.tip_mm, right).items())
     if limits.regions:
         radius = of_devices([d.shaft_radius_mm for d in devices], threads)[found.thread]
-        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm)
-        away = away - radius - limits.localisation_mm
+        grown = radius + limits.localisation_mm
+        reach_mm = float(grown.max()) + ENOUGH_MM if len(grown) else ENOUGH_MM
+        away = region_margin(site.regions(limits.regions), found.start_mm, found.tip_mm, reach_mm) - grown
         table["region"] = least(away, found.thread, len(threads))
     return table
 
@@ -89,16 +93,32 @@ class VesselMargin:
     unknown: Tensor
 
 
-def vessel(site: Site, threads: ThreadTensors, found: ShaftTensors, devices: Devices, limits: Limits) -> VesselMargin:
-    """Margins of shafts to vessels; see `planner.design.limits.KNOWN_REACH_MM` for what is known."""
+def vessel(
+    site: Site,
+    threads: ThreadTensors,
+    found: ShaftTensors,
+    devices: Devices,
+    limits: Limits,
+    far: bool = True,
+) -> VesselMargin:
+    """Margins of shafts to vessels; see `planner.design.limits.KNOWN_REACH_MM` for what is known.
+
+    Unless vessels that are `far` matter, a margin is told as at most `ENOUGH_MM` and only `kept_mm` is of use.
+    """
     count, kinds = len(threads), site.vessels.kinds
     start, tip, owner = found.start_mm, found.tip_mm, found.thread
     required = torch.tensor([[limits.required_mm(d, kind) for kind in kinds] for d in devices], dtype=start.dtype)
     grown = required.reshape(len(devices), len(kinds))[threads.kind[owner]]
-    measured_mm = max(KNOWN_REACH_MM, float(grown.max()) if grown.numel() else 0.0)
-    there = site.vessels.clearance(start, tip, measured_mm, KNOWN_REACH_MM)
-    near = torch.where(threads.right[owner, None], there.near[..., 1], there.near[..., 0])
-    covered = torch.where(near, torch.inf, site.vessels.imaged_depth(start, tip) - grown)
+    widest_mm = float(grown.max()) if grown.numel() else 0.0
+    # Where something was imaged it matters whether any other vessel is near enough to be known.
+    all_known = far or bool(site.vessels.imaged.any())
+    measured_mm = max(KNOWN_REACH_MM, widest_mm) if all_known else widest_mm + ENOUGH_MM
+    there = site.vessels.clearance(start, tip, measured_mm)
+    covered = torch.full_like(there.distance_mm, torch.inf)
+    if all_known:
+        covered = site.vessels.imaged_depth(start, tip) - grown
+        near = site.vessels.near(start, tip, KNOWN_REACH_MM)
+        covered = torch.where(torch.where(threads.right[owner, None], near[..., 1], near[..., 0]), torch.inf, covered)
     margin, unknown, imaged = there.distance_mm - grown, ~(covered >= 0), site.vessels.imaged
     if not kinds:
         nothing = torch.full_like(threads.depth_mm, torch.inf)
@@ -139,6 +159,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     table = margins(site, threads, devices, limits)
     near = vessel(site, threads, shafts(threads, devices), devices, limits)
     table["vessel"] = near.shown_mm
+    table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
     neighbour = spacing(threads, devices, limits)[1]
     names = [known.name for known in site.anatomy.vessels]

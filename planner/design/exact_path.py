@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.design.limits import DIMPLE_MM
+from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM
 from planner.frames import FloatArray, IntArray
 from planner.geometry.exact import ExactMesh
 
-ENTRY_TOLERANCE_MM = 0.05  # ours: an entry farther from pial than this is not an entry
 PATH_STEP_MM = 0.05
 SAME_PLACE_MM = 1e-6  # crossings no farther apart are one
 LEAST_FAULT_MM = 1e-3  # what a fault of no length counts as

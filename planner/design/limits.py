@@ -39,6 +39,8 @@ WIDEST_DEG: Final = 90.0
 ROUNDING_MM: Final = 1e-9
 DIMPLE_MM: Final = 0.2
 """Ours: so far an array's base may press into the cortex, which gives way, before it counts as inside."""
+ENTRY_TOLERANCE_MM: Final = 0.05
+"""Ours: an entry farther from pial than this is not an entry."""
 KNOWN_REACH_MM: Final = 5.0
 """Ours: pial arteries and veins leave gaps of a few millimetres; a wider one speaks of vessels that nobody traced.
 

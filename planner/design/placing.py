@@ -120,7 +120,8 @@ def follow_surface(site: Site, thread: Thread, entry_mm: Vector) -> Thread:
     """Move a thread's entry to the pial point nearest to `entry_mm`; its direction turns with the surface's normal."""
     surface = site.sides[thread.hemisphere].pial
     points = np.array([thread.entry_mm, entry_mm], dtype=np.float64)
-    nearest, _, (before, after) = surface.closest(points)
+    nearest, face = surface.closest(points)
+    before, after = surface.pseudonormal(nearest, face)
     direction = _rotation(before, after) @ np.asarray(thread.direction)
     direction /= np.linalg.norm(direction)
     across = None if thread.across is None else _vector(_rotation(before, after) @ np.asarray(thread.across))
@@ -184,7 +185,8 @@ def _tries(
 ) -> ThreadTensors:
     """Insertions whose entries are the pial points nearest to ``near_mm`` ``(K, 3)``, at many angles and depths."""
     count, device = len(near_mm), devices[kind]
-    entries, _, normal = side.pial.closest(near_mm)
+    entries, face = side.pial.closest(near_mm)
+    normal = side.pial.pseudonormal(entries, face)
     sideways = np.cross(normal, generator.normal(size=(count, 3)))
     sideways /= np.linalg.norm(sideways, axis=1, keepdims=True)
     steepest = STEEPEST_DEG if device.kind == "thread" else STEEPEST_ARRAY_DEG

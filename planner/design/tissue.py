@@ -7,7 +7,7 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from planner.design.limits import DIMPLE_MM, Limits
+from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
@@ -16,6 +16,7 @@ from planner.implant.parameters import ThreadTensors
 
 PATH_SAMPLES = 12
 ACROSS_SAMPLES = 4  # of a shaft, that are looked for in the other hemisphere
+APART_MM = 1.0  # from the other hemisphere; by how much more is not looked at
 JUST_IN_MM = 0.01  # a shaft that is not below pial this soon after its entry does not go in there
 
 
@@ -57,6 +58,21 @@ def gray_margin(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
             deep = deep.index_copy(0, rows, -side.pial.signed_distance(contacts[rows]))
             above_white = above_white.index_copy(0, rows, side.white.signed_distance(contacts[rows]))
     return _gray(deep, above_white, threads, owner, devices, limits)
+
+
+def entry_margin(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
+    """How far entries ``(T,)`` are off pial beyond `ENTRY_TOLERANCE_MM`, negative; inf where they are not.
+
+    While optimising every entry is brought back to pial; what was typed or read from a file may be anywhere. What lies
+    on the cortex does not enter.
+    """
+    margin = torch.full_like(threads.depth_mm, torch.inf)
+    enters = torch.tensor([d.penetrates for d in devices])[threads.kind]
+    for name, side in site.sides.items():
+        rows = torch.nonzero(enters & (threads.right == (name == "rh"))).flatten()
+        off = ENTRY_TOLERANCE_MM - side.pial.signed_distance(threads.entry_mm[rows]).abs()
+        margin[rows] = torch.where(off < 0, off, torch.inf)
+    return margin
 
 
 def _way(threads: ThreadTensors, found: ShaftTensors, devices: Devices) -> tuple[Tensor, int]:
@@ -127,13 +143,18 @@ def _path(
 def _nearer(site: Site, contacts: Tensor, below_pial: Tensor, looked_at: Tensor, right: Tensor) -> Tensor:
     """How much nearer contacts ``(N,)`` are to their own hemisphere's pial surface than to the other one's.
 
-    `inf` for those that are not looked at, and where there is no other hemisphere.
+    `inf` for those that are not looked at, where there is no other hemisphere, and where its box alone is so far away
+    that it is nearer by no less than `APART_MM`.
     """
     margin = torch.full_like(contacts[:, 0], torch.inf)
     for name in site.sides:
-        rows = torch.nonzero(looked_at & (right == (name == "rh"))).flatten()
+        theirs = looked_at & (right == (name == "rh"))
         for other, side in site.sides.items():
-            if other != name and len(rows):
+            if other == name:
+                continue
+            near = side.pial.box_distance(contacts.detach()) + below_pial.detach() < APART_MM
+            rows = torch.nonzero(theirs & near).flatten()
+            if len(rows):
                 away = side.pial.signed_distance(contacts[rows]) + below_pial[rows]
                 margin = margin.index_copy(0, rows, away)
     return margin
@@ -155,7 +176,9 @@ def _out_of_other(site: Site, threads: ThreadTensors, found: ShaftTensors) -> Te
         rows = torch.nonzero(threads.right[found.thread] != (name == "rh")).flatten()
         points = found.start_mm[rows] + along * (found.tip_mm[rows] - found.start_mm[rows])
         # Hardly any shaft comes near the other hemisphere: only within its box is it looked for.
-        boxed = ((points >= side.pial.low_mm) & (points <= side.pial.high_mm)).all(dim=-1).any(dim=0)
+        boxed = (side.pial.box_distance(points.detach()) <= 0).any(dim=0)
+        if not boxed.any():
+            continue
         nearest = side.pial.signed_distance(points[:, boxed]).amin(dim=0)
         away = away.index_copy(0, rows[boxed], torch.where(nearest < 0, nearest, torch.inf))
     return least(away, found.thread, len(threads))

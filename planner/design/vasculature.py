@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from planner.anatomy.vessels.kinds import kinds_of
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.frames import HEMISPHERES, IntArray
+from planner.frames import HEMISPHERES, HemisphereName, IntArray
 from planner.geometry.capsules import Capsules
 from planner.geometry.walls import TOLERANCE_MM, Wall
 
@@ -33,14 +34,10 @@ class Clearance:
         negative inside. The reach, without gradient, where none is nearer.
     vessel : (T, K) int64 tensor
         Index of that vessel; −1 where none is nearer than the reach.
-    near : (T, K, 2) bool tensor
-        Whether a vessel of each kind, of which nobody said where it was imaged, is nearer than the reach and than what
-        was asked of *near*: of those over the left hemisphere, and of those over the right one.
     """
 
     distance_mm: Tensor
     vessel: Tensor
-    near: Tensor
 
 
 class Vasculature:
@@ -61,13 +58,8 @@ class Vasculature:
 
     def __init__(self, vessels: Sequence[Vessel]) -> None:
         self.kinds = kinds_of(vessels)
-        numbered = [(i, v) for i, v in enumerate(vessels) if v.kind in self.kinds]
-        whose = [(v.kind, None if v.imaged is not None else tuple(v.sides)) for _, v in numbered]
-        self._groups = [
-            (self.kinds.index(kind), sides, _Group([v for v, its in zip(numbered, whose, strict=True) if its == group]))
-            for group in dict.fromkeys(whose)
-            for kind, sides in [group]
-        ]
+        self._numbered = numbered = [(i, v) for i, v in enumerate(vessels) if v.kind in self.kinds]
+        self._of_kind = [_Group([(i, v) for i, v in numbered if v.kind == kind]) for kind in self.kinds]
         regions = {
             (v.kind, id(v.imaged), v.error_mm): (self.kinds.index(v.kind), v.imaged, v.error_mm)
             for _, v in numbered
@@ -80,23 +72,33 @@ class Vasculature:
         of_regions = {kind for kind, *_ in self._regions}
         self.imaged = torch.tensor([kind in of_regions for kind in range(len(self.kinds))], dtype=torch.bool)
 
-    def clearance(
-        self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0, near_mm: float = torch.inf
-    ) -> Clearance:
-        """Distance of shafts to the nearest vessel, differentiable in their ends ``(T, 3)``; see `Clearance.near`."""
-        shape = (len(start_mm), len(self.kinds))
-        nearest = [torch.full_like(start_mm[:, 0], reach_mm) for _ in self.kinds]
-        vessel = torch.full(shape, -1, device=start_mm.device)
-        near = torch.zeros((*shape, len(HEMISPHERES)), dtype=torch.bool, device=start_mm.device)
-        for kind, sides, group in self._groups:
-            distance, its_vessel = group.clearance(start_mm, end_mm, reach_mm)
-            if sides is not None:
-                over = torch.tensor([name in sides for name in HEMISPHERES])
-                near[:, kind] |= ((its_vessel >= 0) & (distance.detach() < near_mm))[:, None] & over
-            first = distance < nearest[kind]
-            nearest[kind] = torch.where(first, distance, nearest[kind])
-            vessel[:, kind] = torch.where(first, its_vessel, vessel[:, kind])
-        return Clearance(torch.stack(nearest, dim=1) if nearest else start_mm.new_zeros(shape), vessel, near)
+    def clearance(self, start_mm: Tensor, end_mm: Tensor, reach_mm: float = 5.0) -> Clearance:
+        """Distance of shafts to the nearest vessel of each kind, differentiable in their ends ``(T, 3)``."""
+        if not self.kinds:
+            return Clearance(start_mm.new_zeros((len(start_mm), 0)), torch.full((len(start_mm), 0), -1))
+        distances, vessels = zip(*(g.clearance(start_mm, end_mm, reach_mm) for g in self._of_kind), strict=True)
+        return Clearance(torch.stack(distances, dim=1), torch.stack(vessels, dim=1))
+
+    @torch.no_grad()
+    def near(self, start_mm: Tensor, end_mm: Tensor, within_mm: float) -> Tensor:
+        """Whether a vessel of each kind, of which nobody said where it was imaged, is so near to shafts.
+
+        ``(T, K, 2)``: of those over the left hemisphere, and of those over the right one.
+        """
+        found = torch.zeros((len(start_mm), len(self.kinds), len(HEMISPHERES)), dtype=torch.bool)
+        for kind, sides, group in self._not_imaged:
+            over = torch.tensor([name in sides for name in HEMISPHERES])
+            found[:, kind] |= (group.clearance(start_mm, end_mm, within_mm)[1] >= 0)[:, None] & over
+        return found
+
+    @cached_property
+    def _not_imaged(self) -> list[tuple[int, tuple[HemisphereName, ...], _Group]]:
+        """Vessels of which nobody said where they were imaged, by kind and by the hemispheres that they are over."""
+        members: dict[tuple[int, tuple[HemisphereName, ...]], list[tuple[int, Vessel]]] = {}
+        for i, vessel in self._numbered:
+            if vessel.imaged is None:
+                members.setdefault((self.kinds.index(vessel.kind), tuple(vessel.sides)), []).append((i, vessel))
+        return [(kind, sides, _Group(some)) for (kind, sides), some in members.items()]
 
     def imaged_depth(self, start_mm: Tensor, end_mm: Tensor) -> Tensor:
         """How deep whole shafts lie in the imaged region of some vessel of each kind, less its error, differentiable.

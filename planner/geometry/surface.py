@@ -13,6 +13,8 @@ from torch import Tensor
 
 from planner.frames import FloatArray, IntArray
 
+STRAIGHT = 1e-9  # ours: how far from 1 the cosine of a face's normal and the way to it may be, to be the same
+
 
 class Surface:
     """A closed, outward-oriented triangle mesh with an AABB tree over its faces.
@@ -37,21 +39,26 @@ class Surface:
         )
         self._edge_normals: FloatArray = edge_normals[edge.reshape(3, -1).T]  # (F, 3, 3), opposite each corner
 
-    def closest(self, points_mm: FloatArray) -> tuple[FloatArray, IntArray, FloatArray]:
-        """Closest point ``(N, 3)``, its face ``(N,)`` and the outward pseudonormal there ``(N, 3)``."""
+    def closest(self, points_mm: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Closest point ``(N, 3)`` and its face ``(N,)``."""
         points = np.ascontiguousarray(points_mm, dtype=np.float64).reshape(-1, 3)
         _, face, nearest = self._tree.squared_distance(self._vertices, self._faces, points)
-        nearest = nearest.reshape(-1, 3)
-        return nearest, face, self._pseudonormal(nearest, face)
+        return nearest.reshape(-1, 3), face
 
     def signed_distance(self, points_mm: Tensor) -> Tensor:
         """Distance ``(...,)`` of points ``(..., 3)`` in mm, positive outside, with its gradient in the points."""
         flat = points_mm.reshape(-1, 3)
         query = flat.detach().cpu().double().numpy()
-        nearest, _, normal = self.closest(query)
+        nearest, face = self.closest(query)
         away = query - nearest
-        distance = np.linalg.norm(away, axis=1)
-        sign = np.where((away * normal).sum(axis=1) < 0, -1.0, 1.0)
+        distance = np.sqrt(np.einsum("ni,ni->n", away, away))
+        normal = self._face_normals[face]
+        height = np.einsum("ni,ni->n", away, normal)
+        # Straight above or below its nearest face the face's own normal tells the side; else it is an edge or a corner.
+        aslant = np.flatnonzero(np.abs(height) < (1 - STRAIGHT) * distance)
+        normal[aslant] = self.pseudonormal(nearest[aslant], face[aslant])
+        height[aslant] = np.einsum("ni,ni->n", away[aslant], normal[aslant])
+        sign = np.where(height < 0, -1.0, 1.0)
         # On the surface itself the direction away from it is its normal.
         gradient = np.where(
             distance[:, None] > 1e-9, sign[:, None] * away / np.maximum(distance, 1e-9)[:, None], normal
@@ -59,6 +66,11 @@ class Surface:
         outward = torch.as_tensor(gradient, dtype=flat.dtype, device=flat.device)
         value = torch.as_tensor(sign * distance, dtype=flat.dtype, device=flat.device)
         return (value + ((flat - flat.detach()) * outward).sum(dim=-1)).reshape(points_mm.shape[:-1])
+
+    def box_distance(self, points_mm: Tensor) -> Tensor:
+        """Distance ``(...,)`` of points ``(..., 3)`` from the mesh's box, 0 inside: no less than that from the mesh."""
+        outside = torch.maximum(self.low_mm - points_mm, points_mm - self.high_mm).clamp_min(0.0)
+        return outside.square().sum(dim=-1).sqrt()
 
     def first_hit(self, points_mm: FloatArray, directions: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
         """Whether rays from points ``(N, 3)`` along unit directions ``(N, 3)`` meet the surface, after how many mm."""
@@ -84,14 +96,15 @@ class Surface:
         continuous over the surface. Its gradient is that along the nearest face.
         """
         query = points_mm.detach().cpu().double().numpy()
-        nearest, face, _ = self.closest(query)
+        nearest, face = self.closest(query)
         corners = self.corners(face)
         move = (torch.from_numpy(_slopes(corners)) * (points_mm - points_mm.detach()).double()[:, None]).sum(dim=2)
         weight = torch.from_numpy(_barycentric(nearest, corners)) + move
         mixed = (weight[..., None] * torch.from_numpy(self.vertex_normals[self._faces[face]])).sum(dim=1)
         return torch.nn.functional.normalize(mixed, dim=1).to(points_mm.dtype)
 
-    def _pseudonormal(self, points: FloatArray, face: IntArray) -> FloatArray:
+    def pseudonormal(self, points: FloatArray, face: IntArray) -> FloatArray:
+        """Outward pseudonormal ``(N, 3)`` at points ``(N, 3)`` of faces ``(N,)``."""
         corners = self._vertices[self._faces[face]]
         near_zero = _barycentric(points, corners) < 1e-7
         normal = self._face_normals[face]
@@ -105,11 +118,11 @@ class Surface:
 
 
 def _barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
-    a, b, c = corners.transpose(1, 0, 2)
-    normal = np.cross(b - a, c - a)
-    area = np.maximum((normal * normal).sum(axis=1), 1e-300)
-    u = (np.cross(c - b, points - b) * normal).sum(axis=1) / area
-    v = (np.cross(a - c, points - c) * normal).sum(axis=1) / area
+    base, along, aside = points - corners[:, 2], corners[:, 0] - corners[:, 2], corners[:, 1] - corners[:, 2]
+    aa, bb, ab, pa, pb = (np.einsum("ni,ni->n", u, v) for u, v in (
+        (along, along), (aside, aside), (along, aside), (base, along), (base, aside)))  # fmt: skip
+    square = np.maximum(aa * bb - ab * ab, 1e-300)
+    u, v = (bb * pa - ab * pb) / square, (aa * pb - ab * pa) / square
     return np.stack([u, v, 1 - u - v], axis=1)
 
 

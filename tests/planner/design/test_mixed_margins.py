@@ -68,6 +68,7 @@ def test_the_margins_shown_are_the_gates_for_every_device(
                 assert fast == pytest.approx(true, abs=2e-3) or min(fast, true) > 4.0, (name, constraint)
             fast, true = shown[name].margins["path"], exact[name].margins["path"]
             assert (fast < -0.06) <= (true < 0), (name, "path")
+            assert (true < -0.06) <= (fast < 0), (name, "path")
 
 
 def test_a_choice_fills_and_swaps_device_by_device(site: Site, limits: Limits, found: list[ThreadTensors]) -> None:

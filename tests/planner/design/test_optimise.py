@@ -108,7 +108,7 @@ def test_same_seed_same_plan(site: Site, start: Implant, limits: Limits, steps: 
 def test_entries_of_every_gradient_step_lie_on_pial(site: Site, steps: list[Step]) -> None:
     for step in steps:
         for thread in step.implant.threads:
-            nearest, _, _ = site.sides[thread.hemisphere].pial.closest(np.array([thread.entry_mm]))
+            nearest, _ = site.sides[thread.hemisphere].pial.closest(np.array([thread.entry_mm]))
             assert np.linalg.norm(nearest[0] - thread.entry_mm) < 1e-6
 
 

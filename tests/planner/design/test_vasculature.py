@@ -82,9 +82,10 @@ def both(
 ) -> tuple[FloatArray, FloatArray]:
     """Margins of both sides for the same shafts, and the vessels that they name compared."""
     found = Vasculature(vessels).clearance(torch.from_numpy(start), torch.from_numpy(end), KNOWN_REACH_MM)
+    near = Vasculature(vessels).near(torch.from_numpy(start), torch.from_numpy(end), KNOWN_REACH_MM)
     depth = Vasculature(vessels).imaged_depth(torch.from_numpy(start), torch.from_numpy(end)) - grown
     margin, worst = (found.distance_mm - grown).min(dim=1)
-    known = ((depth >= 0) | found.near[..., 0]).all(dim=1)
+    known = ((depth >= 0) | near[..., 0]).all(dim=1)
     fast = torch.where(known | (margin < 0), margin, torch.inf).numpy()
     required = {kind: np.full(len(start), grown) for kind in KINDS}
     exact, nearest, _ = ExactVessels(vessels).margins(start, end, ["lh"] * len(start), required)

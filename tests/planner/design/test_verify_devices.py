@@ -11,8 +11,7 @@ from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.design.constraints import thread_margins
 from planner.design.exact_currents import Driven
-from planner.design.exact_path import ENTRY_TOLERANCE_MM
-from planner.design.limits import DIMPLE_MM, Limits, Verdict
+from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits, Verdict
 from planner.design.site import prepare_site
 from planner.design.verify import verify
 from planner.implant.catalogue import load_device
