@@ -60,10 +60,22 @@ def _answered(argv: Sequence[str] | None) -> int:
 
     try:
         arguments = build_parser().parse_args(argv)
-        code: int = arguments.run(arguments)
+        try:
+            code: int = arguments.run(arguments)
+        except PlannerError as error:
+            if getattr(arguments, "json", False):
+                _print_error(error)
+            raise
     finally:
         sys.stdout.flush()  # here, where it can still be told that there was no room; after help too
     return code
+
+
+def _print_error(error: PlannerError) -> None:
+    """The one JSON value of a verb that came to nothing."""
+    from planner.cli.output import print_json
+
+    print_json({"status": "infeasible" if isinstance(error, InfeasibleError) else "unusable", "message": str(error)})
 
 
 def _tell(text: str) -> None:

@@ -144,8 +144,9 @@ def _examined(files: list[Path], case: str) -> list[Plan]:
         request = plan.case.request
         if request not in sites:
             sites[request] = site_of(plan)
-        found.append(examine(plan, sites[request]).plan)
-        for sentence in false_claims(plan, found[-1]):
+        site = sites[request]
+        found.append(examine(plan, site).plan)
+        for sentence in false_claims(plan, found[-1], site.anatomy):
             warn(f"{file}: {sentence}")
     return found
 

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = open_measured_plan(arguments.plan, arguments.case)
     check_export(plan, arguments.format)
     examined = examine(plan, site_of(plan))
-    for sentence in false_claims(plan, examined.plan):
+    for sentence in false_claims(plan, examined.plan, examined.anatomy):
         warn(sentence)
     files = write_export(examined, arguments.format, arguments.out)
     if arguments.json:

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = open_measured_plan(arguments.plan, arguments.case)
     examined = examine(plan, site_of(plan))
     contacts = contacts_of(examined)
-    for sentence in false_claims(plan, examined.plan):
+    for sentence in false_claims(plan, examined.plan, examined.anatomy):
         warn(sentence)
     if arguments.map is not None:
         picture = BytesIO()

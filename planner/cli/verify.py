@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.case import anatomy_of, open_plan
     from planner.cli.output import print_json, print_lines, print_verdict, say
     from planner.design.verify import verify
-    from planner.plan.claims import false_margins
+    from planner.plan.claims import false_margins, false_names
     from planner.plan.document import device_values, limits_values, verdict_values
     from planner.plan.stamp import limits_words, notice
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     driven, unchecked = _currents(given, anatomy)
     say("Checking exactly")
     plan = replace(given, verdict=(verdict := verify(anatomy, given.implant, given.limits, driven)))
-    said_otherwise = false_margins(given.verdict, verdict)
+    said_otherwise = false_margins(given.verdict, verdict) + false_names(given.limits, anatomy)
     if arguments.json:
         print_json(
             {

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
+from planner.anatomy.access import Window
+from planner.anatomy.approaches import PRESETS
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.windows import access_preset
+from planner.design.limits import CONSTRAINTS, ConstraintName, Limits, Verdict, counted, margin_words
+from planner.errors import InputError
 from planner.plan.plan import Plan
 
 SAME: Final = 1e-6  # margins (mm, degrees) no farther apart are the same: last digits differ between processors
+SAME_PLACE: Final = 1e-3  # ours, of a window's place: what it is made from is rounded to float32 in some files
 SAME_UA: Final = 0.1  # ours, of currents: they come of percepts in single precision
 SAME_SHARE: Final = 1e-3  # ours, of a measure: single precision adds up differently between processors
 MOST: Final = 3  # margins of one constraint that are told one by one
@@ -46,6 +52,20 @@ def false_margins(given: Verdict | None, found: Verdict) -> list[str]:
     return sentences
 
 
+def false_names(limits: Limits, anatomy: Anatomy) -> list[str]:
+    """Where limits call their approach by a preset's name and its windows are not that preset's on this anatomy."""
+    name, given = limits.access.name, limits.access.windows
+    if name not in PRESETS:
+        return []
+    try:
+        known = access_preset(name, anatomy).windows
+    except InputError:
+        known = ()
+    if len(known) == len(given) and all(map(_same_window, known, given)):
+        return []
+    return [f"The approach is called {name}, and its windows are not those of this preset on this anatomy."]
+
+
 def false_measures(given: Plan, found: Plan) -> list[str]:
     """Where a file's own measures are not those that were taken anew."""
     said, measured = given.measures or {}, found.measures or {}
@@ -56,10 +76,17 @@ def false_measures(given: Plan, found: Plan) -> list[str]:
     ]
 
 
-def false_claims(given: Plan, found: Plan) -> list[str]:
-    """All that a file says of itself and that an examination does not bear out."""
+def false_claims(given: Plan, found: Plan, anatomy: Anatomy) -> list[str]:
+    """All that a file says of itself and that an examination on its anatomy does not bear out."""
     margins = false_margins(given.verdict, found.verdict) if found.verdict is not None else []
-    return margins + false_measures(given, found)
+    return margins + false_names(given.limits, anatomy) + false_measures(given, found)
+
+
+def _same_window(one: Window, other: Window) -> bool:
+    if (one.hemisphere, one.surface) != (other.hemisphere, other.surface):
+        return False
+    numbers = [(*window.centre_mm, *window.axis, *window.scale) for window in (one, other)]
+    return all(abs(a - b) <= SAME_PLACE for a, b in zip(*numbers, strict=True))
 
 
 def _same(name: ConstraintName, said: float, is_: float) -> bool:

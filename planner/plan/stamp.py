@@ -54,6 +54,11 @@ def notice(plan: Plan) -> str:
         for vessel in plan.case.vessels
         if vessel.half_voxel_mm > 0
     ]
+    sentences += [
+        f"The case has no {word} hemisphere: whether that is in the way is not checked."
+        for hemisphere, word in (("lh", "left"), ("rh", "right"))
+        if not any(file.startswith(f"{hemisphere}.") for file in plan.case.hashes)
+    ]
     if unchecked := [vessel.name for vessel in plan.case.vessels if not vessel.sides_checked]:
         sentences.append(f"Left and right of {', '.join(unchecked)} could not be checked.")
     return " ".join(sentences + _unknown(plan))
@@ -115,7 +120,10 @@ def _approach(limits: Limits) -> list[str]:
         cones = " or ".join(dict.fromkeys(f"{window.cone_deg:g}°" for window in limits.access.windows))
         sentences.append(f"Approach {limits.access.name}: {count} of radius {radii}, cone {cones}, reach {reach}.")
     if limits.regions:
-        names = ", ".join(f"{region.name} ({region.hemisphere})" for region in limits.regions)
+        names = ", ".join(
+            f"{region.name} ({region.hemisphere}, {len(region.vertices)} vertices, {region.source})"
+            for region in limits.regions
+        )
         sentences.append(f"Forbidden to touch: {names}.")
     return sentences
 

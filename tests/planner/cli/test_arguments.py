@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from planner.cli import main
+from planner.errors import InfeasibleError
 
 ROOT = Path(__file__).parents[3]
 
@@ -144,3 +146,20 @@ def test_a_task_that_cannot_be_drawn_is_refused_before_the_case_is_loaded(
     monkeypatch.setattr("planner.anatomy.subject.load_anatomy", lambda *_, **__: pytest.fail("worked in vain"))
     assert words in refused(capsys, "plan", *options, "--out", str(tmp_path / "out"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_verb_that_comes_to_nothing_still_answers_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["verify", str(tmp_path / "none.json"), "--json"]) == 2
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert found["status"] == "unusable"
+    assert err == f"calcarine: {found['message']}\n"
+
+    def no_room(_arguments: object) -> int:
+        raise InfeasibleError("no thread fits")
+
+    monkeypatch.setattr("planner.cli.verify.run", no_room)
+    assert main(["verify", "plan.json", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {"status": "infeasible", "message": "no thread fits"}

@@ -200,7 +200,7 @@ def test_a_plan_keeps_to_the_limits_asked_for_and_says_them(
         assert margins["reach"] is None  # any
     assert "within 60° of pial's normal" in found["limits"]
     assert "Approach interhemispheric: 2 windows of radius 25 mm, cone 60°, reach any." in found["limits"]
-    assert "Forbidden to touch: lh.no (lh)." in found["limits"]
+    assert "Forbidden to touch: lh.no (lh, " in found["limits"]
     written = load_plan(tmp_path / "p" / "plan.json").limits
     assert written.access == access_preset("interhemispheric", demo)
     assert written.regions[0].vertices == tuple(np.unique(faces).tolist())

@@ -3,8 +3,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
-from planner.plan.claims import MOST, false_claims, false_margins
+from planner.anatomy.access import Access
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.windows import access_preset
+from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
+from planner.plan.claims import MOST, false_claims, false_margins, false_names
 from planner.plan.make import Examined
 
 
@@ -14,8 +17,8 @@ def verdict(vessel_mm: float, count: int = 1) -> Verdict:
 
 
 def test_what_a_file_says_rightly_is_no_false_claim(examined: Examined) -> None:
-    assert false_claims(examined.plan, examined.plan) == []
-    assert false_claims(replace(examined.plan, measures=None, verdict=None), examined.plan) == []
+    assert false_claims(examined.plan, examined.plan, examined.anatomy) == []
+    assert false_claims(replace(examined.plan, measures=None, verdict=None), examined.plan, examined.anatomy) == []
 
 
 def test_a_clearance_that_is_unknown_is_called_so() -> None:
@@ -37,12 +40,23 @@ def test_many_margins_are_told_in_one_sentence() -> None:
 
 def test_forged_measures_are_named(examined: Examined) -> None:
     forged = replace(examined.plan, measures={**(examined.plan.measures or {}), "mse": 0.001})
-    assert false_claims(forged, examined.plan) == ["The file gives mse as 0.001; it is 0.04."]
+    assert false_claims(forged, examined.plan, examined.anatomy) == ["The file gives mse as 0.001; it is 0.04."]
 
 
 def currents(margin: float, *broken: Violation) -> Verdict:
     margins = ThreadMargins({**dict.fromkeys(CONSTRAINTS, 0.5), "current": margin})
     return Verdict(not broken, {"T01": margins}, broken)
+
+
+def test_an_approach_under_a_presets_name_is_that_preset(demo: Anatomy) -> None:
+    limits, preset = Limits(8, 0.3, 0.5, 6.0), access_preset("occipital pole", demo)
+    assert false_names(replace(limits, access=preset), demo) == []
+    assert false_names(limits, demo) == []
+    wider = replace(preset, windows=tuple(replace(w, radius_mm=w.radius_mm + 1.0) for w in preset.windows))
+    for access in (wider, replace(preset, windows=()), Access("unrestricted", preset.windows)):
+        (sentence,) = false_names(replace(limits, access=access), demo)
+        assert sentence.startswith(f"The approach is called {access.name},")
+    assert false_names(replace(limits, access=replace(wider, name="mine")), demo) == []
 
 
 def test_currents_that_were_not_checked_contradict_nothing() -> None:

@@ -29,6 +29,13 @@ def test_a_plan_says_which_limits_it_was_checked_against(plan: Plan) -> None:
     assert "Laxer" not in words
 
 
+def test_a_hemisphere_that_is_not_there_is_not_silently_out_of_the_way(plan: Plan) -> None:
+    assert "hemisphere" not in notice(plan)
+    left = {name: digest for name, digest in plan.case.hashes.items() if not name.startswith("rh.")}
+    alone = replace(plan, case=replace(plan.case, hashes=left))
+    assert "The case has no right hemisphere: whether that is in the way is not checked." in notice(alone)
+
+
 def test_clearances_of_veins_and_arrays_stand_beside_that_of_vessels(plan: Plan) -> None:
     limits = replace(plan.limits, clearance_mm=0.5, vein_clearance_mm=0.3)
     assert "0.5 mm from vessels (0.3 mm from veins), contacts" in limits_words(replace(plan, limits=limits))
@@ -138,7 +145,7 @@ def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
     words = limits_words(replace(plan, limits=limits))
     assert "Threads go in within 37.5° of pial's normal." in words
     assert "Approach mine: 2 windows of radius 25 mm or 8 mm, cone 60° or 45°, reach 60 mm or any." in words
-    assert "Forbidden to touch: V2 (lh), lesion (rh)." in words
+    assert "Forbidden to touch: V2 (lh, 3 vertices, label), lesion (rh, 3 vertices, painted)." in words
     alone = limits_words(replace(plan, limits=replace(plan.limits, access=Access("pole", (HULL,)))))
     assert "Approach pole: 1 window of radius 25 mm, cone 60°, reach 60 mm." in alone
 
