@@ -66,9 +66,10 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     from planner.cli.output import say, warn
     from planner.implant.catalogue import load_device
     from planner.study.cells import StudyCase
+    from planner.study.cluster import check_scheduler
     from planner.study.ledger import open_ledger, read_ledger
     from planner.study.measure import case_content, measure, study_case
-    from planner.study.run import check_scheduler, failures_of, rows_of, run_cells
+    from planner.study.run import failures_of, rows_of, run_cells
 
     device = load_device(arguments.device)  # what is no device is refused before any work
     _cells(arguments, tuple(StudyCase(name, "") for name in arguments.cases), device)  # so is what is given twice
