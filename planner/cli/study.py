@@ -224,8 +224,11 @@ def _report(
     """Write table, times and figures; print the table, what of the claims holds, and what failed."""
     from planner.cli import DONE, INFEASIBLE
     from planner.cli.output import print_json, print_lines, warn
-    from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
+    from planner.study.claims import claims_words
+    from planner.study.safety import safety_costs
+    from planner.study.shortfalls import shortfalls
     from planner.study.table import notice, tabulate, times, to_markdown
+    from planner.study.tallies import tallies
 
     name = arguments.study
     table = tabulate(cells, rows)
