@@ -57,11 +57,14 @@ class StudyCase:
         Hash of all that was loaded of it, so that a case whose files have changed is another one.
     source : str
         Absolute path of what was given as a folder, so that workers find it from elsewhere; empty: by its name.
+    vessels : str
+        In words; see `planner.study.vessels.vessel_words`.
     """
 
     name: str
     content: str
     source: str = ""
+    vessels: str = ""
 
     @property
     def found_by(self) -> str:

@@ -30,6 +30,7 @@ from planner.plan.plan import Plan
 from planner.plan.stamp import fingerprint
 from planner.study.cells import IGNORING, Cell, StudyCase, StudyMethod
 from planner.study.ledger import Row
+from planner.study.vessels import vessel_words, with_vessels
 from planner.tasks.record import TaskRecord
 
 MEASURES: Final = ("mse", "ssim", "psnr", "recognition", "coverage", "usable_contacts")
@@ -64,7 +65,7 @@ OPTIMISED: Final[tuple[StudyMethod, ...]] = ("percept", "unsafe")
 
 
 def study_case(name: str) -> StudyCase:
-    """A case by its name or folder, with the hash of what is in it.
+    """A case by its name or folder, with the hash of what is in it, and its vessels in words.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def study_case(name: str) -> StudyCase:
     """
     anatomy = _anatomy(name)
     folder = os.path.realpath(os.path.expanduser(name))  # else it is found by its name, elsewhere too
-    return StudyCase(name, _content(anatomy), folder if folder == anatomy.source else "")
+    source = folder if folder == anatomy.source else ""
+    return StudyCase(name, _content(anatomy), source, vessel_words(anatomy))
 
 
 def case_content(case: StudyCase) -> str:
@@ -227,7 +229,7 @@ def _site(case: str) -> Site:
 
 @lru_cache(maxsize=4)
 def _anatomy(case: str) -> Anatomy:
-    return load_anatomy(CaseRequest(case))
+    return with_vessels(load_anatomy(CaseRequest(case)))
 
 
 def _content(anatomy: Anatomy) -> str:
