@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from planner.study.cells import Asked, Cell, paper_cells
-from planner.study.table import Line, notice, tabulate, times, to_csv, to_json, to_markdown
+from planner.study.markdown import to_markdown
+from planner.study.table import Line, notice, tabulate, times, to_csv, to_json
 
 MakeRow = Callable[..., dict[str, Any]]
 
