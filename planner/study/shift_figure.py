@@ -45,7 +45,7 @@ def draw_shifts(table: Table, case: str, title: str, file: Path) -> None:
     methods = [method for method in METHODS if any(line["method"] == method for line in lines)]
     if not methods:
         return
-    figure = Figure(figsize=(max(3.6 * len(methods) + 0.6, 9.0), 7.4), dpi=DPI)
+    figure = Figure(figsize=(max(3.6 * len(methods) + 0.6, 10.5), 7.4), dpi=DPI)
     FigureCanvasAgg(figure)
     drawn = figure.subplots(len(SHIFTED), len(methods), squeeze=False, sharey="row", sharex=True)
     planned = sorted({line["localisation_mm"] for line in lines})
@@ -61,10 +61,10 @@ def draw_shifts(table: Table, case: str, title: str, file: Path) -> None:
         bottom.set_xlabel("actual error: how far the vessels have moved (mm)", fontsize=9)
     figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
     handles, names = drawn[0][0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 0.09), ncols=4, frameon=False, fontsize=9)
-    said = f"{lines[0]['task'].capitalize()}, {lines[0]['threads']} threads; {SHIFTS} shifts of each length. "
+    figure.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 0.095), ncols=4, frameon=False, fontsize=9)
+    said = f"{lines[0]['task'].capitalize()}, {lines[0]['threads']} threads; {SHIFTS} shifts of each length.\n"
     figure.text(0.01, 0.011, said + caption_of(lines, notice(table), {}), fontsize=8, color="#444444", linespacing=1.35)
-    figure.tight_layout(rect=(0.0, 0.17, 1.0, 0.99))
+    figure.tight_layout(rect=(0.0, 0.15, 1.0, 0.99))
     figure.savefig(file, metadata={"Software": "calcarine"})
 
 

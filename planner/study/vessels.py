@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from planner.anatomy.demo import VESSEL_SEED, demo_vessels, geometry_hash
 from planner.anatomy.fsaverage import is_fsaverage_white
-from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.hemisphere import Anatomy, Hemisphere
+from planner.anatomy.retinotopy.wedge_dipole import wedge_dipole_retinotopy
 from planner.frames import HEMISPHERES
 
 
@@ -21,11 +22,18 @@ def with_vessels(anatomy: Anatomy) -> Anatomy:
         return anatomy
     if not all(is_fsaverage_white(name, hemisphere.white_mm) for name, hemisphere in hemispheres.items()):
         return anatomy
-    left, right = (hemispheres[name] for name in HEMISPHERES)
+    left, right = (_over_template(hemispheres[name]) for name in HEMISPHERES)
     grown = (*demo_vessels(left, right), *demo_vessels(right, left))
     return replace(
         anatomy, vessels=grown, hashes={**anatomy.hashes, **{tree.name: geometry_hash(tree) for tree in grown}}
     )
+
+
+def _over_template(hemisphere: Hemisphere) -> Hemisphere:
+    """The same with the template's V1, so that vessels are grown about it whatever retinotopy is used."""
+    if hemisphere.registration is None:
+        return hemisphere
+    return replace(hemisphere, retinotopy=wedge_dipole_retinotopy(hemisphere.registration, hemisphere.name))
 
 
 def vessel_words(anatomy: Anatomy) -> str:
