@@ -57,9 +57,7 @@ def test_no_thread_breaks_the_clearance_where_no_more_happens_than_was_planned_f
     assert shift_shares(implant, (vessel,), limits, (0.1, 0.149, 0.3)) == found
 
 
-def test_a_thread_within_a_vessel_touches_it_and_a_shaft_of_an_array_speaks_for_it(
-    implant: Implant, vessel: VesselTree
-) -> None:
+def test_a_thread_deep_within_a_vessel_touches_it_wherever_it_moves(implant: Implant, vessel: VesselTree) -> None:
     thick = replace(vessel, radius_mm=np.full(2, 3.0))
     limits = Limits(2, 0.05, 0.05, 0.1, 8.0)
     assert set(shift_shares(implant, (thick,), limits, (0.0, 0.5)).values()) == {1.0}
