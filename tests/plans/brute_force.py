@@ -15,20 +15,27 @@ from planner.implant.device import Device, Devices
 from planner.implant.thread import Implant, Thread
 
 DRAWS = 1500  # of each device
+FEWER = ((32, 1), (200, 4), (10_000, 50))  # so many contacts, and so many times fewer draws
 BATCH = 250
 STEEPEST_DEG = 80.0
 
 
-def easily_found(anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Limits, seed: int) -> bool:
-    """Whether so many draws hold as many threads as the budget has, that keep every limit and their spacing."""
+def easily_found(
+    anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Limits, seed: int, held: tuple[Thread, ...] = ()
+) -> bool:
+    """Whether so many draws hold as many threads as the budget has, that keep every limit and their spacing.
+
+    Threads that are `held` stay and count; vessels must be known around all others where any was imaged in a part.
+    """
     generator = np.random.default_rng([seed, 7])
-    placed: list[Thread] = []
+    placed = list(held)
+    known = any(vessel.imaged is not None for vessel in anatomy.vessels)
     for device, wanted in zip(devices, limits.shares(len(devices)), strict=True):
-        count = 0
-        draws = DRAWS if device.contact_count <= 32 else DRAWS // 4
+        count = sum((thread.device or devices[0].name) == device.name for thread in held)
+        draws = next(DRAWS // less for most, less in FEWER if device.contact_count <= most)
         for _ in range(0, draws, BATCH):
             singles = _draw(anatomy, device, min(BATCH, draws), generator)
-            for thread in _passing(gate, devices, limits, singles):
+            for thread in _passing(gate, devices, limits, singles, known):
                 if count < wanted and _apart(devices, limits, [*placed, thread]):
                     placed.append(replace(thread, name=f"B{len(placed)}"))
                     count += 1
@@ -71,11 +78,12 @@ def _draw(anatomy: Anatomy, device: Device, count: int, generator: np.random.Gen
     return threads
 
 
-def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread]) -> list[Thread]:
+def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread], known: bool) -> list[Thread]:
     alone = replace(limits, threads=len(singles), mix=(), spacing_mm=0.0)
     margins = gate.verdict(Implant(devices, tuple(singles)), alone).margins
     own = [name for name in CONSTRAINTS if name != "spacing"]
-    return [t for t in singles if all(margins[t.name].margins[name] >= 0 for name in own)]
+    sound = [t for t in singles if all(margins[t.name].margins[name] >= 0 for name in own)]
+    return [t for t in sound if not (known and margins[t.name].vessels_unknown)]
 
 
 def _apart(devices: Devices, limits: Limits, threads: list[Thread]) -> bool:
