@@ -34,7 +34,7 @@ def easily_found(
         count = sum((thread.device or devices[0].name) == device.name for thread in held)
         draws = next(DRAWS // less for most, less in FEWER if device.contact_count <= most)
         for _ in range(0, draws, BATCH):
-            singles = _draw(anatomy, device, min(BATCH, draws), generator)
+            singles = drawn(anatomy, device, min(BATCH, draws), generator)
             for thread in _passing(gate, devices, limits, singles, known):
                 if count < wanted and _apart(devices, limits, [*placed, thread]):
                     placed.append(replace(thread, name=f"B{len(placed)}"))
@@ -46,7 +46,8 @@ def easily_found(
     return True
 
 
-def _draw(anatomy: Anatomy, device: Device, count: int, generator: np.random.Generator) -> list[Thread]:
+def drawn(anatomy: Anatomy, device: Device, count: int, generator: np.random.Generator) -> list[Thread]:
+    """Threads of a device that enter V1's pial somewhere, at some angle to it, to some depth."""
     names: list[HemisphereName] = list(anatomy.hemispheres)
     threads = []
     for number in range(count):

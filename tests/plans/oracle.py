@@ -102,23 +102,24 @@ class Oracle:
             ]
         points, ends = np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1]
         inside = {name: np.split(pial.inside(points), ends) for name, (pial, _) in self._sides.items()}
-        every, whose = (
-            np.concatenate(parts[::4]),
-            np.repeat(np.arange(len(implant.threads)), [len(p) for p in parts[::4]]),
-        )
-        over_white = {name: white.height(every) for name, (_, white) in self._sides.items()}
+        over_white = [np.zeros(0)] * len(implant.threads)
+        for name, (_, white) in self._sides.items():
+            its = [number for number, thread in enumerate(implant.threads) if thread.hemisphere == name]
+            some = [parts[4 * number] for number in its]
+            height = white.height(np.concatenate([np.zeros((0, 3)), *some]))
+            for number, part in zip(its, np.split(height, np.cumsum([len(p) for p in some])), strict=False):
+                over_white[number] = part
         looks = []
         for number, thread in enumerate(implant.threads):
             pial, _ = self._sides[thread.hemisphere]
             its, here = slice(4 * number, 4 * number + 4), rows.thread == number
+            shaft = rows.at_mm[here], rows.shank[here]
             within = {name: found[its] for name, found in inside.items()}
             sign = np.where(within[thread.hemisphere][0], -1.0, 1.0)
             over_pial = sign * pial.distance(parts[its][0])
-            white = over_white[thread.hemisphere][whose == number]
             device = implant.device_of(thread)
-            looks.append(
-                _Look(thread, device, *parts[its], rows.at_mm[here], rows.shank[here], within, over_pial, white)
-            )
+            look = _Look(thread, device, *parts[its], *shaft, within, over_pial, over_white[number])
+            looks.append(look)
         return looks
 
     def _across(self, look: _Look) -> Iterator[Fault]:

@@ -129,7 +129,7 @@ def anatomy(case: int) -> Anatomy:
     sides = {name: h for name, h in demo.hemispheres.items() if alone in (None, name)}
     if case in (WALLS, IMAGED_WALLS):
         v1_mm = np.concatenate([h.pial_mm[h.retinotopy.area == V1] for h in sides.values()])
-        vessels = [_walls(v, v1_mm) if v.kind == "vein" and isinstance(v, VesselTree) else v for v in vessels]
+        vessels = [walls_of(v, v1_mm) if v.kind == "vein" and isinstance(v, VesselTree) else v for v in vessels]
     if case in (IMAGED, IMAGED_WALLS):
         vessels = [replace(v, imaged=_half_of_v1(demo.hemispheres[v.sides[0]], v.kind)) for v in vessels]
     return replace(demo, hemispheres=sides, vessels=tuple(vessels))
@@ -252,7 +252,7 @@ def _region(case: Anatomy, generator: np.random.Generator) -> Region:
     return Region("painted", name, painted(hemisphere, centre[None], 4.0), "painted for a test")
 
 
-def _walls(tree: VesselTree, v1_mm: FloatArray) -> VesselWall:
+def walls_of(tree: VesselTree, v1_mm: FloatArray) -> VesselWall:
     """A tree's segments near V1 as six-sided tubes with caps, that overlap."""
     (a, b), (r, q) = tree.points_mm[tree.edges.T], tree.radius_mm[tree.edges.T]
     near, _ = cKDTree(v1_mm).query((a + b) / 2)
