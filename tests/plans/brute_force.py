@@ -17,6 +17,7 @@ from planner.implant.thread import Implant, Thread
 DRAWS = 1500  # of each device
 FEWER = ((32, 1), (200, 4), (10_000, 50))  # so many contacts, and so many times fewer draws
 BATCH = 250
+SHAFTS = 300  # that the gate is given together
 STEEPEST_DEG = 80.0
 
 
@@ -80,11 +81,16 @@ def drawn(anatomy: Anatomy, device: Device, count: int, generator: np.random.Gen
 
 
 def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread], known: bool) -> list[Thread]:
-    alone = replace(limits, threads=len(singles), mix=(), spacing_mm=0.0)
-    margins = gate.verdict(Implant(devices, tuple(singles)), alone).margins
+    """Those that keep every limit of their own; a few at a time, since the gate measures between all their shafts."""
     own = [name for name in CONSTRAINTS if name != "spacing"]
-    sound = [t for t in singles if all(margins[t.name].margins[name] >= 0 for name in own)]
-    return [t for t in sound if not (known and margins[t.name].vessels_unknown)]
+    shanks = len(Implant(devices, ()).device_of(singles[0]).shanks)
+    some, found = max(SHAFTS // shanks, 1), []
+    for few in (singles[start : start + some] for start in range(0, len(singles), some)):
+        alone = replace(limits, threads=len(few), mix=(), spacing_mm=0.0)
+        margins = gate.verdict(Implant(devices, tuple(few)), alone).margins
+        sound = [t for t in few if all(margins[t.name].margins[name] >= 0 for name in own)]
+        found += [t for t in sound if not (known and margins[t.name].vessels_unknown)]
+    return found
 
 
 def _apart(devices: Devices, limits: Limits, threads: list[Thread]) -> bool:
