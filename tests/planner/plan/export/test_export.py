@@ -150,7 +150,7 @@ def test_vtp_has_the_margins_of_every_limit_that_is_set(examined: Examined, tmp_
     np.testing.assert_array_equal(vtk_to_numpy(found), [12.5, 12.5])
     words = field_text(read_vtp(tmp_path / "contacts.vtp"), "limits")  # VTK's own text is of ASCII
     assert "within 30 deg of pial" in words
-    assert r"Fu\xdfregion (lh)" in words
+    assert r"Fu\xdfregion (lh, 2 vertices" in words
 
 
 def test_vessels_keep_their_segments_and_radii_and_say_that_they_are_synthetic(
