@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from planner.design.limits import ThreadMargins
 from planner.frames import FloatArray, IntArray
-from planner.plan.make import task_of
 from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
@@ -62,15 +62,15 @@ class Preview:
 def same_design(a: Plan, b: Plan) -> bool:
     """Whether what was computed of one plan holds for the other.
 
-    It does where case, device, limits, task and every thread's name and place are the same. Locks, seeds and the method
-    that found the threads change nothing that is measured.
+    It does where case, device, limits, task, model and every thread's name and place are the same. Locks, seeds and the
+    method that found the threads change nothing that is measured.
     """
     return _design(a) == _design(b)
 
 
 def _design(plan: Plan) -> tuple[object, ...]:
     threads = tuple(replace(thread, locked=False) for thread in plan.threads)
-    return threads, plan.devices, plan.limits, plan.task, plan.case
+    return threads, plan.devices, plan.limits, plan.task, plan.seeing, plan.case
 
 
 def resolve(site: Site, plan: Plan) -> Preview:
@@ -121,10 +121,12 @@ def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
 
 
 def task_for(plan: Plan) -> Task:
-    """The plan's task. Drawing its pictures takes a tenth of a second or more, so they are kept."""
-    if plan.task not in _drawn:
-        _drawn[plan.task] = task_of(plan)
-    return _drawn[plan.task]
+    """The plan's task. Drawing its pictures takes a tenth of a second or more, so the last few are kept."""
+    return _drawn(plan.task)
 
 
-_drawn: dict[TaskRecord, Task] = {}
+@lru_cache(maxsize=4)
+def _drawn(record: TaskRecord) -> Task:
+    from planner.tasks.make import make_task
+
+    return make_task(record)

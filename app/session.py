@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -12,6 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from app.case import Case
 from app.preview import Preview, same_design
 from app.tasks import Job, Worker
+from planner.implant.thread import Vector
 from planner.plan.plan import Plan
 
 ALONE: Final = -1  # Qt's word for an edit that never becomes one with another
@@ -92,7 +94,13 @@ class Session(QObject):
     document_changed()
         The document, its file or its modified state.
     selection_changed(old, new) : str
-        A thread's name, or empty.
+        The current thread's name, or empty.
+    selected_changed(old, new) : frozenset of str
+        All that are selected, the current one among them.
+    cross_changed(old, new) : Vector or None
+        Where the crosshair of all views is, scanner RAS in mm.
+    hovered_changed(old, new) : int or None
+        The contact under the mouse in any view, as a row of the preview's.
     preview_changed(old, new) : Preview or None
     run_changed(old, new) : Run or None
     opened()
@@ -105,6 +113,9 @@ class Session(QObject):
     shown_changed = Signal(object, object)
     document_changed = Signal()
     selection_changed = Signal(str, str)
+    selected_changed = Signal(object, object)
+    cross_changed = Signal(object, object)
+    hovered_changed = Signal(object, object)
     preview_changed = Signal(object, object)
     run_changed = Signal(object, object)
     opened = Signal()
@@ -120,7 +131,11 @@ class Session(QObject):
         self.plan: Plan | None = None
         self.draft: Plan | None = None
         self.path: Path | None = None
+        self.read_only = ""
         self.selection = ""
+        self.selected: frozenset[str] = frozenset()
+        self.cross_mm: Vector | None = None
+        self.hovered: int | None = None
         self.preview: Preview | None = None
         self.run: Run | None = None
         self.job: Job | None = None
@@ -135,8 +150,8 @@ class Session(QObject):
 
     @property
     def editable(self) -> bool:
-        """Whether the plan may be changed: there is one, no other is on its way, and no optimisation is undecided."""
-        return self.plan is not None and self.run is None and self.loading is None
+        """Whether the plan may be changed: no other is on its way, no optimisation undecided, nothing forbids it."""
+        return self.plan is not None and self.run is None and self.loading is None and not self.read_only
 
     @property
     def optimising(self) -> bool:
@@ -148,10 +163,11 @@ class Session(QObject):
         """Whether the plan differs from the one in its file (or from the empty one that it began as)."""
         return self.plan != self._saved
 
-    def open(self, case: Case, plan: Plan, path: Path | None = None, saved: bool = True) -> None:
+    def open(self, case: Case, plan: Plan, path: Path | None = None, saved: bool = True, read_only: str = "") -> None:
         """Begin with a case and a plan; the history starts anew, and an optimisation of the former plan ends.
 
-        `saved` is False where the plan would be lost with the window: no file holds it as it is.
+        `saved` is False where the plan would be lost with the window: no file holds it as it is. `read_only` says why
+        the plan may be looked at only, if so.
         """
         self.end_run()
         self.loading = None
@@ -160,9 +176,12 @@ class Session(QObject):
         self._examined.clear()
         self.draft = None
         self.case, self.plan, self.path, self._saved = case, plan, path, plan if saved else None
+        self.read_only = read_only
         self.select("")
+        self.hover(None)
         if case is not old_case:
             self.set_preview(None)
+            self.look_at(None)
             self.case_changed.emit(old_case, case)
         self.shown_changed.emit(old_shown, plan)
         self.document_changed.emit()
@@ -216,11 +235,26 @@ class Session(QObject):
         self.history.setClean()  # later edits begin a new step, so that undo leads back to what was saved
         self.document_changed.emit()
 
-    def select(self, name: str) -> None:
-        """Select a thread by name, or none with an empty one."""
+    def select(self, name: str, others: Iterable[str] = ()) -> None:
+        """Select a thread by name, or none with an empty one; `others` are selected beside it."""
         old, self.selection = self.selection, name
+        old_all, self.selected = self.selected, frozenset((name, *others)) if name else frozenset()
+        if old_all != self.selected:
+            self.selected_changed.emit(old_all, self.selected)
         if old != name:
             self.selection_changed.emit(old, name)
+
+    def look_at(self, point_mm: Vector | None) -> None:
+        """Put the crosshair of all views at a point of scanner RAS, or nowhere."""
+        old, self.cross_mm = self.cross_mm, point_mm
+        if old != point_mm:
+            self.cross_changed.emit(old, point_mm)
+
+    def hover(self, contact: int | None) -> None:
+        """A contact is under the mouse, by its row in the preview, or none is."""
+        old, self.hovered = self.hovered, contact
+        if old != contact:
+            self.hovered_changed.emit(old, contact)
 
     def set_preview(self, preview: Preview | None) -> None:
         """What was computed of the plan on screen."""
@@ -253,7 +287,9 @@ class Session(QObject):
     def _show(self, plan: Plan, draft: Plan | None) -> None:
         old = self.shown
         self.plan, self.draft = plan, draft
-        if self.shown is not None and self.selection not in {thread.name for thread in self.shown.threads}:
-            self.select("")
+        if self.shown is not None:
+            left = self.selected & {thread.name for thread in self.shown.threads}
+            current = self.selection if self.selection in left else min(left, default="")
+            self.select(current, left)
         if old is not self.shown:
             self.shown_changed.emit(old, self.shown)

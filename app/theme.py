@@ -15,6 +15,7 @@ BASE: Final = "#191c21"
 LINE: Final = "#383f4a"
 TEXT: Final = "#d9dee6"
 MUTED: Final = "#8f99a8"
+DISABLED: Final = "#566070"
 ACCENT: Final = "#4a9fe0"
 FOCUS: Final = "#9fd0ff"  # round what the keys go to
 TITLE_PT: Final = 8.0  # of the table's titles

@@ -79,9 +79,9 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.checks, "Checks")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
-            self._dock("Percept", self.percept, right),
-            self._dock("Plan", self.tabs, right),
-            self._dock("Threads", self.threads, bottom),
+            self._dock("Percept", "Percept pa&nel", self.percept, right),
+            self._dock("Plan", "Optimiser and &checks", self.tabs, right),
+            self._dock("Threads", "&Table of threads", self.threads, bottom),
         ]
         self.tabs.setMinimumHeight(TABS_PX)  # whatever they show, so that the split stays where it is
         self.resizeDocks([docks[0], docks[1]], [550, 450], Qt.Orientation.Vertical)
@@ -89,8 +89,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks([docks[2]], [200], Qt.Orientation.Vertical)
         self.docks = docks
 
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, title: str, words: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)
+        dock.toggleViewAction().setText(words)
         dock.setObjectName(title)
         dock.setWidget(widget)
         dock.setFeatures(
@@ -114,7 +115,7 @@ class MainWindow(QMainWindow):
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
-        self.checks.verify_requested.connect(self.commands.verify.trigger)
+        self.checks.verify_requested.connect(self.commands.plan.verify.trigger)
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
         panel.stop_requested.connect(lambda: optimising.stop(session))
@@ -183,7 +184,7 @@ class MainWindow(QMainWindow):
         case = session.case.anatomy if session.case else None
         self.setWindowTitle(f"{name}[*] – {case.name + ' – ' if case else ''}Calcarine")
         self.setWindowModified(session.modified)
-        self.commands.enable(session)
+        self.commands.enable()
         unlocked = (t.name for t in plan.threads if not t.locked) if plan and session.editable else ()
         self.brain.tools.movable = frozenset(unlocked)
         self.threads.threads.editable = session.editable

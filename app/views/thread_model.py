@@ -135,7 +135,7 @@ class ThreadModel(QAbstractTableModel):
             "unknown": qta.icon("mdi6.rhombus-outline", color=theme.MUTED),
             "blind": qta.icon("mdi6.triangle", color=theme.WARNING),
             "locked": qta.icon("mdi6.lock", color=theme.WARNING),
-            "open": qta.icon("mdi6.lock-open-variant-outline", color="#5d6775"),
+            "open": qta.icon("mdi6.lock-open-variant-outline", color=theme.DISABLED),
         }
 
     def show(self, rows: tuple[Row, ...]) -> None:

@@ -8,6 +8,7 @@ from app.case import Case
 from app.preview import glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
+from planner.percept.settings import Stimulus
 from planner.plan.plan import Plan
 
 
@@ -53,5 +54,6 @@ def test_the_same_design_is_what_is_measured_alike(plan: Plan) -> None:
     assert same_design(plan, replace(plan, measures={"mse": 1.0}, seed=3, method="random"))
     assert same_design(plan, replace(plan, threads=(first, *plan.threads[1:])))
     assert not same_design(plan, replace(plan, threads=plan.threads[:-1]))
+    assert not same_design(plan, replace(plan, seeing=replace(plan.seeing, stimulus=Stimulus("fit"))))
     assert not same_design(plan, replace(plan, threads=(deeper, *plan.threads[1:])))
     assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))

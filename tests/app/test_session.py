@@ -113,3 +113,37 @@ def test_opening_another_plan_starts_a_new_history(session: Session, case, plan:
     assert session.history.count() == 0
     assert not session.modified
     assert session.path == Path("other.json")
+
+
+def test_several_threads_may_be_selected_and_those_that_go_are_so_no_longer(session: Session, plan: Plan) -> None:
+    heard: list[frozenset[str]] = []
+    session.selected_changed.connect(lambda old, new: heard.append(new))
+    first, second, *_, last = (thread.name for thread in plan.threads)
+    session.select(last, {first, second})
+    assert session.selection == last
+    assert session.selected == {first, second, last}
+    session.edit("Shorten", shorter(plan))
+    assert session.selected == {first, second}
+    assert session.selection == first
+    session.select("")
+    assert session.selected == frozenset()
+    assert heard == [{first, second, last}, {first, second}, frozenset()]
+
+
+def test_crosshair_and_hover_are_announced_once_and_are_no_edits(session: Session) -> None:
+    heard: list[object] = []
+    session.cross_changed.connect(lambda old, new: heard.append(new))
+    session.hovered_changed.connect(lambda old, new: heard.append(new))
+    for _ in range(2):
+        session.look_at((1.0, 2.0, 3.0))
+        session.hover(5)
+    assert heard == [(1.0, 2.0, 3.0), 5]
+    assert session.history.count() == 0
+    assert not session.modified
+
+
+def test_what_may_be_looked_at_only_cannot_be_edited(session: Session, plan: Plan) -> None:
+    session.open(session.case, plan, read_only="lh.pial has changed")
+    assert not session.editable
+    session.open(session.case, plan)
+    assert session.editable

@@ -80,7 +80,7 @@ def test_a_place_that_cannot_be_written_is_said_calmly_and_nothing_is_lost(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(dialogs, "choose_plan_file", lambda *args: tmp_path / "file" / "plan.json")
     actions.set_clearance(window.session, 0.5)
-    window.commands.save.trigger()
+    window.commands.file.save.trigger()
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
     box.accept()
     assert window.isWindowModified()
@@ -142,9 +142,9 @@ def test_an_undecided_result_cannot_be_passed_over_by_saving_the_former_plan(
     qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
     assert (tmp_path / "plan.json").stat().st_mtime_ns == written
     assert "accept or discard" in window.statusBar().currentMessage()
-    assert "Accept or discard" in window.commands.save.toolTip()
+    assert "Accept or discard" in window.commands.file.save.toolTip()
     optimising.discard(window.session)
-    assert window.commands.save.isEnabled()
+    assert window.commands.file.save.isEnabled()
 
 
 def test_another_plan_is_opened_during_a_run_only_when_that_may_be_lost(
@@ -204,7 +204,7 @@ def test_dialogs_begin_where_files_were_last_chosen(
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
     for _ in range(2):
-        window.commands.exports["csv"].trigger()
+        window.commands.file.exports["csv"].trigger()
         settled()
         monkeypatch.setattr(dialogs, "ask_to_replace", lambda *args: True)
     assert began[0] != began[1] == str(tmp_path)
@@ -218,13 +218,14 @@ def test_nothing_can_be_changed_while_another_plan_is_loading(
     files.open_plan(session, tmp_path / "plan.json")
     actions.set_clearance(session, 1.0)
     assert session.plan.limits.clearance_mm != 1.0
-    offered = (commands.add, commands.cover, commands.optimise, commands.verify, commands.undo)
+    edit, planned = commands.edit, commands.plan
+    offered = (edit.add, planned.cover, planned.optimise, planned.verify, edit.undo)
     assert not any(action.isEnabled() for action in offered)
     assert not window.optimiser.start.isEnabled()
     assert not window.threads.threads.editable
     assert not window.brain.tools.movable
     settled()
-    assert commands.optimise.isEnabled()
+    assert commands.plan.optimise.isEnabled()
     assert window.optimiser.start.isEnabled()
 
 
@@ -290,7 +291,7 @@ def test_the_menu_offers_every_device_of_the_catalogue_and_the_users_own(
     (tmp_path / "devices" / "torn.toml").write_text("contacts = ")
     monkeypatch.setenv("CALCARINE_CONFIG", str(tmp_path))
     window = MainWindow(session)
-    offered = {action.data(): action for action in window.commands.devices}
+    offered = {action.data(): action for action in window.commands.plan.devices}
     assert set(offered) - {None} == {*(f.stem for f in (ASSETS / "devices").glob("*.toml")), "mine"}
     assert offered["utah"].text().startswith("Utah array")
     assert not offered[None].isEnabled()
@@ -312,7 +313,7 @@ def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
     assert {"A", "Del", "L", "F1", "F5", "R", "Esc", "1", "5", "Ctrl+Z", "Ctrl+O", "Ctrl+R", "Ctrl+Q"} <= set(rows)
     assert rows["F5"] == "Check every limit exactly and measure the percept"
     assert rows["Ctrl+Z"] == "Undo"
-    window.commands.keys.trigger()
+    window.commands.help.keys.trigger()
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
     assert "Drag an entry" in box.text()
     assert "Ctrl+R" in box.text()
@@ -330,41 +331,41 @@ def test_export_asks_before_it_replaces_and_does_not_without_leave(
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
     monkeypatch.setattr(dialogs, "ask_to_replace", refuse)
-    window.commands.exports["csv"].trigger()
+    window.commands.file.exports["csv"].trigger()
     settled()
     (file,) = tmp_path.glob("*.csv")
     assert asked == []
     file.write_text("precious")
-    window.commands.exports["csv"].trigger()
+    window.commands.file.exports["csv"].trigger()
     settled()
     assert asked == [[file.name]]
     assert file.read_text() == "precious"
     monkeypatch.setattr(dialogs, "ask_to_replace", lambda *args: True)
-    window.commands.exports["csv"].trigger()
+    window.commands.file.exports["csv"].trigger()
     settled()
     assert file.read_text() != "precious"
 
 
 def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> None:
     actions.set_clearance(window.session, 0.5)
-    assert "Clearance 0.5 mm" in window.commands.undo.text()
-    window.commands.undo.trigger()
-    assert "Clearance 0.5 mm" in window.commands.redo.text()
+    assert "Clearance 0.5 mm" in window.commands.edit.undo.text()
+    window.commands.edit.undo.trigger()
+    assert "Clearance 0.5 mm" in window.commands.edit.redo.text()
 
 
 def test_what_cannot_be_done_is_disabled(window: MainWindow, empty_plan) -> None:
     window.session.open(window.session.case, empty_plan)
-    assert not window.commands.delete.isEnabled()
-    assert not window.commands.verify.isEnabled()
-    assert not any(action.isEnabled() for action in window.commands.exports.values())
-    assert window.commands.optimise.isEnabled()
+    assert not window.commands.edit.delete.isEnabled()
+    assert not window.commands.plan.verify.isEnabled()
+    assert not any(action.isEnabled() for action in window.commands.file.exports.values())
+    assert window.commands.plan.optimise.isEnabled()
 
 
 def test_escape_leaves_the_add_tool_then_the_selection(qtbot, window: MainWindow) -> None:
     window.session.select(window.session.plan.threads[0].name)
-    window.commands.add.trigger()
+    window.commands.edit.add.trigger()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.commands.add.isChecked()
+    assert not window.commands.edit.add.isChecked()
     assert window.session.selection
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.session.selection
@@ -432,7 +433,7 @@ def test_an_infeasible_plan_is_exported_only_with_leave_and_that_is_said(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
     for leave in (False, True):
         monkeypatch.setattr(dialogs, "ask_to_export", lambda _, count, leave=leave: asked.append(count) or leave)
-        window.commands.exports["csv"].trigger()
+        window.commands.file.exports["csv"].trigger()
         settled()
         assert bool(list(tmp_path.glob("*.csv"))) == leave
     assert asked[0] == asked[1] > 0

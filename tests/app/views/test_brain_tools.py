@@ -40,7 +40,7 @@ def start_drag(qtbot, window: MainWindow, name: str, by: QPoint) -> QPoint:
 def test_a_click_with_the_add_tool_adds_a_thread_there(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
     session = window.session
     count = len(session.plan.threads)
-    window.commands.add.trigger()
+    window.commands.edit.add.trigger()
     spot = at(window, [-45.0, -39.0, 8.0])
     qtbot.mouseClick(window.brain.plotter, LEFT, pos=spot)
     settled()
@@ -108,7 +108,7 @@ def test_escape_during_a_drag_restores_and_the_release_changes_nothing(qtbot, wi
 def test_a_locked_thread_does_not_move(qtbot, window: MainWindow) -> None:
     session, name = window.session, front_thread(window)
     session.select(name)
-    window.commands.lock.trigger()
+    window.commands.edit.lock.trigger()
     before = session.plan
     end = start_drag(qtbot, window, name, QPoint(30, -24))
     QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
@@ -118,7 +118,7 @@ def test_a_locked_thread_does_not_move(qtbot, window: MainWindow) -> None:
 def test_dragging_a_locked_thread_says_why_it_stays(qtbot, window: MainWindow) -> None:
     session, name = window.session, front_thread(window)
     session.select(name)
-    window.commands.lock.trigger()
+    window.commands.edit.lock.trigger()
     end = start_drag(qtbot, window, name, QPoint(30, -24))
     assert "locked" in window.brain.marks.marks.hint
     QTest.mouseRelease(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)

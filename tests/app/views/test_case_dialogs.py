@@ -117,7 +117,7 @@ def test_the_menu_asks_for_a_file_then_how_it_is_read(
 
     actions.set_clearance(window.session, 0.5)  # unsaved, and not asked about: nothing is lost
     monkeypatch.setattr("app.dialogs.ask_to_save", lambda *_: pytest.fail("asked"))
-    window.commands.add_vessels.trigger()
+    window.commands.file.add_vessels.trigger()
     (dialog,) = window.findChildren(VesselDialog)
     dialog.error.setValue(0.25)
     press(dialog)
@@ -143,7 +143,7 @@ def test_a_file_that_is_refused_costs_nothing_that_was_typed(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/data/a.swc", ""))
     monkeypatch.setattr(files, "load_case", refuse)
     before = session.plan
-    window.commands.add_vessels.trigger()
+    window.commands.file.add_vessels.trigger()
     (dialog,) = window.findChildren(VesselDialog)
     dialog.error.setValue(0.25)
     press(dialog)
@@ -161,7 +161,7 @@ def test_a_file_that_is_refused_costs_nothing_that_was_typed(
 
 
 def test_the_report_opens_from_the_menu(qtbot, window: MainWindow) -> None:
-    window.commands.case_report.trigger()
+    window.commands.file.case_report.trigger()
     (report,) = window.findChildren(CaseReport)
     assert report.isVisible()
     report.reject()

@@ -20,7 +20,7 @@ def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
     panel.steps.setValue(3)
     panel.begin.setCurrentIndex(1)
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    assert not window.commands.undo.isEnabled()
+    assert not window.commands.edit.undo.isEnabled()
     assert not panel.budget.isEnabled()
     assert panel.stop.isEnabled()
     qtbot.waitUntil(lambda: session.run is not None and session.run.state == "ended", timeout=60_000)
@@ -31,7 +31,7 @@ def test_start_watch_and_accept_by_clicks(qtbot, window: MainWindow) -> None:
     qtbot.mouseClick(panel.outcome.accept, Qt.MouseButton.LeftButton)
     assert session.plan != before
     assert not panel.outcome.isVisible()
-    window.commands.undo.trigger()
+    window.commands.edit.undo.trigger()
     assert session.plan == before
 
 

@@ -1,0 +1,104 @@
+"""Commands about files: cases, plans, vessels and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from app import files
+from app.commands.group import Group, Menus
+from planner.anatomy.request import CaseRequest
+from planner.plan.export import FORMATS
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+_EXPORTS = {
+    "csv": "Contacts as CSV…",
+    "mrk.json": "3D Slicer markups…",
+    "vtp": "VTK surfaces and threads…",
+    "stl": "STL meshes…",
+    "ply": "PLY meshes…",
+    "bids": "BIDS iEEG electrodes…",
+    "freeview": "FreeView point set…",
+    "nii.gz": "NIfTI label map…",
+    "pulse2percept": "pulse2percept implant (Python)…",
+    "pdf": "Report (PDF and JSON)…",
+}
+
+
+class FileCommands(Group):
+    """Open, save and export."""
+
+    about = "Program"
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        session = self.session
+        self.demo = self.make(
+            "&Demo case", lambda: window.after_saving(partial(files.open_case, session, CaseRequest()))
+        )
+        self.open_subject = self.make(
+            "Open FreeSurfer &subject…",
+            window.choose_subject,
+            "mdi6.folder-open-outline",
+            tip="Open a FreeSurfer subject folder",
+        )
+        self.open_plan = self.make(
+            "&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
+        )
+        self.add_vessels = self.make(
+            "Add &vessels…",
+            window.choose_vessels,
+            tip="Add a vessel file: centrelines, walls or a volume",
+        )
+        self.case_report = self.make(
+            "&Loading report…", window.show_case, tip="What was found of the case, used and missing, and in which space"
+        )
+        save, save_as = (partial(window.save_if_decided, how) for how in (window.save_plan, window.save_plan_as))
+        self.save = self.make("&Save", save, "mdi6.content-save-outline", "Ctrl+S")
+        self.save_as = self.make("Save &as…", save_as, keys="Ctrl+Shift+S")
+        self.exports = {
+            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.export, format)) for format in FORMATS
+        }
+        self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
+        for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
+            action.setIconText(words)
+
+    def fill(self, menus: Menus) -> None:
+        """The menu File."""
+        menu = menus("&File")
+        menu.addActions([self.demo, self.open_subject, self.open_plan])
+        menu.addSeparator()
+        menu.addActions([self.add_vessels, self.case_report])
+        menu.addSeparator()
+        menu.addActions([self.save, self.save_as])
+        export = QMenu("&Export", menu)
+        export.addActions(list(self.exports.values()))
+        menu.addMenu(export)
+        menu.addSeparator()
+        menu.addAction(self.quit)
+
+    def tools(self) -> Sequence[QAction]:
+        """Open and save."""
+        return self.open_subject, self.open_plan, self.save
+
+    def keyed(self) -> Sequence[QAction]:
+        """All with a key."""
+        return self.open_plan, self.save, self.save_as, self.quit
+
+    def enable(self) -> None:
+        """Save is always possible; an undecided optimisation is told of when it is tried."""
+        session = self.session
+        self.add_vessels.setEnabled(session.editable)
+        self.case_report.setEnabled(session.case is not None)
+        threads = session.plan is not None and bool(session.plan.threads)
+        for action in self.exports.values():
+            action.setEnabled(session.editable and threads)
+        for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
+            action.setEnabled(session.plan is not None)
+            action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
