@@ -187,7 +187,7 @@ def test_files_of_an_export_that_has_folders_of_its_own_arrive_in_them(
     window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
-    window.commands.exports["bids"].trigger()
+    window.commands.file.exports["bids"].trigger()
     settled()
     (table,) = tmp_path.rglob("*_electrodes.tsv")
     assert table.relative_to(tmp_path).parts[:2] == ("derivatives", "calcarine")
