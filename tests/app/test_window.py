@@ -183,6 +183,16 @@ def test_a_file_that_cannot_be_read_costs_no_run_and_a_good_one_ends_it(
     box.accept()
 
 
+def test_files_of_an_export_that_has_folders_of_its_own_arrive_in_them(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
+    window.commands.file.exports["bids"].trigger()
+    settled()
+    (table,) = tmp_path.rglob("*_electrodes.tsv")
+    assert table.relative_to(tmp_path).parts[:2] == ("derivatives", "calcarine")
+
+
 def test_dialogs_begin_where_files_were_last_chosen(
     window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
