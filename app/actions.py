@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.case import Case
-from app.preview import Preview, resolve, same_design
+from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
 from app.tasks import Job
 from planner.design.limits import Limits
@@ -225,9 +225,11 @@ def refresh_preview(session: Session) -> None:
     plan, case, document = session.shown, session.case, session.plan
     if plan is None or case is None or session.optimising:
         return
-    if session.preview is not None and session.preview.complete and same_design(session.preview.plan, plan):
+    drafted, before = session.draft is not None, session.preview
+    enough = before is not None and before.complete and (before.measured or drafted)
+    if enough and before is not None and same_design(before.plan, plan):
         return
-    drafted = session.draft is not None
+    dragged = drafted and before is not None and before.complete and same_design(*map(_bare, (before.plan, plan)))
 
     def show(preview: Preview) -> None:
         # while a thread is dragged an answer for where it was a moment ago is better than none
@@ -236,7 +238,14 @@ def refresh_preview(session: Session) -> None:
         if now is not None and not session.optimising and (same_drag or same_design(now, plan)):
             session.set_preview(preview)
 
-    session.worker.submit("", lambda job: resolve(case.site, plan), show, key="preview")
+    def look(job: Job) -> Preview:
+        return follow(case.site, plan, before) if dragged and before is not None else resolve(case.site, plan)
+
+    session.worker.submit("", look, show, key="preview")
+
+
+def _bare(plan: Plan) -> Plan:
+    return replace(plan, threads=())
 
 
 def verify_plan(session: Session) -> None:

@@ -161,15 +161,24 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     table["vessel"] = near.shown_mm
     table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
-    neighbour = spacing(threads, devices, limits)[1]
+    near_threads = spacings(implant, limits)
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
             margins={name: float(table[name][i]) if name in table else inf for name in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
-            nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+            nearest_thread=near_threads[thread.name][1],
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
             exempt=exempt(implant.device_of(thread)),
         )
         for i, thread in enumerate(implant.threads)
     }
+
+
+@torch.no_grad()
+def spacings(implant: Implant, limits: Limits) -> dict[str, tuple[float, str]]:
+    """Each thread's margin of spacing by name, and which thread is nearest to it; inf and empty for a single one."""
+    margin, neighbour = spacing(to_tensors(implant.threads, implant.devices), implant.devices, limits)
+    names = [thread.name for thread in implant.threads]
+    near = [names[other] if other >= 0 else "" for other in neighbour.tolist()]
+    return dict(zip(names, zip(margin.tolist(), near, strict=True), strict=True))
