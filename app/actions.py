@@ -21,28 +21,16 @@ from planner.design.limits import counted as numbered
 from planner.frames import FloatArray
 from planner.implant.device import Device
 from planner.implant.thread import Thread, Vector, any_across
+from planner.plan.edits import depth_range, with_threads
 from planner.plan.make import device_limits, evaluated
-from planner.plan.plan import Method, Plan
+from planner.plan.plan import Plan
 
 CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
-SHALLOWEST_MM = 0.1  # ours: an array that goes in less deep is not in
 
 T = TypeVar("T")
 
 
 # --- threads -------------------------------------------------------------------------------------
-
-
-def delete_thread(session: Session, name: str) -> None:
-    """Take a thread out of the plan; a locked one stays."""
-    plan = session.plan
-    thread = thread_of(plan, name)
-    if plan is None or thread is None or not session.editable:
-        return
-    if thread.locked:
-        session.refused.emit(f"{name} is locked; unlock it to delete it")
-        return
-    session.edit(f"Delete {name}", with_threads(plan, others(plan, name)))
 
 
 def set_lock(session: Session, name: str, locked: bool) -> None:
@@ -71,15 +59,6 @@ def set_depth(session: Session, name: str, depth_mm: float) -> None:
     depth_mm = min(max(depth_mm, least), most)
     if thread.depth_mm != depth_mm:
         session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
-
-
-def depth_range(device: Device, limits: Limits) -> tuple[float, float]:
-    """The least and the greatest depth of a device, mm: of a thread from where its last contact is at the entry."""
-    from planner.design.constraints import longest_mm
-
-    if not device.penetrates:
-        return 0.0, 0.0
-    return device.span_mm + device.tip_mm if device.kind == "thread" else SHALLOWEST_MM, longest_mm(device, limits)
 
 
 def cover(session: Session) -> None:
@@ -257,11 +236,6 @@ def verify_plan(session: Session) -> None:
 
 
 # --- shared --------------------------------------------------------------------------------------
-
-
-def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
-    """The plan with other threads: what was measured of it no longer holds."""
-    return replace(plan, threads=threads, method=method, measures=None, verdict=None, baselines=None)
 
 
 def budget_is_spent(session: Session, plan: Plan) -> bool:

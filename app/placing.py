@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of, with_threads
+from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
 from app.case import Case
 from app.preview import same_design
 from app.session import Session
@@ -10,6 +10,7 @@ from app.tasks import Job
 from app.words import CONSTRAINT_WORDS, amount
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, files, optimising, placing
+from app import actions, dialogs, editing, files, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.session import Run, Session
@@ -110,8 +110,9 @@ class MainWindow(QMainWindow):
         tools.dropped.connect(lambda name: placing.drop_thread(session, name))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self.status.read_out)
-        self.threads.thread_selected.connect(session.select)
-        self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))
+        self.threads.threads_selected.connect(session.select)
+        self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
+        self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
@@ -170,13 +171,6 @@ class MainWindow(QMainWindow):
             self.brain.bar.add_action.setChecked(False)
         else:
             self.session.select("")
-
-    def toggle_lock(self) -> None:
-        """Lock the selected thread, or unlock it."""
-        plan, name = self.session.plan, self.session.selection
-        thread = next((t for t in plan.threads if t.name == name), None) if plan else None
-        if thread is not None:
-            actions.set_lock(self.session, name, not thread.locked)
 
     def _refresh(self) -> None:
         session, plan = self.session, self.session.plan

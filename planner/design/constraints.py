@@ -17,7 +17,7 @@ from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, L
 from planner.design.site import Site
 from planner.design.spacing import spacing
 from planner.design.tissue import entry_margin, tissue, whole_row_nearer
-from planner.implant.device import Device, Devices
+from planner.implant.device import Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
@@ -65,7 +65,7 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
 
 def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
     needed = of_devices([d.span_mm + d.tip_mm if d.kind == "thread" else -torch.inf for d in devices], threads)
-    most = of_devices([longest_mm(d, limits) for d in devices], threads)
+    most = of_devices([limits.longest_mm(d) for d in devices], threads)
     short = threads.depth_mm - needed
     return torch.where(short < 0, short, most - threads.depth_mm)
 
@@ -142,11 +142,6 @@ def vessel(
         torch.where(penetrates, which[first.long().clamp_max(len(owner) - 1)], -1),
         unknown_of & penetrates[:, None],
     )
-
-
-def longest_mm(device: Device, limits: Limits) -> float:
-    """How deep a device may go at most."""
-    return min(device.max_depth_mm, limits.max_depth_mm)
 
 
 @torch.no_grad()

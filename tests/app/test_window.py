@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from app import actions, dialogs, files, optimising, theme
+from app import actions, dialogs, editing, files, optimising, theme
 from app.session import Run
 from app.window import MainWindow, opening_size
 from planner.assets import ASSETS
@@ -416,7 +416,8 @@ def test_what_is_refused_is_said_where_one_looks(window: MainWindow) -> None:
     session = window.session
     name = session.plan.threads[0].name
     actions.set_lock(session, name, True)
-    actions.delete_thread(session, name)
+    session.select(name)
+    editing.delete_selected(session)
     marks = window.brain.marks.marks
     assert "is locked" in marks.hint
     assert marks.alarm
