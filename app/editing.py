@@ -144,6 +144,16 @@ def rename(session: Session, name: str, wished: str) -> None:
         session.select(wished.strip(), rest)
 
 
+def choose_contact(session: Session, row: int) -> None:
+    """Select the thread of a contact, by its row in the preview, and put the crosshair there."""
+    preview = session.preview
+    if preview is None or row >= len(preview.owner):
+        return
+    session.select(preview.plan.threads[preview.owner[row]].name)
+    x, y, z = preview.plan.implant.contacts_mm()[row].tolist()
+    session.look_at((x, y, z))
+
+
 def delete_selected(session: Session) -> None:
     """Take all selected threads out of the plan; locked ones stay."""
     plan = session.plan

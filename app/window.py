@@ -26,6 +26,7 @@ from app.session import Run, Session
 from app.views.brain_view import BrainView
 from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
+from app.views.field_map import FieldMap
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status_line import StatusLine
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self._folder = Path.cwd()  # where files were last chosen
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
+        self.field = FieldMap(session)
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
         self.optimiser = OptimisePanel(session)
@@ -77,9 +79,13 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.optimiser, "Optimise")
         self.tabs.addTab(self.checks, "Checks")
+        self.seen = QTabWidget()
+        self.seen.setDocumentMode(True)
+        self.seen.addTab(self.percept, "Percept")
+        self.seen.addTab(self.field, "Phosphenes")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
-            self._dock("Percept", "Percept pa&nel", self.percept, right),
+            self._dock("Percept", "Percept pa&nel", self.seen, right),
             self._dock("Plan", "Optimiser and &checks", self.tabs, right),
             self._dock("Threads", "&Table of threads", self.threads, bottom),
         ]
@@ -116,6 +122,8 @@ class MainWindow(QMainWindow):
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
+        self.field.wished.connect(lambda x, y: editing.add_at_field(session, (x, y)))
+        self.field.clicked.connect(lambda row: editing.choose_contact(session, row))
         self.checks.verify_requested.connect(self.commands.plan.verify.trigger)
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
