@@ -240,7 +240,9 @@ MOUSE: Final = (
     ("Wheel, or right button", "Nearer and farther"),
     ("Click", "Select the thread under the mouse; with Add threads on, add one"),
     ("Double click", "Add a thread at any time; on a thread, select it"),
-    ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
+    ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
+    ("Ctrl + drag an entry", "Move the thread as it is"),
+    ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
 )
 TABLE: Final = (
     ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),

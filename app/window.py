@@ -113,7 +113,8 @@ class MainWindow(QMainWindow):
         tools.add_requested.connect(lambda at: placing.add_thread(session, at.hemisphere, at.pial_mm))
         tools.thread_clicked.connect(session.select)
         tools.dragged.connect(self._drag)
-        tools.dropped.connect(lambda name: placing.drop_thread(session, name))
+        tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
+        tools.dropped.connect(lambda name, tip: placing.drop_thread(session, name, turning=not tip))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self.status.read_out)
         self.threads.threads_selected.connect(session.select)
@@ -158,9 +159,9 @@ class MainWindow(QMainWindow):
         """Show any exception in a dialog."""
         dialogs.show_error(self, error, self.save_plan_as)
 
-    def _drag(self, name: str, at: SurfacePoint) -> None:
+    def _drag(self, name: str, at: SurfacePoint, whole: bool) -> None:
         self.session.select(name)
-        placing.drag_thread(self.session, name, at.pial_mm)
+        placing.drag_thread(self.session, name, at.pial_mm, whole)
         self.status.read_out(at)
 
     def commit(self) -> None:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
@@ -33,6 +33,7 @@ from planner.plan.plan import Plan
 
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
 SETTLE_MS: Final = 250
+TIP_PX: Final = 9.0
 HINT_MS: Final = 4000
 
 
@@ -172,6 +173,29 @@ class BrainView(QWidget):
         if thread is None:
             raise KeyError(name)
         return thread.entry_mm
+
+    def tip_position(self, name: str) -> QPointF:
+        """Where a thread's tip is drawn in the 3D widget."""
+        thread = self._thread(name)
+        return QPointF() if thread is None else self._screen.position(np.array(thread.tip_mm))
+
+    def tip_at(self, name: str, position: QPointF) -> bool:
+        """Whether a position takes hold of a thread's tip, which is nearer than its entry and seen through cortex."""
+        if self._thread(name) is None or self.surface == "inflated":
+            return False
+        to_tip, to_entry = (QLineF(position, end(name)).length() for end in (self.tip_position, self.entry_position))
+        return to_tip <= TIP_PX and to_tip < to_entry
+
+    def tip_under(self, name: str, position: QPointF) -> Vector:
+        """The point under a position that is as far from the camera as a thread's tip."""
+        thread = self._thread(name)
+        if thread is None:
+            raise KeyError(name)
+        near, far = self._screen.ray(position)
+        facing = np.array(self.plotter.camera.GetDirectionOfProjection())
+        share = ((np.array(thread.tip_mm) - near) @ facing) / ((far - near) @ facing)
+        x, y, z = (near + share * (far - near)).tolist()
+        return (x, y, z)
 
     def why_fixed(self, name: str) -> str:
         """Why a thread on screen cannot be dragged, in a sentence; empty where nothing is to be said."""

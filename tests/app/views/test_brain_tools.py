@@ -140,7 +140,7 @@ def test_a_drag_ignores_points_a_leap_away_and_the_other_hemisphere(
     session, name = window.session, front_thread(window)
     before, real = session.plan, window.brain.point_at
     heard: list[object] = []
-    window.brain.tools.dragged.connect(lambda name, at: heard.append(at))
+    window.brain.tools.dragged.connect(lambda name, at, whole: heard.append(at))
     start = window.brain.entry_position(name).toPoint()
     QTest.mousePress(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, start)
     monkeypatch.setattr(window.brain, "point_at", lambda *at: replace(real(*at), **elsewhere))
