@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def main() -> int:
     ended: Counter[str] = Counter()
     seeds = range(given.seed, given.seed + given.plans)
     with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        for found in pool.map(outcome, seeds):
+        for done in as_completed([pool.submit(outcome, seed) for seed in seeds]):
+            found = done.result()
             ended[found.status] += 1
             if found.fault:
                 wrong.append(found)
