@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from app.actions import thread_of
@@ -9,6 +11,9 @@ from app.session import Session
 from app.slicing import to_vector
 from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray
+
+if TYPE_CHECKING:
+    from app.views.four_up import FourUp
 
 
 def at_v1(session: Session) -> None:
@@ -40,3 +45,13 @@ def at_thread(session: Session, name: str) -> None:
     plan, thread = session.shown, thread_of(session.shown, name)
     if plan is not None and thread is not None:
         at_point(session, plan.implant.contacts_by_thread()[plan.threads.index(thread)].mean(axis=0))
+
+
+def follow(session: Session, slices: FourUp) -> None:
+    """Have the crosshair begin where a case's V1 is, and go to each thread that is selected."""
+    slices.looked_at.connect(session.look_at)
+    slices.contact_hovered.connect(session.hover)
+    slices.contact_clicked.connect(lambda row: at_contact(session, row))
+    session.case_changed.connect(lambda: at_v1(session))
+    session.selection_changed.connect(lambda old, name: at_thread(session, name))
+    at_v1(session)

@@ -7,11 +7,15 @@ slice, and what is left and right of it, comes from these two vectors alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkImagingCore import vtkImageReslice
 
 from planner.frames import FloatArray
 from planner.implant.thread import Thread, Vector, axes_of
@@ -166,28 +170,53 @@ def picture(volume: Volume, plane: Plane, middle_mm: FloatArray, size_mm: tuple[
     left, top = middle_mm[0] - columns * step / 2, middle_mm[1] + rows * step / 2
     first = plane.point(np.array([left + step / 2, top - step / 2]))
     right, up = plane.axes
-    matrix = np.stack([to_voxel[:3, :3] @ (-step * up), to_voxel[:3, :3] @ (step * right), np.zeros(3)], axis=1)
-    values = affine_transform(
-        volume.values,
-        matrix,
-        offset=to_voxel[:3, :3] @ first + to_voxel[:3, 3],
-        output_shape=(rows, columns, 1),
-        output=np.float32,
-        order=1,
-        mode="constant",
-    )
-    return Picture(values[..., 0], float(left), float(top), columns * step, rows * step)
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1] = to_voxel[:3, :3] @ (step * right), to_voxel[:3, :3] @ (-step * up)
+    matrix[:3, 2] = np.cross(matrix[:3, 0], matrix[:3, 1])  # of a single slice whatever leads out of it
+    matrix[:3, 3] = to_voxel[:3, :3] @ first + to_voxel[:3, 3]
+    reslice = vtkImageReslice()
+    reslice.SetInputData(_image(volume))
+    reslice.SetResliceAxes(_vtk(matrix))
+    reslice.SetInterpolationModeToLinear()
+    reslice.SetOutputDimensionality(2)
+    reslice.SetOutputSpacing(1.0, 1.0, 1.0)
+    reslice.SetOutputOrigin(0.0, 0.0, 0.0)
+    reslice.SetOutputExtent(0, columns - 1, 0, rows - 1, 0, 0)
+    reslice.SetBackgroundLevel(0.0)
+    reslice.Update()
+    values = vtk_to_numpy(reslice.GetOutput().GetPointData().GetScalars()).reshape(rows, columns)
+    return Picture(values.astype(np.float32), float(left), float(top), columns * step, rows * step)
+
+
+@lru_cache(maxsize=1)
+def _image(volume: Volume) -> vtkImageData:
+    """A volume as VTK has them, in voxels: the first axis is the one that runs fastest."""
+    image = vtkImageData()
+    image.SetDimensions(*volume.values.shape)
+    values = volume.values.ravel(order="F")
+    image.GetPointData().SetScalars(numpy_to_vtk(values.astype(np.float32) if values.itemsize > 4 else values, deep=1))
+    return image
+
+
+def _vtk(matrix: FloatArray) -> vtkMatrix4x4:
+    found = vtkMatrix4x4()
+    found.DeepCopy(matrix.ravel().tolist())
+    return found
 
 
 def window_of(values: NDArray[np.generic]) -> tuple[float, float]:
-    """The values shown black and white unless the user says otherwise: ours, 1 % and 99.5 % of what is not air."""
+    """The values shown black and white unless the user says otherwise (ours).
+
+    From 1 % of what is not air, but not all of air's dark, to a quarter above its 98 %: what is drawn over white matter
+    has to be seen.
+    """
     coarse = np.asarray(values[::3, ::3, ::3], dtype=np.float32).ravel()
     tissue = coarse[coarse > coarse.min()]
     if len(tissue) == 0:
         return 0.0, 1.0
-    low, high = (float(v) for v in np.percentile(tissue, (1.0, 99.5)))
+    low, high = (float(v) for v in np.percentile(tissue, (1.0, 98.0)))
     low = min(low, float(coarse.min()) + 0.1 * (high - float(coarse.min())))  # air is dark, tissue is not
-    return low, max(high, low + 1e-6)
+    return low, low + max(1.25 * (high - low), 1e-6)
 
 
 def to_vector(point: FloatArray) -> Vector:

@@ -86,7 +86,9 @@ def gather(anatomy: Anatomy, name: str = "") -> Matter:
         "pial": tuple(Sections(h.pial_mm, h.faces) for h in hemispheres),
     }
     kinds = dict.fromkeys(vessel.kind for vessel in anatomy.vessels)
-    trees = {k: [v for v in anatomy.vessels if v.kind == k and isinstance(v, VesselTree) and len(v.edges)] for k in kinds}
+    trees = {
+        k: [v for v in anatomy.vessels if v.kind == k and isinstance(v, VesselTree) and len(v.edges)] for k in kinds
+    }
     walls = {k: [v for v in anatomy.vessels if v.kind == k and isinstance(v, VesselWall)] for k in kinds}
     boxes = np.array([(h.pial_mm.min(axis=0), h.pial_mm.max(axis=0)) for h in hemispheres])
     return Matter(

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, files, optimising, placing
+from app import actions, dialogs, files, looking, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.session import Run, Session
 from app.views.brain_view import BrainView
 from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
+from app.views.four_up import FourUp
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status_line import StatusLine
@@ -61,7 +62,8 @@ class MainWindow(QMainWindow):
         self.optimiser = OptimisePanel(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
-        self.setCentralWidget(self.brain)
+        self.slices = FourUp(session, self.brain)
+        self.setCentralWidget(self.slices)
         self._build_docks()
         self.commands = Commands(self)
         self._wire()
@@ -110,6 +112,8 @@ class MainWindow(QMainWindow):
         tools.dropped.connect(lambda name: placing.drop_thread(session, name))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self.status.read_out)
+        looking.follow(session, self.slices)
+        self.commands.view.reset.triggered.connect(self.slices.reset)
         self.threads.thread_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))

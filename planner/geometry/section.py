@@ -50,7 +50,7 @@ class Sections:
         near = np.abs((self._middle - origin_mm) @ normal) <= self._half @ np.abs(normal) + 1e-9
         rows = (np.flatnonzero(near)[:, None] * BLOCK + np.arange(BLOCK)).ravel()
         faces = self._faces[rows[rows < len(self._faces)]]
-        heights = (self._vertices - origin_mm) @ normal
+        heights = self._vertices @ normal - origin_mm @ normal
         over = (heights >= 0.0)[faces]
         mixed = (over[:, 0] != over[:, 1]) | (over[:, 0] != over[:, 2])
         faces, above = faces[mixed], over[mixed]

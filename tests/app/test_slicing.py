@@ -142,5 +142,5 @@ def test_the_window_leaves_air_dark_and_shows_tissue() -> None:
     values[25:35, 25:35, 25:35] = 110
     low, high = window_of(values)
     assert 0 <= low < 40
-    assert 100 < high <= 110
+    assert 110 < high < 150  # white matter is bright, but not as bright as what is drawn over it
     assert window_of(np.zeros((4, 4, 4))) == (0.0, 1.0)
