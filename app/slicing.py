@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.util import numpy_support
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
@@ -22,6 +22,9 @@ from planner.implant.thread import Thread, Vector, axes_of
 
 if TYPE_CHECKING:  # the worker reads volumes, and imports what that takes
     from planner.anatomy.volumes import Volume
+
+into_vtk: Any = numpy_support.numpy_to_vtk  # without types
+from_vtk: Any = numpy_support.vtk_to_numpy
 
 SliceName = Literal["axial", "coronal", "sagittal"]
 Cut = Literal["axial", "coronal", "sagittal", "along", "probe"]
@@ -184,7 +187,7 @@ def picture(volume: Volume, plane: Plane, middle_mm: FloatArray, size_mm: tuple[
     reslice.SetOutputExtent(0, columns - 1, 0, rows - 1, 0, 0)
     reslice.SetBackgroundLevel(0.0)
     reslice.Update()
-    values = vtk_to_numpy(reslice.GetOutput().GetPointData().GetScalars()).reshape(rows, columns)
+    values = from_vtk(reslice.GetOutput().GetPointData().GetScalars()).reshape(rows, columns)
     return Picture(values.astype(np.float32), float(left), float(top), columns * step, rows * step)
 
 
@@ -194,7 +197,7 @@ def _image(volume: Volume) -> vtkImageData:
     image = vtkImageData()
     image.SetDimensions(*volume.values.shape)
     values = volume.values.ravel(order="F")
-    image.GetPointData().SetScalars(numpy_to_vtk(values.astype(np.float32) if values.itemsize > 4 else values, deep=1))
+    image.GetPointData().SetScalars(into_vtk(values.astype(np.float32) if values.itemsize > 4 else values, deep=1))
     return image
 
 

@@ -29,6 +29,7 @@ from app.views.checks_panel import ChecksPanel
 from app.views.four_up import FourUp
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
+from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
 from app.views.vessel_dialog import FILES, VesselDialog
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
         self.optimiser = OptimisePanel(session)
+        self.profile = ProfileView(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
         self.slices = FourUp(session, self.brain)
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.optimiser, "Optimise")
         self.tabs.addTab(self.checks, "Checks")
+        self.tabs.addTab(self.profile, "Profile")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
             self._dock("Percept", "Percept pa&nel", self.percept, right),
@@ -112,7 +115,7 @@ class MainWindow(QMainWindow):
         tools.dropped.connect(lambda name: placing.drop_thread(session, name))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self.status.read_out)
-        looking.follow(session, self.slices)
+        looking.follow(session, self.slices, self.profile, self.checks)
         self.commands.view.reset.triggered.connect(self.slices.reset)
         self.threads.thread_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))

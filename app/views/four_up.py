@@ -18,16 +18,18 @@ from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, TitleBar, Where
 from app.views.slice_state import SliceState
 from app.views.thread_look import thread_look
-from app.volume import VolumeStore
+from app.volume import Tubes, VolumeStore
+from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray
 from planner.implant.thread import Thread
+from planner.plan.plan import Plan
 
 Layout = Literal["four-up", "3D", "3D and a slice"]
 LAYOUTS: Final[tuple[Layout, ...]] = ("four-up", "3D", "3D and a slice")
 ROOMY: Final = (900, 520)  # what four panes need; with less there are two, until the user says otherwise
 TURN_DEG: Final = 10.0  # a step about a thread
 STEP_MM: Final = 1.0
-OBLIQUE_MM: Final = 22.0  # of tissue that a thread's own planes show at first
+OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
 _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
     # the slices that a pane's horizontal and vertical line stand for
     "axial": ("coronal", "sagittal"),
@@ -286,8 +288,21 @@ class FourUp(QWidget):
     def _rethread(self) -> None:
         plan = self._session.shown
         look = None if plan is None else thread_look(plan, self._session.preview, self._session.selection)
+        needed = self._needed(plan) if plan is not None else None
         for pane in self.panes.values():
-            pane.view.show_threads(look)
+            pane.view.show_threads(look, needed)
+
+    def _needed(self, plan: Plan) -> Tubes | None:
+        """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""
+        thread = self._thread()
+        device = plan.implant.device_of(thread) if thread is not None else None
+        if thread is None or device is None or not device.penetrates:
+            return None
+        shafts = plan.implant.shafts()
+        ours = shafts.thread == plan.threads.index(thread)
+        kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
+        wide = np.full(int(ours.sum()), max(plan.limits.required_mm(device, kind) for kind in kinds))
+        return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
 
     def _mark_contact(self) -> None:
         for pane in self.panes.values():

@@ -18,7 +18,7 @@ from app.slicing import Plane
 from app.views.brain_threads import STATE_COLOURS
 from app.views.status import STATES, State
 from app.views.thread_look import ThreadLook
-from app.volume import LAYERS, Matter
+from app.volume import LAYERS, Matter, Tubes
 from planner.frames import FloatArray
 
 CONTOURS: Final = {"pial": "#f5d547", "white": "#a9e5ef"}
@@ -41,6 +41,7 @@ class Shape:
         Colours; empty for none.
     width_px : float
     opacity : float
+    dashed : bool
     joined : bool
         Whether parts that overlap are to look like one: a vessel's pieces.
     """
@@ -50,6 +51,7 @@ class Shape:
     width_px: float = 1.0
     fill: str = ""
     opacity: float = 1.0
+    dashed: bool = False
     joined: bool = False
 
 
@@ -106,6 +108,16 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
                 marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
                 shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
     return shapes
+
+
+def room(needed: Tubes, plane: Plane) -> list[Shape]:
+    """The room that has to stay free of vessels around shafts: where the plane cuts it."""
+    from planner.geometry.section import cut_tubes
+
+    polygons, _ = cut_tubes(
+        needed.start_mm, needed.end_mm, needed.start_radius_mm, needed.end_radius_mm, plane.origin_mm, plane.axes
+    )
+    return [Shape(closed(polygons), theme.UNSAFE, 1.2, dashed=True)]
 
 
 def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: float) -> int | None:

@@ -24,12 +24,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.slicing import Picture, Plane, picture
-from app.views.slice_layers import Shape, contours, near_contact, threads, vessels
+from app.views.slice_layers import Shape, contours, near_contact, room, threads, vessels
 from app.views.slice_marks import SliceMarks, cross, write
 from app.views.slice_mouse import SliceMouse
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook
-from app.volume import Matter
+from app.volume import Matter, Tubes
 from planner.frames import FloatArray
 
 CLOSEST, FARTHEST = 0.005, 2.0  # mm a pixel
@@ -68,6 +68,7 @@ class SliceView(QWidget):
         self._centre_mm = np.zeros(3)
         self._matter: Matter | None = None
         self._look: ThreadLook | None = None
+        self._needed: Tubes | None = None
         self._cross_mm: FloatArray | None = None
         self._contact: int | None = None
         self._picture: Picture | None = None
@@ -95,9 +96,9 @@ class SliceView(QWidget):
         self._matter, self._cortex = matter, None
         self._resample()
 
-    def show_threads(self, look: ThreadLook | None) -> None:
-        """Draw other threads."""
-        self._look, self._threads = look, None
+    def show_threads(self, look: ThreadLook | None, needed: Tubes | None = None) -> None:
+        """Draw other threads, and the room that the selected one needs."""
+        self._look, self._needed, self._threads = look, needed, None
         self.update()
 
     def show_cross(self, point_mm: FloatArray | None) -> None:
@@ -290,7 +291,8 @@ class SliceView(QWidget):
             matter, plane = self._matter, self.plane
             self._cortex = [] if matter is None else [*contours(matter, plane), *vessels(matter, plane)]
         if self._threads is None:
-            self._threads = [] if self._look is None else threads(self._look, self.plane, self.px_mm)
+            free = [] if self._needed is None else room(self._needed, self.plane)
+            self._threads = free if self._look is None else [*free, *threads(self._look, self.plane, self.px_mm)]
         way = self._on_screen()
         for shape in self._cortex:
             if not shape.joined:
@@ -374,7 +376,10 @@ def _draw(painter: QPainter, shape: Shape, way: QTransform) -> None:
     painter.save()
     painter.setTransform(way, True)
     painter.setOpacity(shape.opacity)
-    painter.setPen(_pen(shape.line, shape.width_px) if shape.line else Qt.PenStyle.NoPen)
+    pen = _pen(shape.line, shape.width_px)
+    if shape.dashed:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen if shape.line else Qt.PenStyle.NoPen)
     painter.setBrush(QColor(shape.fill) if shape.fill else Qt.BrushStyle.NoBrush)
     painter.drawPath(shape.path)
     painter.restore()
