@@ -66,6 +66,7 @@ class SliceView(QWidget):
         self.marks = SliceMarks()
         self.lines = theme.MUTED, theme.MUTED  # colours of the crosshair's lines: across, upright
         self._centre_mm = np.zeros(3)
+        self._fitted: tuple[FloatArray, FloatArray] | None = None  # the box that is shown whole, whatever the size
         self._matter: Matter | None = None
         self._look: ThreadLook | None = None
         self._needed: Tubes | None = None
@@ -122,7 +123,7 @@ class SliceView(QWidget):
 
     def centre_on(self, point_mm: FloatArray) -> None:
         """Have a point of scanner RAS in the middle."""
-        self._centre_mm = np.array(point_mm, dtype=np.float64)
+        self._centre_mm, self._fitted = np.array(point_mm, dtype=np.float64), None
         self._resample()
 
     def zoom(self, px_mm: float, fixed: QPointF | None = None) -> None:
@@ -133,7 +134,7 @@ class SliceView(QWidget):
             middle = self.plane.flat(self._centre_mm)
             moved = held + (middle - held) * (px_mm / self.px_mm)
             self._centre_mm = self._centre_mm + (moved - middle) @ self.plane.axes
-        self.px_mm, self._threads = px_mm, None
+        self.px_mm, self._threads, self._fitted = px_mm, None, None
         self._resample()
 
     def fit(self, low_mm: FloatArray, high_mm: FloatArray) -> None:
@@ -145,6 +146,7 @@ class SliceView(QWidget):
         extent = np.ptp(flat, axis=0) * MARGIN
         self._centre_mm = (low_mm + high_mm) / 2
         self.zoom(float(max(extent[0] / max(self.width(), 1), extent[1] / max(self.height(), 1))))
+        self._fitted = low_mm, high_mm
 
     # --- places ----------------------------------------------------------------------------------
 
@@ -197,7 +199,9 @@ class SliceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much of the case in the new size as in the old one."""
         before = event.oldSize()
-        if before.isValid() and not before.isEmpty() and not event.size().isEmpty():
+        if self._fitted is not None:
+            self.fit(*self._fitted)
+        elif before.isValid() and not before.isEmpty() and not event.size().isEmpty():
             self.px_mm *= min(before.width(), before.height()) / min(event.size().width(), event.size().height())
             self._threads = None
         self._resample()
