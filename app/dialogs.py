@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.views.slice_mouse import WORDS as SLICES
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import InputError, PlannerError
 
@@ -262,6 +263,7 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)
         for about, lines in {
             "Mouse in the 3D view": MOUSE,
+            "Mouse in a slice": SLICES,
             "Table of threads": TABLE,
             **commands,
             "Percept": LETTERS,

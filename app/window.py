@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, editing, files, optimising, placing
+from app import actions, dialogs, editing, files, looking, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.session import Run, Session
@@ -27,8 +27,10 @@ from app.views.brain_view import BrainView
 from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
 from app.views.field_map import FieldMap
+from app.views.four_up import FourUp
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
+from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
 from app.views.vessel_dialog import FILES, VesselDialog
@@ -61,9 +63,11 @@ class MainWindow(QMainWindow):
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
         self.optimiser = OptimisePanel(session)
+        self.profile = ProfileView(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
-        self.setCentralWidget(self.brain)
+        self.slices = FourUp(session, self.brain)
+        self.setCentralWidget(self.slices)
         self._build_docks()
         self.commands = Commands(self)
         self._wire()
@@ -83,6 +87,7 @@ class MainWindow(QMainWindow):
         self.seen.setDocumentMode(True)
         self.seen.addTab(self.percept, "Percept")
         self.seen.addTab(self.field, "Phosphenes")
+        self.tabs.addTab(self.profile, "Profile")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
             self._dock("Percept", "Percept pa&nel", self.seen, right),
@@ -120,6 +125,8 @@ class MainWindow(QMainWindow):
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
+        looking.follow(session, self.slices, self.profile, self.checks)
+        self.commands.view.reset.triggered.connect(self.slices.reset)
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)

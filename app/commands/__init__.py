@@ -14,6 +14,7 @@ from app.commands.file import FileCommands
 from app.commands.group import Group
 from app.commands.help import HelpCommands
 from app.commands.plan import PlanCommands
+from app.commands.slices import SliceCommands
 from app.commands.view import ViewCommands
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class Commands(QObject):
         self.edit = EditCommands(window)
         self.plan = PlanCommands(window)
         self.view = ViewCommands(window)
+        self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
-        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.help)
+        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.slices, self.help)
         self._menus: dict[str, QMenu] = {}
         for group in self._groups:
             group.fill(self._menu)

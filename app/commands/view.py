@@ -22,7 +22,12 @@ class ViewCommands(Group):
         super().__init__(window)
         brain = window.brain
         self.presets = brain.bar.preset_actions.actions()
-        self.reset = self.make("&Return to view", lambda: brain.look_from(brain.bar.preset), keys="R")
+        self.reset = self.make(
+            "&Return to view",
+            lambda: brain.look_from(brain.bar.preset),
+            keys="R",
+            tip="Return to the last view in 3D, and to the whole head in slices (R)",
+        )
         window.addActions(self.presets)
 
     def fill(self, menus: Menus) -> None:

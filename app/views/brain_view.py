@@ -18,6 +18,7 @@ from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
+from app.views.brain_cross import CrossActor
 from app.views.brain_marks import BrainMarks, Marks
 from app.views.brain_scene import CortexActors, add_vessels, light_scene
 from app.views.brain_screen import Screen
@@ -74,6 +75,7 @@ class BrainView(QWidget):
         self._end_of_frame = target.AddObserver("EndEvent", self._note_drawn)
         self._smooth(True)
         self._threads = ThreadActors(self.plotter.renderer, self._layer)
+        self._cross = CrossActor(self._layer)
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
         self.tools = BrainTools(self)
@@ -106,6 +108,7 @@ class BrainView(QWidget):
         session.shown_changed.connect(self._draw_threads)
         session.selection_changed.connect(self._show_selected)
         session.preview_changed.connect(self._draw_threads)
+        session.cross_changed.connect(self._draw_cross)
         session.run_changed.connect(self._run_changed)
         session.worker.busy_changed.connect(self._write_marks)
         session.document_changed.connect(self._write_marks)
@@ -290,6 +293,7 @@ class BrainView(QWidget):
         elsewhere = self.surface == "inflated" or any(a.surface == "inflated" for a in self._cortices.values())
         for actors in self._cortices.values():
             actors.set_surface(self.surface)
+        self._draw_cross()
         if elsewhere:
             self.look_from(self.bar.preset)
         self.draw_soon()
@@ -336,6 +340,11 @@ class BrainView(QWidget):
         if plan is None or not self._cortices:
             return
         self._threads.draw(self._look(plan).of(self._shown_threads(plan)))
+        self.draw_soon()
+
+    def _draw_cross(self) -> None:
+        """The crosshair is of the scanner, where the inflated surface has no place."""
+        self._cross.show(self._session.cross_mm if self.surface != "inflated" else None)
         self.draw_soon()
 
     def _look(self, plan: Plan) -> ThreadLook:

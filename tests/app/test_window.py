@@ -47,11 +47,31 @@ def test_the_split_of_the_docks_stays_whatever_is_shown(qtbot, window: MainWindo
     assert len(heights) == 1
 
 
-def test_it_fits_a_small_screen(window: MainWindow) -> None:
+def test_it_fits_a_small_screen(qtbot, window: MainWindow) -> None:
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 800
-    assert window.brain.plotter.width() > 600
-    assert window.brain.plotter.height() > 350
+    brain, (shown,) = window.brain.plotter, [p.view for p in window.slices.panes.values() if p.isVisible()]
+    assert brain.width() > 450  # beside a slice, until the user wants more panes
+    assert brain.height() > 350
+    assert shown.width() > 280
+    assert shown.height() > 350
+    window.slices.choose("3D")
+    qtbot.wait(20)
+    assert brain.width() > 600
+    window.resize(1440, 900)
+    window.slices.choose("four-up")
+    qtbot.wait(20)
+    assert min(p.view.width() for p in window.slices.panes.values()) > 350
+    assert min(p.view.height() for p in window.slices.panes.values()) > 150
+
+
+def test_four_panes_are_shown_where_there_is_room_for_them(qtbot, window: MainWindow) -> None:
+    window.resize(1440, 900)
+    qtbot.wait(50)
+    assert all(pane.isVisible() for pane in window.slices.panes.values())
+    window.resize(1280, 800)
+    qtbot.wait(50)
+    assert sum(pane.isVisible() for pane in window.slices.panes.values()) == 1
 
 
 def test_saving_asks_for_a_file_once_and_then_never(
