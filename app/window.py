@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from PySide6.QtCore import QEventLoop, QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QDockWidget,
-    QFileDialog,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QTabWidget,
     QWidget,
 )
@@ -22,17 +17,15 @@ from PySide6.QtWidgets import (
 from app import actions, dialogs, files, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
+from app.desk import Desk
 from app.session import Run, Session
+from app.settings import Settings
 from app.views.brain_view import BrainView
-from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
-from app.views.vessel_dialog import FILES, VesselDialog
-from planner.anatomy.request import CaseRequest
-from planner.errors import PlannerError
 
 TABS_PX = 340  # what a result to decide on needs
 
@@ -49,11 +42,11 @@ def opening_size(available: QSize) -> QSize:
 class MainWindow(QMainWindow):
     """Everything that the user sees."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
         super().__init__()
         self.session = session
+        self.settings = settings or Settings()
         self._done = self._closing = False
-        self._folder = Path.cwd()  # where files were last chosen
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
         self.threads = ThreadTable(session)
@@ -63,9 +56,10 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.setCentralWidget(self.brain)
         self._build_docks()
+        self.desk = Desk(self, self.settings)
         self.commands = Commands(self)
         self._wire()
-        self.resize(opening_size(self.screen().availableSize()))
+        self._place()
         self._refresh()
 
     # --- building --------------------------------------------------------------------------------
@@ -99,6 +93,18 @@ class MainWindow(QMainWindow):
         )
         self.addDockWidget(area, dock)
         return dock
+
+    def _place(self) -> None:
+        """Where the window and its panels were the last time, or else as they are meant to be seen."""
+        self.resize(opening_size(self.screen().availableSize()))
+        self._as_built = self.saveState()
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+            self.restoreState(self.settings.arrangement)
+
+    def arrange_anew(self) -> None:
+        """Put every panel back where it is at first."""
+        self.restoreState(self._as_built)
 
     # --- wiring ----------------------------------------------------------------------------------
 
@@ -147,7 +153,7 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: BaseException) -> None:
         """Show any exception in a dialog."""
-        dialogs.show_error(self, error, self.save_plan_as)
+        dialogs.show_error(self, error, self.desk.save_as)
 
     def _drag(self, name: str, at: SurfacePoint) -> None:
         self.session.select(name)
@@ -189,110 +195,7 @@ class MainWindow(QMainWindow):
         self.brain.tools.movable = frozenset(unlocked)
         self.threads.threads.editable = session.editable
 
-    # --- files -----------------------------------------------------------------------------------
-
-    def save_plan(self) -> bool:
-        """Write the plan to its file, asking for one only where it has none; whether it was written."""
-        if self.session.path is None:
-            return self.save_plan_as()
-        return self._guarded(lambda: files.save(self.session))
-
-    def save_plan_as(self) -> bool:
-        """Write the plan to a file of the user's choice; whether it was written."""
-        path = dialogs.choose_plan_file(self, self.session.path or self._folder / "plan.json")
-        if path is None:
-            return False
-        self._folder = path.parent
-        return self._guarded(lambda: files.save(self.session, path))
-
-    def choose_plan(self) -> None:
-        """Open a plan of the user's choice."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(self._folder), dialogs.PLAN_FILES)
-        if chosen:
-            self._folder = Path(chosen).parent
-            self.after_saving(lambda: files.open_plan(self.session, Path(chosen)))
-
-    def choose_subject(self) -> None:
-        """Open a subject folder of the user's choice."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder", str(self._folder))
-        if chosen:
-            self._folder = Path(chosen).parent
-            self.after_saving(lambda: files.open_case(self.session, CaseRequest(chosen)))
-
-    def choose_vessels(self) -> None:
-        """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Add vessels", str(self._folder), FILES)
-        if not chosen:
-            return
-        self._folder = Path(chosen).parent
-        dialog = VesselDialog(self, Path(chosen))
-        dialog.accepted.connect(
-            lambda: files.add_vessels(
-                self.session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error))
-            )
-        )
-        dialog.open()
-
-    def show_case(self) -> None:
-        """What was found of the case, used and missing."""
-        if self.session.case is not None:
-            report = CaseReport(self, self.session.case.anatomy)
-            report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            report.open()
-
-    def export(self, format: str) -> None:
-        """Export to a folder of the user's choice."""
-        folder = QFileDialog.getExistingDirectory(self, "Export to folder", str(self._folder))
-        if folder:
-            place = self._folder = Path(folder)
-            files.export(
-                self.session,
-                format,
-                place,
-                lambda names: dialogs.ask_to_replace(self, place, names),
-                lambda violations: dialogs.ask_to_export(self, violations),
-            )
-
-    def _guarded(self, write: Callable[[], None]) -> bool:
-        try:
-            write()
-        except PlannerError as error:
-            self.show_error(error)
-            return False
-        return True
-
-    def save_if_decided(self, save: Callable[[], bool]) -> None:
-        """Save by one of the ways above, unless there is a result to accept or discard first; then say so."""
-        if self.session.run is None:
-            save()
-        else:
-            self.session.refused.emit("Not saved: accept or discard the optimisation first")
-
-    def after_saving(self, go_on: Callable[[], None]) -> None:
-        """Do something that replaces the plan, once its changes are saved or given up.
-
-        An optimisation ends only when the other plan has come: a file that cannot be read does not cost it.
-        """
-        if self._may_lose():
-            go_on()
-
-    def _may_lose(self) -> bool:
-        """Ask about all that would be lost: the optimisation first, then the plan's own changes."""
-        kinds = QMessageBox.StandardButton
-        if self.session.run is not None:
-            answer = dialogs.ask_about_run(self, ended=not self.session.optimising)
-            if answer == kinds.Save:
-                optimising.accept(self.session)
-                return self.save_plan()
-            if answer != kinds.Discard:
-                return False
-        if not self.session.modified:
-            return True
-        name = self.session.path.name if self.session.path else "the plan"
-        answer = dialogs.ask_to_save(self, name)
-        if answer == kinds.Save:
-            return self.save_plan()
-        return answer == kinds.Discard
+    # --- closing ---------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""
@@ -300,10 +203,12 @@ class MainWindow(QMainWindow):
             event.setAccepted(self._done)
             return
         self.commit()
-        if not self._may_lose():
+        if not self.desk.may_lose():
             event.ignore()
             return
         self._closing = True
+        self.settings.keep_window(self.saveGeometry(), self.saveState())
+        self.settings.sync()
         self._end_work()
         self.hide()
         self.session.worker.shutdown()

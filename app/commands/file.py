@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from app import files
 from app.commands.group import Group, Menus
 from planner.anatomy.request import CaseRequest
 from planner.plan.export import FORMATS
@@ -32,32 +31,32 @@ class FileCommands(Group):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        session = self.session
-        self.demo = self.make(
-            "&Demo case", lambda: window.after_saving(partial(files.open_case, session, CaseRequest()))
-        )
+        self.demo = self.make("&Demo case", lambda: window.desk.open_case(CaseRequest()))
         self.open_subject = self.make(
             "Open FreeSurfer &subject…",
-            window.choose_subject,
+            window.desk.choose_subject,
             "mdi6.folder-open-outline",
             tip="Open a FreeSurfer subject folder",
         )
         self.open_plan = self.make(
-            "&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
+            "&Open plan…", window.desk.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
         )
         self.add_vessels = self.make(
             "Add &vessels…",
-            window.choose_vessels,
+            window.desk.choose_vessels,
             tip="Add a vessel file: centrelines, walls or a volume",
         )
         self.case_report = self.make(
-            "&Loading report…", window.show_case, tip="What was found of the case, used and missing, and in which space"
+            "&Loading report…",
+            window.desk.show_case,
+            tip="What was found of the case, used and missing, and in which space",
         )
-        save, save_as = (partial(window.save_if_decided, how) for how in (window.save_plan, window.save_plan_as))
+        save, save_as = (partial(window.desk.save_if_decided, how) for how in (window.desk.save, window.desk.save_as))
         self.save = self.make("&Save", save, "mdi6.content-save-outline", "Ctrl+S")
         self.save_as = self.make("Save &as…", save_as, keys="Ctrl+Shift+S")
         self.exports = {
-            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.export, format)) for format in FORMATS
+            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.desk.export, format))
+            for format in FORMATS
         }
         self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
         for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
