@@ -75,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             files.open_plan(session, asked)
         else:
             files.open_case(session, CaseRequest(str(asked)))
+        window.desk.offer_recovery()
         return application.exec()
     finally:
         sys.excepthook, threading.excepthook = former, former_threads

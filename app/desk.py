@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app import dialogs, files, optimising
+from app.keeping import left_behind
 from app.settings import Settings
 from app.views.case_report import CaseReport
+from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import FILES, VesselDialog
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
@@ -53,6 +55,7 @@ class Desk(QObject):
             self._session.refused.emit("Not saved: accept or discard the optimisation first")
 
     def _guarded(self, write: Callable[[], None]) -> bool:
+        self._window.guard.look_again(at_once=True)
         try:
             write()
         except PlannerError as error:
@@ -75,6 +78,15 @@ class Desk(QObject):
         """Open a plan, once nothing is lost by it."""
         self._settings.keep_folder("plan", path.parent)
         self.after_saving(lambda: files.open_plan(self._session, path))
+
+    def offer_recovery(self) -> None:
+        """Ask about plans that crashed sessions have left, if there are any."""
+        lefts = left_behind()
+        if lefts:
+            dialog = RecoveryDialog(self._window, lefts)
+            dialog.recover_requested.connect(lambda left: files.recover(self._session, left, self._window.keeper))
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     def choose_subject(self) -> None:
         """Open a subject folder of the user's choice."""

@@ -183,6 +183,16 @@ def ask_to_export(parent: QWidget, violations: int) -> bool:
     return kinds(box.exec()) == kinds.Yes
 
 
+def ask_to_discard(parent: QWidget, threads: int) -> bool:
+    """Whether a plan that a crash has left is to be given up for good."""
+    count = f"{threads} thread{'s' if threads != 1 else ''}"
+    box = _box(parent, "discard", QUESTION, f"Discard the plan of {count}?", "It is kept nowhere else.")
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Discard | kinds.Cancel)
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Discard
+
+
 def ask_to_unlock(parent: QWidget) -> bool:
     """Whether threads that are all locked are to be unlocked, so that there is something to optimise."""
     box = _box(

@@ -11,17 +11,20 @@ from typing import Any
 
 from app.actions import in_background
 from app.case import Case, load_case
+from app.keeping import Keeper, Left
 from app.session import Session
 from app.tasks import Job
+from planner.anatomy.hashing import changed_since
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.errors import InputError, PlannerError
 from planner.implant.catalogue import load_device
 from planner.plan.atomic import staged_folder
 from planner.plan.export import check_export, check_stale, write_export
 from planner.plan.files import load_plan, save_plan
-from planner.plan.make import case_record, check_case, device_limits, examine, new_plan
+from planner.plan.make import case_difference, case_record, device_limits, examine, new_plan
 from planner.plan.plan import Plan
 
+REMEDY = "bring back the files that the plan was made on and open it again, or begin a new plan"
 DEVICE = "long-thread"
 BUDGET = 32
 
@@ -38,18 +41,43 @@ def open_case(session: Session, request: CaseRequest) -> None:
 
 
 def open_plan(session: Session, path: Path) -> None:
-    """Open a plan together with the anatomy that it was made on; refuse it where that has changed."""
+    """Open a plan together with the anatomy that it was made on; to look at only, where that has changed."""
     present = session.case
 
-    def load(job: Job) -> tuple[Case, Plan, Path]:
+    def load(job: Job) -> tuple[Case, Plan, Path, bool, str]:
         plan = load_plan(path)
-        case = present
-        if case is None or case.anatomy.request != plan.case.request:
-            case = load_case(plan.case.request, job.report)
-        check_case(plan, case.anatomy)
-        return case, plan, path
+        case, changed = _case_of(plan, present, job)
+        return case, unmeasured(plan) if changed else plan, path, True, changed
 
     _load(session, f"Opening {path.name}", load)
+
+
+def recover(session: Session, left: Left, keeper: Keeper) -> None:
+    """Take up what a crash has left: the plan, not saved yet, and on it as one step the result that was not decided on.
+
+    Its file stays the plan's where nobody has written to it since. What was left is given up only once it is kept here.
+    """
+    present = session.case
+
+    def load(job: Job) -> tuple[Case, str]:
+        return _case_of(left.plan, present, job)
+
+    def take(found: tuple[Case, str]) -> None:
+        case, changed = found
+        path = None if left.overtaken else left.path
+        plan = unmeasured(left.plan) if changed else left.plan
+        session.open(case, plan, path, saved=False, read_only=changed)
+        if left.result is not None and not changed:
+            session.edit(f"Optimise {len(left.result.threads)} threads", left.result)
+        keeper.adopt(left)
+        session.said.emit("Recovered the plan; save it")
+
+    def fail() -> None:
+        left.release()
+        session.end_loading(job)
+
+    job = in_background(session, "Recovering the plan", load, take, failed=fail, aside=True)
+    session.begin_loading(job)
 
 
 def add_vessels(
@@ -79,7 +107,7 @@ def add_vessels(
             return
         saved = not plan.threads and not session.modified
         record = case_record(found.anatomy)
-        session.open(found, replace(plan, case=record, measures=None, verdict=None, baselines=None), None, saved)
+        session.open(found, replace(unmeasured(plan), case=record), None, saved)
         new = found.anatomy.vessels[len(case.anatomy.vessels) :]
         said = ", ".join(f"{vessel.name} ({vessel.kind})" for vessel in new)
         session.said.emit(f"Read {said} from {name}; threads stayed, verification and undo history have ended")
@@ -116,11 +144,32 @@ def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
     session.begin_loading(job)
 
 
+def _case_of(plan: Plan, present: Case | None, job: Job) -> tuple[Case, str]:
+    """A plan's anatomy, loaded unless it is there and as its files are; and why the plan may only be looked at."""
+    case = present
+    if (
+        case is None
+        or case.anatomy.request != plan.case.request
+        or changed_since(case.anatomy.findings)
+        or case_difference(plan.case, case.anatomy)
+    ):
+        case = load_case(plan.case.request, job.report)
+    difference = case_difference(plan.case, case.anatomy)
+    return case, f"the anatomy differs from the plan's: {difference}" if difference else ""
+
+
+def unmeasured(plan: Plan) -> Plan:
+    """The plan without all that was found of it on another anatomy."""
+    return replace(plan, measures=None, verdict=None, baselines=None)
+
+
 def save(session: Session, path: Path | None = None) -> None:
     """Write the plan to its file, or to another one that becomes its file."""
     target = path or session.path
     if session.plan is None or target is None:
         raise InputError("there is no file to save to", remedy="choose one with Save as")
+    if session.read_only and not session.modified:  # what was edited before the anatomy changed must not be lost
+        raise InputError(f"not saved: {session.read_only}", remedy=REMEDY)
     save_plan(session.plan, target)
     session.saved(session.plan, target)
     session.said.emit(f"Saved {target}")
@@ -139,10 +188,12 @@ def export(
     with their names, before files that are in the folder already are replaced.
     """
     plan, case = session.plan, session.case
-    if plan is None or case is None:
+    if plan is None or case is None or not session.editable:
         return
 
     def write(job: Job) -> tuple[TemporaryDirectory[str], int]:
+        if changed := changed_since(case.anatomy.findings):
+            raise InputError(f"not exported: {changed}", remedy=REMEDY)
         check_export(plan, format)
         examined = examine(plan, case.site)
         stage = TemporaryDirectory(prefix="calcarine-")

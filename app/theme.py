@@ -24,6 +24,7 @@ TICK: Final = (ASSETS / "icons" / "check.png").as_posix()
 SAFE: Final = "#4fd6a0"
 UNSAFE: Final = "#ff4d6d"
 WARNING: Final = "#f2b84b"
+NOTICE: Final = "#3a3223"  # behind what must not be overlooked
 SELECTED: Final = "#ffffff"
 OUTLINE: Final = "#101318"  # of V1
 
@@ -69,6 +70,7 @@ QMenu::item {{ padding: 4px 24px 4px 20px; border-radius: 3px; }}
 QMenu::item:disabled {{ color: #6c7583; }}
 QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 6px; }}
 QToolBar {{ background: {WINDOW}; border: none; border-bottom: 1px solid {BASE}; spacing: 2px; padding: 3px 6px; }}
+QToolBar[role="warning"] {{ background: {NOTICE}; border-bottom: 1px solid {WARNING}; }}
 QToolBar::separator {{ width: 1px; background: {LINE}; margin: 5px 5px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 6px; }}
 QToolButton:hover {{ background: #343b46; }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEventLoop, QSize, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -18,8 +18,11 @@ from app import actions, dialogs, files, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
+from app.guarding import AnatomyGuard
+from app.keeping import Keeper
 from app.session import Run, Session
 from app.settings import Settings
+from app.views.banner import Banner
 from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
 from app.views.optimise_panel import OptimisePanel
@@ -57,7 +60,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.brain)
         self._build_docks()
         self.desk = Desk(self, self.settings)
+        self.keeper = Keeper(session)
+        self.guard = AnatomyGuard(session)
+        self.status.follow(self.guard)
         self.commands = Commands(self)
+        self.banner = Banner(session)
+        self.addToolBarBreak()
+        self.addToolBar(self.banner)
         self._wire()
         self._place()
         self._refresh()
@@ -101,10 +110,12 @@ class MainWindow(QMainWindow):
         if not self.settings.geometry.isEmpty():
             self.restoreGeometry(self.settings.geometry)
             self.restoreState(self.settings.arrangement)
+        self.banner.follow()  # it is no matter of arrangement
 
     def arrange_anew(self) -> None:
         """Put every panel back where it is at first."""
         self.restoreState(self._as_built)
+        self.banner.follow()
 
     # --- wiring ----------------------------------------------------------------------------------
 
@@ -197,6 +208,12 @@ class MainWindow(QMainWindow):
 
     # --- closing ---------------------------------------------------------------------------------
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Whoever comes back may have been at the files meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closing:
+            self.guard.look_again()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""
         if self._closing:
@@ -212,6 +229,7 @@ class MainWindow(QMainWindow):
         self._end_work()
         self.hide()
         self.session.worker.shutdown()
+        self.keeper.end()
         self.brain.close_scene()
         self._done = True
         event.accept()

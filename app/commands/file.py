@@ -93,5 +93,5 @@ class FileCommands(Group):
         for action in self.exports.values():
             action.setEnabled(session.editable and threads)
         for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
-            action.setEnabled(session.plan is not None)
+            action.setEnabled(session.plan is not None and (session.modified or not session.read_only))
             action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
