@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,15 +107,22 @@ class Desk(QObject):
         if chosen:
             self.add_vessels(Path(chosen))
 
-    def add_vessels(self, file: Path) -> None:
-        """Ask how a vessel file is to be read, and add it to the case."""
+    def add_vessels(self, file: Path, others: Sequence[Path] = ()) -> None:
+        """Ask how a vessel file is to be read, and add it to the case; then the others, one after the other."""
         self._settings.keep_folder("vessels", file.parent)
         dialog = VesselDialog(self._window, file)
-        dialog.accepted.connect(
-            lambda: files.add_vessels(
-                self._session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error))
+
+        def go_on() -> None:
+            if others:
+                self.add_vessels(others[0], others[1:])
+
+        def add() -> None:
+            files.add_vessels(
+                self._session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error)), go_on
             )
-        )
+
+        dialog.accepted.connect(add)
+        dialog.rejected.connect(go_on)
         dialog.open()
 
     def show_case(self) -> None:

@@ -81,12 +81,16 @@ def recover(session: Session, left: Left, keeper: Keeper) -> None:
 
 
 def add_vessels(
-    session: Session, wanted: VesselFile, unreadable: Callable[[PlannerError], None] = lambda error: None
+    session: Session,
+    wanted: VesselFile,
+    unreadable: Callable[[PlannerError], None] = lambda error: None,
+    added: Callable[[], None] = lambda: None,
 ) -> None:
     """Load the case again with a vessel file more. Threads stay where they are; what was verified of them goes.
 
     The plan is another one from then on, on another anatomy: it has no file until it is saved to one, and its history
-    begins anew. `unreadable` is told why, where the file cannot be used; nothing has changed then.
+    begins anew. `unreadable` is told why, where the file cannot be used; nothing has changed then. `added` is called
+    once the file is part of the case.
     """
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
@@ -111,6 +115,7 @@ def add_vessels(
         new = found.anatomy.vessels[len(case.anatomy.vessels) :]
         said = ", ".join(f"{vessel.name} ({vessel.kind})" for vessel in new)
         session.said.emit(f"Read {said} from {name}; threads stayed, verification and undo history have ended")
+        added()
 
     job = in_background(
         session,
@@ -130,6 +135,15 @@ def cancel_loading(session: Session) -> None:
         job.cancel()
         session.end_loading(job)
         session.said.emit("Loading was cancelled; this plan stays")
+
+
+def cancel(session: Session, job: Job) -> None:
+    """Let go of what is being done for the user; the plan stays."""
+    if job is session.loading:
+        cancel_loading(session)
+    elif job is not session.job:  # an optimisation is stopped or discarded where it is watched
+        session.worker.cancel(job)
+        session.said.emit(f"Cancelled: {job.title}")
 
 
 def _load(session: Session, title: str, load: Callable[[Job], Any]) -> None:
@@ -198,6 +212,7 @@ def export(
         examined = examine(plan, case.site)
         stage = TemporaryDirectory(prefix="calcarine-")
         try:
+            job.report("Writing the export")  # no further where it was cancelled meanwhile
             write_export(examined, format, Path(stage.name))
         except BaseException:
             stage.cleanup()

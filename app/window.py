@@ -18,6 +18,7 @@ from app import actions, dialogs, files, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
+from app.dropping import Dropping
 from app.guarding import AnatomyGuard
 from app.keeping import Keeper
 from app.session import Run, Session
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.brain)
         self._build_docks()
         self.desk = Desk(self, self.settings)
+        self.dropping = Dropping(self)
         self.keeper = Keeper(session)
         self.guard = AnatomyGuard(session)
         self.status.follow(self.guard)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))
         panel.clearance_requested.connect(lambda clearance: actions.set_clearance(session, clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
+        self.status.progress.cancel_requested.connect(lambda job: files.cancel(session, job))
         session.worker.failed.connect(self.show_error)
         session.refused.connect(lambda text: self.brain.say(text, alarm=True))
         session.run_changed.connect(self._bring_forward)

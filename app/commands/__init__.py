@@ -14,6 +14,7 @@ from app.commands.file import FileCommands
 from app.commands.group import Group
 from app.commands.help import HelpCommands
 from app.commands.plan import PlanCommands
+from app.commands.recent import RecentCommands
 from app.commands.view import ViewCommands
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Commands(QObject):
         self.plan = PlanCommands(window)
         self.view = ViewCommands(window)
         self.help = HelpCommands(window)
-        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.help)
+        self.recent = RecentCommands(window)
+        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.help, self.recent)
         self._menus: dict[str, QMenu] = {}
         for group in self._groups:
             group.fill(self._menu)

@@ -10,6 +10,7 @@ from app import theme
 from app.cortex import SurfacePoint
 from app.guarding import AnatomyGuard, HashState
 from app.session import Session
+from app.views.progress import ProgressStrip
 from app.views.status import standing
 from planner import RESEARCH_NOTICE
 
@@ -39,6 +40,8 @@ class StatusLine(QStatusBar):
         notice.setToolTip(RESEARCH_NOTICE)
         notice.setStyleSheet(f"color: {theme.WARNING};")
         self.anatomy = QLabel()
+        self.progress = ProgressStrip(session)
+        self.addPermanentWidget(self.progress)
         for label in (self.pick, self.case, self.anatomy, self.verdict, notice):
             self.addPermanentWidget(label)
         self.messageChanged.connect(self._make_room)
