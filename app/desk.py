@@ -13,8 +13,10 @@ from app import dialogs, files, optimising
 from app.keeping import left_behind
 from app.settings import Settings
 from app.views.case_report import CaseReport
+from app.views.case_wizard import CaseWizard
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import FILES, VesselDialog
+from planner.anatomy.looking import Look, look_at_case
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
 
@@ -100,6 +102,23 @@ class Desk(QObject):
         """Begin a plan on a case, once nothing is lost by it."""
         self.after_saving(lambda: files.open_case(self._session, request))
 
+    def new_case(self, source: str = "") -> None:
+        """Ask for all of a new case on one page, and begin a plan on it, once nothing is lost by it."""
+        session = self._session
+
+        def look(source: str, maps: str, hear: Callable[[Look | PlannerError], None]) -> None:
+            session.worker.submit("", lambda job: _looked(source, maps), hear, key="look", aside=True)
+
+        wizard = CaseWizard(self._window, self._settings, look)
+        if source:
+            wizard.choose_source(source)
+
+        def load() -> None:
+            files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(dialogs.sentence(error)))
+
+        wizard.accepted.connect(lambda: self.after_saving(load))
+        wizard.open()
+
     def choose_vessels(self) -> None:
         """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
         folder = str(self._settings.folder("vessels"))
@@ -184,3 +203,10 @@ class Desk(QObject):
         if answer == kinds.Save:
             return self.save()
         return answer == kinds.Discard
+
+
+def _looked(source: str, maps: str) -> Look | PlannerError:
+    try:
+        return look_at_case(source, maps)
+    except PlannerError as error:
+        return error

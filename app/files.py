@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +16,7 @@ from app.session import Session
 from app.tasks import Job
 from planner.anatomy.hashing import changed_since
 from planner.anatomy.request import CaseRequest, VesselFile
+from planner.design.profiles import load_profile, profile_limits
 from planner.errors import InputError, PlannerError
 from planner.implant.catalogue import load_device
 from planner.plan.atomic import staged_folder
@@ -29,15 +30,65 @@ DEVICE = "long-thread"
 BUDGET = 32
 
 
+@dataclass(frozen=True)
+class NewCase:
+    """A case to begin a plan on, and how the plan begins.
+
+    Attributes
+    ----------
+    request : CaseRequest
+    device : str
+        A name of the catalogue, or a file.
+    threads : int
+        The budget.
+    profile : str
+        The limits' profile; empty: the device's own limits.
+    """
+
+    request: CaseRequest
+    device: str = DEVICE
+    threads: int = BUDGET
+    profile: str = ""
+
+
 def open_case(session: Session, request: CaseRequest) -> None:
     """Load a case and begin an empty plan on it."""
+    begin_case(session, NewCase(request))
 
-    def load(job: Job) -> tuple[Case, Plan]:
-        case = load_case(request, job.report)
-        device = load_device(DEVICE)
-        return case, new_plan(case.anatomy, device, device_limits(device, BUDGET))
 
-    _load(session, f"Loading {request.source}", load)
+def begin_case(session: Session, wanted: NewCase, unusable: Callable[[PlannerError], None] | None = None) -> None:
+    """Load a case and begin an empty plan as it is wanted; `unusable`, if given, is told why that cannot be."""
+
+    def load(job: Job) -> tuple[Case, Plan] | PlannerError:
+        try:
+            case = load_case(wanted.request, job.report)
+            device = load_device(wanted.device)
+            limits = device_limits(device, wanted.threads)
+            if wanted.profile:
+                limits = profile_limits(load_profile(wanted.profile), limits, case.anatomy)
+            return case, new_plan(case.anatomy, device, limits)
+        except PlannerError as error:
+            if unusable is None:
+                raise
+            return error
+
+    def take(found: tuple[Case, Plan] | PlannerError) -> None:
+        if isinstance(found, PlannerError):
+            assert unusable is not None
+            session.end_loading(job)
+            unusable(found)
+        else:
+            session.open(*found)
+
+    job = in_background(
+        session,
+        f"Loading {wanted.request.source}",
+        load,
+        take,
+        failed=lambda: session.end_loading(job),
+        aside=True,  # a run goes on until the case has been found to be good
+    )
+    session.begin_loading(job)
 
 
 def open_plan(session: Session, path: Path) -> None:

@@ -14,7 +14,7 @@ from planner.anatomy.request import CaseRequest, VesselFile
 
 Theme = Literal["dark", "light"]
 THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
-Errand = Literal["plan", "subject", "vessels", "export"]
+Errand = Literal["plan", "subject", "retinotopy", "vessels", "export"]
 """What a folder was last chosen for."""
 MOST_RECENT: Final = 8  # ours: of cases and of plans, each
 _ARRANGEMENT: Final = 1  # to be raised when panels are renamed, so that an old arrangement of them is not believed

@@ -32,6 +32,12 @@ class FileCommands(Group):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.demo = self.make("&Demo case", lambda: window.desk.open_case(CaseRequest()))
+        self.new_case = self.make(
+            "&New case…",
+            window.desk.new_case,
+            keys="Ctrl+N",
+            tip="Choose an anatomy, see what is there, add vessels and maps, choose device and limits (Ctrl+N)",
+        )
         self.open_subject = self.make(
             "Open FreeSurfer &subject…",
             window.desk.choose_subject,
@@ -65,7 +71,7 @@ class FileCommands(Group):
     def fill(self, menus: Menus) -> None:
         """The menu File."""
         menu = menus("&File")
-        menu.addActions([self.demo, self.open_subject, self.open_plan])
+        menu.addActions([self.new_case, self.demo, self.open_subject, self.open_plan])
         menu.addSeparator()
         menu.addActions([self.add_vessels, self.case_report])
         menu.addSeparator()
@@ -82,7 +88,7 @@ class FileCommands(Group):
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return self.open_plan, self.save, self.save_as, self.quit
+        return self.new_case, self.open_plan, self.save, self.save_as, self.quit
 
     def enable(self) -> None:
         """Save is always possible; an undecided optimisation is told of when it is tried."""

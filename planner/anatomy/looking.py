@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from planner.anatomy.assembly import TALAIRACH
-from planner.anatomy.fsaverage import SIDES
 from planner.anatomy.locating import CaseFiles
 from planner.anatomy.named import FSAVERAGE, locate_case, present_fsaverage
 from planner.anatomy.report import Finding
 from planner.anatomy.request import DEMO, PENETRATING
 from planner.anatomy.retinotopy.maps import KINDS, find_maps
 from planner.anatomy.volume_files import VOLUMES, find_volumes, read_volume_geometry
-from planner.frames import HEMISPHERES, Space
+from planner.frames import HEMISPHERES, HemisphereName, Space
 
 WANTED: Final = {
     "white": "",
@@ -64,7 +63,7 @@ def look_at_case(source: str, retinotopy: str = "") -> Look:
         made = Finding("vessels", "used", detail="synthetic, made for the demo")
         surfaces = Finding("surfaces and retinotopy", "used", detail="fsaverage5, ships with the program's libraries")
         return Look(source, "MNI305, a template's", (surfaces, made))
-    if source == FSAVERAGE and not _is_here():
+    if source == FSAVERAGE and present_fsaverage() is None:  # a quick look fetches nothing
         return Look(
             FSAVERAGE, "MNI305, a template's", (Finding(FSAVERAGE, "missing", detail="is fetched when loaded"),)
         )
@@ -84,11 +83,6 @@ def look_at_case(source: str, retinotopy: str = "") -> Look:
     return Look(files.name, space, tuple(found))
 
 
-def _is_here() -> bool:
-    """Whether fsaverage is on this machine: a quick look fetches nothing."""
-    return present_fsaverage() is not None
-
-
 def _volumes(volumes: dict[str, Path]) -> tuple[str, list[Finding]]:
     """The space, and a finding for each volume."""
     found = []
@@ -104,8 +98,8 @@ def _volumes(volumes: dict[str, Path]) -> tuple[str, list[Finding]]:
     return f"scanner RAS by {next(iter(volumes.values())).name}", found
 
 
-def _surfaces(name: str, files: CaseFiles) -> list[Finding]:
-    side = next((there for hemisphere, there in files.surfaces.items() if hemisphere == name), None)
+def _surfaces(name: HemisphereName, files: CaseFiles) -> list[Finding]:
+    side = files.surfaces.get(name)
     if side is None:
         return [Finding(f"{name} surfaces", "missing", detail="the case has one hemisphere")]
     found = [
@@ -118,16 +112,15 @@ def _surfaces(name: str, files: CaseFiles) -> list[Finding]:
     return [*found, Finding(f"{name} V1 label", "used", str(side[label])) if label else _no_label(name)]
 
 
-def _no_label(name: str) -> Finding:
+def _no_label(name: HemisphereName) -> Finding:
     return Finding(f"{name} V1 label", "missing", detail="V1 is where the retinotopy says")
 
 
-def _maps(name: str, files: CaseFiles, retinotopy: str) -> list[Finding]:
-    if name not in files.surfaces or name not in SIDES:
+def _maps(name: HemisphereName, files: CaseFiles, retinotopy: str) -> list[Finding]:
+    if name not in files.surfaces:
         return []
     folders = ((Path(retinotopy),) if retinotopy else ()) + files.retinotopy
-    hemisphere = next(h for h in HEMISPHERES if h == name)
-    maps = [found for folder in folders for found in find_maps(folder, hemisphere) if found.complete]
+    maps = [found for folder in folders for found in find_maps(folder, name) if found.complete]
     if maps:
         kind = KINDS[maps[0].kind]
         return [Finding(f"{name} retinotopy", "used", str(maps[0].folder), detail=kind[:1].upper() + kind[1:])]
