@@ -47,7 +47,11 @@ class Desk(QObject):
         if path is None:
             return False
         self._settings.keep_folder("plan", path.parent)
-        return self._guarded(lambda: files.save(self._session, path))
+        before = self._window.snapshots.folder
+        saved = self._guarded(lambda: files.save(self._session, path))
+        if saved:
+            self._window.snapshots.follow(before)
+        return saved
 
     def save_if_decided(self, save: Callable[[], bool]) -> None:
         """Save by one of the ways above, unless there is a result to accept or discard first; then say so."""

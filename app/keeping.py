@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from app.places import state_folder
 from app.session import Session
@@ -41,7 +41,14 @@ class Keeper(QObject):
         Where sessions have their folders; the user's own place by default.
     wait_ms : int
         How long changes are gathered before they are written.
+
+    Signals
+    -------
+    taken_over(Left)
+        What a crash has left is kept here now, and is about to be given up there.
     """
+
+    taken_over = Signal(object)
 
     def __init__(self, session: Session, folder: Path | None = None, wait_ms: int = WAIT_MS) -> None:
         super().__init__(session)
@@ -111,7 +118,9 @@ class Keeper(QObject):
             self._session.refused.emit(f"The plan is not kept against a crash, save it often: {trouble}")
         self._warned = bool(trouble)
         while not trouble and self._adopted:
-            self._adopted.pop().discard()
+            left = self._adopted.pop()
+            self.taken_over.emit(left)
+            left.discard()
 
 
 @dataclass(frozen=True, eq=False)

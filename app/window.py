@@ -23,6 +23,7 @@ from app.guarding import AnatomyGuard
 from app.keeping import Keeper
 from app.session import Run, Session
 from app.settings import Settings
+from app.snapshots import Snapshots
 from app.views.banner import Banner
 from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
@@ -43,6 +44,11 @@ def opening_size(available: QSize) -> QSize:
     return WANTED.boundedTo(available - FRAME)
 
 
+def _reachable(widget: QWidget) -> bool:
+    """Whether keys can be given to a widget."""
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()
+
+
 class MainWindow(QMainWindow):
     """Everything that the user sees."""
 
@@ -60,9 +66,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.setCentralWidget(self.brain)
         self._build_docks()
+        self.keeper = Keeper(session)
+        self.snapshots = Snapshots(session, self.keeper.folder / "snapshots")
+        self.keeper.taken_over.connect(lambda left: self.snapshots.inherit(left.folder / "snapshots"))
         self.desk = Desk(self, self.settings)
         self.dropping = Dropping(self)
-        self.keeper = Keeper(session)
         self.guard = AnatomyGuard(session)
         self.status.follow(self.guard)
         self.commands = Commands(self)
@@ -80,6 +88,15 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        for panel, words in (
+            (self.brain, "3D view"),
+            (self.percept, "Target and percept"),
+            (self.threads, "Table of threads"),
+            (self.optimiser, "Optimiser"),
+            (self.checks, "Checks"),
+            (self.tabs, "Optimiser and checks"),
+        ):
+            panel.setAccessibleName(words)
         self.tabs.addTab(self.optimiser, "Optimise")
         self.tabs.addTab(self.checks, "Checks")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
@@ -118,6 +135,14 @@ class MainWindow(QMainWindow):
         """Put every panel back where it is at first."""
         self.restoreState(self._as_built)
         self.banner.follow()
+
+    def go_round(self, step: int) -> None:
+        """Give the keys to the next of the panels that are in sight, or with -1 to the one before."""
+        panels = [panel for panel in (self.brain, self.threads, self.percept, self.tabs) if panel.isVisible()]
+        here = next((i for i, panel in enumerate(panels) if panel.isAncestorOf(self.focusWidget() or self)), -1)
+        panel = panels[(here + step) % len(panels) if here >= 0 else 0]
+        first = next(w for w in [panel, *panel.findChildren(QWidget)] if _reachable(w))
+        first.setFocus(Qt.FocusReason.TabFocusReason)
 
     # --- wiring ----------------------------------------------------------------------------------
 
@@ -168,6 +193,12 @@ class MainWindow(QMainWindow):
     def show_error(self, error: BaseException) -> None:
         """Show any exception in a dialog."""
         dialogs.show_error(self, error, self.desk.save_as)
+
+    def greet(self) -> None:
+        """What is said at a start: once what the program is for, and whether a crash has left something."""
+        if not self.settings.notice_seen:
+            dialogs.show_notice(self, self.settings)
+        self.desk.offer_recovery()
 
     def _drag(self, name: str, at: SurfacePoint) -> None:
         self.session.select(name)
