@@ -39,7 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from PySide6.QtWidgets import QApplication
 
-    from app import files, theme
+    from app import theme
+    from app.settings import Settings
+
+    settings = Settings()
+    theme.use(settings.theme)  # before any view is imported
+
+    from app import files
     from app.session import Session
     from app.tasks import Worker
     from app.window import MainWindow
@@ -52,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     theme.dress(application)
 
     session = Session(Worker())
-    window = MainWindow(session)
+    window = MainWindow(session, settings)
     former, former_threads = sys.excepthook, threading.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -75,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             files.open_plan(session, asked)
         else:
             files.open_case(session, CaseRequest(str(asked)))
+        window.greet()
         return application.exec()
     finally:
         sys.excepthook, threading.excepthook = former, former_threads

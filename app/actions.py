@@ -68,7 +68,11 @@ def cover(session: Session) -> None:
         return
 
     def spread(job: Job) -> tuple[Thread, ...]:
-        return filled(case, plan, plan.threads, lambda what, done, total: job.report(counted(what, done, total)))
+        def progress(what: str, done: int, total: int) -> None:
+            job.progress(done, total)
+            job.report(counted(what, done, total))
+
+        return filled(case, plan, plan.threads, progress)
 
     def insert(threads: tuple[Thread, ...]) -> None:
         now = session.plan

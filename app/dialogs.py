@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QInputDialog,
     QLabel,
+    QLineEdit,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.settings import Settings
 from app.views.slice_mouse import WORDS as SLICES
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import InputError, PlannerError
@@ -77,11 +80,11 @@ def sentence(error: PlannerError) -> str:
     return text if source else text[:1].upper() + text[1:]
 
 
-def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "", colour: str = theme.ACCENT) -> QMessageBox:
+def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "", colour: str = "") -> QMessageBox:
     box = QMessageBox(parent)
     box.setObjectName(name)
     box.setWindowTitle("Calcarine")
-    box.setIconPixmap(qta.icon(icon, color=colour).pixmap(36, 36))
+    box.setIconPixmap(qta.icon(icon, color=colour or theme.ACCENT).pixmap(36, 36))
     box.setText(text)
     box.setInformativeText(more)
     return box
@@ -150,6 +153,12 @@ def choose_plan_file(parent: QWidget, start: Path) -> Path | None:
     return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
 
+def ask_name(parent: QWidget, title: str, label: str, proposed: str) -> str | None:
+    """A name for something; None where the user would rather not."""
+    name, given = QInputDialog.getText(parent, title, label, QLineEdit.EchoMode.Normal, proposed)
+    return name if given else None
+
+
 def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
     """Whether files that are in the folder already may be replaced."""
     box = _box(
@@ -182,6 +191,16 @@ def ask_to_export(parent: QWidget, violations: int) -> bool:
     box.button(kinds.Yes).setText(f"Export with {broken}")
     box.setDefaultButton(kinds.Cancel)
     return kinds(box.exec()) == kinds.Yes
+
+
+def ask_to_discard(parent: QWidget, threads: int) -> bool:
+    """Whether a plan that a crash has left is to be given up for good."""
+    count = f"{threads} thread{'s' if threads != 1 else ''}"
+    box = _box(parent, "discard", QUESTION, f"Discard the plan of {count}?", "It is kept nowhere else.")
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Discard | kinds.Cancel)
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Discard
 
 
 def ask_to_unlock(parent: QWidget) -> bool:
@@ -233,6 +252,32 @@ def about(parent: QWidget) -> None:
     )
     box.setWindowTitle("About Calcarine")
     box.exec()
+
+
+def show_notice(parent: QWidget, settings: Settings) -> None:
+    """Say once what the program is for; it is seen once it is answered, not when it is shown."""
+    box = _box(
+        parent,
+        "notice",
+        "mdi6.flask-outline",
+        "<h3>Research use only</h3>",
+        f"{RESEARCH_NOTICE} Predicted percepts come from a model of phosphene vision and promise nothing of what is "
+        "seen. This is said once; it stays in the status bar, in About, and on every export.",
+        theme.WARNING,
+    )
+    box.setWindowTitle("Before you begin")
+    understood = box.addButton("I understand", QMessageBox.ButtonRole.AcceptRole)
+    understood.setProperty("primary", True)
+    box.setEscapeButton(understood)
+
+    def seen() -> None:
+        settings.notice_seen = True
+        settings.sync()
+
+    box.accepted.connect(seen)
+    box.buttonClicked.connect(seen)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
 
 
 MOUSE: Final = (

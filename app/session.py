@@ -187,6 +187,12 @@ class Session(QObject):
         self.document_changed.emit()
         self.opened.emit()
 
+    def forbid(self, why: str) -> None:
+        """From now on the plan may only be looked at, for this reason; with an empty one it may be edited again."""
+        if why != self.read_only:
+            self.read_only = why
+            self.document_changed.emit()
+
     def begin_loading(self, job: Job) -> None:
         """Another case or plan is on its way: what is done to this one now would be lost, so nothing can be."""
         if self.loading is not None:

@@ -41,6 +41,31 @@ class Job:
         self._announce = announce
         self._due = False  # whether a delivery has been arranged
         self._last_s = 0.0
+        self._far = (0, 0, 0.0)  # done, of, and when that began to be counted; one value, so that it is read whole
+
+    def progress(self, done: int, of: int) -> None:
+        """Say how far the function is, from the worker; another total, or less done, begins to count anew.
+
+        Raises
+        ------
+        Cancelled
+            Once nobody listens any more.
+        """
+        if self.cancelled:
+            raise Cancelled
+        before, total, began_s = self._far
+        self._far = (done, of, began_s if of == total and done >= before else perf_counter())
+
+    @property
+    def far(self) -> tuple[int, int]:
+        """How much is done of how much; 0 of 0 where that is not known."""
+        return self._far[0], self._far[1]
+
+    @property
+    def left_s(self) -> float | None:
+        """About how long it will still take, seconds, if it goes on as it has; None where that cannot be told."""
+        done, of, began_s = self._far
+        return (perf_counter() - began_s) / done * (of - done) if 0 < done <= of else None
 
     def report(self, item: object) -> None:
         """Tell the window something, from the worker. What the window is too busy to hear arrives together later.
@@ -165,6 +190,12 @@ class Worker(QObject):
         """Whether anything runs or waits."""
         return bool(self._running or self._queue)
 
+    @property
+    def current(self) -> Job | None:
+        """The job whose title is announced: the first that runs and has one, or else that waits."""
+        waiting = [*self._running.values(), *self._queue]
+        return next((task.job for task in waiting if task.job.title and not task.job.cancelled), None)
+
     def close(self) -> None:
         """Drop what waits and ask what runs to end; nothing is delivered any more. `busy` says whether it has."""
         self._closed = True
@@ -177,6 +208,11 @@ class Worker(QObject):
         self.close()
         self._executor.shutdown(wait=True)
         self._running.clear()
+
+    def cancel(self, job: Job) -> None:
+        """Let go of a job, whatever it is at: nothing of it is heard any more, and it ends when it next speaks."""
+        job.cancel()
+        self._next()
 
     def _pace(self, job: Job) -> None:
         job.deliver_soon()
@@ -214,8 +250,8 @@ class Worker(QObject):
             self.failed.emit(error)
 
     def _announce(self) -> None:
-        waiting = [*self._running.values(), *self._queue]
-        title = next((task.job.title for task in waiting if task.job.title), "")
+        current = self.current
+        title = current.title if current is not None else ""
         if title != self._title:
             self._title = title
             self.busy_changed.emit(title)

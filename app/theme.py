@@ -1,4 +1,4 @@
-"""The look of the window: one dark palette, said once."""
+"""The look of the window, dark or light, said once: colours by what they are for, Qt's palette and its style sheet."""
 
 from __future__ import annotations
 
@@ -7,79 +7,120 @@ from typing import Final
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from app.palettes import DARK, LIGHT
+from app.settings import Theme
 from planner.assets import ASSETS
 
-WINDOW: Final = "#1f2329"
-PANEL: Final = "#272c34"
-BASE: Final = "#191c21"
-LINE: Final = "#383f4a"
-TEXT: Final = "#d9dee6"
-MUTED: Final = "#8f99a8"
-DISABLED: Final = "#566070"
-ACCENT: Final = "#4a9fe0"
-FOCUS: Final = "#9fd0ff"  # round what the keys go to
+WINDOW: str = DARK["WINDOW"]
+PANEL: str = DARK["PANEL"]
+BASE: str = DARK["BASE"]
+STRIPE: str = DARK["STRIPE"]
+LINE: str = DARK["LINE"]
+GRID: str = DARK["GRID"]
+TEXT: str = DARK["TEXT"]
+MUTED: str = DARK["MUTED"]
+DISABLED: str = DARK["DISABLED"]
+FAINT: str = DARK["FAINT"]
+ACCENT: str = DARK["ACCENT"]
+FOCUS: str = DARK["FOCUS"]
+STRONG: str = DARK["STRONG"]
+STRONG_EDGE: str = DARK["STRONG_EDGE"]
+STRONG_HOVER: str = DARK["STRONG_HOVER"]
+STRONG_OFF: str = DARK["STRONG_OFF"]
+STRONG_OFF_EDGE: str = DARK["STRONG_OFF_EDGE"]
+STRONG_OFF_TEXT: str = DARK["STRONG_OFF_TEXT"]
+CHOSEN: str = DARK["CHOSEN"]
+CHECKED: str = DARK["CHECKED"]
+HOVER: str = DARK["HOVER"]
+PRESSED: str = DARK["PRESSED"]
+BUTTON: str = DARK["BUTTON"]
+BUTTON_EDGE: str = DARK["BUTTON_EDGE"]
+BUTTON_HOVER: str = DARK["BUTTON_HOVER"]
+BUTTON_PRESSED: str = DARK["BUTTON_PRESSED"]
+BUTTON_OFF: str = DARK["BUTTON_OFF"]
+BUTTON_OFF_EDGE: str = DARK["BUTTON_OFF_EDGE"]
+FIELD: str = DARK["FIELD"]
+KNOB: str = DARK["KNOB"]
+SCROLL: str = DARK["SCROLL"]
+EDGE_LIGHT: str = DARK["EDGE_LIGHT"]
+MIDLIGHT: str = DARK["MIDLIGHT"]
+MID: str = DARK["MID"]
+EDGE_DARK: str = DARK["EDGE_DARK"]
+SHADOW: str = DARK["SHADOW"]
+SAFE: str = DARK["SAFE"]
+UNSAFE: str = DARK["UNSAFE"]
+WARNING: str = DARK["WARNING"]
+NOTICE: str = DARK["NOTICE"]
+SCENE_BOTTOM: str = DARK["SCENE_BOTTOM"]
+SCENE_TOP: str = DARK["SCENE_TOP"]
+STRONG_TEXT: Final = "#ffffff"  # on what is strong
 TITLE_PT: Final = 8.0  # of the table's titles
 TICK: Final = (ASSETS / "icons" / "check.png").as_posix()
-
-SAFE: Final = "#4fd6a0"
-UNSAFE: Final = "#ff4d6d"
-WARNING: Final = "#f2b84b"
 SELECTED: Final = "#ffffff"
 OUTLINE: Final = "#101318"  # of V1
-
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
 VESSEL: Final = "#b58bc9"
-SCENE_BOTTOM: Final = "#0e1013"
-SCENE_TOP: Final = "#2b323c"
 
-PALETTE: Final = {
-    QPalette.ColorRole.Window: WINDOW,
-    QPalette.ColorRole.WindowText: TEXT,
-    QPalette.ColorRole.Base: BASE,
-    QPalette.ColorRole.AlternateBase: "#1e2228",
-    QPalette.ColorRole.Text: TEXT,
-    QPalette.ColorRole.PlaceholderText: MUTED,
-    QPalette.ColorRole.Button: "#2f353f",
-    QPalette.ColorRole.ButtonText: TEXT,
-    QPalette.ColorRole.BrightText: "#ffffff",
-    QPalette.ColorRole.ToolTipBase: PANEL,
-    QPalette.ColorRole.ToolTipText: TEXT,
-    QPalette.ColorRole.Highlight: "#2d6ea3",
-    QPalette.ColorRole.HighlightedText: "#ffffff",
-    QPalette.ColorRole.Link: ACCENT,
-    QPalette.ColorRole.LinkVisited: ACCENT,
-    QPalette.ColorRole.Accent: ACCENT,
-    QPalette.ColorRole.Light: "#3d4552",
-    QPalette.ColorRole.Midlight: "#353c47",
-    QPalette.ColorRole.Mid: "#242931",
-    QPalette.ColorRole.Dark: "#15181c",
-    QPalette.ColorRole.Shadow: "#0b0d0f",
-}
 
-STYLE: Final = f"""
+def use(name: Theme) -> None:
+    """Take the colours of a look. Views take theirs when they are imported and made, so this comes before them."""
+    globals().update(LIGHT if name == "light" else DARK)
+
+
+def palette_colours() -> dict[QPalette.ColorRole, str]:
+    """What Qt's palette is made of."""
+    return {
+        QPalette.ColorRole.Window: WINDOW,
+        QPalette.ColorRole.WindowText: TEXT,
+        QPalette.ColorRole.Base: BASE,
+        QPalette.ColorRole.AlternateBase: STRIPE,
+        QPalette.ColorRole.Text: TEXT,
+        QPalette.ColorRole.PlaceholderText: MUTED,
+        QPalette.ColorRole.Button: FIELD,
+        QPalette.ColorRole.ButtonText: TEXT,
+        QPalette.ColorRole.BrightText: STRONG_TEXT,
+        QPalette.ColorRole.ToolTipBase: PANEL,
+        QPalette.ColorRole.ToolTipText: TEXT,
+        QPalette.ColorRole.Highlight: STRONG,
+        QPalette.ColorRole.HighlightedText: STRONG_TEXT,
+        QPalette.ColorRole.Link: ACCENT,
+        QPalette.ColorRole.LinkVisited: ACCENT,
+        QPalette.ColorRole.Accent: ACCENT,
+        QPalette.ColorRole.Light: EDGE_LIGHT,
+        QPalette.ColorRole.Midlight: MIDLIGHT,
+        QPalette.ColorRole.Mid: MID,
+        QPalette.ColorRole.Dark: EDGE_DARK,
+        QPalette.ColorRole.Shadow: SHADOW,
+    }
+
+
+def style() -> str:
+    """The style sheet in the colours in use."""
+    return f"""
 QMainWindow::separator {{ background: {BASE}; width: 4px; height: 4px; }}
 QMainWindow::separator:hover {{ background: {ACCENT}; }}
 QDockWidget {{ color: {MUTED}; font-weight: 600; titlebar-close-icon: none; titlebar-normal-icon: none; }}
 QDockWidget::title {{ background: {PANEL}; padding: 5px 8px; border-bottom: 1px solid {BASE}; }}
 QMenuBar {{ background: {WINDOW}; padding: 1px; }}
-QMenuBar::item:selected, QMenu::item:selected {{ background: #2d6ea3; }}
+QMenuBar::item:selected, QMenu::item:selected {{ background: {STRONG}; color: {STRONG_TEXT}; }}
 QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 4px; }}
 QMenu::item {{ padding: 4px 24px 4px 20px; border-radius: 3px; }}
-QMenu::item:disabled {{ color: #6c7583; }}
+QMenu::item:disabled {{ color: {FAINT}; }}
 QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 6px; }}
 QToolBar {{ background: {WINDOW}; border: none; border-bottom: 1px solid {BASE}; spacing: 2px; padding: 3px 6px; }}
+QToolBar[role="warning"] {{ background: {NOTICE}; border-bottom: 1px solid {WARNING}; }}
 QToolBar::separator {{ width: 1px; background: {LINE}; margin: 5px 5px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 6px; }}
-QToolButton:hover {{ background: #343b46; }}
-QToolButton:checked {{ background: #2b4d69; border-color: {ACCENT}; }}
+QToolButton:hover {{ background: {HOVER}; }}
+QToolButton:checked {{ background: {CHECKED}; border-color: {ACCENT}; }}
 QToolButton:checked:disabled {{ background: transparent; border-color: transparent; }}
-QToolButton:pressed {{ background: #23282f; }}
+QToolButton:pressed {{ background: {PRESSED}; }}
 QStatusBar {{ background: {WINDOW}; border-top: 1px solid {BASE}; color: {MUTED}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {MUTED}; padding: 0 6px; }}
 QToolTip {{ background: {PANEL}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
-QTableView {{ background: {BASE}; border: none; gridline-color: #262b33; selection-background-color: #29537a; }}
+QTableView {{ background: {BASE}; border: none; gridline-color: {GRID}; selection-background-color: {CHOSEN}; }}
 QTableView::item {{ padding: 0 4px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-right: 1px solid {WINDOW};
@@ -88,13 +129,15 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {BASE}; }}
 QTabBar::tab {{ background: transparent; color: {MUTED}; padding: 6px 16px; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
-QPushButton {{ background: #333a45; border: 1px solid #424b58; border-radius: 4px; padding: 5px 12px; }}
-QPushButton:hover {{ background: #3c4552; }}
-QPushButton:pressed {{ background: #282d35; }}
-QPushButton:disabled {{ color: #667080; background: #272c33; border-color: #30363f; }}
-QPushButton[primary="true"] {{ background: #2d6ea3; border-color: #3b83bd; color: white; font-weight: 600; }}
-QPushButton[primary="true"]:hover {{ background: #3680ba; }}
-QPushButton[primary="true"]:disabled {{ background: #2a3947; border-color: #30404f; color: #6f8294; }}
+QPushButton {{ background: {BUTTON}; border: 1px solid {BUTTON_EDGE}; border-radius: 4px; padding: 5px 12px; }}
+QPushButton:hover {{ background: {BUTTON_HOVER}; }}
+QPushButton:pressed {{ background: {BUTTON_PRESSED}; }}
+QPushButton:disabled {{ color: {FAINT}; background: {BUTTON_OFF}; border-color: {BUTTON_OFF_EDGE}; }}
+QPushButton[primary="true"] {{ background: {STRONG}; border-color: {STRONG_EDGE}; color: {STRONG_TEXT};
+    font-weight: 600; }}
+QPushButton[primary="true"]:hover {{ background: {STRONG_HOVER}; }}
+QPushButton[primary="true"]:disabled {{ background: {STRONG_OFF}; border-color: {STRONG_OFF_EDGE};
+    color: {STRONG_OFF_TEXT}; }}
 QToolButton:focus, QPushButton:focus, QPushButton[primary="true"]:focus {{ border: 2px solid {FOCUS}; }}
 QToolButton:focus {{ padding: 2px 5px; }}
 QPushButton:focus {{ padding: 4px 11px; }}
@@ -102,16 +145,16 @@ QCheckBox {{ spacing: 6px; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; border-radius: 3px; background: {BASE}; }}
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {FOCUS}; }}
 QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; image: url("{TICK}"); }}
-QCheckBox::indicator:disabled {{ border-color: #454d59; background: {PANEL}; }}
-QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: #2d6ea3; }}
+QCheckBox::indicator:disabled {{ border-color: {BUTTON_EDGE}; background: {PANEL}; }}
+QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {STRONG}; }}
 QProgressBar {{ background: {BASE}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
 QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}
-QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: #c9d1dc; }}
+QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: {KNOB}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: #414a57; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle {{ background: {SCROLL}; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QMessageBox, QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
@@ -124,12 +167,12 @@ def dress(application: QApplication) -> None:
     """Give the program its look: Fusion, an explicit palette (hints do nothing under plain X11) and a style sheet."""
     application.setStyle(QStyleFactory.create("Fusion"))
     palette = QPalette()
-    for role, colour in PALETTE.items():
+    for role, colour in palette_colours().items():
         palette.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#667080"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(FAINT))
     application.setPalette(palette)
-    application.setStyleSheet(STYLE)
+    application.setStyleSheet(style())
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-from PySide6.QtCore import QEventLoop, QSize, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QDockWidget,
-    QFileDialog,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QTabWidget,
     QWidget,
 )
@@ -22,9 +17,15 @@ from PySide6.QtWidgets import (
 from app import actions, dialogs, editing, files, looking, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
+from app.desk import Desk
+from app.dropping import Dropping
+from app.guarding import AnatomyGuard
+from app.keeping import Keeper
 from app.session import Run, Session
+from app.settings import Settings
+from app.snapshots import Snapshots
+from app.views.banner import Banner
 from app.views.brain_view import BrainView
-from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
 from app.views.field_map import FieldMap
 from app.views.four_up import FourUp
@@ -33,9 +34,6 @@ from app.views.percept_view import PerceptView
 from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
-from app.views.vessel_dialog import FILES, VesselDialog
-from planner.anatomy.request import CaseRequest
-from planner.errors import PlannerError
 
 TABS_PX = 340  # what a result to decide on needs
 
@@ -49,14 +47,19 @@ def opening_size(available: QSize) -> QSize:
     return WANTED.boundedTo(available - FRAME)
 
 
+def _reachable(widget: QWidget) -> bool:
+    """Whether keys can be given to a widget."""
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()
+
+
 class MainWindow(QMainWindow):
     """Everything that the user sees."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
         super().__init__()
         self.session = session
+        self.settings = settings or Settings()
         self._done = self._closing = False
-        self._folder = Path.cwd()  # where files were last chosen
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
         self.field = FieldMap(session)
@@ -69,9 +72,19 @@ class MainWindow(QMainWindow):
         self.slices = FourUp(session, self.brain)
         self.setCentralWidget(self.slices)
         self._build_docks()
+        self.keeper = Keeper(session)
+        self.snapshots = Snapshots(session, self.keeper.folder / "snapshots")
+        self.keeper.taken_over.connect(lambda left: self.snapshots.inherit(left.folder / "snapshots"))
+        self.desk = Desk(self, self.settings)
+        self.dropping = Dropping(self)
+        self.guard = AnatomyGuard(session)
+        self.status.follow(self.guard)
         self.commands = Commands(self)
+        self.banner = Banner(session)
+        self.addToolBarBreak()
+        self.addToolBar(self.banner)
         self._wire()
-        self.resize(opening_size(self.screen().availableSize()))
+        self._place()
         self._refresh()
 
     # --- building --------------------------------------------------------------------------------
@@ -81,6 +94,15 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        for panel, words in (
+            (self.brain, "3D view"),
+            (self.percept, "Target and percept"),
+            (self.threads, "Table of threads"),
+            (self.optimiser, "Optimiser"),
+            (self.checks, "Checks"),
+            (self.tabs, "Optimiser and checks"),
+        ):
+            panel.setAccessibleName(words)
         self.tabs.addTab(self.optimiser, "Optimise")
         self.tabs.addTab(self.checks, "Checks")
         self.seen = QTabWidget()
@@ -110,6 +132,28 @@ class MainWindow(QMainWindow):
         )
         self.addDockWidget(area, dock)
         return dock
+
+    def _place(self) -> None:
+        """Where the window and its panels were the last time, or else as they are meant to be seen."""
+        self.resize(opening_size(self.screen().availableSize()))
+        self._as_built = self.saveState()
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+            self.restoreState(self.settings.arrangement)
+        self.banner.follow()  # it is no matter of arrangement
+
+    def arrange_anew(self) -> None:
+        """Put every panel back where it is at first."""
+        self.restoreState(self._as_built)
+        self.banner.follow()
+
+    def go_round(self, step: int) -> None:
+        """Give the keys to the next of the panels that are in sight, or with -1 to the one before."""
+        panels = [panel for panel in (self.brain, self.threads, self.percept, self.tabs) if panel.isVisible()]
+        here = next((i for i, panel in enumerate(panels) if panel.isAncestorOf(self.focusWidget() or self)), -1)
+        panel = panels[(here + step) % len(panels) if here >= 0 else 0]
+        first = next(w for w in [panel, *panel.findChildren(QWidget)] if _reachable(w))
+        first.setFocus(Qt.FocusReason.TabFocusReason)
 
     # --- wiring ----------------------------------------------------------------------------------
 
@@ -141,6 +185,7 @@ class MainWindow(QMainWindow):
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))
         panel.clearance_requested.connect(lambda clearance: actions.set_clearance(session, clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
+        self.status.progress.cancel_requested.connect(lambda job: files.cancel(session, job))
         session.worker.failed.connect(self.show_error)
         session.refused.connect(lambda text: self.brain.say(text, alarm=True))
         session.run_changed.connect(self._bring_forward)
@@ -164,7 +209,13 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: BaseException) -> None:
         """Show any exception in a dialog."""
-        dialogs.show_error(self, error, self.save_plan_as)
+        dialogs.show_error(self, error, self.desk.save_as)
+
+    def greet(self) -> None:
+        """What is said at a start: once what the program is for, and whether a crash has left something."""
+        if not self.settings.notice_seen:
+            dialogs.show_notice(self, self.settings)
+        self.desk.offer_recovery()
 
     def _drag(self, name: str, at: SurfacePoint, whole: bool) -> None:
         self.session.select(name)
@@ -199,110 +250,13 @@ class MainWindow(QMainWindow):
         self.brain.tools.movable = frozenset(unlocked)
         self.threads.threads.editable = session.editable
 
-    # --- files -----------------------------------------------------------------------------------
+    # --- closing ---------------------------------------------------------------------------------
 
-    def save_plan(self) -> bool:
-        """Write the plan to its file, asking for one only where it has none; whether it was written."""
-        if self.session.path is None:
-            return self.save_plan_as()
-        return self._guarded(lambda: files.save(self.session))
-
-    def save_plan_as(self) -> bool:
-        """Write the plan to a file of the user's choice; whether it was written."""
-        path = dialogs.choose_plan_file(self, self.session.path or self._folder / "plan.json")
-        if path is None:
-            return False
-        self._folder = path.parent
-        return self._guarded(lambda: files.save(self.session, path))
-
-    def choose_plan(self) -> None:
-        """Open a plan of the user's choice."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open plan", str(self._folder), dialogs.PLAN_FILES)
-        if chosen:
-            self._folder = Path(chosen).parent
-            self.after_saving(lambda: files.open_plan(self.session, Path(chosen)))
-
-    def choose_subject(self) -> None:
-        """Open a subject folder of the user's choice."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open FreeSurfer subject folder", str(self._folder))
-        if chosen:
-            self._folder = Path(chosen).parent
-            self.after_saving(lambda: files.open_case(self.session, CaseRequest(chosen)))
-
-    def choose_vessels(self) -> None:
-        """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Add vessels", str(self._folder), FILES)
-        if not chosen:
-            return
-        self._folder = Path(chosen).parent
-        dialog = VesselDialog(self, Path(chosen))
-        dialog.accepted.connect(
-            lambda: files.add_vessels(
-                self.session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error))
-            )
-        )
-        dialog.open()
-
-    def show_case(self) -> None:
-        """What was found of the case, used and missing."""
-        if self.session.case is not None:
-            report = CaseReport(self, self.session.case.anatomy)
-            report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            report.open()
-
-    def export(self, format: str) -> None:
-        """Export to a folder of the user's choice."""
-        folder = QFileDialog.getExistingDirectory(self, "Export to folder", str(self._folder))
-        if folder:
-            place = self._folder = Path(folder)
-            files.export(
-                self.session,
-                format,
-                place,
-                lambda names: dialogs.ask_to_replace(self, place, names),
-                lambda violations: dialogs.ask_to_export(self, violations),
-            )
-
-    def _guarded(self, write: Callable[[], None]) -> bool:
-        try:
-            write()
-        except PlannerError as error:
-            self.show_error(error)
-            return False
-        return True
-
-    def save_if_decided(self, save: Callable[[], bool]) -> None:
-        """Save by one of the ways above, unless there is a result to accept or discard first; then say so."""
-        if self.session.run is None:
-            save()
-        else:
-            self.session.refused.emit("Not saved: accept or discard the optimisation first")
-
-    def after_saving(self, go_on: Callable[[], None]) -> None:
-        """Do something that replaces the plan, once its changes are saved or given up.
-
-        An optimisation ends only when the other plan has come: a file that cannot be read does not cost it.
-        """
-        if self._may_lose():
-            go_on()
-
-    def _may_lose(self) -> bool:
-        """Ask about all that would be lost: the optimisation first, then the plan's own changes."""
-        kinds = QMessageBox.StandardButton
-        if self.session.run is not None:
-            answer = dialogs.ask_about_run(self, ended=not self.session.optimising)
-            if answer == kinds.Save:
-                optimising.accept(self.session)
-                return self.save_plan()
-            if answer != kinds.Discard:
-                return False
-        if not self.session.modified:
-            return True
-        name = self.session.path.name if self.session.path else "the plan"
-        answer = dialogs.ask_to_save(self, name)
-        if answer == kinds.Save:
-            return self.save_plan()
-        return answer == kinds.Discard
+    def changeEvent(self, event: QEvent) -> None:
+        """Whoever comes back may have been at the files meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closing:
+            self.guard.look_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Guard unsaved changes; then end the worker, the 3D scene and the window, in this order."""
@@ -310,13 +264,16 @@ class MainWindow(QMainWindow):
             event.setAccepted(self._done)
             return
         self.commit()
-        if not self._may_lose():
+        if not self.desk.may_lose():
             event.ignore()
             return
         self._closing = True
+        self.settings.keep_window(self.saveGeometry(), self.saveState())
+        self.settings.sync()
         self._end_work()
         self.hide()
         self.session.worker.shutdown()
+        self.keeper.end()
         self.brain.close_scene()
         self._done = True
         event.accept()

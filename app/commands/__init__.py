@@ -14,7 +14,9 @@ from app.commands.file import FileCommands
 from app.commands.group import Group
 from app.commands.help import HelpCommands
 from app.commands.plan import PlanCommands
+from app.commands.recent import RecentCommands
 from app.commands.slices import SliceCommands
+from app.commands.snapshots import SnapshotCommands
 from app.commands.view import ViewCommands
 
 if TYPE_CHECKING:
@@ -36,7 +38,18 @@ class Commands(QObject):
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
-        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.slices, self.help)
+        self.recent = RecentCommands(window)
+        self.snapshots = SnapshotCommands(window)
+        self._groups: tuple[Group, ...] = (
+            self.file,
+            self.edit,
+            self.plan,
+            self.view,
+            self.slices,
+            self.help,
+            self.recent,
+            self.snapshots,
+        )
         self._menus: dict[str, QMenu] = {}
         for group in self._groups:
             group.fill(self._menu)

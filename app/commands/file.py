@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from app import files
 from app.commands.group import Group, Menus
 from planner.anatomy.request import CaseRequest
 from planner.plan.export import FORMATS
@@ -38,32 +37,38 @@ class FileCommands(Group):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        session = self.session
-        self.demo = self.make(
-            "&Demo case", lambda: window.after_saving(partial(files.open_case, session, CaseRequest()))
+        self.demo = self.make("&Demo case", lambda: window.desk.open_case(CaseRequest()))
+        self.new_case = self.make(
+            "&New case…",
+            window.desk.new_case,
+            keys="Ctrl+N",
+            tip="Choose an anatomy, see what is there, add vessels and maps, choose device and limits (Ctrl+N)",
         )
         self.open_subject = self.make(
             "Open FreeSurfer &subject…",
-            window.choose_subject,
+            window.desk.choose_subject,
             "mdi6.folder-open-outline",
             tip="Open a FreeSurfer subject folder",
         )
         self.open_plan = self.make(
-            "&Open plan…", window.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
+            "&Open plan…", window.desk.choose_plan, "mdi6.file-document-outline", "Ctrl+O", "Open a plan (Ctrl+O)"
         )
         self.add_vessels = self.make(
             "Add &vessels…",
-            window.choose_vessels,
+            window.desk.choose_vessels,
             tip="Add a vessel file: centrelines, walls or a volume",
         )
         self.case_report = self.make(
-            "&Loading report…", window.show_case, tip="What was found of the case, used and missing, and in which space"
+            "&Loading report…",
+            window.desk.show_case,
+            tip="What was found of the case, used and missing, and in which space",
         )
-        save, save_as = (partial(window.save_if_decided, how) for how in (window.save_plan, window.save_plan_as))
+        save, save_as = (partial(window.desk.save_if_decided, how) for how in (window.desk.save, window.desk.save_as))
         self.save = self.make("&Save", save, "mdi6.content-save-outline", "Ctrl+S")
         self.save_as = self.make("Save &as…", save_as, keys="Ctrl+Shift+S")
         self.exports = {
-            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.export, format)) for format in FORMATS
+            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.desk.export, format))
+            for format in FORMATS
         }
         self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
         for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
@@ -72,7 +77,7 @@ class FileCommands(Group):
     def fill(self, menus: Menus) -> None:
         """The menu File."""
         menu = menus("&File")
-        menu.addActions([self.demo, self.open_subject, self.open_plan])
+        menu.addActions([self.new_case, self.demo, self.open_subject, self.open_plan])
         menu.addSeparator()
         menu.addActions([self.add_vessels, self.case_report])
         menu.addSeparator()
@@ -89,7 +94,7 @@ class FileCommands(Group):
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return self.open_plan, self.save, self.save_as, self.quit
+        return self.new_case, self.open_plan, self.save, self.save_as, self.quit
 
     def enable(self) -> None:
         """Save is always possible; an undecided optimisation is told of when it is tried."""
@@ -100,5 +105,5 @@ class FileCommands(Group):
         for action in self.exports.values():
             action.setEnabled(session.editable and threads)
         for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
-            action.setEnabled(session.plan is not None)
+            action.setEnabled(session.plan is not None and (session.modified or not session.read_only))
             action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 
 from app.commands.group import Group, Menus
+from app.settings import THEMES, Theme
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -28,7 +30,22 @@ class ViewCommands(Group):
             keys="R",
             tip="Return to the last view in 3D, and to the whole head in slices (R)",
         )
+        self.next = self.make("Ne&xt panel", partial(window.go_round, 1), keys="F6", tip="To the next panel (F6)")
+        self.former = self.make(
+            "&Former panel", partial(window.go_round, -1), keys="Shift+F6", tip="To the panel before (Shift+F6)"
+        self.arrange = self.make("Arrange panels &anew", window.arrange_anew, tip="Every panel where it is at first")
+        self.themes = QActionGroup(window)
+        for theme in THEMES:
+            action = self.make(f"{theme.capitalize()}", partial(self._choose, theme))
+            action.setCheckable(True)
+            action.setChecked(theme == window.settings.theme)
+            self.themes.addAction(action)
         window.addActions(self.presets)
+
+    def _choose(self, theme: Theme) -> None:
+        self.window.settings.theme = theme
+        self.window.settings.sync()
+        self.session.said.emit(f"The {theme} theme comes with the next start")
 
     def fill(self, menus: Menus) -> None:
         """The menu View."""
@@ -39,7 +56,10 @@ class ViewCommands(Group):
             menu.addActions(group)
         menu.addSeparator()
         menu.addActions([dock.toggleViewAction() for dock in self.window.docks])
+        menu.addActions([self.next, self.former, self.arrange])
+        menu.addSeparator()
+        menu.addMenu("T&heme").addActions(self.themes.actions())
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return *self.presets, self.reset
+        return *self.presets, self.reset, self.next, self.former

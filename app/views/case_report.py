@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.report import Finding
 from planner.frames import Space
 
 HEADERS: Final = ("What", "State", "Space", "Details", "File")
@@ -59,6 +60,38 @@ class _Wrapped(QStyledItemDelegate):
         return QSize(needed.width() + 2 * PADDING, needed.height() + PADDING)
 
 
+class FindingsTable(QTreeWidget):
+    """One line for each thing that a case may have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("What was found of the case")
+        self.setHeaderLabels(HEADERS)
+        self.setRootIsDecorated(False)
+        self.setAlternatingRowColors(True)
+        self.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.setWordWrap(True)
+        self.setItemDelegate(_Wrapped(self))
+        header = self.header()
+        for column in (0, 1, 2, 4):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        header.sectionResized.connect(self.scheduleDelayedItemsLayout)  # other widths, other numbers of lines
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """List these instead of what was listed."""
+        self.clear()
+        for finding in findings:
+            name = Path(finding.file).name
+            space = _space_words(finding.space)
+            row = QTreeWidgetItem([finding.what, finding.state, space, finding.detail, name])
+            row.setForeground(1, QColor(COLOURS[finding.state]))
+            row.setToolTip(3, finding.detail)
+            row.setToolTip(4, "\n".join(filter(None, (finding.file, finding.sha256 and f"SHA-256 {finding.sha256}"))))
+            self.addTopLevelItem(row)
+
+
 class CaseReport(QDialog):
     """One line for each thing that a case may have; notes, which a planner should read, above."""
 
@@ -74,27 +107,8 @@ class CaseReport(QDialog):
         about.setProperty("role", "muted")
         notes = QLabel("\n".join(f"•  {note}" for note in anatomy.notes), wordWrap=True)
         notes.setVisible(bool(anatomy.notes))
-        self.table = QTreeWidget()
-        self.table.setHeaderLabels(HEADERS)
-        self.table.setRootIsDecorated(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
-        self.table.setWordWrap(True)
-        self.table.setItemDelegate(_Wrapped(self.table))
-        for finding in anatomy.findings:
-            name = Path(finding.file).name
-            space = _space_words(finding.space)
-            row = QTreeWidgetItem([finding.what, finding.state, space, finding.detail, name])
-            row.setForeground(1, QColor(COLOURS[finding.state]))
-            row.setToolTip(3, finding.detail)
-            row.setToolTip(4, "\n".join(filter(None, (finding.file, finding.sha256 and f"SHA-256 {finding.sha256}"))))
-            self.table.addTopLevelItem(row)
-        header = self.table.header()
-        for column in (0, 1, 2, 4):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        header.setStretchLastSection(False)
-        header.sectionResized.connect(self.table.scheduleDelayedItemsLayout)  # other widths, other numbers of lines
+        self.table = FindingsTable()
+        self.table.show_findings(anatomy.findings)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = QPushButton("Copy as text")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(anatomy)))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app import theme
 from app.cortex import SurfacePoint
+from app.guarding import AnatomyGuard, HashState
 from app.session import Session
+from app.views.progress import ProgressStrip
 from app.views.status import standing
 from planner import RESEARCH_NOTICE
 
 SAID_MS = 8000
+ANATOMY: Final[dict[HashState, tuple[str, str]]] = {
+    "unchecked": ("anatomy not checked", theme.MUTED),
+    "unchanged": ("anatomy unchanged", theme.MUTED),
+    "changed": ("anatomy changed", theme.UNSAFE),
+}
 
 
 class StatusLine(QStatusBar):
@@ -30,7 +39,10 @@ class StatusLine(QStatusBar):
         notice = QLabel("Research use only")
         notice.setToolTip(RESEARCH_NOTICE)
         notice.setStyleSheet(f"color: {theme.WARNING};")
-        for label in (self.pick, self.case, self.verdict, notice):
+        self.anatomy = QLabel()
+        self.progress = ProgressStrip(session)
+        self.addPermanentWidget(self.progress)
+        for label in (self.pick, self.case, self.anatomy, self.verdict, notice):
             self.addPermanentWidget(label)
         self.messageChanged.connect(self._make_room)
         session.worker.busy_changed.connect(self._busy)
@@ -41,6 +53,20 @@ class StatusLine(QStatusBar):
             changed.connect(self._name_case)
         for about in (session.document_changed, session.shown_changed, session.run_changed, session.preview_changed):
             about.connect(self._tell_verdict)
+
+    def follow(self, guard: AnatomyGuard) -> None:
+        """Say from now on whether the anatomy is as it was loaded."""
+
+        def tell() -> None:
+            words, colour = ANATOMY[guard.state]
+            self.anatomy.setText(words if self._session.case else "")
+            self.anatomy.setStyleSheet(f"color: {colour};")
+            when = f"{guard.checked_at:%H:%M:%S}" if guard.checked_at else "not yet"
+            why = self._session.read_only or "Every file of the case is compared by its SHA-256"
+            self.anatomy.setToolTip(f"{why[:1].upper()}{why[1:]}. Last compared: {when}.")
+
+        guard.looked.connect(tell)
+        tell()
 
     def read_out(self, at: SurfacePoint | None) -> None:
         """Say where the mouse is on the cortex, and what is seen there."""

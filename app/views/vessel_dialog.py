@@ -28,13 +28,14 @@ FILES: Final = (
     "Centrelines (*.swc *.vtp *.vtk *.vtu);;Walls (*.stl *.ply *.obj *.vtp *.vtk *.vtu);;"
     "Segmentations and probability maps (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 )
+STAYING: Final = " The plan's threads stay where they are; its verification and its undo history end."
 VOLUMES: Final = (".nii", ".nii.gz", ".mgz", ".mgh")
 
 
 class VesselDialog(QDialog):
     """The questions that a file's format leaves open: kind, space, frame, localisation error, imaged region."""
 
-    def __init__(self, parent: QWidget, file: Path) -> None:
+    def __init__(self, parent: QWidget, file: Path, *, planned: bool = True) -> None:
         super().__init__(parent)
         self.setObjectName("vessels")
         self.setWindowTitle("Add vessels")
@@ -85,8 +86,7 @@ class VesselDialog(QDialog):
         form.addRow("Imaged region", _row(self.imaged, browse))
         about = QLabel(
             "Shafts outside the imaged region have unknown clearance. MR angiography shows vessels down to about "
-            "0.3 to 0.5 mm across; thinner ones are there all the same. The plan's threads stay where they are; its "
-            "verification and its undo history end.",
+            "0.3 to 0.5 mm across; thinner ones are there all the same." + (STAYING if planned else ""),
             wordWrap=True,
         )
         about.setProperty("role", "muted")

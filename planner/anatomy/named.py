@@ -61,14 +61,32 @@ def _locate_folder(folder: Path) -> CaseFiles:
     return locate_subject(folder)
 
 
+def present_fsaverage() -> Path | None:
+    """Where the full fsaverage lies on this machine: in ``SUBJECTS_DIR`` or one of nilearn's data folders; or None."""
+    subjects = os.environ.get(SUBJECTS_DIR, "")
+    installed = Path(os.path.expanduser(subjects)) / FSAVERAGE
+    if subjects and os.path.isdir(installed):
+        return installed
+    return next(filter(_is_whole, _nilearn_folders()), None)
+
+
+def _nilearn_folders() -> list[Path]:
+    from nilearn.datasets import get_data_dirs  # a second or two, needed here only
+
+    return [Path(place) / FSAVERAGE for place in get_data_dirs()]
+
+
+def _is_whole(folder: Path) -> bool:
+    return all(os.path.exists(folder / f"{key}_{side}.gii.gz") for key in ("white", "pial") for side in SIDES.values())
+
+
 def _nilearn_fsaverage() -> Path:
     """The folder of nilearn's full fsaverage: in one of its data folders, or fetched there by nilearn."""
-    from nilearn.datasets import fetch_surf_fsaverage, get_data_dirs  # a second or two, needed here only
+    folders = _nilearn_folders()
+    for folder in filter(_is_whole, folders):
+        return folder
+    from nilearn.datasets import fetch_surf_fsaverage
 
-    folders = [Path(place) / FSAVERAGE for place in get_data_dirs()]
-    for folder in folders:
-        if all(os.path.exists(folder / f"{key}_{side}.gii.gz") for key in ("white", "pial") for side in SIDES.values()):
-            return folder
     try:
         with redirect_stdout(sys.stderr):  # nilearn tells there what it fetches, and standard output may be JSON
             return Path(fetch_surf_fsaverage(FSAVERAGE).white_left).parent

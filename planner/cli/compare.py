@@ -16,21 +16,6 @@ if TYPE_CHECKING:
 HELP: Final = "measure plans side by side"
 DETAILS: Final = "Differences are to the first plan."
 
-MEASURES: Final = (
-    "mse",
-    "mse_mean",
-    "mse_worst",
-    "ssim",
-    "psnr",
-    "recognition",
-    "acuity_logmar",
-    "acuity_logmar_at_most",
-    "acuity_logmar_above",
-    "gain",
-    "coverage",
-    "usable_contacts",
-)
-
 LIMITS: Final = {
     "threads": "limit of threads",
     "clearance_mm": "limit of clearance mm",
@@ -56,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine every plan and print a table."""
     from planner.cli import DONE
     from planner.cli.output import print_json
+    from planner.plan.compare import numbers_of, unlike
 
     files = [arguments.first, *arguments.others]
     plans = _examined(files, arguments.case)
@@ -89,32 +75,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(files, plans, columns, names)
     return DONE
-
-
-def unlike(plan: Plan, first: Plan) -> list[str]:
-    """What keeps two verdicts from meaning the same: which of case, device, limits and vessels' errors differ."""
-    pairs = {
-        "case": (plan.case.hashes, first.case.hashes),
-        "devices": (plan.devices, first.devices),
-        "limits": (plan.limits, first.limits),
-        "vessels": tuple([(v.name, v.kind, v.error_mm) for v in p.case.vessels] for p in (plan, first)),
-    }
-    return [name for name, (one, other) in pairs.items() if one != other]
-
-
-def numbers_of(plan: Plan) -> dict[str, float]:
-    """What is compared: threads, measures, violations, and the worst margin by each constraint."""
-    from planner.cli.output import worst_margins
-    from planner.design.limits import with_unit
-
-    if plan.verdict is None or plan.measures is None:
-        raise ValueError("only an examined plan can be compared")
-    return {
-        "threads": float(len(plan.threads)),
-        **{name: plan.measures[name] for name in MEASURES if name in plan.measures},
-        "violations": float(len(plan.verdict.violations)),
-        **{f"worst_{with_unit(name)}": margin for name, margin in worst_margins(plan.verdict).items()},
-    }
 
 
 def _examined(files: list[Path], case: str) -> list[Plan]:
@@ -158,6 +118,7 @@ def _difference(value: float, first: float) -> float | None:
 def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]], names: list[str]) -> None:
     from planner.cli.output import print_table
     from planner.design.limits import with_unit
+    from planner.plan.compare import unlike
     from planner.plan.stamp import limits_words, notice, verdict_words
 
     rows = [

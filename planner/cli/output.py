@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, counted, margin_words
+from planner.design.limits import counted, margin_words
+from planner.plan.compare import worst_margins
 from planner.plan.plan import Plan
 from planner.plan.stamp import limits_words, notice, verdict_words
 
@@ -48,15 +49,6 @@ def print_verdict(plan: Plan) -> None:
     print(f"Retinotopy: {plan.case.retinotopy}.")
     print(limits_words(plan))
     print(notice(plan))
-
-
-def worst_margins(verdict: Verdict) -> dict[ConstraintName, float]:
-    """The least margin, in its unit, by each constraint of the threads to which it applies; empty without threads."""
-    least = {}
-    for name in CONSTRAINTS:
-        if given := [found.margins[name] for found in verdict.margins.values() if name not in found.exempt]:
-            least[name] = min(given)
-    return least
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -174,38 +174,41 @@ def evaluated(plan: Plan, site: Site) -> Plan:
 
 
 def check_case(plan: Plan, anatomy: Anatomy) -> None:
-    """Refuse an anatomy that is not the one a plan was made on.
-
-    Its files' SHA-256, its retinotopy and its vessels must be those of the record; where the files lie may change.
+    """Refuse an anatomy that is not the one a plan was made on; see `case_difference`.
 
     Raises
     ------
     InputError
         Naming the first difference.
     """
-    found = case_record(anatomy)
-    recorded = plan.case
-    differing = sorted(
-        name
-        for name in recorded.hashes.keys() | found.hashes.keys()
-        if recorded.hashes.get(name) != found.hashes.get(name)
-    )
-    difference = ""
-    if recorded.retinotopy != found.retinotopy:
-        difference = f"the retinotopy is now {found.retinotopy!r}, the plan was made with {recorded.retinotopy!r}"
-    elif differing:
-        name = min(differing, key=lambda name: (name in found.hashes, name))
-        if name not in found.hashes:
-            difference = f"{name}, which the plan was made on, is missing"
-        elif name not in recorded.hashes:
-            difference = f"{name} was not part of the case when the plan was made"
-        else:
-            difference = f"{name} has changed since the plan was made"
-    elif [replace(v, source="") for v in recorded.vessels] != [replace(v, source="") for v in found.vessels]:
-        difference = "its vessels are not those that the plan was made with"
-    if difference:
+    if difference := case_difference(plan.case, anatomy):
         raise InputError(
             f"the anatomy differs from the plan's: {difference}",
             source=anatomy.source,
             remedy="bring back the files that the plan was made on, or make a new plan on these",
         )
+
+
+def case_difference(recorded: CaseRecord, anatomy: Anatomy) -> str:
+    """What of an anatomy is not as a plan remembers it, in words that name the first difference; empty where all is.
+
+    Its files' SHA-256, its retinotopy and its vessels must be those of the record; where the files lie may change.
+    """
+    found = case_record(anatomy)
+    if recorded.retinotopy != found.retinotopy:
+        return f"the retinotopy is now {found.retinotopy!r}, the plan was made with {recorded.retinotopy!r}"
+    differing = {
+        name
+        for name in recorded.hashes.keys() | found.hashes.keys()
+        if recorded.hashes.get(name) != found.hashes.get(name)
+    }
+    if differing:
+        name = min(differing, key=lambda name: (name in found.hashes, name))
+        if name not in found.hashes:
+            return f"{name}, which the plan was made on, is missing"
+        if name not in recorded.hashes:
+            return f"{name} was not part of the case when the plan was made"
+        return f"{name} has changed since the plan was made"
+    if [replace(v, source="") for v in recorded.vessels] != [replace(v, source="") for v in found.vessels]:
+        return "its vessels are not those that the plan was made with"
+    return ""

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.case import Case
 from app.cortex import prepare_cortex
+from app.places import STATE_VARIABLE
 from app.session import Session
 from app.tasks import Worker
 from app.window import MainWindow
 from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
+from planner.assets import CONFIG_VARIABLE
 from planner.design.baselines import baseline
 from planner.design.site import prepare_site
 from planner.frames import HemisphereName
@@ -98,6 +100,13 @@ def plan(case: Case, empty_plan: Plan) -> Plan:
         empty_plan,
         threads=baseline("coverage", case.site, empty_plan.devices, empty_plan.limits, 0, empty_plan.task.extent_deg),
     )
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds or leaves anything among the user's settings and kept plans."""
+    monkeypatch.setenv(CONFIG_VARIABLE, str(tmp_path / "config"))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
 
 
 @pytest.fixture

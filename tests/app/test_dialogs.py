@@ -34,7 +34,7 @@ def test_what_a_user_can_mend_is_one_calm_sentence(qtbot, window: MainWindow) ->
 
 def test_a_bug_shows_its_traceback_to_copy_and_offers_to_save(qtbot, window: MainWindow, monkeypatch) -> None:
     saved: list[bool] = []
-    monkeypatch.setattr(window, "save_plan_as", lambda: saved.append(True))
+    monkeypatch.setattr(window.desk, "save_as", lambda: saved.append(True))
     try:
         raise ValueError("deep inside")
     except ValueError as error:

@@ -173,10 +173,10 @@ def test_another_plan_is_opened_during_a_run_only_when_that_may_be_lost(
     opened: list[int] = []
     run_to_its_end(qtbot, window)
     decide(monkeypatch, QMessageBox.StandardButton.Cancel)
-    window.after_saving(lambda: opened.append(1))
+    window.desk.after_saving(lambda: opened.append(1))
     assert (opened, window.session.run is None) == ([], False)
     decide(monkeypatch, QMessageBox.StandardButton.Discard)
-    window.after_saving(lambda: opened.append(1))
+    window.desk.after_saving(lambda: opened.append(1))
     assert opened == [1]
 
 
@@ -194,7 +194,7 @@ def test_a_file_that_cannot_be_read_costs_no_run_and_a_good_one_ends_it(
     decide(monkeypatch, QMessageBox.StandardButton.Discard)
     for name in ("bad.json", "good.json"):
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, name=name: (str(tmp_path / name), ""))
-        window.choose_plan()
+        window.desk.choose_plan()
         assert not window.optimiser.outcome.accept.isEnabled()
         qtbot.waitUntil(lambda: session.loading is None, timeout=20_000)
         assert (session.run is None) == (name == "good.json")

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.__main__ import main
+from app.places import STATE_VARIABLE
+from app.settings import Settings
 from app.window import MainWindow
+from planner.assets import CONFIG_VARIABLE
 
 Drive = Callable[[MainWindow], None]
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds or leaves anything among the user's settings and kept plans; the notice was seen before."""
+    monkeypatch.setenv(CONFIG_VARIABLE, str(tmp_path / "config"))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
+    settings = Settings()
+    settings.notice_seen = True
+    settings.sync()
 
 
 @pytest.fixture

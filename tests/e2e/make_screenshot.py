@@ -7,10 +7,12 @@ accepts, selects a thread and writes what the window shows; a second picture, ``
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -20,7 +22,12 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from app.__main__ import main
-from app.window import MainWindow
+from app.places import STATE_VARIABLE
+from app.settings import THEMES, Settings
+from planner.assets import CONFIG_VARIABLE
+
+if TYPE_CHECKING:  # the theme is chosen before any view is imported
+    from app.window import MainWindow
 
 
 def story(window: MainWindow, file: Path, steps: int) -> Iterator[object]:
@@ -60,6 +67,8 @@ def _run(arguments: argparse.Namespace) -> int:
     waiting: list[object] = [None]
 
     def tick() -> None:
+        from app.window import MainWindow
+
         windows = [w for w in application.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
         if not windows:
             return
@@ -86,7 +95,12 @@ def _run(arguments: argparse.Namespace) -> int:
     timer = QTimer()
     timer.timeout.connect(tick)
     timer.start(50)
-    code = main(["demo"])
+    with TemporaryDirectory() as own:
+        os.environ[CONFIG_VARIABLE], os.environ[STATE_VARIABLE] = f"{own}/config", f"{own}/state"
+        settings = Settings()
+        settings.notice_seen, settings.theme = True, arguments.theme
+        settings.sync()
+        code = main(["demo"])
     if failure:
         raise failure[0]
     return code
@@ -97,4 +111,5 @@ if __name__ == "__main__":
     parser.add_argument("file", type=Path)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--size", default="1600x1000")
+    parser.add_argument("--theme", choices=THEMES, default="dark")
     sys.exit(_run(parser.parse_args()))

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from planner.cli.output import worst_margins
 from planner.cli.phosphenes import _worst
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, margin_words
+from planner.plan.compare import worst_margins
 
 
 def margins(**given: float) -> ThreadMargins:

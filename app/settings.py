@@ -1,0 +1,142 @@
+"""What the program remembers of its user from one start to the next: a typed face of Qt's settings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app.places import settings_file
+from planner.anatomy.request import CaseRequest, VesselFile
+
+Theme = Literal["dark", "light"]
+THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
+Errand = Literal["plan", "subject", "retinotopy", "vessels", "export"]
+"""What a folder was last chosen for."""
+MOST_RECENT: Final = 8  # ours: of cases and of plans, each
+_ARRANGEMENT: Final = 1  # to be raised when panels are renamed, so that an old arrangement of them is not believed
+
+
+class Settings:
+    """Window, folders, recent files, theme; whatever cannot be read counts as never set.
+
+    Parameters
+    ----------
+    file : Path, optional
+        Where they are kept; the user's own place by default.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._store = QSettings(str(file or settings_file()), QSettings.Format.IniFormat)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Where the window was, as `QWidget.saveGeometry` says it; empty at first."""
+        return self._bytes("window/geometry")
+
+    @property
+    def arrangement(self) -> QByteArray:
+        """How its panels were, as `QMainWindow.saveState` says it; empty at first."""
+        return self._bytes(f"window/arrangement-{_ARRANGEMENT}")
+
+    def keep_window(self, geometry: QByteArray, arrangement: QByteArray) -> None:
+        """Remember where the window and its panels are."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue(f"window/arrangement-{_ARRANGEMENT}", arrangement)
+
+    def forget_window(self) -> None:
+        """Let the window open as at first."""
+        self._store.remove("window")
+
+    def folder(self, errand: Errand) -> Path:
+        """Where files were last chosen for this; the working folder where that is nowhere any more."""
+        kept = self._text(f"folders/{errand}")
+        return Path(kept) if kept and Path(kept).is_dir() else Path.cwd()
+
+    def keep_folder(self, errand: Errand, folder: Path) -> None:
+        """Remember where files were chosen."""
+        self._store.setValue(f"folders/{errand}", str(folder.absolute()))
+
+    @property
+    def recent_plans(self) -> tuple[Path, ...]:
+        """Plan files, the last one first."""
+        return tuple(Path(text) for text in self._list("recent/plans") if isinstance(text, str))
+
+    def keep_plan(self, file: Path) -> None:
+        """Put a plan file first."""
+        path = file.absolute()
+        kept = (path, *(other for other in self.recent_plans if other != path))
+        self._keep_list("recent/plans", [str(other) for other in kept])
+
+    @property
+    def recent_cases(self) -> tuple[CaseRequest, ...]:
+        """Cases with their vessels and retinotopy, the last one first."""
+        found = (_request(values) for values in self._list("recent/cases"))
+        return tuple(request for request in found if request is not None)
+
+    def keep_case(self, request: CaseRequest) -> None:
+        """Put a case first; as it was loaded last counts."""
+        kept = (request, *(other for other in self.recent_cases if other.source != request.source))
+        self._keep_list("recent/cases", [asdict(other) for other in kept])
+
+    def forget_recent(self) -> None:
+        """Know of no cases and plans any more."""
+        self._store.remove("recent")
+
+    @property
+    def theme(self) -> Theme:
+        """The look of the window; dark at first."""
+        kept = self._text("look/theme")
+        return next((theme for theme in THEMES if theme == kept), "dark")
+
+    @theme.setter
+    def theme(self, theme: Theme) -> None:
+        self._store.setValue("look/theme", theme)
+
+    @property
+    def notice_seen(self) -> bool:
+        """Whether the user has been told what this program is for, and what it is not for."""
+        return self._text("notice/seen") == "true"
+
+    @notice_seen.setter
+    def notice_seen(self, seen: bool) -> None:
+        self._store.setValue("notice/seen", "true" if seen else "false")
+
+    def sync(self) -> None:
+        """Write at once what is to be remembered."""
+        self._store.sync()
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def _text(self, key: str) -> str:
+        value = self._store.value(key)
+        return value if isinstance(value, str) else ""
+
+    def _list(self, key: str) -> list[Any]:
+        """Lists are kept as JSON: Qt gives one of a single text back as that text."""
+        try:
+            found = json.loads(self._text(key) or "[]")
+        except ValueError:
+            return []
+        return found if isinstance(found, list) else []
+
+    def _keep_list(self, key: str, values: list[Any]) -> None:
+        self._store.setValue(key, json.dumps(values[:MOST_RECENT]))
+
+
+def _request(values: Any) -> CaseRequest | None:
+    """The request that was kept, where its values are those of one."""
+    try:
+        vessels = tuple(replace(VesselFile(**v), offset_mm=tuple(v["offset_mm"])) for v in values["vessels"])
+        request = CaseRequest(**{**values, "vessels": vessels})
+    except (TypeError, KeyError):
+        return None
+    return request if all(isinstance(getattr(request, f.name), _KINDS[f.name]) for f in fields(request)) else None
+
+
+_KINDS: Final[dict[str, Any]] = {"source": str, "vessels": tuple, "retinotopy": str, "least_variance": float}

@@ -1,0 +1,158 @@
+"""Named copies of the plan: beside its file, or among what the session keeps while it has none."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote
+
+from PySide6.QtCore import QObject, Signal
+
+from app.session import Session
+from planner.errors import InputError
+from planner.plan.files import load_plan, save_plan
+from planner.plan.make import case_difference
+from planner.plan.plan import Plan
+
+LONGEST: Final = 60  # ours: characters of a name, so that it is a file's name in any script
+_END: Final = ".json"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A named copy, not yet read.
+
+    Attributes
+    ----------
+    name : str
+    file : Path
+        A plan file like any other.
+    taken_at : datetime
+        UTC.
+    """
+
+    name: str
+    file: Path
+    taken_at: datetime
+
+    def read(self) -> Plan:
+        """The plan as it was; raises as `load_plan` does."""
+        return load_plan(self.file)
+
+
+class Snapshots(QObject):
+    """The snapshots of the session's plan.
+
+    Parameters
+    ----------
+    session : Session
+    unsaved : Path
+        Where those of plans without a file lie; each plan has a folder of its own in it.
+
+    Signals
+    -------
+    changed()
+        One was taken or deleted, or they are of another plan.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, unsaved: Path) -> None:
+        super().__init__(session)
+        self._session, self._unsaved, self._opened = session, unsaved, 0
+        session.opened.connect(self._begin)
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie: ``NAME.snapshots`` beside ``NAME.json``."""
+        path = self._session.path
+        return self._unsaved / str(self._opened) if path is None else path.with_name(f"{path.stem}.snapshots")
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """All there are, the newest first."""
+        found = []
+        for file in self.folder.glob(f"*{_END}"):
+            taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            found.append(Snapshot(unquote(file.name.removesuffix(_END)), file, taken_at))
+        return tuple(sorted(found, key=lambda one: (one.taken_at, one.name), reverse=True))
+
+    def free_name(self) -> str:
+        """A name that none of them has."""
+        taken = {one.name for one in self.all()}
+        return next(name for n in range(1, len(taken) + 2) if (name := f"Snapshot {n}") not in taken)
+
+    def take(self, name: str) -> None:
+        """Keep the plan as it is now under a name; written beside all else.
+
+        Raises
+        ------
+        InputError
+            Where the name is empty, too long or taken.
+        """
+        session, plan = self._session, self._session.plan
+        name = name.strip()
+        if plan is None:
+            return
+        if not 0 < len(name) <= LONGEST:
+            raise InputError("a snapshot needs a name", remedy=f"give 1 to {LONGEST} characters")
+        if name.casefold() in {one.name.casefold() for one in self.all()}:  # some disks tell no cases apart
+            raise InputError(f"there is a snapshot {name!r} already", remedy="give another name")
+        file = self.folder / f"{quote(name, safe=' ')}{_END}"
+
+        def write(job: object) -> None:
+            _made(file.parent)
+            save_plan(plan, file)
+
+        def tell(_: None) -> None:
+            session.said.emit(f"Took snapshot {name!r}")
+            self.changed.emit()
+
+        session.worker.submit("", write, tell, aside=True)
+
+    def delete(self, snapshot: Snapshot) -> None:
+        """Give one up; its file goes."""
+        snapshot.file.unlink(missing_ok=True)
+        self.changed.emit()
+
+    def follow(self, before: Path) -> None:
+        """The plan has got a file, or another one: its snapshots come along; those of a file stay with it, too."""
+        if before == self.folder:
+            return
+        copied = [file for file in before.glob(f"*{_END}") if not (self.folder / file.name).exists()]
+        for file in copied:
+            _made(self.folder)
+            shutil.copy2(file, self.folder / file.name)
+        if copied:
+            self.changed.emit()
+
+    def inherit(self, folder: Path) -> None:
+        """Take over those that a crash has left of the unsaved plan that was recovered."""
+        for unsaved in sorted(place for place in folder.glob("*") if place.is_dir()):
+            self.follow(unsaved)
+
+    def _begin(self) -> None:
+        self._opened += 1
+        self.changed.emit()
+
+
+def restore(session: Session, name: str, plan: Plan) -> None:
+    """Make a snapshot the plan, as one undoable step."""
+    now, case = session.plan, session.case
+    if now is None or case is None or not session.editable:
+        return
+    if difference := case_difference(plan.case, case.anatomy):
+        session.refused.emit(f"{name} was taken on another anatomy: {difference}")
+        return
+    session.edit(f"Restore {name}", replace(plan, case=now.case))
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot be made ({error.strerror or error})", source=folder, remedy="save the plan where you may write"
+        ) from error

@@ -1,0 +1,41 @@
+"""The strip across the window that says why the plan may only be looked at."""
+
+from __future__ import annotations
+
+import qtawesome as qta
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
+
+from app import theme
+from app.files import REMEDY
+from app.session import Session
+
+
+class Banner(QToolBar):
+    """Shown while the session is read-only."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Read only")
+        self.setObjectName("Read only")
+        self.setMovable(False)
+        self._session = session
+        self.mark, self.words = QLabel(), QLabel(wordWrap=True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.mark.setPixmap(qta.icon("mdi6.lock-alert-outline", color=theme.WARNING).pixmap(18, 18))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(6, 3, 6, 3)
+        line.addWidget(self.mark)
+        line.addWidget(self.words, 1)
+        self.addWidget(row)
+        self.setProperty("role", "warning")
+        session.document_changed.connect(self.follow)
+        self.follow()
+
+    def follow(self) -> None:
+        """Say why, or be gone."""
+        why = self._session.read_only
+        self.words.setText(
+            f"<b>Read only.</b> {why[:1].upper()}{why[1:]}. Nothing can be edited or exported; to go on, {REMEDY}."
+        )
+        self.words.setAccessibleName(why)
+        self.setVisible(bool(why))

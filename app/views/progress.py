@@ -1,0 +1,91 @@
+"""Long work in the window's lower edge: how far it is, how long it still takes, and a way out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import qtawesome as qta
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from app import theme
+from app.session import Session
+
+PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar
+BEAT_MS: Final = 250
+
+
+class ProgressStrip(QWidget):
+    """Follows the worker; an optimisation has its own buttons, so it is only shown.
+
+    Signals
+    -------
+    cancel_requested(Job)
+    """
+
+    cancel_requested = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedWidth(120)
+        self.bar.setAccessibleName("Progress")
+        self.left = QLabel()
+        self.cancel = QToolButton(autoRaise=True)
+        self.cancel.setIcon(qta.icon("mdi6.close-circle-outline", color=theme.TEXT))
+        self.cancel.setToolTip("Cancel what is being done; the plan stays as it is")
+        self.cancel.setAccessibleName("Cancel")
+        self.cancel.clicked.connect(self._ask)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        line.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.left)
+        line.addWidget(self.cancel)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._beat = QTimer(self, interval=BEAT_MS)
+        self._patience.timeout.connect(self._begin)
+        self._beat.timeout.connect(self.follow)
+        session.worker.busy_changed.connect(self._changed)
+        self.hide()
+
+    def _changed(self, title: str) -> None:
+        if title and not self._beat.isActive():
+            self._patience.start()
+        elif not title:
+            self._patience.stop()
+            self._beat.stop()
+            self.hide()
+
+    def _begin(self) -> None:
+        self._beat.start()
+        self.follow()
+
+    def follow(self) -> None:
+        """Draw how far it is now."""
+        session, job = self._session, self._session.worker.current
+        self.setVisible(job is not None)
+        if job is None:
+            return
+        run = session.run if job is session.job else None
+        done, of = (run.done, run.of) if run is not None else job.far
+        self.bar.setRange(0, of)
+        self.bar.setValue(done)
+        self.left.setText(left_words(None if run is not None else job.left_s))
+        self.cancel.setVisible(run is None and (job is not session.loading or session.case is not None))
+        self.cancel.setToolTip(f"Cancel: {job.title}; the plan stays as it is")
+
+    def _ask(self) -> None:
+        job = self._session.worker.current
+        if job is not None:
+            self.cancel_requested.emit(job)
+
+
+def left_words(seconds: float | None) -> str:
+    """A time left as people say it: roughly, since it is roughly known."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left"
