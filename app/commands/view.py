@@ -33,6 +33,7 @@ class ViewCommands(Group):
         self.next = self.make("Ne&xt panel", partial(window.go_round, 1), keys="F6", tip="To the next panel (F6)")
         self.former = self.make(
             "&Former panel", partial(window.go_round, -1), keys="Shift+F6", tip="To the panel before (Shift+F6)"
+        )
         self.arrange = self.make("Arrange panels &anew", window.arrange_anew, tip="Every panel where it is at first")
         self.themes = QActionGroup(window)
         for theme in THEMES:
