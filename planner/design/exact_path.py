@@ -58,8 +58,12 @@ def array_paths(pial: ExactMesh, base: FloatArray, tip: FloatArray, may_leave: N
     last = np.append(shaft[1:] != shaft[:-1], True)[: len(shaft)]
     until = np.where(last, length[shaft], np.append(at[1:], 0.0)[: len(at)])
     outside = np.bincount(shaft[leaving], (until - at)[leaving], minlength=len(base))
-    left = (np.bincount(shaft[leaving], minlength=len(base)) > 0) & ~may_leave
-    return np.asarray(np.where(left, np.minimum(margin, -np.maximum(outside, LEAST_FAULT_MM)), margin))
+    left = np.bincount(shaft[leaving], minlength=len(base)) > 0
+    # Ways in less ways out must lead from where the base is to where the tip is; else one of them was missed.
+    net = np.bincount(shaft, np.where(inward, 1.0, -1.0), minlength=len(base))
+    missed = net != pial.inside(tip).astype(float) - (height < 0)
+    fault = (left | missed) & ~may_leave
+    return np.asarray(np.where(fault, np.minimum(margin, -np.maximum(outside, LEAST_FAULT_MM)), margin))
 
 
 def _faults(

@@ -15,6 +15,7 @@ from planner.geometry.exact_search import SizeClasses
 # Rays go along a direction that no mesh edge lies in, so that parity is never decided by an edge.
 _RAY = np.array([0.8106270, 0.4370193, 0.3898361])
 _ASIDE = (1e-100, 3e-101)
+SLACK_MM = 1e-6  # by which bounding balls are widened: what touches one is looked at
 _NONE = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
@@ -30,6 +31,7 @@ class ExactMesh:
     def __init__(self, vertices_mm: FloatArray, faces: IntArray) -> None:
         vertices = np.asarray(vertices_mm, dtype=np.float64)
         self._faces = np.asarray(faces, dtype=np.int64)
+        self._vertices = vertices
         self._corners = vertices[self._faces]
         self._balls = _balls(self._corners)
         self._basis = _basis(_RAY / np.linalg.norm(_RAY))
@@ -56,37 +58,19 @@ class ExactMesh:
     def _above(self, points_mm: FloatArray) -> tuple[IntArray, FloatArray]:
         """Every crossing of the rays from the points: which point, and 1 where it goes outwards, −1 inwards.
 
-        On which side of an edge a ray passes is reckoned alike for both triangles of the edge, to the last bit, so that
-        a ray through an edge meets one of them and not none or both.
+        See `_met` for rays through edges and corners.
         """
         flat = points_mm @ self._basis
-        met = [self._pierced(flat, point, face) for point, face in self._shadows.within(flat[:, :2], 0.0)]
+        met = [self._pierced(flat, point, face) for point, face in self._shadows.within(flat[:, :2], SLACK_MM)]
         point, outwards = (np.concatenate(parts) for parts in zip(_NONE, *met, strict=True))
         return point, outwards
 
     def _pierced(self, flat: FloatArray, point: IntArray, face: IntArray) -> tuple[IntArray, FloatArray]:
         """Of pairs of a point and a face those whose ray meets the face, as `_above` has them."""
-        corner, here = self._faces[face].T, flat[point]
-        weights = np.stack([self._side(corner[i - 2], corner[i - 1], here) for i in range(3)], axis=1)
-        left = ~np.signbit(weights)
-        hit = (left.all(axis=1) | ~left.any(axis=1)) & (weights != 0).any(axis=1)
-        weights, here, point = weights[hit], here[hit], point[hit]
-        height = (weights * self._turned[corner[:, hit].T, 2]).sum(axis=1) / weights.sum(axis=1)
-        above = height > here[:, 2]
-        return point[above], np.where(left[hit, 0], 1.0, -1.0)[above]
-
-    def _side(self, start: IntArray, end: IntArray, here: FloatArray) -> FloatArray:
-        """Twice the area, seen along the ray, of an edge and a point: positive where the edge passes it on the right.
-
-        Always reckoned from the vertex of lower number, then given the edge's own sign, that of zero too; and from
-        where the two vertices lie seen from the point, so that all edges of a vertex that the ray nearly meets agree.
-        A vertex that it meets is moved aside by next to nothing.
-        """
-        a, b = (self._turned[which(start, end), :2] - here[:, :2] for which in (np.minimum, np.maximum))
-        for seen in (a, b):
-            seen[(seen == 0).all(axis=1)] = _ASIDE
-        area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] + 0.0
-        return np.asarray(np.where(start < end, area, -area))
+        corner = self._faces[face].T
+        hit, height, left = _met(corner, self._turned[corner] - flat[point])
+        above = height > 0
+        return point[hit][above], np.where(left, 1.0, -1.0)[above]
 
     def signed_distance(self, points_mm: FloatArray) -> FloatArray:
         """Distance ``(N,)``, negative inside."""
@@ -106,31 +90,73 @@ class ExactMesh:
         """
         along = end_mm - start_mm
         length = np.linalg.norm(along, axis=1)
+        frame = _frames(along / np.where(length > 0, length, 1.0)[:, None])
         met = [(*_NONE, np.zeros(0, dtype=bool))]
-        for segment, face in self._balls.within((start_mm + end_mm) / 2, length / 2):
-            met.append(self._crossed(start_mm, along, segment, face))
-        segment, at, inward = (np.concatenate(parts) for parts in zip(*met, strict=True))
-        at_mm = at * length[segment]
+        for segment, face in self._balls.within((start_mm + end_mm) / 2, length / 2 + SLACK_MM):
+            corner = self._faces[face].T
+            away = self._vertices[corner] - start_mm[segment]
+            seen = np.stack([_dot(away, frame[segment, axis]) for axis in range(3)], axis=-1)
+            hit, at, left = _met(corner, seen)
+            its = segment[hit]
+            within = (at >= 0) & (at <= length[its]) & (length[its] > 0)
+            met.append((its[within], at[within], ~left[within]))
+        segment, at_mm, inward = (np.concatenate(parts) for parts in zip(*met, strict=True))
         order = np.lexsort((at_mm, segment))
         return segment[order], at_mm[order], inward[order]
 
-    def _crossed(
-        self, start_mm: FloatArray, along: FloatArray, segment: IntArray, face: IntArray
-    ) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
-        """Of pairs of a segment and a face those that meet (Möller–Trumbore), with where and which way."""
-        a, b, c = self._corners[face].transpose(1, 0, 2)
-        direction, edge_1, edge_2 = along[segment], b - a, c - a
-        across = np.cross(direction, edge_2)
-        determinant = (edge_1 * across).sum(axis=1)
-        flat = np.abs(determinant) < 1e-14
-        scale = 1 / np.where(flat, 1.0, determinant)
-        to_start = start_mm[segment] - a
-        u = (to_start * across).sum(axis=1) * scale
-        turned = np.cross(to_start, edge_1)
-        v = (direction * turned).sum(axis=1) * scale
-        at = (edge_2 * turned).sum(axis=1) * scale
-        hit = ~flat & (u >= 0) & (v >= 0) & (u + v <= 1) & (at >= 0) & (at <= 1)
-        return segment[hit], at[hit], determinant[hit] > 0
+
+def _met(corner: IntArray, seen: FloatArray) -> tuple[NDArray[np.bool_], FloatArray, NDArray[np.bool_]]:
+    """Whether the z axis of a frame of one's own passes through each of K triangles, upwards or downwards; where.
+
+    On which side of an edge it passes is reckoned alike for both triangles of the edge, to the last bit (after Woop,
+    Benthin & Wald 2013, who take the same care), so that a line through an edge meets one of them and not none or both.
+
+    Parameters
+    ----------
+    corner : (3, K) int64
+        Vertices by their numbers.
+    seen : (3, K, 3) float64
+        Where they are in the frame; the same for the same vertex and line, whatever the triangle.
+
+    Returns
+    -------
+    hit : (K,) bool
+    height, left : (hits,) float64 and bool
+        Of those that are hit: at which z, and whether the triangle turns left, so that its front faces along the axis.
+    """
+    flat = seen[..., :2]
+    flat = np.where((flat == 0).all(axis=-1, keepdims=True), _ASIDE, flat)
+    weights = np.stack([_side(corner, flat, i - 2, i - 1) for i in range(3)], axis=1)
+    left = ~np.signbit(weights)
+    hit = (left.all(axis=1) | ~left.any(axis=1)) & (weights != 0).any(axis=1)
+    kept = weights[hit]
+    return hit, (kept * seen[:, hit, 2].T).sum(axis=1) / kept.sum(axis=1), left[hit, 0]
+
+
+def _side(corner: IntArray, flat: FloatArray, start: int, end: int) -> FloatArray:
+    """Twice the area, seen along the line, of an edge and the line: positive where the edge passes it on the right.
+
+    Always reckoned from the vertex of lower number, then given the edge's own sign, that of zero too; and from where
+    the two vertices lie seen from the line, so that all edges of a vertex that it nearly meets agree. A vertex that it
+    meets has been moved aside by next to nothing.
+    """
+    first = (corner[start] < corner[end])[:, None]
+    a, b = np.where(first, flat[start], flat[end]), np.where(first, flat[end], flat[start])
+    area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] + 0.0
+    return np.asarray(np.where(first[:, 0], area, -area))
+
+
+def _frames(unit: FloatArray) -> FloatArray:
+    """For each unit vector ``(S, 3)`` two axes across it and itself ``(S, 3, 3)``, right-handed."""
+    helping = np.eye(3)[np.abs(unit).argmin(axis=1)] if len(unit) else np.zeros((0, 3))
+    side = np.cross(unit, helping)
+    side /= np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-300)
+    return np.stack([side, np.cross(unit, side), unit], axis=1)
+
+
+def _dot(u: FloatArray, v: FloatArray) -> FloatArray:
+    """Row by row, and term by term: the same to the last bit wherever a row stands."""
+    return np.asarray(u[..., 0] * v[..., 0] + u[..., 1] * v[..., 1] + u[..., 2] * v[..., 2])
 
 
 def point_triangle(p: FloatArray, corners: FloatArray) -> FloatArray:

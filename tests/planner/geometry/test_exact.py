@@ -129,6 +129,27 @@ def test_crossings_agree_with_insides(body: trimesh.Trimesh, exact: ExactMesh) -
     np.testing.assert_array_equal(odd, exact.inside(start) != exact.inside(end))
 
 
+def test_a_segment_through_an_edge_or_a_corner_crosses_once_there(body: trimesh.Trimesh, exact: ExactMesh) -> None:
+    """Never through the crack between two faces, and never twice: in and out follow each other, as the ends have it."""
+    generator = np.random.default_rng(5)
+    triangles = np.asarray(body.triangles)
+    faces = generator.integers(len(triangles), size=6000)
+    corners = triangles[faces]
+    share = generator.uniform(0.05, 0.95, 6000)[:, None]
+    edge = corners[:, 0] + share * (corners[:, 1] - corners[:, 0])
+    through = np.concatenate([edge, corners[:, 2]])
+    unit = np.tile(np.asarray(body.face_normals)[faces], (2, 1)) + 0.4 * generator.normal(size=(12000, 3))
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    start, end = through - 3.0 * unit, through + 2.0 * unit
+    segment, at_mm, inward = exact.crossings(start, end)
+    net = np.bincount(segment, np.where(inward, 1, -1), minlength=len(start))
+    np.testing.assert_array_equal(net, exact.inside(end).astype(int) - exact.inside(start))
+    same = segment[1:] == segment[:-1]
+    assert (inward[1:][same] != inward[:-1][same]).all()
+    near = np.bincount(segment[np.abs(at_mm - 3.0) < 1e-6], minlength=len(start))
+    assert (near[:6000] % 2 == 1).mean() > 0.99  # where the end of a rounded number lies beside the edge, none or two
+
+
 def test_a_graze_of_a_micrometre_is_two_crossings() -> None:
     """Along a ridge: a micrometre under its crest the shaft crosses both flanks, a micrometre over it none."""
     x = np.array([-1.0, 1.0])
