@@ -39,7 +39,8 @@ def set_limit(session: Session, name: str, value: float | None) -> None:
     if plan is None or getattr(plan.limits, name) == value:
         return
     words = f"{name.rpartition('_')[0].replace('_', ' ')} limit".capitalize()
-    set_limits(session, replace(plan.limits, **{name: value}), words, _KINDS["Limits", name])
+    changed: dict[str, Any] = {name: value}
+    set_limits(session, replace(plan.limits, **changed), words, _KINDS["Limits", name])
 
 
 def set_limits(session: Session, limits: Limits, words: str = "Limits", kind: int = ALONE) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from app.commands.aims import AimCommands
 from app.commands.edit import EditCommands
 from app.commands.file import FileCommands
 from app.commands.group import Group
@@ -32,9 +33,10 @@ class Commands(QObject):
         self.file = FileCommands(window)
         self.edit = EditCommands(window)
         self.plan = PlanCommands(window)
+        self.aims = AimCommands(window)
         self.view = ViewCommands(window)
         self.help = HelpCommands(window)
-        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.view, self.help)
+        self._groups: tuple[Group, ...] = (self.file, self.edit, self.plan, self.aims, self.view, self.help)
         self._menus: dict[str, QMenu] = {}
         for group in self._groups:
             group.fill(self._menu)

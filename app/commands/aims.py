@@ -1,0 +1,72 @@
+"""Commands about what a plan is for and what it has to keep to, and the panels where that is chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from app import aims
+from app.commands.group import Group, Menus
+from app.views.seeing_bar import FILE
+from app.views.seeing_dialog import SeeingDialog
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.gif)"
+
+
+class AimCommands(Group):
+    """Task, model and limits."""
+
+    about = "Plan"
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        session = self.session
+        self._dialog: SeeingDialog | None = None
+        self.seeing = self.make(
+            "&What is seen…",
+            self._show_seeing,
+            tip="Settings of the task, the model, the currents and what varies over patients",
+        )
+        bar = window.percept.bar
+        bar.task_requested.connect(lambda task: aims.set_task(session, task))
+        bar.seeing_requested.connect(lambda seeing: aims.set_seeing(session, seeing))
+        bar.pictures_requested.connect(self._choose_pictures)
+        bar.settings_requested.connect(self._show_seeing)
+
+    def fill(self, menus: Menus) -> None:
+        """At the end of the menu Plan."""
+        menu = menus("&Plan")
+        menu.addSeparator()
+        menu.addActions([self.seeing])
+
+    def enable(self) -> None:
+        """There must be a plan."""
+        self.seeing.setEnabled(self.session.plan is not None)
+
+    def _show_seeing(self) -> None:
+        if self._dialog is None:
+            session = self.session
+            self._dialog = SeeingDialog(self.window, session)
+            self._dialog.task_requested.connect(
+                lambda task, field: aims.set_task(session, task, f"Task: {field.replace('_', ' ')}", field)
+            )
+            self._dialog.seeing_requested.connect(
+                lambda seeing, field: aims.set_seeing(session, seeing, f"Settings of the {field}", field)
+            )
+        self._dialog.show()
+        self._dialog.raise_()
+
+    def _choose_pictures(self, kind: str) -> None:
+        if kind == FILE:
+            chosen, _ = QFileDialog.getOpenFileName(self.window, "A picture to be seen", "", _PICTURES)
+            if chosen:
+                aims.set_pictures(self.session, Path(chosen).parent, Path(chosen).name)
+            return
+        chosen = QFileDialog.getExistingDirectory(self.window, "A folder of pictures to be seen")
+        if chosen:
+            aims.set_pictures(self.session, Path(chosen))
