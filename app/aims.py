@@ -101,6 +101,25 @@ def hemisphere_of(path: Path) -> HemisphereName:
     )
 
 
+def parcels_of(session: Session, path: Path) -> list[str]:
+    """The names of an annotation's parcels that have any vertex, sorted.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read or is of another surface.
+    """
+    from planner.anatomy.parcels import read_annotation
+
+    side = hemisphere_of(path)
+    hemispheres = _site(session).anatomy.hemispheres
+    if side not in hemispheres:
+        raise InputError(f"is of {side}, which the case does not have", source=path, remedy="choose another one")
+    codes, names = read_annotation(path, len(hemispheres[side].pial_mm))
+    there = set(codes.tolist())
+    return sorted(name for name, code in names.items() if code in there)
+
+
 def forbid(session: Session, path: Path, parcel: str = "") -> None:
     """Forbid the cortex of a FreeSurfer label, or with a parcel's name of an annotation."""
 

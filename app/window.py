@@ -26,6 +26,7 @@ from app.session import Run, Session
 from app.views.brain_view import BrainView
 from app.views.case_report import CaseReport
 from app.views.checks_panel import ChecksPanel
+from app.views.limits_editor import LimitsEditor
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.status_line import StatusLine
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.percept = PerceptView(session)
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
+        self.limits = LimitsEditor(session)
         self.optimiser = OptimisePanel(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.optimiser, "Optimise")
+        self.tabs.addTab(self.limits, "Limits")
         self.tabs.addTab(self.checks, "Checks")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
