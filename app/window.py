@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
         panel.stop_requested.connect(lambda: optimising.stop(session))
+        panel.pause_requested.connect(lambda: optimising.pause(session))
+        panel.resume_requested.connect(lambda: optimising.resume(session))
+        panel.compare_requested.connect(lambda: optimising.compare(session))
         panel.accept_requested.connect(lambda: optimising.accept(session))
         panel.discard_requested.connect(lambda: optimising.discard(session))
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from app import aims
 from app.commands.group import Group, Menus
+from app.culprits import look_at_culprit
 from app.views.seeing_bar import FILE
 from app.views.seeing_dialog import SeeingDialog
 from planner.errors import InputError
@@ -41,6 +42,8 @@ class AimCommands(Group):
         editor.access_requested.connect(lambda preset: aims.set_access(session, preset))
         editor.forbid_requested.connect(self._choose_region)
         editor.allow_requested.connect(lambda place: aims.allow(session, place))
+        window.optimiser.goal_requested.connect(lambda goal, field: aims.set_goal(session, goal, field))
+        window.checks.culprit_requested.connect(lambda name, constraint: look_at_culprit(session, name, constraint))
         bar = window.percept.bar
         bar.task_requested.connect(lambda task: aims.set_task(session, task))
         bar.seeing_requested.connect(lambda seeing: aims.set_seeing(session, seeing))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -45,9 +46,9 @@ _TIPS: Final[Mapping[ConstraintName, str]] = {
     "region": "Distance of the whole shaft from the nearest forbidden region, mm",
     "current": "The current allowed less what is asked for, µA",
 }
-_AGAIN: Final = "positive is safe. Click to select the thread with the least margin."
+_AGAIN: Final = "positive is safe. Click to go to the thread with the least margin."
 
-ROW_PX: Final = 23
+ROW_PX: Final = 20
 THREAD_PX: Final = 46
 
 
@@ -88,6 +89,10 @@ class _Line(QToolButton):
         self.margin.setText(f"unknown for {threads}")
         self.margin.setStyleSheet(f"color: {theme.WARNING};")
 
+    def show_off(self) -> None:
+        """Show that the limit is not in force: nothing is checked."""
+        self.show_margin(None, "", "not limited")
+
     def show_margin(self, value: float | None, thread: str, otherwise: str, lacking: bool = False) -> None:
         """Show the least margin, in the constraint's unit; None where it is not known, for which `otherwise` says why.
 
@@ -111,6 +116,7 @@ class _Line(QToolButton):
             self.margin.setText(text)
             shade = theme.MUTED if value is None else colour if value < 0 else theme.TEXT
             self.margin.setStyleSheet(f"color: {shade};")
+        self.title.setStyleSheet(f"color: {theme.MUTED};" if text == "not limited" else "")
 
     def show_count(self, placed: int, allowed: int) -> None:
         """Show how many threads there are of those allowed."""
@@ -127,9 +133,12 @@ class ChecksPanel(QWidget):
     Signals
     -------
     thread_selected(name), verify_requested()
+    culprit_requested(name, constraint)
+        All views are to go to where the thread is nearest to breaking the limit.
     """
 
     thread_selected = Signal(str)
+    culprit_requested = Signal(str, str)
     verify_requested = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -159,27 +168,37 @@ class ChecksPanel(QWidget):
         column.addWidget(self.budget)
         column.addWidget(_titles())
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
-        for line in self.lines.values():
-            line.clicked.connect(
-                lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
-            )
-            column.addWidget(line)
+        listed = QWidget()
+        rows = QVBoxLayout(listed)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(1)
+        for name, line in self.lines.items():
+            line.clicked.connect(lambda _=False, here=line, name=name: self._go_to(here.nearest, name))
+            rows.addWidget(line)
+        rows.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)  # on a small screen there is no room for all
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(listed)
+        column.addWidget(scroll, 3)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
         self.violations.setUniformItemSizes(True)
         self.violations.setIconSize(QSize(11, 11))
         self.violations.setStyleSheet("QListWidget::item { padding: 2px 4px; }")
         self.violations.setMinimumHeight(66)
-        self.violations.itemClicked.connect(
-            lambda item: self.thread_selected.emit(item.data(Qt.ItemDataRole.UserRole) or "")
-        )
+        self.violations.itemClicked.connect(lambda item: self._go_to(*item.data(Qt.ItemDataRole.UserRole)))
         column.addWidget(self.violations, 1)
-        column.addStretch(0)
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.run_changed.connect(self._refresh)
         session.document_changed.connect(self._refresh)
         self._refresh()
+
+    def _go_to(self, thread: str, constraint: str) -> None:
+        self.thread_selected.emit(thread)
+        if thread:
+            self.culprit_requested.emit(thread, constraint)
 
     def _refresh(self) -> None:
         plan = self._session.shown
@@ -198,9 +217,12 @@ class ChecksPanel(QWidget):
             found = {name: its.margins[constraint] for name, its in margins.items() if constraint in its.margins}
             worst = min(found, key=lambda name: found[name], default="")
             value = found[worst] if worst else None
-            known = constraint != "current" or (value is not None and isfinite(value))  # only an exact check knows it
-            line.setVisible(plan is not None and constraint in plan.limits.in_force and known)
-            if constraint == "vessel" and unknown and value is not None and value >= 0:
+            line.setVisible(plan is not None)
+            if plan is not None and constraint not in plan.limits.in_force:
+                line.show_off()
+            elif constraint == "current" and (value is None or not isfinite(value)):
+                line.show_margin(None, "", "when verified")  # only an exact check knows it
+            elif constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
                 lacking = constraint == "vessel" and bool(missing)
@@ -221,7 +243,7 @@ class ChecksPanel(QWidget):
         for violation in sorted(broken, key=lambda violation: violation.margin):
             item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
             item.setToolTip(violation.message)
-            item.setData(Qt.ItemDataRole.UserRole, violation.thread)
+            item.setData(Qt.ItemDataRole.UserRole, (violation.thread, violation.constraint))
             self.violations.addItem(item)
         self.violations.setVisible(self.violations.count() > 0)
 
