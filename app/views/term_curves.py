@@ -17,7 +17,7 @@ LEAST_MM: Final = 1e-3  # a shortfall that was never larger is none to draw
 
 
 class TermCurves(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A curve a limit: the root of its squared shortfall over all threads; on the ground, a thousandth of a millimetre, it is kept."""
+    """A curve a limit: the root of its squared shortfall over all threads; at 0.001 mm and less it is kept."""
 
     def __init__(self) -> None:
         super().__init__(background=theme.BASE, enableMenu=False)
