@@ -35,8 +35,7 @@ class TermCurves(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             "By how much limits are not kept yet, a curve a limit: root of the squared shortfalls of all threads, mm; "
             "0.001 where all keep to it. Angles count as 0.05 mm a degree"
         )
-        legend = self.addLegend(offset=(-4, 4), labelTextColor=theme.MUTED, labelTextSize="7.5pt", colCount=2)
-        legend.setBrush(pg.mkBrush(theme.PANEL))
+        self.getAxis("left").enableAutoSIPrefix(False)
         self.curves: dict[str, Any] = {}
 
     def show_terms(self, terms: Sequence[Mapping[str, float]], swaps: int) -> None:
@@ -52,8 +51,11 @@ class TermCurves(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             drawn = True
             if name not in self.curves:
                 pen = pg.mkPen(COLOURS[place % len(COLOURS)], width=1.6)
-                self.curves[name] = self.plot(pen=pen, name=CONSTRAINT_WORDS[name])
+                self.curves[name] = self.plot(pen=pen)
             self.curves[name].setData(steps, np.maximum(lack_mm, LEAST_MM))
+        names = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(CONSTRAINTS) if name in self.curves}
+        words = [f'<span style="color: {colour}">{CONSTRAINT_WORDS[name]}</span>' for name, colour in names.items()]
+        self.setTitle(" &nbsp; ".join(words), size="7.5pt")  # a legend would lie over the curves
         self.setVisible(drawn)
         if drawn:
             self.setXRange(-swaps, max(len(terms) - 1 - swaps, 1), padding=0)
