@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from app.actions import counted, filled, free_name
 from app.preview import Preview, glimpse
@@ -17,6 +18,8 @@ from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it
     from planner.design.step import Step
+
+_PAUSED: Final = "Paused. "
 
 Start = Literal["coverage", "plan", "refine"]
 
@@ -67,6 +70,7 @@ class _Seen:
     loss: float
     step: int
     preview: Preview
+    terms: Mapping[str, float]
 
 
 def nothing_moves(plan: Plan, settings: Settings) -> bool:
@@ -105,7 +109,7 @@ def start(session: Session, settings: Settings) -> None:
     asked = replace(plan, seed=settings.seed, avoid_vessels=settings.avoid_vessels)
     session.set_run(Run(plan, asked, total=settings.steps))
 
-    def work(job: Job) -> tuple[Plan, str]:
+    def work(job: Job) -> tuple[Plan, Step]:
         from planner.design.optimise import optimise
 
         def stop() -> bool:
@@ -140,11 +144,11 @@ def start(session: Session, settings: Settings) -> None:
             exchanging=settings.start != "refine",
         ):
             candidate = with_threads(asked, _named(plan, threads, step.implant.threads), "percept")
-            job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images)))
+            job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images), step.terms))
         assert step is not None
         progress("Measuring the result", 0, 0)
         locked = tuple(replace(t, locked=True) for t in _named(plan, threads, step.implant.threads))
-        return evaluated(with_threads(asked, locked, "percept"), case.site), step.message
+        return evaluated(with_threads(asked, locked, "percept"), case.site), step
 
     # what is heard of a run that is the session's no longer, is heard in vain
     job = session.worker.submit(
@@ -159,9 +163,49 @@ def start(session: Session, settings: Settings) -> None:
 
 def stop(session: Session) -> None:
     """Ask the optimisation to come to an end; its threads are repaired and verified as they are."""
-    if session.run is not None and session.run.state == "running" and session.job is not None:
+    if session.run is not None and session.run.state in ("running", "paused") and session.job is not None:
         session.job.stop()
         session.set_run(replace(session.run, state="stopping", message="Stopping", done=0, of=0))
+
+
+def pause(session: Session) -> None:
+    """Let the optimisation wait after the step that it is at."""
+    if session.run is not None and session.run.state == "running" and session.job is not None:
+        session.job.pause()
+        session.set_run(replace(session.run, state="paused", message=_PAUSED + session.run.message))
+
+
+def resume(session: Session) -> None:
+    """Let a paused optimisation go on."""
+    if session.run is not None and session.run.state == "paused" and session.job is not None:
+        session.set_run(replace(session.run, state="running", message=session.run.message.removeprefix(_PAUSED)))
+        session.job.resume()
+
+
+def compare(session: Session) -> None:
+    """Measure baselines of as many threads, under the same limits, beside the result."""
+    run, case = session.run, session.case
+    if run is None or case is None or run.state != "ended" or not run.candidate.threads or run.comparing:
+        return
+    asked = run.candidate
+    session.set_run(replace(run, comparing=True))
+
+    def measure(job: Job) -> Plan:
+        from planner.plan.rivals import with_baselines
+
+        return with_baselines(asked, case.site)
+
+    def put(found: Plan) -> None:
+        now = session.run
+        if now is not None and now.candidate is asked:
+            session.set_run(replace(now, candidate=found, comparing=False))
+            session.show(found)
+
+    def give_up() -> None:
+        if session.run is not None:
+            session.set_run(replace(session.run, comparing=False))
+
+    session.worker.submit("Measuring the baselines", measure, put, failed=give_up)
 
 
 def accept(session: Session) -> None:
@@ -189,7 +233,13 @@ def _hear(session: Session, items: list[object]) -> None:
             run = _told(run, counted(item.what, item.done, item.of), item.done, item.of)
         elif isinstance(item, _Seen):
             newest = item
-            run = replace(run, candidate=item.candidate, losses=(*run.losses, item.loss), step=item.step)
+            run = replace(
+                run,
+                candidate=item.candidate,
+                losses=(*run.losses, item.loss),
+                step=item.step,
+                terms=(*run.terms, item.terms),
+            )
             if not item.step:
                 run = replace(run, swaps=len(run.losses) - 1)
             if item.step:
@@ -203,10 +253,12 @@ def _hear(session: Session, items: list[object]) -> None:
 
 
 def _told(run: Run, words: str, done: int = 0, of: int = 0) -> Run:
-    return replace(run, message=f"Stopping. {words}" if run.state == "stopping" else words, done=done, of=of)
+    before = {"stopping": "Stopping. ", "paused": _PAUSED}.get(run.state, "")
+    return replace(run, message=before + words, done=done, of=of)
 
 
-def _end(session: Session, candidate: Plan, message: str) -> None:
+def _end(session: Session, candidate: Plan, step: Step) -> None:
     if session.run is not None:
-        session.set_run(replace(session.run, candidate=candidate, state="ended", message=message))
+        ended = replace(session.run, candidate=candidate, state="ended", message=step.message)
+        session.set_run(replace(ended, warnings=step.warnings, control=step.control))
         session.show(candidate)

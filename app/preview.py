@@ -45,6 +45,8 @@ class Preview:
         False for the glimpse of an optimisation's step: phosphenes and margins are still to be computed.
     measured : bool
         False while a thread is dragged: of the measures only the error is there.
+    read : tuple of str
+        B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
     """
 
     plan: Plan
@@ -60,6 +62,7 @@ class Preview:
     measures: Mapping[str, float]
     complete: bool = True
     measured: bool = True
+    read: tuple[str, ...] = ()
 
 
 def same_design(a: Plan, b: Plan) -> bool:
@@ -98,6 +101,7 @@ def resolve(site: Site, plan: Plan) -> Preview:
         percepts=np.asarray(found.percept_images, dtype=np.float32),
         margins=thread_margins(site, plan.implant, plan.limits),
         measures=found.measures,
+        read=_read(plan.task, found.percept_images),
     )
 
 
@@ -134,6 +138,7 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
         },
         measures={"mse": found.error},
         measured=False,
+        read=_read(plan.task, found.percept_images),
     )
 
 
@@ -157,6 +162,17 @@ def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
         measures,
         complete=False,
     )
+
+
+def _read(task: TaskRecord, percepts: NDArray[np.float32]) -> tuple[str, ...]:
+    """What the letter recogniser makes of percepts, where it knows how: single letters of one height, light on dark."""
+    if (task.name, task.polarity, task.further_heights_deg) != ("reading", "light", ()):
+        return ()
+    import torch
+
+    from planner.tasks.recogniser import read
+
+    return read(torch.from_numpy(np.ascontiguousarray(percepts)))
 
 
 def task_for(plan: Plan) -> Task:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -15,6 +15,9 @@ from app.preview import Preview, same_design
 from app.tasks import Job, Worker
 from planner.implant.thread import Vector
 from planner.plan.plan import Plan
+
+if TYPE_CHECKING:  # torch comes with it
+    from planner.design.step import Control
 
 ALONE: Final = -1  # Qt's word for an edit that never becomes one with another
 
@@ -39,9 +42,17 @@ class Run:
         Gradient steps done, of how many.
     done, of : int
         How far what is being done at present is, of how much; 0 of 0 where that is not known.
-    state : "running", "stopping" or "ended"
+    state : "running", "paused", "stopping" or "ended"
     message : str
         A sentence for the user.
+    terms : tuple of mapping of str to float
+        One a step: the error and each constraint's squared shortfall, mm².
+    warnings : tuple of str
+        Sentences on what the result came up against, once it is there.
+    control : Control or None
+        A random search of the same length, where there was one, once the result is there.
+    comparing : bool
+        Whether baselines are being measured beside the result.
     """
 
     before: Plan
@@ -53,8 +64,12 @@ class Run:
     total: int = 0
     done: int = 0
     of: int = 0
-    state: Literal["running", "stopping", "ended"] = "running"
+    state: Literal["running", "paused", "stopping", "ended"] = "running"
     message: str = ""
+    terms: tuple[Mapping[str, float], ...] = ()
+    warnings: tuple[str, ...] = ()
+    control: Control | None = None
+    comparing: bool = False
 
 
 class _Edit(QUndoCommand):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from time import perf_counter
 from typing import Any, Final
 
@@ -41,6 +42,8 @@ class Job:
         self._announce = announce
         self._due = False  # whether a delivery has been arranged
         self._last_s = 0.0
+        self._going = Event()
+        self._going.set()
         self._far = (0, 0, 0.0)  # done, of, and when that began to be counted; one value, so that it is read whole
 
     def progress(self, done: int, of: int) -> None:
@@ -80,14 +83,27 @@ class Job:
         self._waiting.append(item)
         if len(self._waiting) == 1:
             self._announce(self)
+        self._going.wait()
+        if self.cancelled:
+            raise Cancelled
+
+    def pause(self) -> None:
+        """Let the function wait at its next report, until it may go on."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        """Let the function go on where it waits."""
+        self._going.set()
 
     def stop(self) -> None:
         """Ask the function to come to an end; it looks at `stopping` where that makes sense."""
         self.stopping = True
+        self.resume()
 
     def cancel(self) -> None:
         """Stop, and hear nothing more."""
         self.stopping = self.cancelled = True
+        self.resume()
 
     def deliver(self) -> None:
         """Let the window hear, in its own thread, all that was reported since the last time."""

@@ -29,6 +29,7 @@ from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
 from app.views.field_map import FieldMap
 from app.views.four_up import FourUp
+from app.views.limits_editor import LimitsEditor
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.profile_view import ProfileView
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.field = FieldMap(session)
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
+        self.limits = LimitsEditor(session)
         self.optimiser = OptimisePanel(session)
         self.profile = ProfileView(session)
         self.status = StatusLine(session)
@@ -104,6 +106,7 @@ class MainWindow(QMainWindow):
         ):
             panel.setAccessibleName(words)
         self.tabs.addTab(self.optimiser, "Optimise")
+        self.tabs.addTab(self.limits, "Limits")
         self.tabs.addTab(self.checks, "Checks")
         self.seen = QTabWidget()
         self.seen.setDocumentMode(True)
@@ -180,6 +183,9 @@ class MainWindow(QMainWindow):
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
         panel.stop_requested.connect(lambda: optimising.stop(session))
+        panel.pause_requested.connect(lambda: optimising.pause(session))
+        panel.resume_requested.connect(lambda: optimising.resume(session))
+        panel.compare_requested.connect(lambda: optimising.compare(session))
         panel.accept_requested.connect(lambda: optimising.accept(session))
         panel.discard_requested.connect(lambda: optimising.discard(session))
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from app.commands.aims import AimCommands
 from app.commands.edit import EditCommands
 from app.commands.file import FileCommands
 from app.commands.group import Group
@@ -35,6 +36,7 @@ class Commands(QObject):
         self.file = FileCommands(window)
         self.edit = EditCommands(window)
         self.plan = PlanCommands(window)
+        self.aims = AimCommands(window)
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
@@ -44,6 +46,7 @@ class Commands(QObject):
             self.file,
             self.edit,
             self.plan,
+            self.aims,
             self.view,
             self.slices,
             self.help,

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -45,9 +46,9 @@ _TIPS: Final[Mapping[ConstraintName, str]] = {
     "region": "Distance of the whole shaft from the nearest forbidden region, mm",
     "current": "The current allowed less what is asked for, µA",
 }
-_AGAIN: Final = "positive is safe. Click to select the thread with the least margin."
+_AGAIN: Final = "positive is safe. Click to go to the thread with the least margin."
 
-ROW_PX: Final = 23
+ROW_PX: Final = 20
 THREAD_PX: Final = 46
 
 
@@ -88,6 +89,10 @@ class _Line(QToolButton):
         self.margin.setText(f"unknown for {threads}")
         self.margin.setStyleSheet(f"color: {theme.WARNING};")
 
+    def show_off(self) -> None:
+        """Show that the limit is not in force: nothing is checked."""
+        self.show_margin(None, "", "not limited")
+
     def show_margin(self, value: float | None, thread: str, otherwise: str, lacking: bool = False) -> None:
         """Show the least margin, in the constraint's unit; None where it is not known, for which `otherwise` says why.
 
@@ -111,6 +116,7 @@ class _Line(QToolButton):
             self.margin.setText(text)
             shade = theme.MUTED if value is None else colour if value < 0 else theme.TEXT
             self.margin.setStyleSheet(f"color: {shade};")
+        self.title.setStyleSheet(f"color: {theme.MUTED};" if text == "not limited" else "")
 
     def show_count(self, placed: int, allowed: int) -> None:
         """Show how many threads there are of those allowed."""
@@ -162,9 +168,19 @@ class ChecksPanel(QWidget):
         column.addWidget(self.budget)
         column.addWidget(_titles())
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
+        listed = QWidget()
+        rows = QVBoxLayout(listed)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(1)
         for name, line in self.lines.items():
             line.clicked.connect(lambda _=False, here=line, name=name: self._accuse(here.nearest, name))
-            column.addWidget(line)
+            rows.addWidget(line)
+        rows.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)  # on a small screen there is no room for all
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(listed)
+        column.addWidget(scroll, 3)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
         self.violations.setUniformItemSizes(True)
@@ -175,7 +191,6 @@ class ChecksPanel(QWidget):
             lambda item: self._accuse(*(item.data(Qt.ItemDataRole.UserRole) or ("", "")))
         )
         column.addWidget(self.violations, 1)
-        column.addStretch(0)
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.run_changed.connect(self._refresh)
@@ -205,9 +220,12 @@ class ChecksPanel(QWidget):
             found = {name: its.margins[constraint] for name, its in margins.items() if constraint in its.margins}
             worst = min(found, key=lambda name: found[name], default="")
             value = found[worst] if worst else None
-            known = constraint != "current" or (value is not None and isfinite(value))  # only an exact check knows it
-            line.setVisible(plan is not None and constraint in plan.limits.in_force and known)
-            if constraint == "vessel" and unknown and value is not None and value >= 0:
+            line.setVisible(plan is not None)
+            if plan is not None and constraint not in plan.limits.in_force:
+                line.show_off()
+            elif constraint == "current" and (value is None or not isfinite(value)):
+                line.show_margin(None, "", "when verified")  # only an exact check knows it
+            elif constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
                 lacking = constraint == "vessel" and bool(missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isqrt
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app import theme
 from app.views.field_picture import DIM, Image, to_gray
 
+_TIP: Final = "Percept of every picture; click one to see it beside its target (arrow keys step)"
+_READ_TIP: Final = "✓: a letter recogniser reads it right; A→R: it reads A as R. It stands in for a practised reader"
+
 
 class LetterStrip(QWidget):
     """Every picture's percept as a small picture over its name; a click chooses one."""
@@ -33,17 +37,19 @@ class LetterStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._labels: tuple[str, ...] = ()
+        self._read: tuple[str, ...] = ()
         self._images: list[tuple[NDArray[np.uint8], QImage]] = []
         self.current = 0
         self.dimmed = False
         self.setMinimumHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Percept of every picture; click one to see it beside its target (arrow keys step)")
+        self.setToolTip(_TIP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_all(self, labels: tuple[str, ...], images: Image) -> None:
-        """Show B pictures ``(B, H, W)``."""
-        self._labels = labels
+    def show_all(self, labels: tuple[str, ...], images: Image, read: tuple[str, ...] = ()) -> None:
+        """Show B pictures ``(B, H, W)``, and as which letters they are read, where that is known."""
+        self._labels, self._read = labels, read
+        self.setToolTip(f"{_TIP}. {_READ_TIP}" if read else _TIP)
         self._images = [to_gray(image) for image in images]
         self.current = min(self.current, max(0, len(labels) - 1))
         self.update()
@@ -75,6 +81,14 @@ class LetterStrip(QWidget):
         count, name = max(1, len(self._labels)), self._name_height()
         grids = [(rows, -(-count // rows)) for rows in range(2, max(7, isqrt(count) + 2))]
         return max(grids, key=lambda g: min(self.width() / g[1] - 3, self.height() / g[0] - name - 2))
+
+    def _name(self, index: int) -> tuple[str, str]:
+        """What stands under a picture, and its colour: its name, and what it is read as."""
+        label = self._labels[index]
+        if not self._read:
+            return label, theme.MUTED
+        right = self._read[index] == label
+        return (f"{label} ✓", theme.SAFE) if right else (f"{label}→{self._read[index]}", theme.WARNING)
 
     def _name_height(self) -> int:
         return QFontMetrics(self._small()).height()
@@ -116,7 +130,7 @@ class LetterStrip(QWidget):
         painter.setFont(self._small())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         height = self._name_height()
-        for index, (label, (_, image)) in enumerate(zip(self._labels, self._images, strict=True)):
+        for index, (_, image) in enumerate(self._images):
             cell = self.cell(index)
             side = min(cell.width() - 3, cell.height() - height - 2)
             box = QRectF(cell.center().x() - side / 2, cell.top() + 1, side, side)
@@ -127,8 +141,9 @@ class LetterStrip(QWidget):
             width = (3.0 if self.hasFocus() else 1.6) if here else 1.0
             painter.setPen(QPen(QColor(theme.ACCENT if here else theme.LINE), width))
             painter.drawRect(box)
-            painter.setPen(QColor(theme.TEXT if here else theme.MUTED))
-            name = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, int(cell.width()) - 2)
+            words, colour = self._name(index)
+            painter.setPen(QColor(theme.TEXT if here and colour == theme.MUTED else colour))
+            name = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(cell.width()) - 2)
             painter.drawText(
                 QRectF(cell.left(), box.bottom(), cell.width(), height), Qt.AlignmentFlag.AlignCenter, name
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -25,6 +27,9 @@ from app.preview import same_design
 from app.session import Run, Session
 from app.views.loss_curve import LossCurve
 from app.views.outcome_card import OutcomeCard
+from app.views.preflight import PreflightCard
+from app.views.term_curves import TermCurves
+from planner.tasks.goal import Goal
 
 STARTS: Final[dict[Start, tuple[str, str]]] = {
     "coverage": (
@@ -39,6 +44,12 @@ STARTS: Final[dict[Start, tuple[str, str]]] = {
 }
 IGNORING: Final = "Ignores vessels while optimising; expect violations."
 
+LOSSES: Final = {
+    "mse": ("error ", "Weight of the mean squared error at the best gain, without a unit"),
+    "ssim": ("SSIM ", "Weight of 1 − SSIM, how unlike in structure percepts are to their targets, without a unit"),
+    "recognition": ("reading ", "Weight of the letter recogniser's cross-entropy, without a unit; for letters alone"),
+}
+
 
 class OptimisePanel(QWidget):
     """Settings, progress, and the comparison at the end.
@@ -46,11 +57,16 @@ class OptimisePanel(QWidget):
     Signals
     -------
     start_requested(Settings), stop_requested(), accept_requested(), discard_requested()
-    budget_requested(threads), clearance_requested(mm)
+    pause_requested(), resume_requested(), compare_requested()
+    budget_requested(threads), clearance_requested(mm), goal_requested(Goal, name)
     """
 
     start_requested = Signal(object)
     stop_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    compare_requested = Signal()
+    goal_requested = Signal(object, str)
     accept_requested = Signal()
     discard_requested = Signal()
     budget_requested = Signal(int)
@@ -79,10 +95,13 @@ class OptimisePanel(QWidget):
         self.avoid = QCheckBox("Avoid vessels")
         self.avoid.setChecked(True)
         self.avoid.setToolTip("Without this vessels are ignored while optimising; the exact check never ignores them")
+        self.weights = {name: _weight(prefix, tip) for name, (prefix, tip) in LOSSES.items()}
         self.start = QPushButton("Optimise")
         self.start.setProperty("primary", True)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("End early; the threads are repaired and verified as they are")
+        self.pause = QPushButton("Pause")
+        self.pause.setToolTip("Wait after the step that is being done; nothing is lost")
         self.abandon = QPushButton("Discard")
         self.abandon.setToolTip("End the run at once and go back to the plan as it was")
         self.progress = QProgressBar(textVisible=False)
@@ -106,16 +125,26 @@ class OptimisePanel(QWidget):
         grid.addWidget(label, 2, 0)
         grid.addWidget(self.begin, 2, 1)
         grid.addWidget(self.avoid, 2, 2, 1, 2)
+        label = QLabel("Weights")
+        label.setProperty("role", "muted")
+        weights = QHBoxLayout()
+        for spin in self.weights.values():
+            weights.addWidget(spin, 1)
+        grid.addWidget(label, 3, 0)
+        grid.addLayout(weights, 3, 1, 1, 3)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
 
-        self.plot = LossCurve()
+        self.preflight = PreflightCard()
+        self.plot, self.terms = LossCurve(), TermCurves()
         self.outcome = OutcomeCard()
         self.outcome.accept.clicked.connect(self.accept_requested)
         self.outcome.discard.clicked.connect(self.discard_requested)
+        self.outcome.compare.clicked.connect(self.compare_requested)
 
         row = QHBoxLayout()
         row.addWidget(self.start, 1)
+        row.addWidget(self.pause, 1)
         row.addWidget(self.stop, 1)
         row.addWidget(self.abandon, 1)
         column = QVBoxLayout(self)
@@ -125,16 +154,21 @@ class OptimisePanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.progress)
         column.addWidget(self.message)
-        column.addWidget(self.plot, 1)
+        column.addWidget(self.preflight)
+        column.addWidget(self.plot, 3)
+        column.addWidget(self.terms, 2)
         column.addWidget(self.outcome)
         column.addStretch(0)
 
         self.start.clicked.connect(self._ask)
         for field in (self.budget, self.clearance):
             field.setKeyboardTracking(False)
+        for name, spin in self.weights.items():
+            spin.valueChanged.connect(self._asking(name))
         self.avoid.toggled.connect(lambda _: self._draw(self._session.run))
         self.begin.currentIndexChanged.connect(lambda _: self._draw(self._session.run))
         self.stop.clicked.connect(self.stop_requested)
+        self.pause.clicked.connect(self._ask_to_wait)
         self.abandon.clicked.connect(self.discard_requested)
         self.budget.valueChanged.connect(self.budget_requested)
         self.clearance.valueChanged.connect(self.clearance_requested)
@@ -152,14 +186,39 @@ class OptimisePanel(QWidget):
             field.interpretText()  # a button does not take the focus on every system
         self.start_requested.emit(self.settings())
 
+    def _asking(self, name: str) -> Callable[[float], None]:
+        """Asks for one weight of the goal; all of them 0 would leave nothing to lower."""
+
+        def ask(value: float) -> None:
+            plan = self._session.plan
+            if plan is None:
+                return
+            weights = {**asdict(plan.goal), name: round(value, 3)}
+            if any(weights.values()):
+                self.goal_requested.emit(Goal(**weights), name)
+            else:
+                self._read_plan()
+
+        return ask
+
+    def _ask_to_wait(self) -> None:
+        run = self._session.run
+        paused = run is not None and run.state == "paused"
+        (self.resume_requested if paused else self.pause_requested).emit()
+
     def _read_plan(self) -> None:
         plan = self._session.plan
         if plan is not None:
             with QSignalBlocker(self.budget), QSignalBlocker(self.clearance):
                 self.budget.setValue(plan.limits.threads)
                 self.clearance.setValue(plan.limits.clearance_mm)
+            for name, spin in self.weights.items():
+                with QSignalBlocker(spin):
+                    spin.setValue(getattr(plan.goal, name))
+            self.weights["recognition"].setVisible(plan.task.name == "reading")
             self._choose_start(bool(plan.threads))
             self._draw_curve()
+            self.preflight.show_plan(plan, self.settings())
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
         self.outcome.accept.setEnabled(self._session.loading is None)
@@ -184,15 +243,26 @@ class OptimisePanel(QWidget):
         if self._session.run is None and not (plan and last and same_design(plan, last.candidate)):
             last = None
         self.plot.show_losses(last.losses if last else (), last.swaps if last else 0)
+        run = self._session.run
+        if run is not None and run.candidate.baselines is not None:  # their table needs the room
+            self.plot.hide()
+        shown = run.terms if run is not None and run.state != "ended" else ()
+        self.terms.show_terms(shown, run.swaps if run is not None else 0)
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"
         ended = run is not None and run.state == "ended"
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
-        self._form.setVisible(not ended)
+        self._form.setVisible(run is None)
+        self.preflight.setVisible(run is None)
+        if run is None and self._session.plan is not None:
+            self.preflight.show_plan(self._session.plan, self.settings())
         self.start.setVisible(run is None)
-        self.stop.setEnabled(run is not None and run.state == "running")
+        self.stop.setEnabled(run is not None and run.state in ("running", "paused"))
+        self.pause.setEnabled(run is not None and run.state in ("running", "paused"))
+        self.pause.setText("Resume" if run is not None and run.state == "paused" else "Pause")
+        self.pause.setVisible(busy)
         self.stop.setVisible(busy)
         self.abandon.setVisible(busy)
         self.progress.setVisible(busy)
@@ -210,3 +280,11 @@ class OptimisePanel(QWidget):
         self._draw_curve()
         if ended:
             self.outcome.show_run(run)
+
+
+def _weight(prefix: str, tip: str) -> QDoubleSpinBox:
+    """A field for one of the goal's weights."""
+    spin = QDoubleSpinBox(minimum=0.0, maximum=100.0, singleStep=0.1, decimals=1, prefix=prefix)
+    spin.setToolTip(tip)
+    spin.setKeyboardTracking(False)
+    return spin

@@ -1,9 +1,9 @@
-"""What came of an optimisation: before and after, and what became of each thread."""
+"""What came of an optimisation: before and after, baselines and chance, and what became of each thread."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import dist
+from collections.abc import Mapping, Sequence
+from math import dist, inf
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -30,6 +30,13 @@ class OutcomeCard(QFrame):
         )
         self.discard = QPushButton("Discard")
         self.discard.setToolTip("Go back to the plan as it was")
+        self.compare = QPushButton("Baselines")
+        self.compare.setToolTip(
+            "Measure baselines of as many threads under the same limits beside the result: random, grid, an even cover "
+            "of V1 and of the visual field; some seconds"
+        )
+        self.notes = QLabel(wordWrap=True)
+        self.notes.setStyleSheet("font-size: 8.5pt;")
         self.verdict = QLabel()
         self.change = QLabel()
         self.change.setProperty("role", "muted")
@@ -40,6 +47,7 @@ class OutcomeCard(QFrame):
         row = QHBoxLayout()
         row.addWidget(self.accept, 1)
         row.addWidget(self.discard)
+        row.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         head = QHBoxLayout()
@@ -48,6 +56,7 @@ class OutcomeCard(QFrame):
         head.addWidget(self.change)
         column.addLayout(head)
         column.addLayout(self._form)
+        column.addWidget(self.notes)
         column.addLayout(row)
 
     def show_run(self, run: Run) -> None:
@@ -62,9 +71,15 @@ class OutcomeCard(QFrame):
         self.change.setToolTip("\n".join(f"{name} {fate}" for name, fate in fates.items()))
         self.accept.setText(f"Accept with {words}" if broken else "Accept")
         self.accept.setStyleSheet(f"background: {theme.BASE}; border: 2px solid {theme.UNSAFE};" if broken else "")
-        columns = {"before": run.before, "coverage": run.covered, "after": after}
-        compared = {head: plan for head, plan in columns.items() if plan is not None}
-        self._fill((("", *compared), *comparison(*compared.values())))
+        self.compare.setVisible(bool(after.threads) and after.baselines is None)
+        self.compare.setEnabled(not run.comparing)
+        self.compare.setText("Measuring…" if run.comparing else "Baselines")
+        self._fill((("", *_TITLES), *comparison(run)))
+        notes = [f"▲ {warning}" for warning in run.warnings]
+        if chance := chance_words(run):
+            notes.append(chance)
+        self.notes.setText("\n".join(notes))
+        self.notes.setVisible(bool(notes))
 
     def _fill(self, lines: Sequence[Sequence[str]]) -> None:
         for cell in self.cells.values():
@@ -107,22 +122,43 @@ def change_words(before: Plan, after: Plan) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
-def comparison(*plans: Plan) -> tuple[tuple[str, ...], ...]:
-    """What plans are worth, a line a measure and a column a plan."""
-
-    def of(plan: Plan) -> tuple[str, ...]:
-        if not plan.threads:
-            return ("0", "–", "–", "–", "–")
-        found = plan.measures or {}
-        shown = (
-            format(found["mse"], ".4f") if "mse" in found else "–",
-            format(found["ssim"], ".3f") if "ssim" in found else "–",
-            percent(found["coverage"]) if "coverage" in found else "–",
-        )
-        broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
-        return (str(len(plan.threads)), *shown, broken)
-
-    return tuple(zip(_TITLES, *map(of, plans), strict=True))
+def comparison(run: Run) -> tuple[tuple[str, ...], ...]:
+    """What plans are worth, a line a plan: before, the start, the result, and baselines where they were measured."""
+    plans = {"Before": run.before, "Coverage start": run.covered, "Result": run.candidate}
+    lines = [(title, *_of(plan)) for title, plan in plans.items() if plan is not None]
+    rivals = run.candidate.baselines or {}
+    lines += [
+        (_BASELINES.get(method, method), "″", *_shown(found), "–")
+        for method, found in sorted(rivals.items(), key=lambda rival: rival[1].get("mse", inf))
+    ]
+    return tuple(lines)
 
 
-_TITLES = ("Threads", "MSE", "SSIM", "Field covered", "Violations")
+def chance_words(run: Run) -> str:
+    """What a random search of the same length came to; empty where there was none."""
+    if run.control is None or not run.losses:
+        return ""
+    found = run.control
+    return (
+        f"By chance: error {found.error:.3f}, the best of {found.evaluations} random choices; "
+        f"this run {run.losses[-1]:.3f} of a black percept's."
+    )
+
+
+def _of(plan: Plan) -> tuple[str, ...]:
+    if not plan.threads:
+        return ("0", "–", "–", "–", "–")
+    broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
+    return (str(len(plan.threads)), *_shown(plan.measures or {}), broken)
+
+
+def _shown(found: Mapping[str, float]) -> tuple[str, ...]:
+    return (
+        format(found["mse"], ".4f") if "mse" in found else "–",
+        format(found["ssim"], ".3f") if "ssim" in found else "–",
+        percent(found["coverage"]) if "coverage" in found else "–",
+    )
+
+
+_TITLES = ("Threads", "MSE", "SSIM", "Covered", "Broken")
+_BASELINES = {"random": "Random", "grid": "Grid", "coverage": "Even over V1", "field": "Even over field"}

@@ -6,16 +6,16 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.preview import Preview
-from app.session import Session
+from app.preview import Preview, same_design
+from app.session import Run, Session
 from app.views.field_picture import FieldPicture
 from app.views.letter_strip import LetterStrip
+from app.views.seeing_bar import SeeingBar
 from app.views.status import fresh, percent
-from planner.plan.stamp import seen_words
 
 
 class PerceptView(QWidget):
-    """Target and percept of one picture, the measures, and all pictures below."""
+    """What is asked to be seen and how, target and percept of one picture, the measures, and all pictures below."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -27,15 +27,13 @@ class PerceptView(QWidget):
         self.measures.setProperty("role", "muted")
         self.measures.setStyleSheet("font-size: 8.5pt;")
         self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words move no dock
-        self.seen = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.seen.setProperty("role", "muted")
-        self.seen.setStyleSheet("font-size: 8.5pt;")
-        self.seen.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.seen.setToolTip("The task, the model of what is seen, and how pictures become currents; set by the plan")
+        self.bar = SeeingBar(session)
+        self._before: Preview | None = None  # what was seen of the plan that the last optimisation began with
         self.setMinimumWidth(400)
         self.measures.setToolTip(
             "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
-            "within a phosphene; a line in the percept rings the selected thread's phosphenes"
+            "within a phosphene; how many letters a recogniser reads right (by chance one of 26); "
+            "a line in the percept rings the selected thread's phosphenes"
         )
         pair = QHBoxLayout()
         pair.setSpacing(4)
@@ -44,27 +42,47 @@ class PerceptView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)
         column.setSpacing(5)
+        column.addWidget(self.bar)
         column.addLayout(pair, 2)
         column.addWidget(self.measures)
-        column.addWidget(self.seen)
         column.addWidget(self.letters, 1)
         self.letters.chosen.connect(lambda _: self._draw_pair())
-        session.preview_changed.connect(lambda old, new: self._draw(new))
+        self.bar.before.toggled.connect(lambda _: self._draw())
+        session.preview_changed.connect(lambda old, new: self._draw())
         session.shown_changed.connect(lambda old, new: self._date())
+        session.run_changed.connect(self._remember)
+        session.opened.connect(self._forget)
         session.selection_changed.connect(lambda old, new: self._draw_rings())
 
-    def _draw(self, preview: Preview | None) -> None:
-        if preview is not None:
-            self.letters.show_all(preview.labels, preview.percepts)
+    @property
+    def _seen(self) -> Preview | None:
+        """What is drawn: of the plan on screen, or while that is asked for of the one before the optimisation."""
+        return self._before if self.bar.before.isChecked() else self._session.preview
+
+    def _remember(self, old: Run | None, new: Run | None) -> None:
+        """Keep what is seen of a plan as an optimisation of it begins, to look back at."""
+        preview = self._session.preview
+        if old is None and new is not None:
+            self._forget()
+            if preview is not None and preview.complete and same_design(preview.plan, new.before):
+                self._before = preview
+        self._date()
+
+    def _forget(self) -> None:
+        self.bar.before.setChecked(False)
+        self._before = None
+
+    def _draw(self) -> None:
+        if (seen := self._seen) is not None:
+            self.letters.show_all(seen.labels, seen.percepts, seen.read)
         self._draw_pair()
 
     def _draw_pair(self) -> None:
-        preview, index = self._session.preview, self.letters.current
+        preview, index = self._seen, self.letters.current
         if preview is None:
             self.target.show_image(None, 16.0)
             self.percept.show_image(None, 16.0)
             self.measures.clear()
-            self.seen.clear()
             self._draw_rings()
             return
         extent = preview.plan.task.extent_deg
@@ -76,11 +94,18 @@ class PerceptView(QWidget):
 
     def _date(self) -> None:
         """Say what is of the plan shown, and dim what is still of another one."""
-        preview, plan = self._session.preview, self._session.shown
+        plan = self._session.shown
+        before = self._before
+        if before is not None and plan is not None:
+            comparable = (before.plan.task, before.plan.seeing) == (plan.task, plan.seeing)
+            if not comparable:  # it would be held against another picture
+                self._forget()
+        self.bar.before.setEnabled(self._before is not None)
+        preview = self._seen
         if preview is None or plan is None:
             return
-        stale = fresh(plan, preview) is None
-        self.seen.setText(f"{preview.plan.task.name.capitalize()}  ·  {seen_words(preview.plan).rstrip('.')}")
+        back = preview is self._before
+        stale = not back and fresh(plan, preview) is None
         self.target.dim(preview.plan.task != plan.task)
         for picture in (self.percept, self.letters):
             picture.dim(stale)
@@ -88,12 +113,13 @@ class PerceptView(QWidget):
             self.percept.title = "Percept · updating…"
             self.measures.setText("updating…")
         else:
-            self.percept.title = "Percept" if plan.threads else "Percept · no threads yet"
+            now = "Percept" if plan.threads else "Percept · no threads yet"
+            self.percept.title = "Percept · before the optimisation" if back else now
             self.measures.setText(measure_words(preview))
         self._draw_rings()
 
     def _draw_rings(self) -> None:
-        preview = fresh(self._session.shown, self._session.preview)
+        preview = fresh(self._session.shown, self._seen)
         row = None
         if preview is not None and preview.complete:
             names = [thread.name for thread in preview.plan.threads]
@@ -109,8 +135,11 @@ def measure_words(preview: Preview) -> str:
     """The measures in one line."""
     found = preview.measures
     words = [f"{name.upper()} {found[name]:.3f}" for name in ("mse", "ssim") if name in found]
+    if preview.read:
+        right = sum(read == label for read, label in zip(preview.read, preview.labels, strict=True))
+        words.append(f"read {right} of {len(preview.read)}")
     if "coverage" in found:
-        words.append(f"field covered {percent(found['coverage'])}")
+        words.append(f"covered {percent(found['coverage'])}")
     if "usable_contacts" in found:
-        words.append(f"contacts usable {found['usable_contacts']:.0%}")
+        words.append(f"usable {found['usable_contacts']:.0%}")
     return "  ·  ".join(words)

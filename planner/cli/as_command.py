@@ -14,7 +14,7 @@ from planner.anatomy.approaches import ANY, PRESETS
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.cli.limits import LARGEST_MM, OPTIONS
 from planner.cli.plan import MOST_THREADS
-from planner.cli.task import ABOUT, usual_height
+from planner.cli.task import ABOUT
 from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.implant.catalogue import device_names, load_device
@@ -23,7 +23,7 @@ from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.make import device_limits
 from planner.plan.plan import Plan
 from planner.tasks.goal import Goal
-from planner.tasks.record import TaskRecord
+from planner.tasks.record import TaskRecord, usual_height
 
 _PLAIN: Final = ("pixels", "polarity", "encoding", "contrast", "symbol", "orientations", "font")
 _LISTS: Final = ("words", "pictures")

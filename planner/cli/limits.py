@@ -149,7 +149,8 @@ def forbidden(text: str) -> Forbidden:
             break
     else:
         raise InputError(
-            f"--forbid {text} does not say of which hemisphere it is", remedy="begin the file's name with lh. or rh."
+            f"--forbid {text} does not say of which hemisphere it is",
+            remedy="begin the file's name with lh or rh and a dot",
         )
     if not path.is_file():
         raise InputError("there is no such file", source=path, remedy="give the path of a label or annotation")

@@ -205,6 +205,11 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
     """The devices and how many of each: those that are named, or those of the plan to go on from."""
     from planner.errors import InputError
 
+    if arguments.threads is not None and len(arguments.device or ()) > 1:
+        raise InputError(
+            "--threads says nothing of which device, and each --device says how many",
+            remedy="leave --threads out",
+        )
     if given is None:
         return devices_of(arguments.device or ["long-thread"], arguments.threads or USUAL_THREADS)
     shares = given.limits.shares(len(given.devices))

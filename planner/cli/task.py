@@ -12,7 +12,6 @@ from planner.errors import InputError
 from planner.tasks.record import (
     CONTRASTS,
     ENCODINGS,
-    HEIGHT_DEG,
     LEAST_PIXELS,
     MOST_PICTURES,
     MOST_PIXELS,
@@ -21,6 +20,7 @@ from planner.tasks.record import (
     TASK_NAMES,
     TaskName,
     TaskRecord,
+    usual_height,
 )
 
 _TEXT: Final = ("reading", "words")
@@ -103,11 +103,6 @@ def task_of(arguments: argparse.Namespace) -> tuple[TaskRecord, tuple[tuple[str,
         skipped = found.skipped
     given = {key: value for key, value in asked.items() if value is not None}
     return TaskRecord(name, height_deg=heights[0], **given), skipped
-
-
-def usual_height(name: TaskName, words: Sequence[str]) -> float:
-    """The task's own height; lower where words of one's own are longer than its own three letters."""
-    return min(HEIGHT_DEG[name], 3 * HEIGHT_DEG[name] / max(map(len, words), default=3))
 
 
 def skipped_words(folder: Path, skipped: Sequence[tuple[str, str]]) -> str:

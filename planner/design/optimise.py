@@ -195,7 +195,8 @@ class _Run:
                     running = [pair for pair in running if pair is best]
                 start, descent = best
                 yield self.report.running("gradient", start.moved(descent.threads), self.done, descent.seen)
-        order = sorted([*running, *at_rest], key=lambda pair: pair[1].loss)
+        # A start that ran into numbers that are not finite comes last: its loss is of the step before.
+        order = sorted([*running, *at_rest], key=lambda pair: (pair[1].diverged, pair[1].loss))
         (first, best_descent), *rest = order
         now = first.moved(best_descent.kept if best_descent.diverged else best_descent.threads)
         found = [self._repaired(now, first.moved(best_descent.kept)), *(s.moved(d.kept) for s, d in rest)]

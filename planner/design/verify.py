@@ -59,7 +59,7 @@ _MESSAGES: dict[ConstraintName, str] = {
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
     "depth": "the shaft is {gap:.3f} mm too {wrong}",
     "hemisphere": "it lies {gap:.3f} mm nearer to the other hemisphere than to its own, or that far inside it",
-    "angle": "it goes in {gap:.3f}° steeper to pial's normal than allowed",
+    "angle": "it goes in {gap:.3f}° farther from pial's normal than allowed",
     "access": "its way is {gap:.3f} mm outside the approach window, or through that much brain",
     "approach": "its direction is {gap:.3f}° outside the window's cone",
     "reach": "its way from the window is {gap:.3f} mm too long",

@@ -19,6 +19,7 @@ from planner.plan.plan import Plan
 
 SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
 ACCESS_NOTICE = "The way from the skull to an entry is not checked."
+VESSELS_NOTICE = "Vessels on the way from the window to the entry are not checked."
 LAID_BARE_NOTICE = "The way to an entry is checked only from cortex laid bare, not how that is reached."
 
 CURRENTS: Final[Mapping[Encoder, str]] = {"sample": "sampled", "fit": "fitted", "fixed": "fixed"}
@@ -133,7 +134,8 @@ def _way_in(limits: Limits) -> list[str]:
     surfaces = {window.surface for window in limits.access.windows}
     if not surfaces:
         return [ACCESS_NOTICE]
-    return [LAID_BARE_NOTICE] if "pial" in surfaces else []
+    hull = [VESSELS_NOTICE] if "hull" in surfaces else []
+    return [*hull, LAID_BARE_NOTICE] if "pial" in surfaces else hull
 
 
 def _clearances(limits: Limits) -> str:

@@ -20,7 +20,7 @@ def claims_words(table: Table, rows: Sequence[tuple[Cell, Row]]) -> tuple[str, .
     judged = " that can be judged" if any(cost.share is None for cost in costs) else ""
     told = [f"{found.place}: {found.words}." for found in shortfalls(table)]
     return (
-        *(f"{tally}." for tally in tallies(table, rows)),
+        *(f"{tally}." for tally in tallies(table, rows) if tally.n),  # what nobody asked for is not judged
         *map(str, costs),
         *mean_words(costs),
         *(told or [f"Every claim{judged} holds at every place of the table."]),

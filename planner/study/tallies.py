@@ -65,8 +65,8 @@ def tallies(table: Table, rows: Sequence[tuple[Cell, Row]]) -> tuple[Tally, ...]
         Tally(
             "Whatever keeps off vessels passes the exact check",
             len(places),
-            sum(all(_safe(lines, name) for name in CONSTRAINED) for lines in places),
-            _least(places, CONSTRAINED),
+            sum(all(_safe(lines, name) for name in CONSTRAINED if name in lines) for lines in places),
+            min((lines[name]["n"] for lines in places for name in CONSTRAINED if name in lines), default=0),
         ),
         *(
             Tally(
@@ -129,7 +129,7 @@ def _pairs(rows: Sequence[tuple[Cell, Row]], rival: Rival, measure: str) -> list
 
 
 def _safe(lines: Lines, method: str) -> bool:
-    return method in lines and bool(lines[method]["n"]) and not unsafe_words(lines[method])
+    return bool(lines[method]["n"]) and not unsafe_words(lines[method])
 
 
 def _least(places: Sequence[Lines], methods: Sequence[str]) -> int:

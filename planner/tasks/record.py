@@ -124,6 +124,11 @@ class TaskRecord:
         return (self.height_deg, *self.further_heights_deg)
 
 
+def usual_height(name: TaskName, words: Sequence[str]) -> float:
+    """The task's own height; lower where words of one's own are longer than its own three letters."""
+    return min(HEIGHT_DEG[name], 3 * HEIGHT_DEG[name] / max(map(len, words), default=3))
+
+
 def _check_choices(record: TaskRecord) -> None:
     for value, known, what in (
         (record.name, TASK_NAMES, "task"),

@@ -168,3 +168,25 @@ def test_a_job_may_end_in_the_worker(qtbot, worker: Worker) -> None:
     qtbot.waitUntil(lambda: not worker.busy)
     assert not isinstance(kept[0], QObject)
     assert not any(isinstance(part, QObject) for part in vars(kept[0]).values())
+
+
+def test_a_job_waits_at_its_report_while_paused_and_ends_all_the_same(qtbot, worker: Worker) -> None:
+    heard: list[int] = []
+
+    def count(job: Job) -> None:
+        for number in range(10_000):
+            job.report(number)
+            time.sleep(0.001)
+
+    job = worker.submit("", count, lambda _: None, reported=heard.extend)
+    qtbot.waitUntil(lambda: len(heard) > 3)
+    job.pause()
+    qtbot.wait(300)
+    reached = len(heard)
+    qtbot.wait(300)
+    assert len(heard) == reached
+    job.resume()
+    qtbot.waitUntil(lambda: len(heard) > reached)
+    job.pause()
+    job.cancel()
+    qtbot.waitUntil(lambda: not worker.busy, timeout=2000)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Qt
 
 from app import actions, theme
@@ -17,7 +18,7 @@ def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> 
     for name in window.session.plan.limits.in_force:
         line = window.checks.lines[name]
         if name == "current":  # only the exact check knows it
-            assert not line.isVisibleTo(window.checks)
+            assert line.margin.text() == "when verified"
             continue
         worst = min(margins, key=lambda thread: margins[thread].margins[name])
         assert line.nearest == worst
@@ -28,13 +29,14 @@ def test_a_limit_has_a_line_where_it_is_in_force_and_in_its_own_unit(
     window: MainWindow, settled: Callable[[], None]
 ) -> None:
     session, lines = window.session, window.checks.lines
-    assert not lines["angle"].isVisibleTo(window.checks)
+    assert lines["angle"].margin.text() == "not limited"
+    assert theme.MUTED in lines["angle"].title.styleSheet()
     steep = replace(session.plan.limits, angle_deg=30.0)
     session.edit("Steep", replace(session.plan, limits=steep, verdict=None))
     settled()
-    assert lines["angle"].isVisibleTo(window.checks)
+    assert theme.MUTED not in lines["angle"].title.styleSheet()
     assert lines["angle"].margin.text().endswith("°")
-    assert not lines["region"].isVisibleTo(window.checks)
+    assert lines["region"].margin.text() == "not limited"
     actions.verify_plan(session)
     settled()
     assert lines["current"].margin.text().endswith(" µA")
@@ -62,6 +64,19 @@ def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> Non
     window.tabs.setCurrentWidget(window.checks)
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
     assert window.session.selection == line.nearest != ""
+    thread = next(t for t in window.session.plan.threads if t.name == line.nearest)
+    cross = np.array(window.session.cross_mm)
+    vessel = next(
+        v
+        for v in window.session.case.anatomy.vessels
+        if v.name == window.session.preview.margins[line.nearest].nearest_vessel
+    )
+    samples = np.linspace(thread.entry_mm, thread.tip_mm, 400)
+    nearest = np.linalg.norm(samples[:, None] - vessel.points_mm[None], axis=2).min()
+    assert np.linalg.norm(cross - vessel.points_mm, axis=1).min() < nearest + 0.02  # where the shaft is nearest
+    window.checks.lines["depth"].click()
+    thread = next(t for t in window.session.plan.threads if t.name == window.checks.lines["depth"].nearest)
+    np.testing.assert_allclose(window.session.cross_mm, thread.tip_mm)
 
 
 def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
@@ -132,14 +147,15 @@ def test_the_budget_is_counted_before_anything_is_verified(window: MainWindow) -
 def test_margins_are_not_those_of_the_plan_before_an_edit(window: MainWindow, settled: Callable[[], None]) -> None:
     thread = window.session.plan.threads[0]
     actions.set_depth(window.session, thread.name, thread.depth_mm + 0.5)
-    lines = [window.checks.lines[name] for name in window.session.plan.limits.in_force]
+    lines = [window.checks.lines[name] for name in window.session.plan.limits.in_force if name != "current"]
     assert {line.margin.text() for line in lines} == {"…"}
     settled()
     assert "…" not in {line.margin.text() for line in lines}
 
 
 def test_why_no_margin_is_known_is_said(window: MainWindow, empty_plan) -> None:
-    session, lines = window.session, window.checks.lines.values()
+    session = window.session
+    lines = [window.checks.lines[name] for name in session.plan.limits.in_force if name != "current"]
     session.set_run(Run(session.plan, session.plan))
     session.set_preview(None)
     assert {line.margin.text() for line in lines} == {"after the run"}

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import optimising, theme
 from app.session import Run
-from app.views.outcome_card import change_words, comparison, fates_of
+from app.views.outcome_card import chance_words, change_words, comparison, fates_of
 from app.window import MainWindow
 from planner.design.limits import Verdict, Violation
+from planner.design.step import Control
 from planner.plan.plan import Plan
 
 
@@ -143,20 +144,112 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     assert outcome.change.text() == "6 stayed"
 
 
-def test_the_comparison_says_before_and_after(plan: Plan, empty_plan: Plan) -> None:
+def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(plan: Plan, empty_plan: Plan) -> None:
     violation = Violation("T01", "vessel", -0.1, "too near")
     before = replace(
         plan, measures={"mse": 0.2, "ssim": 0.4, "coverage": 0.1}, verdict=Verdict(False, {}, (violation,))
     )
-    after = replace(plan, measures={"mse": 0.1, "ssim": 0.6, "coverage": 0.2}, verdict=Verdict(True, {}, ()))
-    assert comparison(before, after) == (
-        ("Threads", "6", "6"),
-        ("MSE", "0.2000", "0.1000"),
-        ("SSIM", "0.400", "0.600"),
-        ("Field covered", "10%", "20%"),
-        ("Violations", "1", "0"),
+    after = replace(
+        plan,
+        measures={"mse": 0.1, "ssim": 0.6, "coverage": 0.2},
+        verdict=Verdict(True, {}, ()),
+        baselines={"random": {"mse": 0.3, "ssim": 0.2, "coverage": 0.05}, "grid": {"mse": 0.25, "ssim": 0.3}},
     )
-    assert comparison(empty_plan, after)[1] == ("MSE", "–", "0.1000")
+    assert comparison(Run(before, after)) == (
+        ("Before", "6", "0.2000", "0.400", "10%", "1"),
+        ("Result", "6", "0.1000", "0.600", "20%", "0"),
+        ("Grid", "″", "0.2500", "0.300", "–", "–"),
+        ("Random", "″", "0.3000", "0.200", "5%", "–"),
+    )
+    assert comparison(Run(empty_plan, after, covered=before))[:2] == (
+        ("Before", "0", "–", "–", "–", "–"),
+        ("Coverage start", "6", "0.2000", "0.400", "10%", "1"),
+    )
+    run = Run(before, after, losses=(1.0, 0.52), control=Control(40, 900, 0.75, ()))
+    assert chance_words(run).startswith("By chance: error 0.750, the best of 40 random choices; this run 0.520")
+    assert chance_words(Run(before, after)) == ""
+
+
+def test_baselines_are_measured_on_demand_beside_the_result(qtbot, window: MainWindow, settled) -> None:
+    session, panel = window.session, window.optimiser
+    session.set_run(Run(session.plan, replace(session.plan, seed=4), state="ended"))
+    session.show(session.run.candidate)
+    settled()
+    qtbot.mouseClick(panel.outcome.compare, Qt.MouseButton.LeftButton)
+    assert not panel.outcome.compare.isEnabled()
+    qtbot.waitUntil(lambda: session.run.candidate.baselines is not None, timeout=60_000)
+    assert session.run.candidate.baselines.keys() >= {"random", "coverage"}
+    assert {panel.outcome.cells[row, 0].text() for row in range(3, 6)} <= {
+        "Random",
+        "Grid",
+        "Even over V1",
+        "Even over field",
+    }
+    assert not panel.outcome.compare.isVisible()
+    optimising.accept(session)
+    assert session.plan.baselines is not None
+
+
+def test_a_run_is_paused_and_resumed(qtbot, window: MainWindow, settled) -> None:
+    session, panel = window.session, window.optimiser
+    panel.steps.setValue(5000)
+    panel.begin.setCurrentIndex(panel.begin.findData("refine"))
+    qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    assert panel.pause.text() == "Resume"
+    qtbot.wait(600)  # for the step that was being done
+    reached = len(session.run.losses)
+    qtbot.wait(800)
+    assert len(session.run.losses) == reached
+    assert panel.message.text().startswith("Paused")
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(session.run.losses) > reached + 1, timeout=60_000)
+    assert panel.message.text().startswith("Step")
+    assert len(session.run.terms) == len(session.run.losses)
+    assert session.run.terms[-1]["error"] == session.run.losses[-1]
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.abandon, Qt.MouseButton.LeftButton)  # a paused run ends as well
+    qtbot.waitUntil(lambda: not session.worker.busy, timeout=10_000)
+
+
+def test_a_limit_that_is_not_kept_has_a_curve_of_its_shortfall(window: MainWindow, plan: Plan) -> None:
+    terms = ({"error": 1.0, "vessel": 4.0, "gray": 0.0}, {"error": 0.9, "vessel": 0.25, "gray": 0.0})
+    window.session.set_run(Run(plan, plan, losses=(1.0, 0.9), terms=terms))
+    curves = window.optimiser.terms.curves
+    assert curves.keys() == {"vessel"}
+    assert list(curves["vessel"].getOriginalDataset()[1]) == [2.0, 0.5]
+    window.session.set_run(Run(plan, plan, losses=(1.0,), terms=({"error": 1.0},)))
+    assert window.optimiser.terms.curves == {}
+    assert not window.optimiser.terms.isVisible()
+
+
+def test_before_a_run_it_is_said_what_moves_what_is_lowered_and_what_is_not_known(qtbot, window: MainWindow) -> None:
+    session, panel = window.session, window.optimiser
+    session.edit(
+        "Lock", replace(session.plan, threads=tuple(replace(t, locked=t.name < "T03") for t in session.plan.threads))
+    )
+    lines = panel.preflight.lines
+    assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are moved or exchanged, 2 new."
+    panel.begin.setCurrentIndex(panel.begin.findData("coverage"))
+    assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are replaced, 6 new."
+    assert lines["lowers"].text() == "Lowers: squared error of reading, dynaphos, currents sampled."
+    assert "insertion angle" in lines["open"].text()
+    assert "veins unknown" in lines["unknown"].text()
+    limits = replace(session.plan.limits, angle_deg=60.0)
+    session.edit("Angle", replace(session.plan, limits=limits))
+    assert "insertion angle" not in lines["open"].text()
+    assert "insertion angle" in lines["keeps"].text()
+    panel.weights["ssim"].setFocus()
+    qtbot.keyClick(panel.weights["ssim"], Qt.Key.Key_Up)
+    assert session.plan.goal.ssim == 0.1
+    assert "0.1 × unlikeness" in lines["lowers"].text()
+
+
+def test_what_a_result_came_up_against_is_said(window: MainWindow, plan: Plan) -> None:
+    run = Run(plan, plan, state="ended", warnings=("1 thread (T01) is as deep as allowed.",))
+    window.session.set_run(run)
+    assert "as deep as allowed" in window.optimiser.outcome.notes.text()
 
 
 def test_a_run_says_what_it_does_and_how_far_it_is(window: MainWindow) -> None:

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 
-from app import actions
-from app.preview import glimpse, task_for
+from app import actions, optimising, theme
+from app.preview import _read, glimpse, task_for
+from app.session import Run
 from app.views.field_picture import FieldPicture, to_gray
 from app.views.letter_strip import LetterStrip
+from planner.percept.parameters import Scoreboard
+from planner.percept.settings import Seeing
 from planner.plan.plan import TaskRecord
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 def test_a_picture_keeps_its_rows_columns_and_values() -> None:
@@ -44,8 +49,62 @@ def test_the_selected_threads_phosphenes_are_ringed(window) -> None:
     np.testing.assert_array_equal(view.percept._rings[1], session.preview.diameter_deg[session.preview.owner == 2] / 2)
 
 
-def test_the_task_the_model_and_the_currents_are_named(window, settled) -> None:
-    assert window.percept.seen.text() == "Reading  ·  Seen by dynaphos, currents sampled"
+def test_letters_that_are_read_right_or_wrong_are_marked(qtbot, window, settled) -> None:
+    session, strip = window.session, window.percept.letters
+    targets = session.preview.targets
+    perfect = _read(session.plan.task, targets)
+    assert sum(a == b for a, b in zip(perfect, session.preview.labels, strict=True)) >= 24  # as the recogniser should
+    wrong = ("R", *perfect[1:])
+    session.set_preview(replace(session.preview, percepts=targets, read=wrong))
+    assert strip._name(0) == ("A→R", theme.WARNING)
+    assert strip._name(11) == ("L ✓", theme.SAFE)
+    assert "read" in window.percept.measures.text()
+    assert _read(replace(session.plan.task, name="words", height_deg=4.0), targets) == ()
+    assert _read(replace(session.plan.task, polarity="dark"), targets) == ()
+
+
+def test_marks_are_painted_in_their_colours(qtbot) -> None:
+    strip = LetterStrip()
+    qtbot.addWidget(strip)
+    strip.resize(400, 160)
+    black = np.zeros((2, 4, 4), dtype=np.float32)
+    strip.show_all(("A", "B"), black)
+    assert _tinted(strip) == (0, 0)
+    strip.show_all(("A", "B"), black, ("A", "R"))
+    greenish, yellowish = _tinted(strip)
+    assert greenish > 10
+    assert yellowish > 10
+
+
+def _tinted(widget) -> tuple[int, int]:
+    """How many pixels are green, and how many yellow, as marks are; the frame of the chosen one is blue."""
+    image = widget.grab().toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    green = sum(p.green() > p.red() + 30 and p.green() > p.blue() + 15 for p in pixels)
+    return green, sum(p.red() > p.blue() + 40 and p.green() > p.blue() + 20 for p in pixels)
+
+
+def test_before_and_after_an_optimisation_are_a_click_apart(qtbot, window, settled) -> None:
+    session, view = window.session, window.percept
+    assert not view.bar.before.isEnabled()
+    old = session.preview
+    session.set_run(Run(session.plan, session.plan))
+    result = replace(session.plan, threads=session.plan.threads[:2])
+    session.set_run(replace(session.run, candidate=result, state="ended"))
+    optimising.accept(session)
+    settled()
+    after = view.percept._pixels.copy()
+    qtbot.mouseClick(view.bar.before, LEFT)
+    assert "before" in view.percept.title
+    np.testing.assert_array_equal(view.percept._pixels, to_gray(old.percepts[0])[0])
+    assert (view.percept._pixels != after).any()
+    qtbot.mouseClick(view.bar.before, LEFT)
+    np.testing.assert_array_equal(view.percept._pixels, after)
+    qtbot.mouseClick(view.bar.before, LEFT)
+    session.edit("Model", replace(session.plan, seeing=Seeing(Scoreboard())))
+    settled()
+    assert not view.bar.before.isEnabled()
+    assert "before" not in view.percept.title
 
 
 def test_a_percept_of_another_plan_is_dimmed_and_its_measures_are_withdrawn(window, settled) -> None:

@@ -1,0 +1,272 @@
+"""Every limit that a plan has to keep to: its number, whether it is in force, the way in, and forbidden cortex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.session import Session
+from planner.anatomy.approaches import PRESETS
+from planner.design.limits import WIDEST_DEG, field_words
+from planner.design.profiles import NUMBERS, Profile, load_profile, profile_names
+from planner.errors import InputError
+from planner.plan.plan import Plan
+
+LIST_PX: Final = 58
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A limit that is a number: a field of `Limits`, what it is called, and what is said where it limits nothing."""
+
+    title: str
+    tip: str
+    most: float = 10.0
+    step: float = 0.05
+    follows: str = ""  # what it follows where it has no number of its own
+
+
+_NUMBERS: Final = {
+    "clearance_mm": _Number("Vessel clearance", "Least distance from a shaft's surface to a vessel's wall, mm"),
+    "vein_clearance_mm": _Number(
+        "… of veins", "To veins, where it is another one than to arteries and unnamed vessels, mm", follows="as above"
+    ),
+    "array_clearance_mm": _Number(
+        "… of arrays", "Of rigid arrays, where they have to keep farther away than threads, mm", follows="as above"
+    ),
+    "localisation_mm": _Number(
+        "Localisation error",
+        "Your own error of navigation and insertion, mm; added to every clearance and to forbidden regions",
+    ),
+    "spacing_mm": _Number("Spacing", "Least distance between the surfaces of two shafts, mm"),
+    "gray_mm": _Number("Inside gray matter", "Least distance of every contact from pial and from white, mm"),
+    "max_depth_mm": _Number("Depth", "Longest insertion, mm; a device's own limit holds besides", 100.0, 0.5),
+    "angle_deg": _Number(
+        "Insertion angle", "Largest angle between a thread and the surface's normal at its entry, degrees", 90.0, 5.0
+    ),
+}
+_LEAST: Final = {"max_depth_mm": 0.5, "angle_deg": 1.0}
+ACCESS_TIP: Final = (
+    "Through which opening, from where and how far threads may be brought in; unrestricted: the way from the skull to "
+    "an entry is not checked"
+)
+
+
+class _Spin(QDoubleSpinBox):
+    """Shows no number where the limit has none of its own; one is given by going up from there."""
+
+    def __init__(self, name: str, limit: _Number) -> None:
+        super().__init__()
+        self.name, self._limit = name, limit
+        least = -limit.step if limit.follows else _LEAST.get(name, 0.0)
+        self.setDecimals(2 if limit.step < 0.5 else 1)
+        self.setRange(least, limit.most)
+        self.setSingleStep(limit.step)
+        self.setSuffix("°" if name.endswith("_deg") else " mm")
+        if limit.follows:
+            self.setSpecialValueText(limit.follows)
+        self.setToolTip(limit.tip)
+        self.setKeyboardTracking(False)
+
+    @property
+    def wanted(self) -> float | None:
+        """The number, or None where it follows another one."""
+        value = round(self.value(), 6)
+        return None if self._limit.follows and value < 0 else value
+
+    def show_value(self, value: float | None) -> None:
+        """Show a number, or that there is none."""
+        with QSignalBlocker(self):
+            self.setValue(self.minimum() if value is None else value)
+
+
+class LimitsEditor(QScrollArea):
+    """Profile, numbers, windows and forbidden regions.
+
+    Signals
+    -------
+    limit_requested(name, value)
+        A number of `Limits`, or None.
+    profile_requested(name), access_requested(preset)
+    forbid_requested()
+        A label or annotation is to be chosen.
+    allow_requested(place)
+        A forbidden region, by its place in the list, is to be one no more.
+    """
+
+    limit_requested = Signal(str, object)
+    profile_requested = Signal(str)
+    access_requested = Signal(str)
+    forbid_requested = Signal()
+    allow_requested = Signal(int)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._session = session
+        self.profile = QComboBox()
+        self.profile.setToolTip("A named set of limits; what it does not name stays")
+        self.profile.addItem("Choose a profile…")
+        for name in profile_names():
+            self._offer(name)
+        self.access = QComboBox()
+        self.access.setToolTip(ACCESS_TIP)
+        self.access.addItems([preset.capitalize() for preset in PRESETS])
+        for box in (self.profile, self.access):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
+        self.spins = {name: _Spin(name, limit) for name, limit in _NUMBERS.items()}
+        self.states: dict[str, QLabel] = {}
+        self.regions = QListWidget()
+        self.regions.setFixedHeight(LIST_PX)
+        self.regions.setToolTip("Cortex that no shaft may touch, between pial and white")
+        self.forbid = QPushButton("Add…")
+        self.forbid.setToolTip("Forbid the cortex of a FreeSurfer label, or of a parcel of an annotation")
+        self.allow = QPushButton("Remove")
+        self.allow.setToolTip("Take the selected region off the list")
+        self._lay_out()
+
+        self.profile.activated.connect(self._ask_profile)
+        self.access.activated.connect(lambda place: self.access_requested.emit(PRESETS[place]))
+        for spin in self.spins.values():
+            spin.valueChanged.connect(self._asking(spin))
+        self.forbid.clicked.connect(self.forbid_requested)
+        self.allow.clicked.connect(lambda: self.allow_requested.emit(self.regions.currentRow()))
+        self.regions.currentRowChanged.connect(lambda _: self._enable())
+        session.document_changed.connect(self._read)
+        session.run_changed.connect(lambda old, new: self._enable())
+        self._read()
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(10, 8, 10, 8)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(2, 1)
+        rows: list[tuple[str, str, str, QWidget]] = [("profile", "Profile", self.profile.toolTip(), self.profile)]
+        rows += [(name, limit.title, limit.tip, self.spins[name]) for name, limit in _NUMBERS.items()]
+        rows += [("access", "Approach", ACCESS_TIP, self.access)]
+        for number, (name, title, tip, field) in enumerate(rows):
+            label, state = QLabel(title), QLabel()
+            for words in (label, state):
+                words.setProperty("role", "muted")
+                words.setToolTip(tip)
+            self.states[name] = state
+            grid.addWidget(label, number, 0)
+            grid.addWidget(field, number, 1)
+            grid.addWidget(state, number, 2)
+        label, self.states["regions"] = QLabel("Forbidden"), QLabel()
+        label.setToolTip(self.regions.toolTip())
+        for words in (label, self.states["regions"]):
+            words.setProperty("role", "muted")
+        buttons = QVBoxLayout()
+        buttons.setSpacing(3)
+        buttons.addWidget(self.forbid)
+        buttons.addWidget(self.allow)
+        row = QHBoxLayout()
+        row.addWidget(self.regions, 1)
+        row.addLayout(buttons)
+        grid.addWidget(label, len(rows), 0, Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(row, len(rows), 1, 1, 2)
+        grid.setRowStretch(len(rows) + 1, 1)
+        self.setWidget(page)
+
+    def _offer(self, name: str) -> None:
+        """A profile of the catalogue; one of the user's own that cannot be read is listed with why."""
+        try:
+            profile = load_profile(name)
+            words = f"{profile.title}: {profile_words(profile)}\n{profile.source}"
+        except InputError as error:
+            words = str(error)
+        self.profile.addItem(name, name)
+        self.profile.setItemData(self.profile.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+
+    def _ask_profile(self, place: int) -> None:
+        self.profile.setCurrentIndex(0)  # it is not kept which one was chosen: the numbers are what holds
+        if place:
+            self.profile_requested.emit(self.profile.itemData(place))
+
+    def _asking(self, spin: _Spin) -> Callable[[float], None]:
+        return lambda _: self.limit_requested.emit(spin.name, spin.wanted)
+
+    def _enable(self) -> None:
+        editable = self._session.editable
+        for field in (self.profile, self.access, self.forbid, *self.spins.values()):
+            field.setEnabled(editable)
+        self.allow.setEnabled(editable and self.regions.currentRow() >= 0)
+
+    def _read(self) -> None:
+        plan = self._session.plan
+        if plan is not None:
+            limits = plan.limits
+            for name, spin in self.spins.items():
+                spin.show_value(getattr(limits, name))
+            known = limits.access.name in PRESETS
+            self.access.setCurrentIndex(PRESETS.index(limits.access.name) if known else -1)
+            names = [
+                f"{region.name} · {region.hemisphere} · {len(region.vertices)} vertices" for region in limits.regions
+            ]
+            if names != [self.regions.item(row).text() for row in range(self.regions.count())]:
+                self.regions.clear()
+                self.regions.addItems(names)
+                for row, region in enumerate(limits.regions):
+                    self.regions.item(row).setToolTip(f"From {region.source}")
+            for name, words in state_words(plan).items():
+                off = words.startswith("not ")
+                self.states[name].setText(words)
+                self.states[name].setStyleSheet(f"color: {theme.MUTED if off else theme.TEXT};")
+            if not names:
+                self.regions.addItem("None: not limited")
+                self.regions.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
+        self._enable()
+
+
+def state_words(plan: Plan) -> dict[str, str]:
+    """What is to be said beside a limit: that it limits nothing, or where another one holds besides."""
+    limits = plan.limits
+    kinds = {vessel.kind for vessel in plan.case.vessels}
+    words = dict.fromkeys((*_NUMBERS, "access", "profile", "regions"), "")
+    if limits.angle_deg >= WIDEST_DEG:
+        words["angle_deg"] = "not limited"
+    if not limits.localisation_mm:
+        words["localisation_mm"] = "none added"
+    if not limits.access.windows:
+        words["access"] = "not limited"
+    else:
+        words["access"] = f"{len(limits.access.windows)} window{'s' if len(limits.access.windows) > 1 else ''}"
+    if not kinds:
+        words["clearance_mm"] = "not checked: no vessels"
+    elif limits.vein_clearance_mm is not None and "vein" not in kinds:
+        words["vein_clearance_mm"] = "not checked: no veins"
+    if limits.array_clearance_mm is not None and all(device.kind != "array" for device in plan.devices):
+        words["array_clearance_mm"] = "not used: no array"
+    shortest = min(limits.longest_mm(device) for device in plan.devices)
+    if shortest < limits.max_depth_mm:
+        words["max_depth_mm"] = f"device: {shortest:g} mm"
+    return words
+
+
+def profile_words(profile: Profile) -> str:
+    """All that a profile sets, in one line."""
+    given = {name: getattr(profile, name) for name in NUMBERS}
+    words = [field_words(name, value) for name, value in given.items() if value is not None]
+    return ", ".join(words + ([f"access {profile.access}"] if profile.access is not None else []))
