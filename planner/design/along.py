@@ -133,31 +133,31 @@ def profile_along(
         raise ValueError(f"{device.name} has no shaft")
     implant = Implant((device,), (_of(thread, device),))
     shafts = implant.shafts()
-    kinds, count = site.vessels.kinds, len(shafts.thread)
-    share = np.linspace(0.0, 1.0, samples)[:, None]
-    points = shafts.start_mm[:, None] + share * (shafts.tip_mm - shafts.start_mm)[:, None]  # (S, K, 3)
+    kinds = site.vessels.kinds
     required = np.array([limits.required_mm(device, kind) for kind in kinds])
-    widest = float(required.max()) if len(kinds) else limits.required_mm(device, "vessel")
-    flat = torch.from_numpy(points.reshape(-1, 3))
-    away, vessel = np.full((len(flat), 1), reach_mm), np.full((len(flat), 1), -1)
-    asked = np.full((len(flat), 1), widest)
+    shank = 0
+    if kinds and len(shafts.thread) > 1:
+        whole = site.vessels.clearance(torch.from_numpy(shafts.start_mm), torch.from_numpy(shafts.tip_mm), reach_mm)
+        shank = int((whole.distance_mm.numpy() - required).min(axis=1).argmin())
+    share = np.linspace(0.0, 1.0, samples)[:, None]
+    points = shafts.start_mm[shank] + share * (shafts.tip_mm - shafts.start_mm)[shank]
+    line = torch.from_numpy(points)
+    widest = float(required.max()) if kinds else limits.required_mm(device, "vessel")
+    away, vessel, asked = np.full(samples, reach_mm), np.full(samples, -1), np.full(samples, widest)
     if kinds:
-        found = site.vessels.clearance(flat, flat, reach_mm)
-        away, vessel = found.distance_mm.numpy(), found.vessel.numpy()
-        asked = np.where(vessel >= 0, required, widest)
-    row, worst = np.arange(len(flat)), (away - asked).argmin(axis=1)
-    away, vessel, asked = (values[row, worst].reshape(count, samples) for values in (away, vessel, asked))
-    shank = int((away - asked).min(axis=1).argmin())
+        found = site.vessels.clearance(line, line, reach_mm)
+        each = np.where(found.vessel.numpy() >= 0, required, widest)
+        row, worst = np.arange(samples), (found.distance_mm.numpy() - each).argmin(axis=1)
+        away, vessel, asked = (v[row, worst] for v in (found.distance_mm.numpy(), found.vessel.numpy(), each))
     side = site.sides[thread.hemisphere]
-    line = torch.from_numpy(points[shank])
     entry, unit = np.asarray(thread.entry_mm), np.asarray(thread.direction)
     contacts = implant.contacts_mm()[contact_table(device)[1] == shank]
     return Along(
-        at_mm=(points[shank] - entry) @ unit,
-        points_mm=points[shank],
-        vessel_mm=away[shank],
-        vessel=vessel[shank],
-        required_mm=asked[shank],
+        at_mm=(points - entry) @ unit,
+        points_mm=points,
+        vessel_mm=away,
+        vessel=vessel,
+        required_mm=asked,
         below_pial_mm=-side.pial.signed_distance(line).numpy(),
         above_white_mm=side.white.signed_distance(line).numpy(),
         contact_at_mm=(contacts - entry) @ unit,
