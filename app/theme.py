@@ -61,6 +61,11 @@ OUTLINE: Final = "#101318"  # of V1
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
 VESSEL: Final = "#b58bc9"
+FIXATION: Final = DARK["WARNING"]  # on pictures, which are black in both looks
+MARK_SAFE: Final = DARK["SAFE"]  # on cortex, which is the same in both looks
+MARK_UNSAFE: Final = DARK["UNSAFE"]
+MARK_UNKNOWN: Final = DARK["MUTED"]
+MARK_BLIND: Final = DARK["WARNING"]
 
 
 def use(name: Theme) -> None:
@@ -120,8 +125,10 @@ QStatusBar {{ background: {WINDOW}; border-top: 1px solid {BASE}; color: {MUTED}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {MUTED}; padding: 0 6px; }}
 QToolTip {{ background: {PANEL}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
-QTableView {{ background: {BASE}; border: none; gridline-color: {GRID}; selection-background-color: {CHOSEN}; }}
+QTableView {{ background: {BASE}; border: none; gridline-color: {GRID}; selection-background-color: {CHOSEN};
+    selection-color: {TEXT}; }}
 QTableView::item {{ padding: 0 4px; }}
+QTreeView::item {{ padding: 2px 0; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-right: 1px solid {WINDOW};
     border-bottom: 1px solid {WINDOW}; padding: 3px 5px; font-size: {TITLE_PT:g}pt; }}
