@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.case import Case
-from app.preview import Preview, resolve, same_design
+from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
 from app.tasks import Job
 from planner.design.limits import Limits
@@ -21,28 +21,16 @@ from planner.design.limits import counted as numbered
 from planner.frames import FloatArray
 from planner.implant.device import Device
 from planner.implant.thread import Thread, Vector, any_across
+from planner.plan.edits import depth_range, with_threads
 from planner.plan.make import device_limits, evaluated
-from planner.plan.plan import Method, Plan
+from planner.plan.plan import Plan
 
 CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
-SHALLOWEST_MM = 0.1  # ours: an array that goes in less deep is not in
 
 T = TypeVar("T")
 
 
 # --- threads -------------------------------------------------------------------------------------
-
-
-def delete_thread(session: Session, name: str) -> None:
-    """Take a thread out of the plan; a locked one stays."""
-    plan = session.plan
-    thread = thread_of(plan, name)
-    if plan is None or thread is None or not session.editable:
-        return
-    if thread.locked:
-        session.refused.emit(f"{name} is locked; unlock it to delete it")
-        return
-    session.edit(f"Delete {name}", with_threads(plan, others(plan, name)))
 
 
 def set_lock(session: Session, name: str, locked: bool) -> None:
@@ -71,15 +59,6 @@ def set_depth(session: Session, name: str, depth_mm: float) -> None:
     depth_mm = min(max(depth_mm, least), most)
     if thread.depth_mm != depth_mm:
         session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
-
-
-def depth_range(device: Device, limits: Limits) -> tuple[float, float]:
-    """The least and the greatest depth of a device, mm: of a thread from where its last contact is at the entry."""
-    from planner.design.constraints import longest_mm
-
-    if not device.penetrates:
-        return 0.0, 0.0
-    return device.span_mm + device.tip_mm if device.kind == "thread" else SHALLOWEST_MM, longest_mm(device, limits)
 
 
 def cover(session: Session) -> None:
@@ -229,9 +208,11 @@ def refresh_preview(session: Session) -> None:
     plan, case, document = session.shown, session.case, session.plan
     if plan is None or case is None or session.optimising:
         return
-    if session.preview is not None and session.preview.complete and same_design(session.preview.plan, plan):
+    drafted, before = session.draft is not None, session.preview
+    enough = before is not None and before.complete and (before.measured or drafted)
+    if enough and before is not None and same_design(before.plan, plan):
         return
-    drafted = session.draft is not None
+    dragged = drafted and before is not None and before.complete and same_design(*map(_bare, (before.plan, plan)))
 
     def show(preview: Preview) -> None:
         # while a thread is dragged an answer for where it was a moment ago is better than none
@@ -240,7 +221,14 @@ def refresh_preview(session: Session) -> None:
         if now is not None and not session.optimising and (same_drag or same_design(now, plan)):
             session.set_preview(preview)
 
-    session.worker.submit("", lambda job: resolve(case.site, plan), show, key="preview")
+    def look(job: Job) -> Preview:
+        return follow(case.site, plan, before) if dragged and before is not None else resolve(case.site, plan)
+
+    session.worker.submit("", look, show, key="preview")
+
+
+def _bare(plan: Plan) -> Plan:
+    return replace(plan, threads=())
 
 
 def verify_plan(session: Session) -> None:
@@ -252,11 +240,6 @@ def verify_plan(session: Session) -> None:
 
 
 # --- shared --------------------------------------------------------------------------------------
-
-
-def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
-    """The plan with other threads: what was measured of it no longer holds."""
-    return replace(plan, threads=threads, method=method, measures=None, verdict=None, baselines=None)
 
 
 def budget_is_spent(session: Session, plan: Plan) -> bool:

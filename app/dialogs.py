@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.settings import Settings
+from app.views.slice_mouse import WORDS as SLICES
 from planner import RESEARCH_NOTICE, __version__
 from planner.errors import InputError, PlannerError
 
@@ -285,7 +286,9 @@ MOUSE: Final = (
     ("Wheel, or right button", "Nearer and farther"),
     ("Click", "Select the thread under the mouse; with Add threads on, add one"),
     ("Double click", "Add a thread at any time; on a thread, select it"),
-    ("Drag an entry", "Move the thread over the surface; Esc puts it back"),
+    ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
+    ("Ctrl + drag an entry", "Move the thread as it is"),
+    ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
 )
 TABLE: Final = (
     ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),
@@ -305,6 +308,7 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)
         for about, lines in {
             "Mouse in the 3D view": MOUSE,
+            "Mouse in a slice": SLICES,
             "Table of threads": TABLE,
             **commands,
             "Percept": LETTERS,

@@ -272,7 +272,8 @@ def export(
 
     def place(written: tuple[TemporaryDirectory[str], int]) -> None:
         stage, violations = written
-        names = sorted(file.name for file in Path(stage.name).iterdir())
+        written_files = [file for file in Path(stage.name).rglob("*") if file.is_file()]
+        names = sorted(file.relative_to(stage.name).as_posix() for file in written_files)
         present = [name for name in names if (folder / name).exists()]
         if (violations and not may_break(violations)) or (present and not may_replace(present)):
             stage.cleanup()
@@ -285,6 +286,7 @@ def export(
         with stage, staged_folder(folder) as final:
             check_stale(format, names, folder)
             for name in names:
+                (final / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(Path(stage.name) / name, final / name)
         return names
 

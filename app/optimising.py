@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from app.actions import counted, filled, free_name, with_threads
+from app.actions import counted, filled, free_name
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
 from planner.errors import InputError
 from planner.implant.thread import Implant, Thread
+from planner.plan.edits import with_threads
 from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
 

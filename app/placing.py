@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of, with_threads
+from dataclasses import replace
+
+from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
 from app.case import Case
 from app.preview import same_design
 from app.session import Session
@@ -10,6 +12,7 @@ from app.tasks import Job
 from app.words import CONSTRAINT_WORDS, amount
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 
@@ -49,8 +52,11 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
     in_background(session, "Finding a place", propose, insert)
 
 
-def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
-    """Show where a thread would be with its entry at a point of pial; nothing is changed yet."""
+def drag_thread(session: Session, name: str, entry_mm: Vector, whole: bool = False) -> None:
+    """Show where a thread would be with its entry at a point of pial; nothing is changed yet.
+
+    Its direction turns with the surface, or stays as it is where it is moved as a `whole`.
+    """
     plan, case = session.plan, session.case
     thread = thread_of(plan, name)
     if plan is None or case is None or thread is None or thread.locked or not session.editable:
@@ -58,13 +64,16 @@ def drag_thread(session: Session, name: str, entry_mm: Vector) -> None:
     from planner.design.placing import follow_surface
 
     moved = follow_surface(case.site, thread, entry_mm)
+    if whole:
+        moved = replace(thread, entry_mm=moved.entry_mm)
     session.show(with_threads(plan, replaced(plan, moved)))
 
 
-def drop_thread(session: Session, name: str) -> None:
+def drop_thread(session: Session, name: str, turning: bool = True) -> None:
     """Make what a drag shows the plan, as one undoable step.
 
-    Where the thread breaks a limit there, it is turned about its entry or set deeper, as a thread that is clicked in.
+    Where the thread breaks a limit there, it is turned about its entry or set deeper, as a thread that is clicked in;
+    not where its own direction was what was dragged (`turning` False).
     """
     draft, case = session.draft, session.case
     dropped = thread_of(draft, name)
@@ -73,7 +82,9 @@ def drop_thread(session: Session, name: str) -> None:
         return
     from planner.design.placing import refined
 
-    thread = refined(case.site, draft.devices, draft.limits, dropped, others(draft, name))
+    thread = dropped
+    if turning:
+        thread = refined(case.site, draft.devices, draft.limits, dropped, others(draft, name))
     session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
     turned = f"{name} was turned to keep every limit" if thread != dropped else ""
     words = [what for what in (turned, shortcomings(case, draft, thread)) if what]

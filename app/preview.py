@@ -43,6 +43,8 @@ class Preview:
     measures : mapping of str to float
     complete : bool
         False for the glimpse of an optimisation's step: phosphenes and margins are still to be computed.
+    measured : bool
+        False while a thread is dragged: of the measures only the error is there.
     """
 
     plan: Plan
@@ -57,6 +59,7 @@ class Preview:
     margins: Mapping[str, ThreadMargins]
     measures: Mapping[str, float]
     complete: bool = True
+    measured: bool = True
 
 
 def same_design(a: Plan, b: Plan) -> bool:
@@ -95,6 +98,42 @@ def resolve(site: Site, plan: Plan) -> Preview:
         percepts=np.asarray(found.percept_images, dtype=np.float32),
         margins=thread_margins(site, plan.implant, plan.limits),
         measures=found.measures,
+    )
+
+
+def follow(site: Site, plan: Plan, before: Preview) -> Preview:
+    """What is seen of a plan while one of its threads is dragged: percepts, phosphenes and margins, in time.
+
+    Margins are computed anew for threads that are not where they were in the preview `before`, and spacing for all of
+    them; of the measures only the error is.
+    """
+    from planner.design.assess import USABLE
+    from planner.design.assess import glimpse as seen
+    from planner.design.constraints import spacings, thread_margins
+
+    task = task_for(plan)
+    found = seen(site, plan.implant, task, plan.seeing)
+    known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
+    moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
+    anew = thread_margins(site, replace(plan.implant, threads=moved), plan.limits)
+    margins = {t.name: anew.get(t.name) or before.margins[t.name] for t in plan.threads}
+    apart = spacings(plan.implant, plan.limits)
+    return Preview(
+        plan=plan,
+        owner=plan.implant.contact_owners(),
+        field_deg=found.phosphenes.field_deg.numpy(),
+        diameter_deg=found.diameter_deg,
+        eccentricity_deg=found.eccentricity_deg,
+        usable=found.phosphenes.weight.numpy() >= USABLE,
+        labels=task.labels,
+        targets=np.asarray(task.targets.numpy(), dtype=np.float32),
+        percepts=found.percept_images,
+        margins={
+            name: replace(of, margins={**of.margins, "spacing": apart[name][0]}, nearest_thread=apart[name][1])
+            for name, of in margins.items()
+        },
+        measures={"mse": found.error},
+        measured=False,
     )
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, files, optimising, placing
+from app import actions, dialogs, editing, files, looking, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
@@ -27,8 +27,11 @@ from app.snapshots import Snapshots
 from app.views.banner import Banner
 from app.views.brain_view import BrainView
 from app.views.checks_panel import ChecksPanel
+from app.views.field_map import FieldMap
+from app.views.four_up import FourUp
 from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
+from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
 
@@ -59,12 +62,15 @@ class MainWindow(QMainWindow):
         self._done = self._closing = False
         self.brain = BrainView(session)
         self.percept = PerceptView(session)
+        self.field = FieldMap(session)
         self.threads = ThreadTable(session)
         self.checks = ChecksPanel(session)
         self.optimiser = OptimisePanel(session)
+        self.profile = ProfileView(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
-        self.setCentralWidget(self.brain)
+        self.slices = FourUp(session, self.brain)
+        self.setCentralWidget(self.slices)
         self._build_docks()
         self.keeper = Keeper(session)
         self.snapshots = Snapshots(session, self.keeper.folder / "snapshots")
@@ -99,9 +105,14 @@ class MainWindow(QMainWindow):
             panel.setAccessibleName(words)
         self.tabs.addTab(self.optimiser, "Optimise")
         self.tabs.addTab(self.checks, "Checks")
+        self.seen = QTabWidget()
+        self.seen.setDocumentMode(True)
+        self.seen.addTab(self.percept, "Percept")
+        self.seen.addTab(self.field, "Phosphenes")
+        self.tabs.addTab(self.profile, "Profile")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
-            self._dock("Percept", "Percept pa&nel", self.percept, right),
+            self._dock("Percept", "Percept pa&nel", self.seen, right),
             self._dock("Plan", "Optimiser and &checks", self.tabs, right),
             self._dock("Threads", "&Table of threads", self.threads, bottom),
         ]
@@ -151,14 +162,20 @@ class MainWindow(QMainWindow):
         tools.add_requested.connect(lambda at: placing.add_thread(session, at.hemisphere, at.pial_mm))
         tools.thread_clicked.connect(session.select)
         tools.dragged.connect(self._drag)
-        tools.dropped.connect(lambda name: placing.drop_thread(session, name))
+        tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
+        tools.dropped.connect(lambda name, tip: placing.drop_thread(session, name, turning=not tip))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
         self.brain.pointed.connect(self.status.read_out)
-        self.threads.thread_selected.connect(session.select)
-        self.threads.delete_requested.connect(lambda name: actions.delete_thread(session, name))
+        self.threads.threads_selected.connect(session.select)
+        self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
+        self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
+        looking.follow(session, self.slices, self.profile, self.checks)
+        self.commands.view.reset.triggered.connect(self.slices.reset)
         self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
+        self.field.wished.connect(lambda x, y: editing.add_at_field(session, (x, y)))
+        self.field.clicked.connect(lambda row: editing.choose_contact(session, row))
         self.checks.verify_requested.connect(self.commands.plan.verify.trigger)
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
@@ -200,9 +217,9 @@ class MainWindow(QMainWindow):
             dialogs.show_notice(self, self.settings)
         self.desk.offer_recovery()
 
-    def _drag(self, name: str, at: SurfacePoint) -> None:
+    def _drag(self, name: str, at: SurfacePoint, whole: bool) -> None:
         self.session.select(name)
-        placing.drag_thread(self.session, name, at.pial_mm)
+        placing.drag_thread(self.session, name, at.pial_mm, whole)
         self.status.read_out(at)
 
     def commit(self) -> None:
@@ -221,13 +238,6 @@ class MainWindow(QMainWindow):
             self.brain.bar.add_action.setChecked(False)
         else:
             self.session.select("")
-
-    def toggle_lock(self) -> None:
-        """Lock the selected thread, or unlock it."""
-        plan, name = self.session.plan, self.session.selection
-        thread = next((t for t in plan.threads if t.name == name), None) if plan else None
-        if thread is not None:
-            actions.set_lock(self.session, name, not thread.locked)
 
     def _refresh(self) -> None:
         session, plan = self.session, self.session.plan

@@ -15,6 +15,7 @@ from app.commands.group import Group
 from app.commands.help import HelpCommands
 from app.commands.plan import PlanCommands
 from app.commands.recent import RecentCommands
+from app.commands.slices import SliceCommands
 from app.commands.snapshots import SnapshotCommands
 from app.commands.view import ViewCommands
 
@@ -35,6 +36,7 @@ class Commands(QObject):
         self.edit = EditCommands(window)
         self.plan = PlanCommands(window)
         self.view = ViewCommands(window)
+        self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
         self.recent = RecentCommands(window)
         self.snapshots = SnapshotCommands(window)
@@ -43,6 +45,7 @@ class Commands(QObject):
             self.edit,
             self.plan,
             self.view,
+            self.slices,
             self.help,
             self.recent,
             self.snapshots,

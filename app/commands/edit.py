@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from app import actions
+from app import actions, editing
 from app.commands.group import Group, Menus, icon
 
 if TYPE_CHECKING:
@@ -31,17 +31,35 @@ class EditCommands(Group):
         self.add = window.brain.bar.add_action
         self.delete = self.make(
             "&Delete thread",
-            lambda: actions.delete_thread(session, session.selection),
+            partial(editing.delete_selected, session),
             "mdi6.trash-can-outline",
             "Delete",
-            "Delete the selected thread (Delete)",
+            "Delete the selected threads (Delete)",
         )
         self.lock = self.make(
             "&Lock or unlock thread",
-            window.toggle_lock,
+            partial(editing.toggle_locks, session),
             "mdi6.lock-outline",
             "L",
-            "Lock or unlock the selected thread (L)",
+            "Lock or unlock the selected threads (L)",
+        )
+        self.duplicate = self.make(
+            "Du&plicate thread",
+            lambda: editing.duplicate(session, session.selection),
+            keys="Ctrl+D",
+            tip="Add a thread beside the selected one (Ctrl+D)",
+        )
+        self.mirror = self.make(
+            "&Mirror thread",
+            lambda: editing.mirror(session, session.selection),
+            keys="Ctrl+M",
+            tip="Add a thread to the other hemisphere that lights the mirrored place of the field (Ctrl+M)",
+        )
+        self.rename = self.make(
+            "Re&name thread", window.threads.rename, keys="F2", tip="Give the selected thread another name (F2)"
+        )
+        self.select_all = self.make(
+            "&Select all threads", self._select_all, keys="Ctrl+A", tip="Select all threads (Ctrl+A)"
         )
         self.lock_all = self.make("Loc&k all", partial(actions.set_all_locks, session, True))
         self.unlock_all = self.make("U&nlock all", partial(actions.set_all_locks, session, False))
@@ -58,7 +76,9 @@ class EditCommands(Group):
         menu = menus("&Edit")
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
-        menu.addActions([self.add, self.delete, self.lock, self.lock_all, self.unlock_all])
+        menu.addActions([self.add, self.duplicate, self.mirror, self.rename, self.delete])
+        menu.addSeparator()
+        menu.addActions([self.select_all, self.lock, self.lock_all, self.unlock_all])
 
     def tools(self) -> Sequence[QAction]:
         """What is done to threads most often."""
@@ -66,7 +86,8 @@ class EditCommands(Group):
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return self.add, self.delete, self.lock, self.leave, self.undo, self.redo
+        selected = (self.duplicate, self.mirror, self.rename, self.delete, self.lock)
+        return self.add, *selected, self.select_all, self.leave, self.undo, self.redo
 
     def enable(self) -> None:
         """Only what can be edited is, and only what is selected is deleted."""
@@ -75,9 +96,15 @@ class EditCommands(Group):
         self.add.setEnabled(session.editable)
         if not session.editable:
             self.add.setChecked(False)
-        for action in (self.delete, self.lock):
+        for action in (self.duplicate, self.mirror, self.rename, self.delete, self.lock):
             action.setEnabled(session.editable and bool(session.selection))
+        self.select_all.setEnabled(threads)
         for action in (self.lock_all, self.unlock_all):
             action.setEnabled(session.editable and threads)
         self.undo.setEnabled(session.editable and session.history.canUndo())
         self.redo.setEnabled(session.editable and session.history.canRedo())
+
+    def _select_all(self) -> None:
+        plan, session = self.session.plan, self.session
+        if plan is not None and plan.threads:
+            session.select(session.selection or plan.threads[0].name, (thread.name for thread in plan.threads))

@@ -21,6 +21,12 @@ _EXPORTS = {
     "mrk.json": "3D Slicer markups…",
     "vtp": "VTK surfaces and threads…",
     "stl": "STL meshes…",
+    "ply": "PLY meshes…",
+    "bids": "BIDS iEEG electrodes…",
+    "freeview": "FreeView point set…",
+    "nii.gz": "NIfTI label map…",
+    "pulse2percept": "pulse2percept implant (Python)…",
+    "pdf": "Report (PDF and JSON)…",
 }
 
 

@@ -24,7 +24,12 @@ class ViewCommands(Group):
         super().__init__(window)
         brain = window.brain
         self.presets = brain.bar.preset_actions.actions()
-        self.reset = self.make("&Return to view", lambda: brain.look_from(brain.bar.preset), keys="R")
+        self.reset = self.make(
+            "&Return to view",
+            lambda: brain.look_from(brain.bar.preset),
+            keys="R",
+            tip="Return to the last view in 3D, and to the whole head in slices (R)",
+        )
         self.next = self.make("Ne&xt panel", partial(window.go_round, 1), keys="F6", tip="To the next panel (F6)")
         self.former = self.make(
             "&Former panel", partial(window.go_round, -1), keys="Shift+F6", tip="To the panel before (Shift+F6)"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.views.brain_marks import letters
+from app.slicing import letters
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName
 
 VIEW_ANGLE_DEG: Final = 26.0

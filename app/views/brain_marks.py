@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.views.overlays import ECCENTRICITY_DEG, Overlay, table
-from planner.frames import FloatArray
 
-_AXES = (("R", "L"), ("A", "P"), ("S", "I"))
 _TICKS = {
     "eccentricity": ("0.5", "2", "8", "40°"),
     "polar angle": ("upper 0°", "90°", "lower 180°"),
@@ -52,13 +50,6 @@ class Marks:
     veiled: bool = False
 
 
-def letters(direction: tuple[float, float, float] | FloatArray) -> str:
-    """Anatomical letters of a direction, the strongest first, e.g. ``SP``; axes under 0.4 are left out."""
-    values = np.asarray(direction, dtype=np.float64)
-    order = np.argsort(-np.abs(values))
-    return "".join(_AXES[axis][int(values[axis] < 0)] for axis in order if abs(values[axis]) > 0.4)
-
-
 class BrainMarks(QWidget):
     """Painted over the 3D view; lets the mouse through."""
 
@@ -89,9 +80,9 @@ class BrainMarks(QWidget):
         font.setBold(True)
         painter.setFont(font)
         for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
-            _outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
+            outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
         for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
-            _outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
+            outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
         font.setPointSizeF(font.pointSizeF() - 3)
         font.setBold(False)
         painter.setFont(font)
@@ -156,7 +147,7 @@ def _veil(colour: str, opacity: int) -> QColor:
     return veil
 
 
-def _outlined(painter: QPainter, area: QRectF, place: Qt.AlignmentFlag, text: str) -> None:
+def outlined(painter: QPainter, area: QRectF, place: Qt.AlignmentFlag, text: str) -> None:
     """Light letters with a dark edge: they are read on pale cortex, on vessels and on the dark ground alike."""
     metrics = QFontMetricsF(painter.font())
     box = metrics.boundingRect(area, int(place), text)

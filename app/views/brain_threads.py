@@ -26,7 +26,7 @@ SELECTED_TIMES: Final = 1.8
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
-_STATE_COLOURS: dict[State, str] = {
+STATE_COLOURS: dict[State, str] = {
     "safe": theme.MARK_SAFE,
     "unsafe": theme.MARK_UNSAFE,
     "unknown": theme.MARK_UNKNOWN,
@@ -114,7 +114,7 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
     if len(look.states) == 0:
         return pv.PolyData(), pv.PolyData(), pv.PolyData()
     thick = np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)  # dense shanks have no room to grow
-    colour = np.array([theme.rgb(_STATE_COLOURS[state]) for state in STATES])[look.states]
+    colour = np.array([theme.rgb(STATE_COLOURS[state]) for state in STATES])[look.states]
     colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour).astype(np.uint8)
 
     lines = pv.PolyData()

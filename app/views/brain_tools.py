@@ -29,13 +29,15 @@ class BrainTools(QObject):
     add_requested(SurfacePoint)
     thread_clicked(name)
         Empty where nothing was hit.
-    dragged(name, SurfacePoint), dropped(name), drag_cancelled(name)
+    dragged(name, SurfacePoint, whole), tip_dragged(name, point), dropped(name, tip), drag_cancelled(name)
+        Its entry, with its direction following the surface or, as a `whole`, kept; or its tip, scanner RAS.
     """
 
     add_requested = Signal(object)
     thread_clicked = Signal(str)
-    dragged = Signal(str, object)
-    dropped = Signal(str)
+    dragged = Signal(str, object, bool)
+    tip_dragged = Signal(str, object)
+    dropped = Signal(str, bool)
     drag_cancelled = Signal(str)
 
     def __init__(self, view: BrainView) -> None:
@@ -43,7 +45,7 @@ class BrainTools(QObject):
         self._view = view
         self._pressed: QPointF | None = None
         self._held = self._stuck = ""  # the thread under the press, which can be dragged or cannot
-        self._dragging = False
+        self._dragging = self._by_tip = self._whole = False
         self._at: QPointF | None = None
         self._grip = QPointF()  # from the mouse to the entry that it holds
         self._trail: tuple[QPointF, Vector] = QPointF(), (0.0, 0.0, 0.0)  # as far as the drag was followed; entry, mm
@@ -82,6 +84,7 @@ class BrainTools(QObject):
             return False
         left = event.button() == Qt.MouseButton.LeftButton
         if kind == QEvent.Type.MouseButtonPress:
+            self._whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             return self._press(event.position(), left)
         if kind == QEvent.Type.MouseMove:
             return self._move(event.position(), event.buttons())
@@ -107,8 +110,12 @@ class BrainTools(QObject):
         self._pressed, self._stuck = position, ""
         if left and not self._view.bar.adding:
             name = self._view.thread_at(position)
+            if name in self.movable and self._view.tip_at(name, position):
+                self._held, self._by_tip = name, True
+                self._grip = self._view.tip_position(name) - position
+                return True
             if name in self.movable and self._view.entry_visible(name):
-                self._held = name
+                self._held, self._by_tip = name, False
                 entry = self._view.entry_position(name)
                 self._grip, self._trail = entry - position, (entry, self._view.entry_mm(name))
                 return True
@@ -145,7 +152,7 @@ class BrainTools(QObject):
             self._follow.stop()
             self._drag_to(held, position)
             self._view.set_moving(False)
-            self.dropped.emit(held)
+            self.dropped.emit(held, self._by_tip)
             return True
         self._view.settle_soon()
         if left and pressed is not None and not _far(position, pressed):
@@ -173,7 +180,13 @@ class BrainTools(QObject):
             self._drag_to(self._held, self._at)
 
     def _drag_to(self, name: str, position: QPointF) -> None:
-        """Follow the mouse over the surface of one hemisphere; a point that is a leap away is no place to go to."""
+        """Follow the mouse over the surface of one hemisphere; a point that is a leap away is no place to go to.
+
+        A tip moves in the plane through it that faces the camera.
+        """
+        if self._by_tip:
+            self.tip_dragged.emit(name, self._view.tip_under(name, position + self._grip))
+            return
         (start, entry_mm), end = self._trail, position + self._grip
         strides = int(min(64, max(1, QLineF(start, end).length() // STRIDE_PX)))
         found: SurfacePoint | None = None
@@ -185,7 +198,7 @@ class BrainTools(QObject):
                 found, entry_mm = point, point.pial_mm
         self._trail = end, entry_mm
         if found is not None:
-            self.dragged.emit(name, found)
+            self.dragged.emit(name, found, self._whole)
 
     def _point(self) -> None:
         if self._at is None:
@@ -196,7 +209,8 @@ class BrainTools(QObject):
         if self._view.bar.adding:
             shape = Qt.CursorShape.CrossCursor
         elif over:
-            held = over in self.movable and self._view.entry_visible(over)
+            reachable = self._view.entry_visible(over) or self._view.tip_at(over, self._at)
+            held = over in self.movable and reachable
             shape = Qt.CursorShape.OpenHandCursor if held else Qt.CursorShape.PointingHandCursor
         self._view.plotter.setCursor(shape)
 

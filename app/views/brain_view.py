@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
@@ -18,6 +18,7 @@ from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
+from app.views.brain_cross import CrossActor
 from app.views.brain_marks import BrainMarks, Marks
 from app.views.brain_scene import CortexActors, add_vessels, light_scene
 from app.views.brain_screen import Screen
@@ -33,6 +34,7 @@ from planner.plan.plan import Plan
 
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
 SETTLE_MS: Final = 250
+TIP_PX: Final = 9.0
 HINT_MS: Final = 4000
 
 
@@ -73,6 +75,7 @@ class BrainView(QWidget):
         self._end_of_frame = target.AddObserver("EndEvent", self._note_drawn)
         self._smooth(True)
         self._threads = ThreadActors(self.plotter.renderer, self._layer)
+        self._cross = CrossActor(self._layer)
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
         self.tools = BrainTools(self)
@@ -105,6 +108,7 @@ class BrainView(QWidget):
         session.shown_changed.connect(self._draw_threads)
         session.selection_changed.connect(self._show_selected)
         session.preview_changed.connect(self._draw_threads)
+        session.cross_changed.connect(self._draw_cross)
         session.run_changed.connect(self._run_changed)
         session.worker.busy_changed.connect(self._write_marks)
         session.document_changed.connect(self._write_marks)
@@ -172,6 +176,29 @@ class BrainView(QWidget):
         if thread is None:
             raise KeyError(name)
         return thread.entry_mm
+
+    def tip_position(self, name: str) -> QPointF:
+        """Where a thread's tip is drawn in the 3D widget."""
+        thread = self._thread(name)
+        return QPointF() if thread is None else self._screen.position(np.array(thread.tip_mm))
+
+    def tip_at(self, name: str, position: QPointF) -> bool:
+        """Whether a position takes hold of a thread's tip, which is nearer than its entry and seen through cortex."""
+        if self._thread(name) is None or self.surface == "inflated":
+            return False
+        to_tip, to_entry = (QLineF(position, end(name)).length() for end in (self.tip_position, self.entry_position))
+        return to_tip <= TIP_PX and to_tip < to_entry
+
+    def tip_under(self, name: str, position: QPointF) -> Vector:
+        """The point under a position that is as far from the camera as a thread's tip."""
+        thread = self._thread(name)
+        if thread is None:
+            raise KeyError(name)
+        near, far = self._screen.ray(position)
+        facing = np.array(self.plotter.camera.GetDirectionOfProjection())
+        share = ((np.array(thread.tip_mm) - near) @ facing) / ((far - near) @ facing)
+        x, y, z = (near + share * (far - near)).tolist()
+        return (x, y, z)
 
     def why_fixed(self, name: str) -> str:
         """Why a thread on screen cannot be dragged, in a sentence; empty where nothing is to be said."""
@@ -266,6 +293,7 @@ class BrainView(QWidget):
         elsewhere = self.surface == "inflated" or any(a.surface == "inflated" for a in self._cortices.values())
         for actors in self._cortices.values():
             actors.set_surface(self.surface)
+        self._draw_cross()
         if elsewhere:
             self.look_from(self.bar.preset)
         self.draw_soon()
@@ -312,6 +340,11 @@ class BrainView(QWidget):
         if plan is None or not self._cortices:
             return
         self._threads.draw(self._look(plan).of(self._shown_threads(plan)))
+        self.draw_soon()
+
+    def _draw_cross(self) -> None:
+        """The crosshair is of the scanner, where the inflated surface has no place."""
+        self._cross.show(self._session.cross_mm if self.surface != "inflated" else None)
         self.draw_soon()
 
     def _look(self, plan: Plan) -> ThreadLook:

@@ -127,9 +127,12 @@ class ChecksPanel(QWidget):
     Signals
     -------
     thread_selected(name), verify_requested()
+    culprit_chosen(name, constraint)
+        Where that thread is nearest to breaking that limit is to be shown; it is selected first.
     """
 
     thread_selected = Signal(str)
+    culprit_chosen = Signal(str, str)
     verify_requested = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -159,10 +162,8 @@ class ChecksPanel(QWidget):
         column.addWidget(self.budget)
         column.addWidget(_titles())
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
-        for line in self.lines.values():
-            line.clicked.connect(
-                lambda _=False, here=line: self.thread_selected.emit(here.nearest) if here.nearest else None
-            )
+        for name, line in self.lines.items():
+            line.clicked.connect(lambda _=False, here=line, name=name: self._accuse(here.nearest, name))
             column.addWidget(line)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
@@ -171,7 +172,7 @@ class ChecksPanel(QWidget):
         self.violations.setStyleSheet("QListWidget::item { padding: 2px 4px; }")
         self.violations.setMinimumHeight(66)
         self.violations.itemClicked.connect(
-            lambda item: self.thread_selected.emit(item.data(Qt.ItemDataRole.UserRole) or "")
+            lambda item: self._accuse(*(item.data(Qt.ItemDataRole.UserRole) or ("", "")))
         )
         column.addWidget(self.violations, 1)
         column.addStretch(0)
@@ -180,6 +181,12 @@ class ChecksPanel(QWidget):
         session.run_changed.connect(self._refresh)
         session.document_changed.connect(self._refresh)
         self._refresh()
+
+    def _accuse(self, thread: str, constraint: str) -> None:
+        if thread:
+            self.thread_selected.emit(thread)
+            if constraint in CONSTRAINTS:
+                self.culprit_chosen.emit(thread, constraint)
 
     def _refresh(self) -> None:
         plan = self._session.shown
@@ -221,7 +228,7 @@ class ChecksPanel(QWidget):
         for violation in sorted(broken, key=lambda violation: violation.margin):
             item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
             item.setToolTip(violation.message)
-            item.setData(Qt.ItemDataRole.UserRole, violation.thread)
+            item.setData(Qt.ItemDataRole.UserRole, (violation.thread, violation.constraint))
             self.violations.addItem(item)
         self.violations.setVisible(self.violations.count() > 0)
 

@@ -99,7 +99,7 @@ _HEADERS = (
 _TIPS = (
     "Ball: no limit broken; square: a limit is broken; triangle: most contacts outside V1, so little is seen; "
     "gray diamond: not known (shapes as in the 3D view)",
-    "Name",
+    "Name; double-click or F2 to change it",
     "Locked threads are never moved, by hand or by the optimiser",
     "Hemisphere",
     "From the entry on pial to the tip, mm; double-click to change it",
@@ -124,6 +124,7 @@ class ThreadModel(QAbstractTableModel):
 
     lock_requested = Signal(str, bool)
     depth_requested = Signal(str, float)
+    name_requested = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,7 +176,7 @@ class ThreadModel(QAbstractTableModel):
         if role == SORT_ROLE:
             return self._sorted_by(row, column)
         if role == Qt.ItemDataRole.EditRole:
-            return row.thread.depth_mm
+            return row.thread.name if column == NAME else row.thread.depth_mm
         if role == Qt.ItemDataRole.ToolTipRole:
             said = {STATUS: row.words, DEVICE: row.device.title}
             return f"{said[column]}\n{_TIPS[column]}" if column in said else _TIPS[column]
@@ -198,15 +199,21 @@ class ThreadModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Only the depth of an unlocked thread can be typed; what lies on the surface has none."""
+        """Names can be typed, and the depth of an unlocked thread; what lies on the surface has none."""
         flags, row = super().flags(index), self.rows[index.row()]
+        if index.column() == NAME and self.editable:
+            flags |= Qt.ItemFlag.ItemIsEditable
         if index.column() == DEPTH and self.editable and not row.thread.locked and row.device.penetrates:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Ask for another depth."""
-        self.depth_requested.emit(self.rows[index.row()].thread.name, float(value))
+        """Ask for another name or depth."""
+        name = self.rows[index.row()].thread.name
+        if index.column() == NAME:
+            self.name_requested.emit(name, str(value))
+        else:
+            self.depth_requested.emit(name, float(value))
         return False
 
     def _text(self, row: Row, column: int) -> str:

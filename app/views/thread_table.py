@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
-from app.actions import depth_range, thread_of
+from app.actions import thread_of
 from app.session import Session
 from app.views.thread_model import DEPTH, DEVICE, LOCK, NAME, SORT_ROLE, Index, ThreadModel, rows_of
+from planner.plan.edits import depth_range
 
 
 class _Cell(QStyledItemDelegate):
@@ -68,15 +69,17 @@ class _Header(QHeaderView):
 
 
 class ThreadTable(QTableView):
-    """The table; a click selects, Delete deletes, a click on the lock locks.
+    """The table; a click selects (with Ctrl or Shift several), Delete deletes, a click on the lock locks.
 
     Signals
     -------
-    thread_selected(name), delete_requested(name)
+    threads_selected(name, others)
+        The current one, and all that are selected.
+    delete_requested()
     """
 
-    thread_selected = Signal(str)
-    delete_requested = Signal(str)
+    threads_selected = Signal(str, object)
+    delete_requested = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -90,7 +93,7 @@ class ThreadTable(QTableView):
         self.setItemDelegate(_Cell(self))
         self.setItemDelegateForColumn(DEPTH, _DepthEditor(self, session))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab goes on to the next view
@@ -108,6 +111,7 @@ class ThreadTable(QTableView):
         self.clicked.connect(self._clicked)
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
+        session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
         session.run_changed.connect(self._refresh)
 
@@ -118,10 +122,17 @@ class ThreadTable(QTableView):
                 return self.sorted.mapFromSource(self.threads.index(number, NAME))
         return QModelIndex()
 
+    def rename(self) -> None:
+        """Let the selected thread's name be typed."""
+        index = self.row_of(self._session.selection)
+        if index.isValid():
+            self.setFocus()
+            self.edit(index)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes the selected thread."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._session.selection:
-            self.delete_requested.emit(self._session.selection)
+            self.delete_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -135,21 +146,35 @@ class ThreadTable(QTableView):
             self._mark()
 
     def _mark(self) -> None:
-        index = self.row_of(self._session.selection)
-        model = self.selectionModel()
+        model, flag = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        if self._chosen() == (self._session.selection, self._session.selected):
+            return
+        current = self.row_of(self._session.selection)
         model.blockSignals(True)
-        if index.isValid():
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            model.setCurrentIndex(index, flags)
-            self.scrollTo(index)
+        if current.isValid():
+            model.setCurrentIndex(current, flag.ClearAndSelect | flag.Rows)
+            for name in self._session.selected:
+                model.select(self.row_of(name), flag.Select | flag.Rows)
+            self.scrollTo(current)
         else:
             model.clear()
         model.blockSignals(False)
         self.viewport().update()
 
     def _row_chosen(self) -> None:
-        for index in self.selectionModel().selectedRows():
-            self.thread_selected.emit(self.threads.rows[self.sorted.mapToSource(index).row()].thread.name)
+        current, chosen = self._chosen()
+        if chosen:
+            self.threads_selected.emit(current, chosen)
+
+    def _chosen(self) -> tuple[str, frozenset[str]]:
+        """The current one of the rows that are selected, and all of them."""
+        model = self.selectionModel()
+        names = [self._name(index) for index in model.selectedRows()]
+        current = self._name(model.currentIndex()) if model.currentIndex().isValid() else ""
+        return (current if current in names else (names or [""])[0]), frozenset(names)
+
+    def _name(self, index: QModelIndex) -> str:
+        return self.threads.rows[self.sorted.mapToSource(index).row()].thread.name
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == LOCK:

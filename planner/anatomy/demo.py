@@ -73,7 +73,7 @@ def load_demo(request: CaseRequest | None = None) -> Anatomy:
         other = next(across for side, (across, *_) in assembled.items() if side != name)
         for tree in (*demo_vessels(hemisphere, other), *(replace(tree, sides=(name,)) for tree in thin)):
             vessels.append(tree)
-            hashes[tree.name] = _geometry_hash(tree)
+            hashes[tree.name] = geometry_hash(tree)
             findings.append(Finding(tree.name, "used", "", Space.SCANNER_RAS, hashes[tree.name], tree.source))
     return Anatomy(
         name=request.source,
@@ -156,7 +156,7 @@ def demo_vessels(hemisphere: Hemisphere, other: Hemisphere) -> list[VesselTree]:
     ]
 
 
-def _geometry_hash(tree: VesselTree) -> str:
+def geometry_hash(tree: VesselTree) -> str:
     """What a plan remembers of grown vessels, to a tenth of a micrometre: last bits differ between processors."""
     rounded = {"points": np.rint(tree.points_mm * 1e4), "radius": np.rint(tree.radius_mm * 1e4), "edges": tree.edges}
     return key_of(tree.name, rounded)

@@ -8,11 +8,15 @@ from typing import Final
 
 from planner.cli.request import add_moved_case_argument
 
+FORMATS: Final = ("csv", "mrk.json", "vtp", "stl", "ply", "bids", "freeview", "nii.gz", "pulse2percept", "pdf")
+"""As `planner.plan.export.FORMATS`, said without NumPy, so that help comes at once."""
 HELP: Final = "write a plan for other programs"
 DETAILS: Final = (
-    "csv: one row a contact; mrk.json: 3D Slicer markups; vtp and stl: meshes of threads, contacts and surfaces, vtp "
-    "with vessels. The plan is verified anew; every file says whether it is feasible and bears the plan's fingerprint, "
-    "which tells it from other plans' files in the same folder."
+    "csv: one row a contact; mrk.json: 3D Slicer markups; vtp, stl and ply: meshes of threads, contacts and surfaces, "
+    "vtp with vessels; bids: electrodes of iEEG, under derivatives; freeview: a point set; nii.gz: a label map on the "
+    "case's volume; pulse2percept: a Python file of the implant; pdf: a report, its numbers as JSON too. The plan is "
+    "verified anew; every file says whether it is feasible and bears the plan's fingerprint, which tells it from other "
+    "plans' files in the same folder."
 )
 
 
@@ -20,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan.json")
     add_moved_case_argument(parser)
-    parser.add_argument("--format", required=True, metavar="FORMAT", help="csv, mrk.json, vtp or stl")
+    parser.add_argument("--format", required=True, metavar="FORMAT", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     parser.add_argument(
         "--out", type=Path, default=Path("."), metavar="DIR", help="folder for the files (default: here)"
     )

@@ -11,6 +11,7 @@ from planner.cli import (
     compare,
     devices,
     export,
+    import_,
     inspect,
     percept,
     phosphenes,
@@ -48,9 +49,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"calcarine {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, dest="verb")
-    for module in (inspect, plan, verify, percept, phosphenes, export, compare, study, devices, profiles, cache):
+    every = (inspect, plan, import_, verify, percept, phosphenes, export, compare, study, devices, profiles, cache)
+    for module in every:
         verb = verbs.add_parser(
-            module.__name__.rpartition(".")[2],
+            module.__name__.rpartition(".")[2].rstrip("_"),  # import is Python's own word
             help=module.HELP,
             description=f"{module.HELP[0].upper()}{module.HELP[1:]}. {module.DETAILS}".strip(),
             allow_abbrev=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,9 +14,7 @@ from planner.study.cells import METHODS, STUDIES, TASKS
 if TYPE_CHECKING:
     from planner.implant.device import Device
     from planner.study.cells import Cell, StudyCase
-    from planner.study.figures import Varied
     from planner.study.ledger import Failure, Row
-    from planner.study.table import Table
 
 HELP: Final = "compare methods over many plans: a table, figures, and what of the claims holds"
 DETAILS: Final = (
@@ -28,7 +25,6 @@ DETAILS: Final = (
 )
 
 LEDGER: Final = "results.jsonl"
-SHOWN_ERROR: Final = 400  # characters of a failure's first line that are printed
 
 Value = TypeVar("Value")
 
@@ -64,11 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
 def run_cells_study(arguments: argparse.Namespace) -> int:
     """Measure the study's cells that are not done, then write and print what all of them say."""
     from planner.cli.output import say, warn
+    from planner.cli.study_report import report_cells
     from planner.implant.catalogue import load_device
     from planner.study.cells import StudyCase
+    from planner.study.cluster import check_scheduler
     from planner.study.ledger import open_ledger, read_ledger
     from planner.study.measure import case_content, measure, study_case
-    from planner.study.run import check_scheduler, failures_of, rows_of, run_cells
+    from planner.study.run import failures_of, rows_of, run_cells
 
     device = load_device(arguments.device)  # what is no device is refused before any work
     _cells(arguments, tuple(StudyCase(name, "") for name in arguments.cases), device)  # so is what is given twice
@@ -97,7 +95,7 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
             interrupted.add_note(f"{done} of {len(cells)} plans are kept: run the same again to go on")
             raise
         rows, failures = rows_of(cells, ledger), failures_of(cells, ledger)
-    return _report(arguments, out, cells, rows, failures)
+    return report_cells(arguments, out, cells, rows, failures)
 
 
 def run_vimplant_study(arguments: argparse.Namespace) -> int:
@@ -211,95 +209,6 @@ class _Bar:
         left_min = (total - done - failed) * (now - self._began) / new / 60 if new else None
         left = "" if left_min is None else f", about {left_min:.0f} min left"
         warn(f"{self._name}: {done} of {total} plans{f', {failed} failed' if failed else ''}{left}")
-
-
-def _report(
-    arguments: argparse.Namespace,
-    out: Path,
-    cells: Sequence[Cell],
-    rows: Sequence[tuple[Cell, Row]],
-    failures: Mapping[Cell, Failure],
-) -> int:
-    """Write table, times and figures; print the table, what of the claims holds, and what failed."""
-    from planner.cli import DONE, INFEASIBLE
-    from planner.cli.output import print_json, print_lines, warn
-    from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
-    from planner.study.table import notice, tabulate, times, to_markdown
-
-    name = arguments.study
-    table = tabulate(cells, rows)
-    claims = claims_words(table, rows) if name == "paper" else ()
-    files = _written(name, out, cells, rows, table, claims)
-    for cell, failure in failures.items():
-        tried = "once" if failure.attempts == 1 else f"{failure.attempts} times"
-        warn(f"Failed {tried}: {cell.words}: {failure.error.splitlines()[0][:SHOWN_ERROR]}")
-    if failures:
-        warn("What failed is not tried again unless --retry is given.")
-    if arguments.json:
-        print_json(
-            {
-                "study": name,
-                "lines": table.lines,
-                "missing": table.missing,
-                "shortfalls": [asdict(found) for found in shortfalls(table)] if name == "paper" else None,
-                "claims": [asdict(found) for found in tallies(table, rows)] if name == "paper" else None,
-                "safety_costs": [asdict(found) | {"share": found.share} for found in safety_costs(table)]
-                if name == "paper"
-                else None,
-                "failures": [{"cell": cell.words, **asdict(failure)} for cell, failure in failures.items()],
-                "files": [str(file) for file in files],
-                "notice": notice(table),
-            }
-        )
-    else:
-        print(to_markdown(table, times(cells, rows)))
-        print_lines(claims)
-        print(notice(table))
-        print_lines(str(file) for file in files)
-    return INFEASIBLE if failures else DONE
-
-
-def _written(
-    name: str,
-    out: Path,
-    cells: Sequence[Cell],
-    rows: Sequence[tuple[Cell, Row]],
-    table: Table,
-    claims: Sequence[str],
-) -> list[Path]:
-    """Write the study's files into its folder, all at once."""
-    from planner.plan.atomic import staged_folder
-    from planner.study.figures import draw_curves, draw_times
-    from planner.study.program import program
-    from planner.study.table import notice, times, to_csv, to_json, to_markdown
-
-    seconds = times(cells, rows)
-    devices = {cell.device.name: cell.device for cell in cells}
-    said = "".join(f"- {sentence}\n" for sentence in claims)
-    texts = {
-        f"{name}.csv": to_csv(table.lines),
-        f"{name}.json": to_json(table, {"study": name, "program": program(), "notice": notice(table)}),
-        f"{name}.md": "\n".join(filter(None, (to_markdown(table), said, notice(table) + "\n"))),
-        f"{name}-times.csv": to_csv(seconds),
-    }
-    varied: Varied = "localisation_mm" if name == "robust" else "threads"
-    with staged_folder(out) as stage:
-        for file, text in texts.items():
-            (stage / file).write_text(text, encoding="utf-8", newline="\n")
-        for number, case in enumerate(dict.fromkeys(line["case"] for line in table.lines), start=1):
-            label = Path(case).resolve().name  # also of a folder that is given as a dot
-            title = f"{TITLES[name]}: {label}"
-            draw_curves(table, case, varied, title, stage / f"{name}-{number}-{label}.png", devices)
-            took = stage / f"{name}-times-{number}-{label}.png"
-            draw_times(seconds, table, case, varied, f"Time of the search: {label}", took, devices)
-        return [out / file.name for file in sorted(stage.iterdir())] + [out / LEDGER]
-
-
-TITLES: Final = {
-    "paper": "Quality of plans by method",
-    "budget": "Quality against insertions",
-    "robust": "Quality against the localisation error planned for",
-}
 
 
 def _listed(convert: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:

@@ -24,7 +24,7 @@ from planner.tasks.record import (
 )
 
 _TEXT: Final = ("reading", "words")
-_ABOUT: Final[Mapping[str, Sequence[TaskName]]] = {
+ABOUT: Final[Mapping[str, Sequence[TaskName]]] = {
     "height": (*_TEXT, "symbols"),
     "font": _TEXT,
     "words": ("words",),
@@ -89,7 +89,7 @@ def task_of(arguments: argparse.Namespace) -> tuple[TaskRecord, tuple[tuple[str,
     """
     name: TaskName = arguments.task
     _refuse_others(arguments, name)
-    heights = arguments.height or (_usual_height(name, arguments.words or ()),)
+    heights = arguments.height or (usual_height(name, arguments.words or ()),)
     asked: dict[str, Any] = {option: getattr(arguments, option) for option in _AS_THEY_ARE}
     asked |= {"extent_deg": arguments.field, "further_heights_deg": heights[1:]}
     skipped: tuple[tuple[str, str], ...] = ()
@@ -105,7 +105,7 @@ def task_of(arguments: argparse.Namespace) -> tuple[TaskRecord, tuple[tuple[str,
     return TaskRecord(name, height_deg=heights[0], **given), skipped
 
 
-def _usual_height(name: TaskName, words: Sequence[str]) -> float:
+def usual_height(name: TaskName, words: Sequence[str]) -> float:
     """The task's own height; lower where words of one's own are longer than its own three letters."""
     return min(HEIGHT_DEG[name], 3 * HEIGHT_DEG[name] / max(map(len, words), default=3))
 
@@ -118,7 +118,7 @@ def skipped_words(folder: Path, skipped: Sequence[tuple[str, str]]) -> str:
 
 
 def _refuse_others(arguments: argparse.Namespace, name: TaskName) -> None:
-    for option, tasks in _ABOUT.items():
+    for option, tasks in ABOUT.items():
         if getattr(arguments, option) is not None and name not in tasks:
             raise InputError(
                 f"--{option} is not about the task {name}",

@@ -17,7 +17,7 @@ from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, L
 from planner.design.site import Site
 from planner.design.spacing import spacing
 from planner.design.tissue import entry_margin, tissue, whole_row_nearer
-from planner.implant.device import Device, Devices
+from planner.implant.device import Devices
 from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
@@ -65,7 +65,7 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
 
 def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
     needed = of_devices([d.span_mm + d.tip_mm if d.kind == "thread" else -torch.inf for d in devices], threads)
-    most = of_devices([longest_mm(d, limits) for d in devices], threads)
+    most = of_devices([limits.longest_mm(d) for d in devices], threads)
     short = threads.depth_mm - needed
     return torch.where(short < 0, short, most - threads.depth_mm)
 
@@ -144,11 +144,6 @@ def vessel(
     )
 
 
-def longest_mm(device: Device, limits: Limits) -> float:
-    """How deep a device may go at most."""
-    return min(device.max_depth_mm, limits.max_depth_mm)
-
-
 @torch.no_grad()
 def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, ThreadMargins]:
     """Each thread's margins by name, for display while editing."""
@@ -161,15 +156,24 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     table["vessel"] = near.shown_mm
     table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
-    neighbour = spacing(threads, devices, limits)[1]
+    near_threads = spacings(implant, limits)
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
             margins={name: float(table[name][i]) if name in table else inf for name in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
-            nearest_thread=implant.threads[neighbour[i]].name if neighbour[i] >= 0 else "",
+            nearest_thread=near_threads[thread.name][1],
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
             exempt=exempt(implant.device_of(thread)),
         )
         for i, thread in enumerate(implant.threads)
     }
+
+
+@torch.no_grad()
+def spacings(implant: Implant, limits: Limits) -> dict[str, tuple[float, str]]:
+    """Each thread's margin of spacing by name, and which thread is nearest to it; inf and empty for a single one."""
+    margin, neighbour = spacing(to_tensors(implant.threads, implant.devices), implant.devices, limits)
+    names = [thread.name for thread in implant.threads]
+    near = [names[other] if other >= 0 else "" for other in neighbour.tolist()]
+    return dict(zip(names, zip(margin.tolist(), near, strict=True), strict=True))

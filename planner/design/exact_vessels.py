@@ -71,6 +71,27 @@ class ExactVessels:
         sure = np.array([bool(known) and not kinds for kinds in unknown], dtype=bool)
         return np.where(sure | (margin < 0), margin, np.inf), nearest, unknown
 
+    def near(
+        self, entry_mm: FloatArray, tip_mm: FloatArray, grown_mm: Mapping[VesselKind, FloatArray], beyond_mm: float
+    ) -> FloatArray:
+        """Margin ``(T,)`` of each shaft to the vessels that there are, `beyond_mm` where it is more than that.
+
+        Says nothing of vessels that are not known, so that a plan is not judged by it; and has less to look for.
+
+        Parameters
+        ----------
+        entry_mm, tip_mm, grown_mm
+            As of `margins`.
+        beyond_mm : float
+        """
+        margin = np.full(len(entry_mm), beyond_mm)
+        for vessel, shape in zip(self._vessels, self._shapes, strict=True):
+            if shape is not None and len(entry_mm):
+                asked = grown_mm[vessel.kind] + vessel.error_mm
+                distance = _distance(shape, entry_mm, tip_mm, float(asked.max()) + beyond_mm)
+                margin = np.minimum(margin, distance - asked)
+        return margin
+
 
 def _shape(vessel: Vessel) -> ExactCapsules | ExactWall | None:
     if not isinstance(vessel, VesselTree):

@@ -134,6 +134,10 @@ class Limits:
         array_mm = 0.0 if self.array_clearance_mm is None or device.kind != "array" else self.array_clearance_mm
         return max(clearance_mm, array_mm)
 
+    def longest_mm(self, device: Device) -> float:
+        """How deep a device may go at most."""
+        return min(device.max_depth_mm, self.max_depth_mm)
+
     def required_mm(self, device: Device, kind: VesselKind) -> float:
         """The same from the axis of the shafts, the user's localisation error added."""
         return device.shaft_radius_mm + self.clearance_of(device, kind) + self.localisation_mm

@@ -57,7 +57,8 @@ def write_file(path: Path, content: bytes, check: Callable[[Path], None]) -> Non
 def staged_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder whose files move into `folder` when the block ends well, and vanish when it does not.
 
-    A folder that exists keeps its other files. A new one appears in a single step.
+    A folder that exists keeps its other files. A new one appears in a single step. Files may lie in folders of the
+    stage; these are made where they are missing.
 
     Yields
     ------
@@ -101,16 +102,18 @@ def _sweep(home: Path, name: str) -> None:
 
 
 def _move_in(stage: Path, target: Path) -> None:
-    files = sorted(stage.iterdir())
+    files = sorted(path for path in stage.rglob("*") if path.is_file())
     for file in files:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
     if target.exists():
-        for file in files:
-            if (target / file.name).is_dir():
-                raise InputError("is a folder", source=target / file.name, remedy="move it away or name another folder")
-        for file in files:
-            file.replace(target / file.name)
+        places = [target / file.relative_to(stage) for file in files]
+        for place in places:
+            if place.is_dir():
+                raise InputError("is a folder", source=place, remedy="move it away or name another folder")
+        for file, place in zip(files, places, strict=True):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         stage.rename(target)

@@ -32,6 +32,11 @@ def field_map(examined: Examined, file: BinaryIO) -> None:
     examined : Examined
     file : binary file
     """
+    field_figure(examined).savefig(file, dpi=DPI, format="png")
+
+
+def field_figure(examined: Examined) -> Figure:
+    """The same as a figure."""
     contacts, plan = contacts_of(examined), examined.plan
     half = plan.task.extent_deg / 2
     # Phosphenes of no use may lie anywhere: they do not widen the map.
@@ -66,7 +71,7 @@ def field_map(examined: Examined, file: BinaryIO) -> None:
         color="#333333",
     )
     figure.text(0.09, 0.015, notice(plan), fontsize=8, color="#a01010", wrap=True, va="bottom")
-    figure.savefig(file, dpi=DPI, format="png")
+    return figure
 
 
 def _draw(axes, contacts: list[Contact], colour: str, label: str) -> None:  # type: ignore[no-untyped-def]  # matplotlib's

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -86,6 +87,21 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     file : Path
         Ends in ``.png``.
     """
+    figure = percepts_figure(examined)
+    with any_script():
+        figure.savefig(file, dpi=DPI)
+
+
+@contextmanager
+def any_script() -> Iterator[None]:
+    """Draw a box for a letter that the font lacks, without a warning: a file's name may be in any script."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        yield
+
+
+def percepts_figure(examined: Examined) -> Figure:
+    """The same as a figure."""
     plan = examined.plan
     task = task_of(plan)
     targets: NDArray[np.float32] = task.targets.numpy()
@@ -124,9 +140,7 @@ def percepts_picture(examined: Examined, file: Path) -> None:
     write(measures_line(plan), layout.height - 0.58, fontsize=10)
     write(below, 0.12 + _LINE * (1 + warned.count("\n")))
     write(warned, 0.09, color="#a01010")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # a file's name may be in any script: a box stands for it
-        figure.savefig(file, dpi=DPI)
+    return figure
 
 
 def title_size(words: str, inches: float, most: float) -> float:

@@ -76,6 +76,11 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
     file : Path
         Ends in ``.png``.
     """
+    view3d_figure(plan, anatomy).savefig(file, dpi=DPI)
+
+
+def view3d_figure(plan: Plan, anatomy: Anatomy) -> Figure:
+    """The same as a figure."""
     views = [view for view in VIEWS if any(name in anatomy.hemispheres for name in view.hemispheres)]
     limits, warned = "\n".join(wrap(limits_words(plan), 62 * len(views))), notice_lines(plan, 62 * len(views))
     more = LINE * max(0, limits.count("\n") + warned.count("\n") + 2 - LINES)
@@ -99,7 +104,7 @@ def view3d_picture(plan: Plan, anatomy: Anatomy, file: Path) -> None:
     above = 0.12 + LINE * (1 + warned.count("\n"))
     whole.text(0.015, above / (HEIGHT + more), limits, fontsize=9, color="#333333")
     whole.text(0.015, 0.08 / (HEIGHT + more), warned, fontsize=9, color="#a01010")
-    whole.savefig(file, dpi=DPI)
+    return whole
 
 
 def right_of(looking: tuple[float, float, float]) -> FloatArray:

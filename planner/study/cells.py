@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from itertools import product
@@ -26,6 +26,8 @@ BASELINES: Final[tuple[StudyMethod, ...]] = ("random", "coverage", "field", "gri
 CONSTRAINED: Final[tuple[StudyMethod, ...]] = (*BASELINES, "percept")
 IGNORING: Final[tuple[StudyMethod, ...]] = ("unsafe", "coverage_unsafe")
 """Methods that do not look at vessels; the exact check of their plans does."""
+OPTIMISED: Final[tuple[StudyMethod, ...]] = ("percept", "unsafe")
+"""Methods that look at the percept, and whose search so ends in one way or another."""
 METHOD_WORDS: Final[Mapping[StudyMethod, str]] = {
     "random": "random",
     "coverage": "coverage of cortex",
@@ -35,6 +37,10 @@ METHOD_WORDS: Final[Mapping[StudyMethod, str]] = {
     "unsafe": "percept-aware without vessels",
     "coverage_unsafe": "coverage of cortex without vessels",
 }
+SHIFTED: Final = ("touching", "too_near")
+"""What a shift of the vessels makes of threads: they touch one, or are nearer than the clearance."""
+ACTUAL_MM: Final = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
+"""Ours: the errors that plans of `robust_cells` are put to."""
 
 
 @cache
@@ -57,11 +63,14 @@ class StudyCase:
         Hash of all that was loaded of it, so that a case whose files have changed is another one.
     source : str
         Absolute path of what was given as a folder, so that workers find it from elsewhere; empty: by its name.
+    vessels : str
+        In words; see `planner.study.vessels.vessel_words`.
     """
 
     name: str
     content: str
     source: str = ""
+    vessels: str = ""
 
     @property
     def found_by(self) -> str:
@@ -89,6 +98,8 @@ class Cell:
         Itself and not its name, so that a file that has changed is another device, and workers need not have it.
     steps : int, optional
         Gradient steps at most; None for the optimiser's own number.
+    actual_mm : tuple of float
+        Lengths of the shifts of the vessels that the finished plan is put to; see `planner.study.shifts`.
     """
 
     case: StudyCase
@@ -99,6 +110,7 @@ class Cell:
     localisation_mm: float = 0.0
     device: Device = field(default_factory=usual_device)
     steps: int | None = None
+    actual_mm: tuple[float, ...] = ()
 
     def key(self, program: str) -> str:
         """What its result is kept under: 32 hexadecimal digits of everything that the result depends on.
@@ -161,8 +173,15 @@ def budget_cells(asked: Asked) -> tuple[Cell, ...]:
 
 
 def robust_cells(asked: Asked) -> tuple[Cell, ...]:
-    """What it costs to plan for localisation errors up to 1 mm (the steps are ours)."""
-    return _all(asked, ("reading",), (32,), ("coverage", "percept"), (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0))
+    """What it costs to plan for localisation errors up to 1 mm, and what that saves (the sizes are ours)."""
+    planned_mm = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
+    cells = _all(asked, ("reading",), (32,), ("coverage", "percept"), planned_mm)
+    return tuple(replace(cell, actual_mm=ACTUAL_MM) for cell in cells)
+
+
+def shift_columns(actual_mm: Sequence[float], outcomes: Sequence[str] = SHIFTED) -> tuple[str, ...]:
+    """What a row's and a table's columns are called that say how a plan stood shifts of these lengths."""
+    return tuple(f"{what}_at_{length_mm:g}_mm" for what in outcomes for length_mm in actual_mm)
 
 
 STUDIES: Final[Mapping[str, Callable[[Asked], tuple[Cell, ...]]]] = {

@@ -19,6 +19,7 @@ from planner.implant.device import Device
 from planner.study.cells import METHOD_WORDS, METHODS
 from planner.study.table import Line, Table, notice
 from planner.tasks.make import make_task
+from planner.tasks.recogniser import LETTERS
 from planner.tasks.recognition import CHANCE
 from planner.tasks.record import TaskRecord
 
@@ -37,7 +38,10 @@ COLOURS: Final[Mapping[str, str]] = {
 """Okabe & Ito's palette, which people with any colour vision tell apart; markers differ as well."""
 MARKERS: Final[Mapping[str, str]] = dict(zip(METHODS, "xsD^ovP", strict=True))
 
-_AXES: Final[Mapping[Varied, str]] = {"threads": "threads inserted", "localisation_mm": "localisation error (mm)"}
+_AXES: Final[Mapping[Varied, str]] = {
+    "threads": "threads inserted",
+    "localisation_mm": "localisation error planned for (mm)",
+}
 _BAND: Final = 0.15
 _LEAST_SHARE: Final = 10.0  # per cent that an axis of violations shows at least, so that none looks like none
 _APART: Final = 0.09  # between methods of a figure with one place only, which otherwise hide each other
@@ -68,8 +72,8 @@ def draw_curves(
 ) -> None:
     """Write a PNG of a case: a row of panels for each task, mean over seeds with a band of one standard deviation.
 
-    Dashed lines: the error of a black picture, and chance among the letters. A cross at the bottom: the budget had no
-    room under the limits.
+    A dotted line is the error of a black picture, a dashed one chance among the letters. A cross at the bottom: the
+    budget had no room under the limits.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def draw_curves(
     devices : mapping of str to Device, optional
         By their names in the table: the caption says how many contacts they have, and their clearance.
     """
-    _draw(table.lines, _PANELS, case, varied, title, file, _caption(table.lines, notice(table), devices or {}))
+    _draw(table.lines, _PANELS, case, varied, title, file, caption_of(table.lines, notice(table), devices or {}))
 
 
 def draw_times(
@@ -106,7 +110,7 @@ def draw_times(
     case, varied, title, file, devices
         As of `draw_curves`.
     """
-    _draw(times, _TIME, case, varied, title, file, _caption(times, notice(table), devices or {}))
+    _draw(times, _TIME, case, varied, title, file, caption_of(times, notice(table), devices or {}))
 
 
 def _draw(
@@ -159,7 +163,7 @@ def _drawn(lines: Sequence[Line], varied: Varied) -> list[Line]:
     return [line for line in lines if line[other] == first]
 
 
-def _caption(lines: Sequence[Line], told: str, devices: Mapping[str, Device]) -> str:
+def caption_of(lines: Sequence[Line], told: str, devices: Mapping[str, Device]) -> str:
     """What was planned how often, on three lines."""
     most = max((line["n"] for line in lines), default=0)
     least = min((line["n"] for line in lines if line["n"]), default=0)
@@ -239,7 +243,7 @@ def _mark_reference(axes: Axes, lines: Sequence[Line], panel: _Panel) -> None:
     if panel.measure == "mse" and lines:
         axes.axhline(_black_error(lines[0]["task"]), label="black picture (error)", **style)
     elif panel.measure == "recognition":
-        axes.axhline(CHANCE, label="chance, 1/26 (letters)", **style | {"linestyle": "-."})
+        axes.axhline(CHANCE, label=f"chance, 1/{len(LETTERS)} (letters)", **style | {"linestyle": "--"})
 
 
 @cache

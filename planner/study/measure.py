@@ -28,8 +28,10 @@ from planner.implant.thread import Thread
 from planner.plan.make import case_record, device_limits, examine, measured, new_plan, task_of
 from planner.plan.plan import Plan
 from planner.plan.stamp import fingerprint
-from planner.study.cells import IGNORING, Cell, StudyCase, StudyMethod
+from planner.study.cells import IGNORING, OPTIMISED, Cell, StudyCase, StudyMethod, shift_columns
 from planner.study.ledger import Row
+from planner.study.shifts import shift_shares
+from planner.study.vessels import vessel_words, with_vessels
 from planner.tasks.record import TaskRecord
 
 MEASURES: Final = ("mse", "ssim", "psnr", "recognition", "coverage", "usable_contacts")
@@ -60,11 +62,9 @@ PLACES: Final[Mapping[StudyMethod, Place]] = {
 }
 """How the threads of the methods are placed that do not look at the percept."""
 
-OPTIMISED: Final[tuple[StudyMethod, ...]] = ("percept", "unsafe")
-
 
 def study_case(name: str) -> StudyCase:
-    """A case by its name or folder, with the hash of what is in it.
+    """A case by its name or folder, with the hash of what is in it, and its vessels in words.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def study_case(name: str) -> StudyCase:
     """
     anatomy = _anatomy(name)
     folder = os.path.realpath(os.path.expanduser(name))  # else it is found by its name, elsewhere too
-    return StudyCase(name, _content(anatomy), folder if folder == anatomy.source else "")
+    source = folder if folder == anatomy.source else ""
+    return StudyCase(name, _content(anatomy), source, vessel_words(anatomy))
 
 
 def case_content(case: StudyCase) -> str:
@@ -94,7 +95,7 @@ def measure(cell: Cell) -> Row:
         ``status`` and ``message`` of the search; ``seconds`` of the search alone, ``seconds_check`` of what followed;
         ``plan``, its fingerprint; ``placed``, its threads, each a mapping of ``name``, ``hemisphere``, ``entry_mm``
         (x, y, z), ``direction``, ``depth_mm`` and, of arrays, ``across``; `CHANCE`, of optimised plans, else None;
-        ``synthetic``, whether the case's vessels are.
+        ``synthetic``, whether the case's vessels are; and what `planner.study.shifts` says of the cell's actual errors.
 
     Raises
     ------
@@ -115,7 +116,8 @@ def measure(cell: Cell) -> Row:
     try:
         plan, status, message, control = _searched(cell, empty, site)
     except InfeasibleError as error:
-        return common | _without_room(str(error), time.monotonic() - began)
+        nothing = _without_room(str(error), time.monotonic() - began)
+        return common | nothing | dict.fromkeys(shift_columns(cell.actual_mm))
     found = time.monotonic()
     examined = examine(plan, site).plan
     measures, verdict = examined.measures, examined.verdict
@@ -132,6 +134,7 @@ def measure(cell: Cell) -> Row:
         "plan": fingerprint(examined),
         "placed": [_placed(thread) for thread in plan.threads],
         **_chance(control, empty, site),
+        **shift_shares(plan.implant, site.anatomy.vessels, plan.limits, cell.actual_mm),
     }
 
 
@@ -227,7 +230,7 @@ def _site(case: str) -> Site:
 
 @lru_cache(maxsize=4)
 def _anatomy(case: str) -> Anatomy:
-    return load_anatomy(CaseRequest(case))
+    return with_vessels(load_anatomy(CaseRequest(case)))
 
 
 def _content(anatomy: Anatomy) -> str:

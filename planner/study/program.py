@@ -15,7 +15,7 @@ LIBRARIES: Final = ("numpy", "scipy", "torch")
 """Whose release decides on the last digits, which an optimisation makes large."""
 
 _WITHOUT: Final = ("cli", "study")  # parts of planner that say nothing of what a plan is worth …
-_MEASURES: Final = ("study/cells.py", "study/measure.py")  # … but these do
+_MEASURES: Final = ("study/cells.py", "study/measure.py", "study/shifts.py", "study/vessels.py")  # … but these do
 
 
 @cache

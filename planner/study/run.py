@@ -6,55 +6,33 @@ come to this process, which alone writes the ledger.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import socket
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import dask
-from distributed import CancelledError, Client, Future, LocalCluster, as_completed
+from distributed import CancelledError, Client, Future, as_completed
 from distributed.comm.core import CommClosedError
-from distributed.core import rpc
 
 from planner.errors import InputError, PlannerError
 from planner.study.cells import Cell
+from planner.study.cluster import client_of, cores
 from planner.study.ledger import Failure, Kept, Ledger, Row
 from planner.study.program import program
-from planner.study.workers import ContentOf, await_workers, unfit_workers
+from planner.study.workers import ContentOf, Crew, unfit_workers
 
 Measure = Callable[[Cell], Row]
 Told = Callable[[int, int, int], None]
 """Called with how many cells are done, of how many, and how many failed for good."""
 
 ATTEMPTS: Final = 3
-TIMEOUT_S: Final = 10.0  # that a scheduler has to answer
-WORKERS_S: Final = 30.0  # that a scheduler's first worker has to come
 LOOK_S: Final = 0.02  # between looks at what has finished
-ASK_S: Final = 10.0  # between looks at whether workers are left
 
 
 class StaleWorkerError(InputError):
     """A worker that came later and has another program: the cell is given to another one, and was not tried."""
-
-
-_SILENT: Final = logging.CRITICAL + 1
-_DEAF: Final = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
-"""What local workers begin with: Ctrl-C reaches them too, but it is for this process to end them, quietly."""
-
-_QUIET: Final = {
-    "distributed.logging": {"distributed": "critical", "bokeh": "critical", "tornado": "critical"},
-    "distributed.worker.memory.terminate": False,  # a study ends no worker for what else runs on the machine
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.target": False,
-    "distributed.comm.timeouts.connect": f"{TIMEOUT_S} s",
-}
 
 
 def run_cells(
@@ -104,9 +82,9 @@ def run_cells(
     told(len(keys) - len(waiting) - len(given_up), len(keys), len(given_up))
     if not waiting:
         return
-    with _client(min(workers or _cores(), len(waiting)), scheduler) as client:
+    with client_of(min(workers or cores(), len(waiting)), scheduler) as client:
         cases = tuple(dict.fromkeys(keys[key].case for key in waiting))
-        crew = _Crew(client, scheduler, lambda: unfit_workers(client, program(), cases, content_of), warn)
+        crew = Crew(client, scheduler, lambda: unfit_workers(client, program(), cases, content_of), warn)
         try:
             crew.ask()
             _run(client, crew, keys, waiting, given_up, before, measure, ledger, told)
@@ -118,7 +96,7 @@ def run_cells(
 
 def _run(
     client: Client,
-    crew: _Crew,
+    crew: Crew,
     keys: Mapping[str, Cell],
     waiting: Sequence[str],
     given_up: set[str],
@@ -169,50 +147,6 @@ def _run(
             told(len(keys) - len(under_way) - len(given_up), len(keys), len(given_up))
 
 
-class _Crew:
-    """A scheduler's workers that are given cells; here, the processes that this one started, all of them."""
-
-    def __init__(
-        self,
-        client: Client,
-        scheduler: str,
-        asked: Callable[[], tuple[list[str], Mapping[str, str]]],
-        warn: Callable[[str], None],
-    ) -> None:
-        self.addresses: list[str] | None = None  # None: any worker, also one that comes later
-        self._client, self._scheduler, self._asked, self._warn = client, scheduler, asked, warn
-        self._named: set[str] = set()
-        self._next = time.monotonic() + ASK_S
-
-    def ask(self) -> None:
-        """Find out which workers can be used, and name each of the others once."""
-        if not self._scheduler:
-            return
-        await_workers(self._client, self._scheduler, WORKERS_S)
-        good, unfit = self._asked()
-        for address in unfit.keys() - self._named:
-            self._warn(f"{address}: {unfit[address]}; it is given nothing.")
-        self._named |= unfit.keys()
-        if not good:
-            raise InputError(
-                f"has no worker that can be used ({next(iter(unfit.values()), 'they went away')})",
-                source=self._scheduler,
-                remedy="give its workers the same program and the same files",
-            )
-        self.addresses = good if unfit else None
-
-    def check(self) -> None:
-        """Now and then: cells wait for their workers, so that they would wait for ever where none of these is left."""
-        if not self._scheduler or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + ASK_S
-        here = self._client.scheduler_info(n_workers=-1)["workers"]
-        if self.addresses is not None and not set(self.addresses) & here.keys():
-            raise InputError(
-                "the workers that could be used are gone", source=self._scheduler, remedy="start them and run it again"
-            )
-
-
 def _for_good(failure: Failure) -> bool:
     return failure.final or failure.attempts >= ATTEMPTS
 
@@ -251,61 +185,3 @@ def _told_of(error: BaseException, future: Future[Row]) -> str:
     lines = traceback.format_exception(type(error), error, future.traceback())
     (what, *_) = traceback.format_exception_only(type(error), error)[0].splitlines()
     return f"{what}\n{''.join(lines).rstrip()}"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _client(workers: int, scheduler: str) -> Iterator[Client]:
-    """A client of the scheduler at an address, or of one with so many processes that end with this one."""
-    if scheduler:
-        check_scheduler(scheduler)
-    with dask.config.set(_QUIET), ExitStack() as stack:
-        for name in ("distributed", "tornado.application"):
-            logging.getLogger(name).setLevel(_SILENT)
-        if not scheduler:
-            # One thread each: more than one plan at a time in a process would share torch's settings.
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # it cannot be done without; so it is in nobody's way
-                silence_logs=_SILENT,
-                memory_limit=None,
-                preload=[_DEAF],
-            )
-            stack.enter_context(cluster)
-            yield stack.enter_context(Client(cluster, set_as_default=False))
-        else:
-            yield stack.enter_context(Client(scheduler, set_as_default=False))
-
-
-def check_scheduler(scheduler: str) -> None:
-    """Refuse an address where no dask scheduler answers, before a client is made that would go on trying.
-
-    Raises
-    ------
-    InputError
-    """
-
-    async def identity() -> Mapping[str, object]:
-        async with rpc(scheduler, timeout=TIMEOUT_S) as remote:
-            found: Mapping[str, object] = await asyncio.wait_for(remote.identity(), TIMEOUT_S)
-            return found
-
-    try:
-        answered = asyncio.run(identity())
-    except (OSError, ValueError, TypeError) as error:  # nobody there, no address, a transport that is not set up
-        raise InputError(
-            "no dask scheduler answers there" if isinstance(error, OSError) else f"is no scheduler's address ({error})",
-            source=scheduler,
-            remedy="give the address that dask scheduler prints, such as tcp://node1:8786",
-        ) from error
-    if answered.get("type") != "Scheduler":
-        raise InputError(
-            f"is a dask {str(answered.get('type', 'service')).lower()}, not its scheduler",
-            source=scheduler,
-            remedy="give the address that dask scheduler prints",
-        )

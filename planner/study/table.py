@@ -6,14 +6,16 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum, sqrt
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from planner import RESEARCH_NOTICE
-from planner.study.cells import METHOD_WORDS, METHODS, Cell
+from planner.design.step import Status
+from planner.study.cells import METHODS, OPTIMISED, SHIFTED, Cell, shift_columns
 from planner.study.ledger import Row
+from planner.tasks.recognition import CHANCE
 
 MEASURES: Final = ("mse", "ssim", "psnr", "recognition", "coverage", "usable_contacts", "vessel_mm")
 """Averaged over seeds."""
@@ -22,8 +24,8 @@ COUNTS: Final = ("violations", "threads_violating", "threads")
 TIMES: Final = ("seconds", "seconds_check")
 SETTINGS: Final = ("case", "task", "threads", "method", "localisation_mm", "device", "steps")
 DIGITS: Final = 6  # significant ones that are written
-
-_SHOWN: Final = ("mse", "ssim", "recognition")
+ENDS: Final[tuple[Status, ...]] = tuple(status for status in get_args(Status) if status != "running")
+"""How a search may end; counted over the plans of methods that search."""
 
 Line = Mapping[str, Any]
 """A line of the table: its settings, ``n`` plans that were measured, and values by name; None where there is none."""
@@ -40,7 +42,10 @@ class Table:
         ``wanted``, the plans asked for; ``n``, those measured; ``no_room``, those whose budget had no room;
         ``feasible``, those that the exact check passed; ``violations`` and ``threads_violating`` in all of them,
         ``violations_…`` by constraint, ``threads_placed``; each of `MEASURES` with its standard deviation over seeds,
-        ``…_sd`` (of a sample; None of one plan); so are ``chance_…``, what a random search of the same length found.
+        ``…_sd`` (of a sample; None of one plan); so are ``chance_…``, what a random search of the same length found,
+        and `shift_columns`, how the plans stood shifts of the vessels. ``recognition_by_guessing`` is chance among the
+        letters. ``ended_…`` are the plans whose search ended so, of methods that search. ``vessels``, the case's, in
+        words.
     missing : int
         Cells that have no row.
     synthetic : bool
@@ -100,9 +105,19 @@ def _line(kind: Cell, wanted: int, found: Sequence[Row]) -> Line:
     for name in sorted({name for row in placed for name in row if name.startswith("violations_")}):
         line[name] = sum(row[name] for row in placed)
     chance = sorted({name for row in placed for name in row if name.startswith("chance_")})
-    for name in (*MEASURES, *chance):
+    for name in (*MEASURES, *chance, *shift_columns(kind.actual_mm)):
         line |= _averaged(name, placed)
-    return line
+    line["recognition_by_guessing"] = _rounded(CHANCE) if kind.task == "reading" else None
+    ended = Counter(row["status"] for row in placed) if kind.method in OPTIMISED else None
+    line |= {f"ended_{status}": None if ended is None else ended[status] for status in ENDS}
+    return line | {"vessels": kind.case.vessels}
+
+
+def shifted_mm(line: Line) -> tuple[float, ...]:
+    """Lengths of the shifts that a line's plans were put to, mm, as its columns say; see `shift_columns`."""
+    begin, end = f"{SHIFTED[0]}_at_", "_mm"
+    names = [name for name in line if name.startswith(begin) and name.endswith(end) and line[name] is not None]
+    return tuple(float(name.removeprefix(begin).removesuffix(end)) for name in names)
 
 
 def _averaged(name: str, rows: Sequence[Row]) -> dict[str, float | None]:
@@ -132,50 +147,6 @@ def to_json(table: Table, more: Mapping[str, Any]) -> str:
     """One JSON value: `more`, which says what was asked for, and the table."""
     value = {**more, "missing": table.missing, "synthetic_vessels": table.synthetic, "lines": table.lines}
     return json.dumps(value, indent=1, allow_nan=False) + "\n"
-
-
-def to_markdown(table: Table, timed: Sequence[Line] = ()) -> str:
-    """The table for a person to read: mean ± standard deviation over seeds.
-
-    Parameters
-    ----------
-    table : Table
-    timed : sequence of mapping
-        Of `times`, for a column of the searches' seconds, which never come out the same; none without.
-    """
-    several = {name: len({line[name] for line in table.lines}) > 1 for name in SETTINGS}
-    seconds = {tuple(line[name] for name in SETTINGS): line for line in timed}
-    columns: dict[str, Callable[[Line], str]] = {
-        "case": lambda line: str(line["case"]),
-        "task": lambda line: str(line["task"]),
-        "threads": lambda line: str(line["threads"]),
-    }
-    if several["localisation_mm"]:
-        columns["localisation error, mm"] = lambda line: f"{line['localisation_mm']:g}"
-    columns["method"] = lambda line: METHOD_WORDS[line["method"]]
-    columns["N"] = lambda line: f"{line['n']}" + (f" ({line['no_room']} no room)" if line["no_room"] else "")
-    for name, heading in zip(_SHOWN, ("MSE", "SSIM", "recognition"), strict=True):
-        columns[heading] = lambda line, name=name: _spread_words(line, name)  # type: ignore[misc]
-    columns["field covered, %"] = lambda line: _spread_words(line, "coverage", 100.0, 1)
-    columns["violations"] = lambda line: str(line["violations"]) if line["n"] else "–"
-    columns["threads violating"] = lambda line: (
-        f"{line['threads_violating']} of {line['threads_placed']}" if line["n"] else "–"
-    )
-    if timed:
-        columns["time, s"] = lambda line: _spread_words(
-            seconds[tuple(line[name] for name in SETTINGS)], "seconds", digits=1
-        )
-    heads = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    return (
-        "\n".join(heads + [f"| {' | '.join(show(line) for show in columns.values())} |" for line in table.lines]) + "\n"
-    )
-
-
-def _spread_words(line: Line, name: str, scale: float = 1.0, digits: int = 4) -> str:
-    mean, spread = line[name], line[f"{name}_sd"]
-    if mean is None:
-        return "–"
-    return f"{scale * mean:.{digits}f}" + ("" if spread is None else f" ± {scale * spread:.{digits}f}")
 
 
 def notice(table: Table) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import actions, files, placing
+from app import actions, editing, files, placing
 from app.session import Session
 from planner.design.verify import verify
 from planner.errors import InputError
 from planner.implant.catalogue import load_device
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 Settled = Callable[[], None]
@@ -31,7 +32,7 @@ def test_another_device_leaves_locked_threads_what_and_where_they_are(
     session.said.connect(said.append)
     device, before = load_device("thread"), plan.device
     deep = replace(plan.threads[0], depth_mm=device.max_depth_mm + 1.0, locked=True)
-    session.edit("Lock", actions.with_threads(plan, (deep, *plan.threads[1:])))
+    session.edit("Lock", with_threads(plan, (deep, *plan.threads[1:])))
     actions.set_device(session, device)
     changed = session.plan
     assert changed.threads[0] == replace(deep, device=before.name)
@@ -84,10 +85,12 @@ def test_a_locked_thread_is_not_moved_deepened_or_deleted(session: Session, plan
     placing.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
     placing.drop_thread(session, name)
     actions.set_depth(session, name, 7.0)
-    actions.delete_thread(session, name)
+    session.select(name)
+    editing.delete_selected(session)
     assert session.shown is locked
     actions.set_all_locks(session, False)
-    actions.delete_thread(session, name)
+    session.select(name)
+    editing.delete_selected(session)
     assert name not in {t.name for t in session.plan.threads}
 
 
@@ -143,7 +146,7 @@ def test_another_device_brings_its_limits_and_keeps_threads_within_its_length(se
 
 
 def test_covering_fills_the_budget_around_what_is_there(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
     actions.cover(session)
     settled()
     assert session.plan.threads[:2] == plan.threads[:2]
@@ -156,13 +159,13 @@ def test_covering_keeps_locks_set_meanwhile_and_is_said_to_be_off_when_a_thread_
 ) -> None:
     said: list[str] = []
     session.refused.connect(said.append)
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
     actions.cover(session)
     actions.set_lock(session, plan.threads[0].name, True)
     settled()
     assert len(session.plan.threads) == plan.limits.threads
     assert session.plan.threads[0].locked
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
     actions.cover(session)
     actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
     settled()
@@ -175,7 +178,7 @@ def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled
     files.save(session, tmp_path / "plan.json")
     saved = session.plan
     assert not session.modified
-    session.edit("Shorten", actions.with_threads(plan, plan.threads[:1]))
+    session.edit("Shorten", with_threads(plan, plan.threads[:1]))
     files.open_plan(session, tmp_path / "plan.json")
     settled()
     assert session.plan == saved
@@ -215,7 +218,7 @@ def test_the_preview_follows_the_plan_and_outdated_answers_are_dropped(
     shown: list[Plan] = []
     session.preview_changed.connect(lambda old, new: shown.append(new.plan) if new else None)
     actions.refresh_preview(session)
-    after = actions.with_threads(plan, plan.threads[:2])
+    after = with_threads(plan, plan.threads[:2])
     session.edit("Shorten", after)
     actions.refresh_preview(session)
     settled()

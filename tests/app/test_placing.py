@@ -13,6 +13,7 @@ from app.preview import resolve
 from app.session import Session
 from planner.design.verify import verify
 from planner.implant.catalogue import load_device
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 Settled = Callable[[], None]
@@ -27,7 +28,7 @@ def entry_near(plan: Plan, name: str, offset: tuple[float, float, float]) -> tup
 def test_adding_finds_a_safe_place_near_the_point_and_selects_the_new_thread(
     session: Session, plan: Plan, settled: Settled
 ) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    session.edit("Room", with_threads(plan, plan.threads[:3]))
     point = (-45.0, -38.0, 12.0)
     placing.add_thread(session, "lh", point)
     settled()
@@ -40,7 +41,7 @@ def test_adding_finds_a_safe_place_near_the_point_and_selects_the_new_thread(
 
 
 def test_two_threads_added_at_once_get_two_names(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
     placing.add_thread(session, "rh", (45.0, -38.0, 12.0))
     settled()
@@ -50,7 +51,7 @@ def test_two_threads_added_at_once_get_two_names(session: Session, plan: Plan, s
 def test_clicks_faster_than_the_search_give_threads_that_keep_clear_of_each_other(
     session: Session, plan: Plan, settled: Settled
 ) -> None:
-    session.edit("Room", actions.with_threads(plan, ()))
+    session.edit("Room", with_threads(plan, ()))
     for _ in range(3):
         placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
     actions.set_lock(session, "T01", True)
@@ -60,9 +61,9 @@ def test_clicks_faster_than_the_search_give_threads_that_keep_clear_of_each_othe
 
 
 def test_an_edit_during_the_search_makes_it_begin_again(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:2]))
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
-    session.edit("More", actions.with_threads(plan, plan.threads[:4]))
+    session.edit("More", with_threads(plan, plan.threads[:4]))
     settled()
     assert session.plan.threads[:4] == plan.threads[:4]
     assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
@@ -74,7 +75,7 @@ def test_no_thread_is_added_beyond_the_budget_and_that_is_said_at_once(
     said: list[str] = []
     session.said.connect(said.append)
     session.refused.connect(said.append)
-    session.edit("Room", actions.with_threads(plan, plan.threads[:5]))
+    session.edit("Room", with_threads(plan, plan.threads[:5]))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
     placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
     settled()
@@ -86,7 +87,7 @@ def test_no_thread_is_added_beyond_the_budget_and_that_is_said_at_once(
 
 
 def test_a_point_far_from_v1_adds_nothing_and_says_so(session: Session, plan: Plan, settled: Settled) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    session.edit("Room", with_threads(plan, plan.threads[:3]))
     plan = session.plan
     said: list[str] = []
     session.said.connect(said.append)
@@ -126,7 +127,7 @@ def test_a_drop_that_breaks_a_limit_turns_the_thread_about_its_entry(session: Se
     said: list[str] = []
     session.said.connect(said.append)
     deep = replace(plan.threads[0], direction=tuple(-v for v in plan.threads[0].direction))  # out of the head
-    session.edit("Spoil", actions.with_threads(plan, (deep,)))
+    session.edit("Spoil", with_threads(plan, (deep,)))
     placing.drag_thread(session, deep.name, deep.entry_mm)
     draft = session.draft.threads[0]
     placing.drop_thread(session, deep.name)
@@ -151,7 +152,7 @@ def test_a_drop_where_nothing_will_do_says_what_is_broken(session: Session, plan
 def test_contacts_outside_v1_are_counted_in_words_as_the_preview_counts_them(session: Session, plan: Plan) -> None:
     side = -45.0 if plan.threads[0].hemisphere == "lh" else 45.0
     away = replace(plan.threads[0], entry_mm=(side, 0.0, 40.0), direction=(0.0, 0.0, -1.0))
-    moved = actions.with_threads(plan, (away,))
+    moved = with_threads(plan, (away,))
     assert "16 of 16 contacts outside V1" in placing.shortcomings(session.case, moved, away)
     assert not resolve(session.case.site, moved).usable.any()
     assert placing.shortcomings(session.case, plan, plan.threads[1]) == ""
@@ -166,7 +167,7 @@ def rigid(plan: Plan, row: int) -> np.ndarray:
 def test_an_array_is_placed_by_click_and_dragged_as_one_rigid_body(
     session: Session, plan: Plan, settled: Settled
 ) -> None:
-    session.edit("Room", actions.with_threads(plan, plan.threads[:3]))
+    session.edit("Room", with_threads(plan, plan.threads[:3]))
     actions.set_all_locks(session, True)
     actions.set_device(session, load_device("utah"))
     point = (-45.0, -38.0, 12.0)

@@ -3,11 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from app.case import Case
-from app.preview import glimpse, resolve, same_design, task_for
+from app.preview import follow, glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
+from planner.design.placing import follow_surface
 from planner.percept.settings import Stimulus
 from planner.plan.plan import Plan
 
@@ -57,3 +59,17 @@ def test_the_same_design_is_what_is_measured_alike(plan: Plan) -> None:
     assert not same_design(plan, replace(plan, seeing=replace(plan.seeing, stimulus=Stimulus("fit"))))
     assert not same_design(plan, replace(plan, threads=(deeper, *plan.threads[1:])))
     assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))
+
+
+def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Plan) -> None:
+    x, y, z = plan.threads[2].entry_mm
+    moved = follow_surface(case.site, plan.threads[2], (x, y, z + 1.5))
+    after = replace(plan, threads=tuple(moved if t.name == moved.name else t for t in plan.threads))
+    followed, full = follow(case.site, after, resolve(case.site, plan)), resolve(case.site, after)
+    np.testing.assert_array_equal(followed.percepts, full.percepts)
+    np.testing.assert_array_equal(followed.field_deg, full.field_deg)
+    np.testing.assert_array_equal(followed.usable, full.usable)
+    assert followed.margins == full.margins
+    assert followed.measures == {"mse": pytest.approx(full.measures["mse"])}
+    assert not followed.measured
+    assert full.measured

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.actions import with_threads
 from app.session import Session
 from app.tasks import Worker
 from planner.design.limits import Verdict
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 

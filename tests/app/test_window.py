@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from app import actions, dialogs, files, optimising, theme
+from app import actions, dialogs, editing, files, optimising, theme
 from app.session import Run
 from app.window import MainWindow, opening_size
 from planner.assets import ASSETS
@@ -47,11 +47,31 @@ def test_the_split_of_the_docks_stays_whatever_is_shown(qtbot, window: MainWindo
     assert len(heights) == 1
 
 
-def test_it_fits_a_small_screen(window: MainWindow) -> None:
+def test_it_fits_a_small_screen(qtbot, window: MainWindow) -> None:
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 800
-    assert window.brain.plotter.width() > 600
-    assert window.brain.plotter.height() > 350
+    brain, (shown,) = window.brain.plotter, [p.view for p in window.slices.panes.values() if p.isVisible()]
+    assert brain.width() > 450  # beside a slice, until the user wants more panes
+    assert brain.height() > 350
+    assert shown.width() > 280
+    assert shown.height() > 350
+    window.slices.choose("3D")
+    qtbot.wait(20)
+    assert brain.width() > 600
+    window.resize(1440, 900)
+    window.slices.choose("four-up")
+    qtbot.wait(20)
+    assert min(p.view.width() for p in window.slices.panes.values()) > 350
+    assert min(p.view.height() for p in window.slices.panes.values()) > 150
+
+
+def test_four_panes_are_shown_where_there_is_room_for_them(qtbot, window: MainWindow) -> None:
+    window.resize(1440, 900)
+    qtbot.wait(50)
+    assert all(pane.isVisible() for pane in window.slices.panes.values())
+    window.resize(1280, 800)
+    qtbot.wait(50)
+    assert sum(pane.isVisible() for pane in window.slices.panes.values()) == 1
 
 
 def test_saving_asks_for_a_file_once_and_then_never(
@@ -181,6 +201,16 @@ def test_a_file_that_cannot_be_read_costs_no_run_and_a_good_one_ends_it(
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
     assert "bad.json" in box.text()
     box.accept()
+
+
+def test_files_of_an_export_that_has_folders_of_its_own_arrive_in_them(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
+    window.commands.file.exports["bids"].trigger()
+    settled()
+    (table,) = tmp_path.rglob("*_electrodes.tsv")
+    assert table.relative_to(tmp_path).parts[:2] == ("derivatives", "calcarine")
 
 
 def test_dialogs_begin_where_files_were_last_chosen(
@@ -406,7 +436,8 @@ def test_what_is_refused_is_said_where_one_looks(window: MainWindow) -> None:
     session = window.session
     name = session.plan.threads[0].name
     actions.set_lock(session, name, True)
-    actions.delete_thread(session, name)
+    session.select(name)
+    editing.delete_selected(session)
     marks = window.brain.marks.marks
     assert "is locked" in marks.hint
     assert marks.alarm

@@ -26,6 +26,10 @@ from PySide6.QtWidgets import QApplication
 from app import actions
 from app.__main__ import main
 
+def kept(window):
+    records = sorted(window.keeper.folder.glob("*/record.json"))
+    return bool(records) and '"T01"' in records[-1].with_name("plan.json").read_text()
+
 def work():
     window = next((w for w in QApplication.topLevelWidgets() if w.inherits("QMainWindow")), None)
     session = window and window.session
@@ -33,7 +37,7 @@ def work():
         if session.plan.limits.threads != 3:
             actions.set_budget(session, 3)
             actions.cover(session)
-        elif session.plan.threads and list(window.keeper.folder.glob("*/record.json")):
+        elif session.plan.threads and kept(window):
             print(*(t.name for t in session.plan.threads), flush=True)
             return
     QTimer.singleShot(50, work)
@@ -45,10 +49,12 @@ main(["demo"])
 
 def test_work_survives_a_kill(qtbot, boot: Callable[..., int], tmp_path: Path) -> None:
     program = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
-    names = program.stdout.readline().split()
-    os.kill(program.pid, signal.SIGKILL)
-    program.wait()
-    program.stdout.close()
+    try:
+        names = program.stdout.readline().split()
+    finally:
+        os.kill(program.pid, signal.SIGKILL)
+        program.wait()
+        program.stdout.close()
     assert len(names) == 3
 
     def drive(window: MainWindow) -> None:

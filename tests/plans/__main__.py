@@ -1,8 +1,9 @@
 """Seeded plans over varied cases, devices and limits: ``python tests/plans --plans 200 --seed 0``.
 
-Each plan that the optimiser returns as anything but infeasible is checked by a gate built anew; each that it returns as
-infeasible, or with fewer threads than the budget has, is put to a search by brute force. Exits with 1 where a plan is
-not what it was returned as, or where brute force finds easily what the optimiser did not.
+Each plan that the optimiser returns as anything but infeasible is checked by a gate built anew and by an oracle that
+shares no code with optimiser and gate; each that it returns as infeasible, or with fewer threads than the budget has,
+is put to a search by brute force. Locked threads must come back as they were. Exits with 1 where a plan is not what it
+was returned as, or where brute force finds easily what the optimiser did not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,12 +33,13 @@ def main() -> int:
     ended: Counter[str] = Counter()
     seeds = range(given.seed, given.seed + given.plans)
     with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        for found in pool.map(outcome, seeds):
+        for done in as_completed([pool.submit(outcome, seed) for seed in seeds]):
+            found = done.result()
             ended[found.status] += 1
             if found.fault:
                 wrong.append(found)
             print(
-                f"{found.seed:6}  {found.words:72}  {found.status:10} {found.seconds:5.1f} s  {found.fault}", flush=True
+                f"{found.seed:6}  {found.words:90}  {found.status:10} {found.seconds:5.1f} s  {found.fault}", flush=True
             )
     counts = ", ".join(f"{count} {status}" for status, count in ended.items())
     print(f"\n{given.plans} plans in {time.monotonic() - began:.0f} s: {counts}")

@@ -15,20 +15,28 @@ from planner.implant.device import Device, Devices
 from planner.implant.thread import Implant, Thread
 
 DRAWS = 1500  # of each device
+FEWER = ((32, 1), (200, 4), (10_000, 50))  # so many contacts, and so many times fewer draws
 BATCH = 250
+SHAFTS = 300  # that the gate is given together
 STEEPEST_DEG = 80.0
 
 
-def easily_found(anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Limits, seed: int) -> bool:
-    """Whether so many draws hold as many threads as the budget has, that keep every limit and their spacing."""
+def easily_found(
+    anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Limits, seed: int, held: tuple[Thread, ...] = ()
+) -> bool:
+    """Whether so many draws hold as many threads as the budget has, that keep every limit and their spacing.
+
+    Threads that are `held` stay and count; vessels must be known around all others where any was imaged in a part.
+    """
     generator = np.random.default_rng([seed, 7])
-    placed: list[Thread] = []
+    placed = list(held)
+    known = any(vessel.imaged is not None for vessel in anatomy.vessels)
     for device, wanted in zip(devices, limits.shares(len(devices)), strict=True):
-        count = 0
-        draws = DRAWS if device.contact_count <= 32 else DRAWS // 4
+        count = sum((thread.device or devices[0].name) == device.name for thread in held)
+        draws = next(DRAWS // less for most, less in FEWER if device.contact_count <= most)
         for _ in range(0, draws, BATCH):
-            singles = _draw(anatomy, device, min(BATCH, draws), generator)
-            for thread in _passing(gate, devices, limits, singles):
+            singles = drawn(anatomy, device, min(BATCH, draws), generator)
+            for thread in _passing(gate, devices, limits, singles, known):
                 if count < wanted and _apart(devices, limits, [*placed, thread]):
                     placed.append(replace(thread, name=f"B{len(placed)}"))
                     count += 1
@@ -39,7 +47,8 @@ def easily_found(anatomy: Anatomy, gate: ExactGate, devices: Devices, limits: Li
     return True
 
 
-def _draw(anatomy: Anatomy, device: Device, count: int, generator: np.random.Generator) -> list[Thread]:
+def drawn(anatomy: Anatomy, device: Device, count: int, generator: np.random.Generator) -> list[Thread]:
+    """Threads of a device that enter V1's pial somewhere, at some angle to it, to some depth."""
     names: list[HemisphereName] = list(anatomy.hemispheres)
     threads = []
     for number in range(count):
@@ -71,11 +80,17 @@ def _draw(anatomy: Anatomy, device: Device, count: int, generator: np.random.Gen
     return threads
 
 
-def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread]) -> list[Thread]:
-    alone = replace(limits, threads=len(singles), mix=(), spacing_mm=0.0)
-    margins = gate.verdict(Implant(devices, tuple(singles)), alone).margins
+def _passing(gate: ExactGate, devices: Devices, limits: Limits, singles: list[Thread], known: bool) -> list[Thread]:
+    """Those that keep every limit of their own; a few at a time, since the gate measures between all their shafts."""
     own = [name for name in CONSTRAINTS if name != "spacing"]
-    return [t for t in singles if all(margins[t.name].margins[name] >= 0 for name in own)]
+    shanks = len(Implant(devices, ()).device_of(singles[0]).shanks)
+    some, found = max(SHAFTS // shanks, 1), []
+    for few in (singles[start : start + some] for start in range(0, len(singles), some)):
+        alone = replace(limits, threads=len(few), mix=(), spacing_mm=0.0)
+        margins = gate.verdict(Implant(devices, tuple(few)), alone).margins
+        sound = [t for t in few if all(margins[t.name].margins[name] >= 0 for name in own)]
+        found += [t for t in sound if not (known and margins[t.name].vessels_unknown)]
+    return found
 
 
 def _apart(devices: Devices, limits: Limits, threads: list[Thread]) -> bool:

@@ -27,9 +27,20 @@ def _writer(module: str) -> Writer:
     return write
 
 
-_MODULES: Final = {"csv": "table", "mrk.json": "slicer", "vtp": "vtp", "stl": "stl"}
+_MODULES: Final = {
+    "csv": "table",
+    "mrk.json": "slicer",
+    "vtp": "vtp",
+    "stl": "stl",
+    "ply": "ply",
+    "bids": "bids",
+    "freeview": "freeview",
+    "nii.gz": "labelmap",
+    "pulse2percept": "pulse2percept",
+    "pdf": "report",
+}
 FORMATS: Final[Mapping[str, Writer]] = {format: _writer(module) for format, module in _MODULES.items()}
-"""Formats by the ending of their files."""
+"""Formats by the ending of their files, or by what reads them where the ending says too little."""
 
 
 def export_plan(plan: Plan, site: Site, format: str, out_dir: Path) -> list[Path]:
@@ -81,7 +92,7 @@ def write_export(examined: Examined, format: str, out_dir: Path) -> list[Path]:
     """Write one format of an examined plan, all files or none; see `export_plan`."""
     check_export(examined.plan, format)
     with staged_folder(out_dir) as stage:
-        names = [file.name for file in FORMATS[format](examined, stage)]
+        names = [file.relative_to(stage).as_posix() for file in FORMATS[format](examined, stage)]
         check_stale(format, names, out_dir)
     return [out_dir / name for name in names]
 

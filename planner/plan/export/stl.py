@@ -32,7 +32,7 @@ Triangles = FloatArray
 
 def write(examined: Examined, folder: Path) -> list[Path]:
     """Write ``threads``, ``contacts`` and each hemisphere's surfaces, and read each back."""
-    shapes = {"threads": _tubes(examined), "contacts": _spheres(examined)}
+    shapes = {"threads": tubes(examined), "contacts": spheres(examined)}
     for name, hemisphere in examined.anatomy.hemispheres.items():
         shapes[f"{name}_white"] = hemisphere.white_mm[hemisphere.faces]
         shapes[f"{name}_pial"] = hemisphere.pial_mm[hemisphere.faces]
@@ -70,7 +70,8 @@ def _save(file: Path, header: bytes, triangles: Triangles) -> None:
     require_equal(file, "the triangles", found["corners"], triangles.astype(np.float32))
 
 
-def _tubes(examined: Examined) -> Triangles:
+def tubes(examined: Examined) -> Triangles:
+    """Closed tubes along all shafts, of the shafts' radii."""
     mesh = threads_mesh(examined)
     radius_mm = mesh.point_data["Radius"]
     parts = [np.zeros((0, 3, 3))]
@@ -83,7 +84,8 @@ def _tubes(examined: Examined) -> Triangles:
     return np.concatenate(parts)
 
 
-def _spheres(examined: Examined) -> Triangles:
+def spheres(examined: Examined) -> Triangles:
+    """A ball at every contact, somewhat wider than its shaft."""
     implant = examined.plan.implant
     radius_mm = CONTACT_RADII * np.array([implant.device_of(t).shaft_radius_mm for t in implant.threads])
     owner = implant.contact_owners()

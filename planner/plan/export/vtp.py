@@ -61,10 +61,10 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     written = []
     for stem, mesh in meshes.items():
         mesh.field_data["SPACE"] = [SPACE]
-        mesh.field_data["plan"] = _ascii([fingerprint(examined.plan)])
-        mesh.field_data["verdict"] = _ascii([verdict_words(examined.plan)])
-        mesh.field_data["limits"] = _ascii([limits_words(examined.plan)])
-        mesh.field_data["notice"] = _ascii([notice(examined.plan)])
+        mesh.field_data["plan"] = ascii_words([fingerprint(examined.plan)])
+        mesh.field_data["verdict"] = ascii_words([verdict_words(examined.plan)])
+        mesh.field_data["limits"] = ascii_words([limits_words(examined.plan)])
+        mesh.field_data["notice"] = ascii_words([notice(examined.plan)])
         path = folder / f"{stem}.vtp"
         mesh.save(path)
         _check(path, mesh)
@@ -98,7 +98,7 @@ def threads_mesh(examined: Examined) -> pv.PolyData:
             of_thread[f"margin_{with_unit(name)}"] = np.where(unsaid, np.nan, found)
     for column, values in of_thread.items():
         mesh.cell_data[column] = values[shafts.thread]
-    mesh.field_data["thread_names"] = _ascii([t.name for t in plan.threads])
+    mesh.field_data["thread_names"] = ascii_words([t.name for t in plan.threads])
     return mesh
 
 
@@ -112,7 +112,7 @@ def contacts_mesh(examined: Examined) -> pv.PolyData:
     mesh.point_data["field_deg"] = np.array([c.field_deg for c in contacts], dtype=np.float64).reshape(-1, 2)
     for name in ("eccentricity_deg", "size_deg", "depth", "usable"):
         mesh.point_data[name] = np.array([getattr(c, name) for c in contacts], dtype=np.float64)
-    mesh.field_data["contact_names"] = _ascii([c.label for c in contacts])
+    mesh.field_data["contact_names"] = ascii_words([c.label for c in contacts])
     return mesh
 
 
@@ -124,7 +124,7 @@ def surface_mesh(hemisphere: Hemisphere, points_mm: FloatArray) -> pv.PolyData:
     mesh.point_data["visual_area"] = retinotopy.area
     mesh.point_data["eccentricity_deg"] = retinotopy.eccentricity_deg
     mesh.point_data["polar_angle_deg"] = retinotopy.polar_angle_deg
-    mesh.field_data["retinotopy"] = _ascii([retinotopy.source])
+    mesh.field_data["retinotopy"] = ascii_words([retinotopy.source])
     return mesh
 
 
@@ -145,8 +145,8 @@ def vessel_mesh(trees: Sequence[VesselTree]) -> pv.PolyData:
     mesh = _lines(np.concatenate([tree.points_mm for tree in trees]), edges)
     mesh.point_data["Radius"] = np.concatenate([tree.radius_mm for tree in trees])
     mesh.cell_data["tree"] = np.repeat(np.arange(len(trees)), [len(tree.edges) for tree in trees])
-    mesh.field_data["tree_names"] = _ascii([tree.name for tree in trees])
-    mesh.field_data["tree_sources"] = _ascii([tree.source for tree in trees])
+    mesh.field_data["tree_names"] = ascii_words([tree.name for tree in trees])
+    mesh.field_data["tree_sources"] = ascii_words([tree.source for tree in trees])
     _say_what_they_are(mesh, trees)
     return mesh
 
@@ -157,8 +157,8 @@ def wall_mesh(walls: Sequence[VesselWall]) -> pv.PolyData:
     faces: Any = np.concatenate([wall.faces + first for wall, first in zip(walls, start[:-1], strict=True)])
     mesh: pv.PolyData = pv.PolyData.from_regular_faces(np.concatenate([wall.vertices_mm for wall in walls]), faces)
     mesh.cell_data["wall"] = np.repeat(np.arange(len(walls)), [len(wall.faces) for wall in walls])
-    mesh.field_data["wall_names"] = _ascii([wall.name for wall in walls])
-    mesh.field_data["wall_sources"] = _ascii([wall.source for wall in walls])
+    mesh.field_data["wall_names"] = ascii_words([wall.name for wall in walls])
+    mesh.field_data["wall_sources"] = ascii_words([wall.source for wall in walls])
     _say_what_they_are(mesh, walls)
     return mesh
 
@@ -170,7 +170,7 @@ def _say_what_they_are(mesh: pv.PolyData, vessels: Sequence[Vessel]) -> None:
         mesh.field_data["about"] = [SYNTHETIC_NOTICE]
 
 
-def _ascii(texts: list[str]) -> list[str]:
+def ascii_words(texts: list[str]) -> list[str]:
     """Texts as VTK's files can hold them: the signs of units in words, whatever else is foreign as an escape."""
     plain = (text.replace("°", " deg").replace("µ", "u") for text in texts)
     return [text.encode("ascii", "backslashreplace").decode("ascii") for text in plain]

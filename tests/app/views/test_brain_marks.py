@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
-from app.views.brain_marks import BrainMarks, Marks, letters
+from app.slicing import letters
+from app.views.brain_marks import BrainMarks, Marks
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_a_drag_ignores_points_a_leap_away_and_the_other_hemisphere(
     session, name = window.session, front_thread(window)
     before, real = session.plan, window.brain.point_at
     heard: list[object] = []
-    window.brain.tools.dragged.connect(lambda name, at: heard.append(at))
+    window.brain.tools.dragged.connect(lambda name, at, whole: heard.append(at))
     start = window.brain.entry_position(name).toPoint()
     QTest.mousePress(window.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, start)
     monkeypatch.setattr(window.brain, "point_at", lambda *at: replace(real(*at), **elsewhere))
@@ -190,3 +190,34 @@ def test_vtk_gets_no_keys(qtbot, window: MainWindow) -> None:
     qtbot.wait(30)
     assert window.isVisible()
     assert not window.brain.plotter.render_window.GetStereoRender()
+
+
+def test_a_dragged_tip_turns_the_thread_about_its_entry_under_the_mouse(qtbot, window: MainWindow) -> None:
+    session, view = window.session, window.brain.plotter
+    name = next(t.name for t in session.plan.threads if window.brain.tip_at(t.name, window.brain.tip_position(t.name)))
+    before, start = session.plan, window.brain.tip_position(name).toPoint()
+    QTest.mousePress(view, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    for part in (0.4, 0.7, 1.0):
+        QTest.mouseMove(view, start + QPoint(9, 6) * part)
+        qtbot.wait(60)
+    assert session.draft is not None
+    assert (window.brain.tip_position(name) - (start + QPoint(9, 6)).toPointF()).manhattanLength() < 8
+    QTest.mouseRelease(view, LEFT, Qt.KeyboardModifier.NoModifier, start + QPoint(9, 6))
+    assert session.history.count() == 1
+    assert entry(window, name) == next(t.entry_mm for t in before.threads if t.name == name)
+    session.history.undo()
+    assert session.plan == before
+
+
+def test_with_control_a_thread_is_moved_as_it_is(qtbot, window: MainWindow) -> None:
+    session, view, name = window.session, window.brain.plotter, front_thread(window)
+    direction = next(t.direction for t in session.plan.threads if t.name == name)
+    start = window.brain.entry_position(name).toPoint()
+    QTest.mousePress(view, LEFT, Qt.KeyboardModifier.ControlModifier, start)
+    QTest.mouseMove(view, start + QPoint(20, -10))
+    qtbot.wait(80)
+    drafted = next(t for t in session.draft.threads if t.name == name)
+    assert drafted.direction == direction
+    assert drafted.entry_mm != next(t.entry_mm for t in session.plan.threads if t.name == name)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert session.draft is None

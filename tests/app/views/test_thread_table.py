@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from app import actions, theme
 from app.views.thread_model import rows_of
 from app.window import MainWindow
+from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
 
@@ -110,7 +111,7 @@ def test_contacts_that_leave_the_map_have_no_eccentricity(window: MainWindow, se
     assert cell(window, thread.name, 10).data().endswith("°")
     side = -45.0 if thread.hemisphere == "lh" else 45.0
     outside = replace(thread, entry_mm=(side, 0.0, 40.0), direction=(0.0, 0.0, -1.0))
-    session.edit("Move", actions.with_threads(session.plan, (outside, *session.plan.threads[1:])))
+    session.edit("Move", with_threads(session.plan, (outside, *session.plan.threads[1:])))
     settled()
     assert cell(window, thread.name, 10).data() == "outside V1"
 

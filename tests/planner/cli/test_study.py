@@ -41,6 +41,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
             "threads_violating": broken,
             "threads": cell.threads,
             "feasible": not broken,
+            "status": "converged",
             "plan": "0123abcd",
             "seconds": 1.0,
             "seconds_check": 1.0,

@@ -15,11 +15,14 @@ from planner.anatomy.hemisphere import Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
-from planner.frames import HemisphereName
+from planner.frames import HemisphereName, VolumeGeometry
 from planner.implant.device import Device
 from planner.implant.thread import Thread
 from planner.plan.make import Examined, device_limits, new_plan
 from planner.plan.plan import Plan
+
+GRID = np.array([[-1.0, 0.0, 0.0, 31.0], [0.0, 0.0, 0.8, -110.0], [0.0, -0.5, 0.0, 12.0], [0.0, 0.0, 0.0, 1.0]])
+"""Voxels of three sizes whose axes run left, down and to the front."""
 
 
 def slab(name: HemisphereName) -> Hemisphere:
@@ -59,6 +62,7 @@ def anatomy() -> Anatomy:
         {"lh": slab("lh"), "rh": slab("rh")},
         (artery,),
         {"lh.white": "a" * 64, "lh.pial": "b" * 64, "rh.white": "c" * 64, "rh.pial": "d" * 64},
+        geometry=VolumeGeometry((64, 48, 40), GRID),
     )
 
 

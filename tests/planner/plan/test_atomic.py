@@ -129,3 +129,15 @@ def test_other_files_troubles_are_not_blamed_on_the_folder(tmp_path: Path) -> No
     with pytest.raises(FileNotFoundError) as raised:
         work()
     assert raised.value is refused
+
+
+def test_files_in_folders_of_the_stage_join_those_that_are_there(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    for words in ("one", "two"):
+        with staged_folder(target) as stage:
+            (stage / "a" / words).mkdir(parents=True)
+            (stage / "a" / words / "file.txt").write_text(words)
+            (stage / "a" / "shared.txt").write_text(words)
+    assert (target / "a" / "one" / "file.txt").read_text() == "one"
+    assert (target / "a" / "two" / "file.txt").read_text() == "two"
+    assert (target / "a" / "shared.txt").read_text() == "two"

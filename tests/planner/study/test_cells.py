@@ -8,7 +8,18 @@ import pytest
 from planner.errors import InputError
 from planner.implant.catalogue import load_device
 from planner.implant.device import Device
-from planner.study.cells import METHODS, STUDIES, Asked, Cell, StudyCase, budget_cells, paper_cells, robust_cells
+from planner.study.cells import (
+    ACTUAL_MM,
+    METHODS,
+    STUDIES,
+    Asked,
+    Cell,
+    StudyCase,
+    budget_cells,
+    paper_cells,
+    robust_cells,
+    shift_columns,
+)
 
 DEMO = StudyCase("demo", "c0ffee")
 CELL = Cell(DEMO, "reading", 8, "percept", 0)
@@ -33,8 +44,11 @@ def test_what_is_asked_goes_before_the_studys_own_choice(asked: Asked) -> None:
     given = replace(
         asked, tasks=("images",), threads=(3,), methods=("grid",), localisation_mm=(0.25,), seeds=2, steps=7
     )
-    for cells in STUDIES.values():
-        assert cells(given) == tuple(Cell(DEMO, "images", 3, "grid", seed, 0.25, steps=7) for seed in (0, 1))
+    for name, cells in STUDIES.items():
+        actual_mm = ACTUAL_MM if name == "robust" else ()  # the only one whose plans are put to errors
+        assert cells(given) == tuple(
+            Cell(DEMO, "images", 3, "grid", seed, 0.25, steps=7, actual_mm=actual_mm) for seed in (0, 1)
+        )
 
 
 def test_a_setting_given_twice_is_refused(asked: Asked) -> None:
@@ -55,6 +69,7 @@ def test_a_setting_given_twice_is_refused(asked: Asked) -> None:
         replace(CELL, device=replace(CELL.device, pitch_mm=CELL.device.pitch_mm / 2)),
         replace(CELL, device=replace(CELL.device, source="another paper")),
         replace(CELL, steps=150),
+        replace(CELL, actual_mm=(0.0, 0.1)),
     ],
 )
 def test_every_setting_changes_the_key(other: Cell) -> None:
@@ -64,7 +79,7 @@ def test_every_setting_changes_the_key(other: Cell) -> None:
 def test_the_key_is_of_the_program_too_and_stays_the_same_between_runs() -> None:
     assert CELL.key("calcarine 1") != CELL.key("calcarine 2")
     device = Device("made-up", "Made up", 4, 0.5, 0.25, 0.0625, 8.0, 0.0, 0.0, 0.001, 20.0, 40.0, "nobody")
-    assert replace(CELL, device=device).key("calcarine 1") == "5edde60c4fd76febc55ca369ff913e2d"
+    assert replace(CELL, device=device).key("calcarine 1") == "6a11dbeb5d65f9f74032b4035c11d2bc"
     for elsewhere in (StudyCase("elsewhere/demo", "c0ffee"), StudyCase("demo", "c0ffee", "/elsewhere/demo")):
         assert replace(CELL, case=elsewhere).key("calcarine 1") == CELL.key("calcarine 1")
 
@@ -72,3 +87,12 @@ def test_the_key_is_of_the_program_too_and_stays_the_same_between_runs() -> None
 def test_a_case_is_loaded_by_where_it_was_found() -> None:
     assert StudyCase("mine", "c0ffee", "/cases/mine").found_by == "/cases/mine"
     assert DEMO.found_by == "demo"
+
+
+def test_shifts_have_columns_by_what_happens_and_how_far() -> None:
+    assert shift_columns((0.0, 0.25)) == (
+        "touching_at_0_mm",
+        "touching_at_0.25_mm",
+        "too_near_at_0_mm",
+        "too_near_at_0.25_mm",
+    )

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from planner.study.cells import Asked, Cell, StudyMethod, paper_cells
-from planner.study.claims import claims_words, safety_costs, shortfalls, tallies
+from planner.study.claims import claims_words
+from planner.study.safety import safety_costs
+from planner.study.shortfalls import shortfalls
 from planner.study.table import Table, tabulate
+from planner.study.tallies import tallies
 
 MakeRow = Callable[..., dict[str, Any]]
 

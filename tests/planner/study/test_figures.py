@@ -62,7 +62,7 @@ def test_the_same_table_gives_the_same_figure_to_the_byte(table: Table, tmp_path
 
 
 def test_localisation_errors_and_an_empty_table_are_drawn(asked: Asked, make_row: MakeRow, tmp_path: Path) -> None:
-    cells = robust_cells(replace(asked, seeds=1))
+    cells = [replace(cell, actual_mm=()) for cell in robust_cells(replace(asked, seeds=1))]
     full = tabulate(cells, [(cell, make_row(mse=0.1 + cell.localisation_mm)) for cell in cells])
     draw_curves(full, "demo", "localisation_mm", "Robust", tmp_path / "robust.png")
     draw_curves(tabulate(cells, []), "demo", "localisation_mm", "Nothing yet", tmp_path / "empty.png")
@@ -138,6 +138,6 @@ def test_methods_of_the_only_budget_do_not_hide_each_other(
 def test_errors_are_never_shown_below_zero(
     asked: Asked, make_row: MakeRow, figures: list[Figure], tmp_path: Path
 ) -> None:
-    cells = robust_cells(replace(asked, seeds=1))
+    cells = [replace(cell, actual_mm=()) for cell in robust_cells(replace(asked, seeds=1))]
     draw_curves(tabulate(cells, [(c, make_row()) for c in cells]), "demo", "localisation_mm", "R", tmp_path / "a.png")
     assert all(axes.get_xlim()[0] == 0 < 1 <= axes.get_xlim()[1] for axes in figures[0].axes)

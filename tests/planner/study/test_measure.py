@@ -73,7 +73,10 @@ def test_images_are_not_read(cell: Cell) -> None:
 def test_a_localisation_error_is_kept_off_vessels_besides_the_clearance(
     cell: Cell, plans: list[Plan], site: Site
 ) -> None:
-    assert measure(replace(cell, localisation_mm=0.5))["feasible"]
+    row = measure(replace(cell, threads=12, localisation_mm=0.5, actual_mm=(0.5, 2.0)))
+    assert row["feasible"]
+    assert row["touching_at_0.5_mm"] == row["too_near_at_0.5_mm"] == 0  # no more happened than was planned for
+    assert row["too_near_at_2_mm"] > 0
     (plan,) = plans
     plain = replace(plan.limits, localisation_mm=0.0)
     margins = verify(site.anatomy, plan.implant, plain).margins.values()
@@ -134,6 +137,7 @@ def test_a_budget_that_has_no_room_is_an_answer(cell: Cell, monkeypatch: pytest.
     def full(site: Site, plan: Plan) -> tuple[Thread, ...]:
         raise InfeasibleError("Only 2 of 3 threads have room.")
 
+    cell = replace(cell, actual_mm=(0.1,))
     placed = measure(replace(cell, method="field"))
     monkeypatch.setattr(planner.study.measure, "PLACES", {"coverage": full})
     row = measure(cell)

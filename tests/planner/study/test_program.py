@@ -33,6 +33,8 @@ def test_it_names_version_and_libraries(copied: Path) -> None:
     [
         ("planner/design/optimise.py", True),
         ("planner/study/measure.py", True),
+        ("planner/study/shifts.py", True),
+        ("planner/study/vessels.py", True),
         ("assets/devices/thread.toml", True),
         ("planner/study/figures.py", False),
         ("planner/cli/plan.py", False),

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
+import planner.study.cluster
 import planner.study.run
+import planner.study.workers
 from planner.errors import InputError
 from planner.study.cells import Asked, Cell, StudyCase, paper_cells
 from planner.study.ledger import Ledger, open_ledger
@@ -219,7 +221,7 @@ def test_a_worker_of_another_program_that_comes_later_uses_up_no_attempt(
         # and where those that were fit went away, nothing waits for them for ever
         gone = (["tcp://127.0.0.1:9"], {"tcp://a:1": "has another program"})
         monkeypatch.setattr(planner.study.run, "unfit_workers", lambda *_: gone)
-        monkeypatch.setattr(planner.study.run, "ASK_S", 0.1)
+        monkeypatch.setattr(planner.study.workers, "ASK_S", 0.1)
         with pytest.raises(InputError, match="the workers that could be used are gone"):
             run_cells(cells, lambda cell: {}, ledger, scheduler=cluster.scheduler_address)
 
@@ -227,7 +229,7 @@ def test_a_worker_of_another_program_that_comes_later_uses_up_no_attempt(
 def test_a_scheduler_without_workers_is_told_after_a_while(
     cells: tuple[Cell, ...], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planner.study.run, "WORKERS_S", 0.5)
+    monkeypatch.setattr(planner.study.workers, "WORKERS_S", 0.5)
     with (
         LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=51) as cluster,
         pytest.raises(InputError, match=r"has no workers after 0.5 s; start some: dask worker tcp://"),
@@ -284,7 +286,7 @@ def test_a_scheduler_that_goes_away_is_told_and_what_was_done_is_kept(cells: tup
 def test_an_address_without_a_scheduler_is_refused_in_a_sentence(
     address: str, words: str, cells: tuple[Cell, ...], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planner.study.run, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(planner.study.cluster, "TIMEOUT_S", 0.5)
     with pytest.raises(InputError) as refused:
         run_cells(cells, lambda cell: {}, ledger, scheduler=address)
     assert words in str(refused.value)
@@ -295,6 +297,6 @@ def test_an_address_without_a_scheduler_is_refused_in_a_sentence(
 def test_another_server_at_the_address_is_refused_too(
     cells: tuple[Cell, ...], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planner.study.run, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(planner.study.cluster, "TIMEOUT_S", 0.5)
     with web_server() as address, pytest.raises(InputError, match="no dask scheduler answers there"):
         run_cells(cells, lambda cell: {}, ledger, scheduler=address)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from planner.study.cells import Asked, Cell, paper_cells
-from planner.study.table import Line, notice, tabulate, times, to_csv, to_json, to_markdown
+from planner.study.cells import Asked, Cell, paper_cells, shift_columns
+from planner.study.markdown import to_markdown
+from planner.study.table import Line, notice, shifted_mm, tabulate, times, to_csv, to_json
 
 MakeRow = Callable[..., dict[str, Any]]
 
@@ -122,3 +123,34 @@ def test_the_field_is_in_per_cent_and_seconds_are_a_column_where_they_are_given(
 def test_synthetic_vessels_are_told(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
     assert "synthetic" in notice(tabulate(cells, [(cells[0], make_row())]))
     assert "synthetic" not in notice(tabulate(cells, [(cells[0], make_row(synthetic=False))]))
+
+
+def test_chance_is_that_of_a_guess_among_the_letters_and_pictures_have_none(
+    cells: tuple[Cell, ...], make_row: MakeRow
+) -> None:
+    lines = tabulate(cells, [(cell, make_row()) for cell in cells]).lines
+    assert line_of(lines, "reading", 8, "percept")["recognition_by_guessing"] == pytest.approx(1 / 26, rel=1e-5)
+    assert line_of(lines, "images", 8, "percept")["recognition_by_guessing"] is None
+
+
+def test_how_searches_ended_is_counted_where_there_was_a_search(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
+    ends = ("converged", "stopped", "converged")
+    lines = tabulate(cells, [(cell, make_row(status=ends[cell.seed])) for cell in cells]).lines
+    line = line_of(lines, "reading", 8, "percept")
+    assert {name: line[name] for name in line if name.startswith("ended_")} == {
+        "ended_converged": 2,
+        "ended_stopped": 1,
+        "ended_infeasible": 0,
+        "ended_diverged": 0,
+    }
+    assert line_of(lines, "reading", 8, "coverage")["ended_converged"] is None
+
+
+def test_shifts_are_averaged_over_seeds_and_known_by_their_columns(cells: tuple[Cell, ...], make_row: MakeRow) -> None:
+    put = tuple(replace(cell, actual_mm=(0.0, 0.25)) for cell in cells)
+    values = dict.fromkeys(shift_columns((0.0, 0.25)), 0.0)
+    rows = [(cell, make_row(**values) | {"touching_at_0.25_mm": 0.25 * cell.seed}) for cell in put]
+    line = tabulate(put, rows).lines[0]
+    assert (line["touching_at_0.25_mm"], line["touching_at_0.25_mm_sd"]) == (0.25, 0.25)
+    assert shifted_mm(line) == (0.0, 0.25)
+    assert shifted_mm(tabulate(cells, [(cell, make_row()) for cell in cells]).lines[0]) == ()

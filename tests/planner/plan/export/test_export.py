@@ -16,6 +16,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 from planner.anatomy.regions import Region
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
+from planner.cli import export as cli_export
 from planner.design.limits import ConstraintName, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.plan.export import FORMATS, export_plan, write_export
@@ -149,7 +150,7 @@ def test_vtp_has_the_margins_of_every_limit_that_is_set(examined: Examined, tmp_
     np.testing.assert_array_equal(vtk_to_numpy(found), [12.5, 12.5])
     words = field_text(read_vtp(tmp_path / "contacts.vtp"), "limits")  # VTK's own text is of ASCII
     assert "within 30 deg of pial" in words
-    assert r"Fu\xdfregion (lh)" in words
+    assert r"Fu\xdfregion (lh, 2 vertices" in words
 
 
 def test_vessels_keep_their_segments_and_radii_and_say_that_they_are_synthetic(
@@ -261,7 +262,7 @@ def test_an_export_that_fails_on_the_way_leaves_nothing(
     def fail(*_: object) -> None:
         raise ReadbackError("the disk forgot")
 
-    for module in ("table", "slicer", "vtp", "stl"):
+    for module in ("table", "slicer", "vtp", "stl", "ply", "bids", "freeview", "labelmap", "pulse2percept", "report"):
         monkeypatch.setattr(f"planner.plan.export.{module}.require_same", fail)
     with pytest.raises(ReadbackError):
         write(examined, format, tmp_path)
@@ -279,7 +280,7 @@ def test_what_was_read_back_wrongly_is_noticed() -> None:
 
 def test_an_unknown_format_and_an_empty_plan_are_refused_before_any_work(examined: Examined, tmp_path: Path) -> None:
     site: Any = None
-    with pytest.raises(InputError, match=r"choose one of csv, mrk\.json, vtp, stl"):
+    with pytest.raises(InputError, match=r"choose one of csv, mrk\.json, vtp, stl, ply"):
         export_plan(examined.plan, site, "doc", tmp_path / "out")
     with pytest.raises(InputError, match="no threads"):
         export_plan(replace(examined.plan, threads=()), site, "csv", tmp_path / "out")
@@ -293,6 +294,10 @@ def test_files_of_one_plan_bear_one_fingerprint_and_those_of_another_another(
     assert fingerprint(replace(examined.plan, threads=examined.plan.threads[:1])) != mark
     for format in FORMATS:
         write(examined, format, tmp_path)
+    names = ("pulse2percept_implant.py", "contacts.json", "report.json", "threads_labels.txt", "rh_pial.ply")
+    bids = [file for file in (tmp_path / "derivatives").rglob("*_*.json") if file.name != "dataset_description.json"]
+    assert all(mark.encode() in file.read_bytes() for file in [*bids, *(tmp_path / name for name in names)])
+    assert len(bids) == 2
     assert mark in (tmp_path / "contacts.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
     assert f"plan, {mark}, NOT" in (tmp_path / "plan.mrk.json").read_text(encoding="utf-8")
     assert field_text(read_vtp(tmp_path / "rh_pial.vtp"), "plan") == mark
@@ -300,7 +305,11 @@ def test_files_of_one_plan_bear_one_fingerprint_and_those_of_another_another(
     assert header.strip() == f"SPACE=RAS Research use only. Calcarine {mark}, NOT FEASIBLE (1 violation)"
 
 
-@pytest.mark.parametrize("format", ["vtp", "stl"])
+def test_the_command_line_names_every_format() -> None:
+    assert tuple(FORMATS) == cli_export.FORMATS
+
+
+@pytest.mark.parametrize("format", ["vtp", "stl", "ply"])
 def test_files_of_another_export_are_not_left_beside_these(examined: Examined, tmp_path: Path, format: str) -> None:
     names = {file.name for file in write(examined, format, tmp_path)}
     write(examined, format, tmp_path)  # the same files again are no other export's

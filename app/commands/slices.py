@@ -1,0 +1,75 @@
+"""Commands about slices: how the panes are arranged, and how slices are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtGui import QAction, QActionGroup
+
+from app.commands.group import Group, Menus
+from app.views.four_up import LAYOUTS, Layout
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+_WORDS: Final[dict[Layout, tuple[str, str, str]]] = {
+    "four-up": ("&Four panes", "Ctrl+1", "Three slices and the 3D view (Ctrl+1)"),
+    "3D": ("3&D alone", "Ctrl+2", "The 3D view alone (Ctrl+2)"),
+    "3D and a slice": ("3D and one &slice", "Ctrl+3", "The 3D view and one slice (Ctrl+3)"),
+}
+
+
+class SliceCommands(Group):
+    """Layouts, the side that one looks from, and contrast."""
+
+    about = "View"
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        slices = window.slices
+        self.layouts: dict[Layout, QAction] = {}
+        together = QActionGroup(self)
+        for layout in LAYOUTS:
+            text, keys, tip = _WORDS[layout]
+            action = self.make(text, partial(slices.choose, layout), keys=keys, tip=tip)
+            action.setCheckable(True)
+            together.addAction(action)
+            self.layouts[layout] = action
+        self.maximise = self.make(
+            "&Maximise pane",
+            slices.maximise_focused,
+            keys="M",
+            tip="Give the pane that has the focus all the room, or take it back (M)",
+        )
+        self.radiological = self.make(
+            "&Radiological view",
+            lambda: slices.state.set_radiological(self.radiological.isChecked()),
+            tip="Slices with the patient's left at the right of the screen; off: left is left",
+        )
+        self.radiological.setCheckable(True)
+        self.contrast = self.make(
+            "Automatic &contrast", partial(slices.state.set_levels, None), tip="Slices as bright as suits their volume"
+        )
+        for changed in (slices.arranged, slices.state.changed):
+            changed.connect(self.enable)
+
+    def fill(self, menus: Menus) -> None:
+        """In the menu View, below cameras and panels."""
+        menu = menus("&View")
+        menu.addSeparator()
+        menu.addActions([*self.layouts.values(), self.maximise])
+        menu.addSeparator()
+        menu.addActions([self.radiological, self.contrast])
+
+    def keyed(self) -> Sequence[QAction]:
+        """All with a key."""
+        return *self.layouts.values(), self.maximise
+
+    def enable(self) -> None:
+        """Show what is chosen."""
+        slices = self.window.slices
+        self.layouts[slices.layout_name].setChecked(True)
+        self.radiological.setChecked(slices.state.radiological)
+        self.contrast.setEnabled(slices.state.levels is not None)

@@ -1,0 +1,199 @@
+"""Editing threads that are there: tip, name, copies, and many at once. Each is one undoable step.
+
+What needs a search is asked of the worker; what a user may not do is said as a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
+from app.case import Case
+from app.placing import shortcomings
+from app.preview import same_design
+from app.session import Session
+from app.tasks import Job
+from planner.errors import InputError
+from planner.implant.thread import Thread, Vector
+from planner.plan import edits
+from planner.plan.plan import Plan
+
+
+def add_at_field(session: Session, field_deg: tuple[float, float]) -> None:
+    """Add a thread that lights a phosphene at a place of the visual field, degrees; the worker looks for it."""
+    plan, case = session.plan, session.case
+    if plan is None or case is None or not session.editable or budget_is_spent(session, plan):
+        return
+
+    def propose(job: Job) -> tuple[Thread | None, str]:
+        from planner.design.field_placing import propose_at_field
+
+        try:
+            found = propose_at_field(case.site, plan.devices, plan.limits, field_deg, next_name(plan), plan.threads)
+        except InputError as error:
+            return None, str(error)
+        x, y = field_deg
+        words = f"{found.thread.name} lights a phosphene {found.off_deg:.1f}° from {x:+.1f}°, {y:+.1f}°"
+        if not np.isfinite(found.off_deg):
+            words = f"no contact of {found.thread.name} lies in V1's gray matter"
+        return found.thread, "; ".join(filter(None, (words, shortcomings(case, plan, found.thread))))
+
+    def insert(proposed: tuple[Thread | None, str]) -> None:
+        thread, words = proposed
+        if thread is None:
+            session.refused.emit(words)
+            return
+        _insert(session, case, plan, thread, f"Add {thread.name} for a phosphene", words)
+
+    in_background(session, "Finding a thread for this place of the visual field", propose, insert)
+
+
+def duplicate(session: Session, name: str) -> None:
+    """Add a thread beside one that is there."""
+    plan, case, thread = session.plan, session.case, thread_of(session.plan, name)
+    if plan is None or case is None or thread is None or not session.editable or budget_is_spent(session, plan):
+        return
+    kind = plan.devices.index(plan.implant.device_of(thread))
+
+    def propose(job: Job) -> Thread:
+        from planner.design.placing import propose_thread
+
+        found = propose_thread(
+            case.site,
+            plan.devices,
+            plan.limits,
+            thread.hemisphere,
+            thread.entry_mm,
+            next_name(plan),
+            plan.threads,
+            kind,
+        )
+        return replace(found, device=thread.device)
+
+    def insert(copy: Thread) -> None:
+        words = shortcomings(case, plan, copy)
+        _insert(session, case, plan, copy, f"Duplicate {name} as {copy.name}", words)
+
+    in_background(session, f"Finding a place beside {name}", propose, insert)
+
+
+def mirror(session: Session, name: str) -> None:
+    """Add a thread to the other hemisphere that lights what one lights here, mirrored at the vertical meridian."""
+    plan, case, thread = session.plan, session.case, thread_of(session.plan, name)
+    if plan is None or case is None or thread is None or not session.editable or budget_is_spent(session, plan):
+        return
+    preview, row = session.preview, plan.threads.index(thread)
+    if preview is None or not preview.complete or not same_design(preview.plan, plan):
+        session.refused.emit("What the thread lights is still being computed; try again in a moment")
+        return
+    its = (preview.owner == row) & preview.usable
+    if not its.any():
+        session.refused.emit(f"No contact of {name} lies in V1's gray matter, so there is nothing to mirror")
+        return
+    x, y = (float(value) for value in np.median(preview.field_deg[its], axis=0))
+    add_at_field(session, (-x, y))
+
+
+def point_tip(session: Session, name: str, tip_mm: Vector, dragging: bool = False) -> None:
+    """Turn a thread about its entry towards a point, and end it there; while `dragging` only as a draft."""
+    plan, thread = session.plan, thread_of(session.plan, name)
+    if plan is None or thread is None or thread.locked or not session.editable:
+        return
+    try:
+        turned = edits.with_tip(thread, tip_mm, plan.implant.device_of(thread), plan.limits)
+    except InputError as error:
+        session.refused.emit(str(error))
+        return
+    changed = edits.with_threads(plan, replaced(plan, turned))
+    if dragging:
+        session.show(changed)
+    elif turned != thread:
+        session.edit(f"Turn {name}", changed)
+
+
+def set_entry(session: Session, name: str, entry_mm: Vector) -> None:
+    """Move a thread's entry to the pial point nearest to a point; its direction turns with the surface."""
+    plan, case, thread = session.plan, session.case, thread_of(session.plan, name)
+    if plan is None or case is None or thread is None or thread.locked or not session.editable:
+        return
+    from planner.design.placing import follow_surface
+
+    moved = follow_surface(case.site, thread, entry_mm)
+    away = float(np.linalg.norm(np.subtract(moved.entry_mm, entry_mm)))
+    session.edit(f"Move {name}", edits.with_threads(plan, replaced(plan, moved)))
+    if away > 0.05:
+        session.said.emit(f"{name} enters at the nearest point of pial, {away:.1f} mm from what was asked for")
+
+
+def rename(session: Session, name: str, wished: str) -> None:
+    """Give a thread another name."""
+    plan = session.plan
+    if plan is None or not session.editable or thread_of(plan, name) is None or wished.strip() == name:
+        return
+    try:
+        changed = edits.renamed(plan, name, wished)
+    except InputError as error:
+        session.refused.emit(str(error))
+        return
+    was_current, rest = session.selection == name, session.selected - {name}
+    session.edit(f"Rename {name} to {wished.strip()}", changed)
+    if was_current:
+        session.select(wished.strip(), rest)
+
+
+def choose_contact(session: Session, row: int) -> None:
+    """Select the thread of a contact, by its row in the preview, and put the crosshair there."""
+    preview = session.preview
+    if preview is None or row >= len(preview.owner):
+        return
+    session.select(preview.plan.threads[preview.owner[row]].name)
+    x, y, z = preview.plan.implant.contacts_mm()[row].tolist()
+    session.look_at((x, y, z))
+
+
+def delete_selected(session: Session) -> None:
+    """Take all selected threads out of the plan; locked ones stay."""
+    plan = session.plan
+    if plan is None or not session.editable or not session.selected:
+        return
+    locked = sorted(t.name for t in plan.threads if t.name in session.selected and t.locked)
+    going = session.selected - set(locked)
+    if locked:
+        verb, them = ("is", "it") if len(locked) == 1 else ("are", "them")
+        session.refused.emit(f"{_listed(locked)} {verb} locked; unlock {them} to delete {them}")
+    if going:
+        session.edit(f"Delete {_listed(sorted(going))}", edits.without(plan, going))
+
+
+def toggle_locks(session: Session) -> None:
+    """Lock the selected threads, or unlock them where all of them are locked."""
+    plan = session.plan
+    chosen = [t for t in plan.threads if t.name in session.selected] if plan is not None else []
+    if plan is None or not session.editable or not chosen:
+        return
+    locked = not all(t.locked for t in chosen)
+    threads = tuple(replace(t, locked=locked) if t.name in session.selected else t for t in plan.threads)
+    text = f"{'Lock' if locked else 'Unlock'} {_listed([t.name for t in chosen])}"
+    session.edit(text, replace(plan, threads=threads))
+
+
+def _insert(session: Session, case: Case, asked: Plan, thread: Thread, text: str, words: str) -> None:
+    """Put in what was found for a plan, unless that has been edited since."""
+    now = session.plan
+    if now is None or session.case is not case or not session.editable:
+        return
+    if not same_design(asked, now):
+        session.refused.emit("The plan has changed in the meantime; try again")
+        return
+    session.edit(text, edits.with_threads(now, (*others(now, thread.name), thread)))
+    session.select(thread.name)
+    if words:
+        session.said.emit(words)
+
+
+def _listed(names: Collection[str]) -> str:
+    some = list(names)
+    return some[0] if len(some) == 1 else f"{len(some)} threads"

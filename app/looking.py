@@ -1,0 +1,76 @@
+"""Where the crosshair goes: one function for each thing that moves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.actions import thread_of
+from app.session import Session
+from app.slicing import to_vector
+from app.views.status import margins_of
+from planner.anatomy.hemisphere import V1
+from planner.design.limits import ConstraintName
+from planner.frames import FloatArray
+
+if TYPE_CHECKING:
+    from app.views.checks_panel import ChecksPanel
+    from app.views.four_up import FourUp
+    from app.views.profile_view import ProfileView
+
+
+def at_v1(session: Session) -> None:
+    """To the middle of V1's pial surface, of the left hemisphere where there are two: where a case is begun."""
+    if session.case is None:
+        return
+    hemisphere = next(iter(session.case.anatomy.hemispheres.values()))
+    points = hemisphere.pial_mm[hemisphere.retinotopy.area == V1]
+    points = points if len(points) else hemisphere.pial_mm
+    nearest = np.linalg.norm(points - points.mean(axis=0), axis=1).argmin()
+    session.look_at(to_vector(points[nearest]))
+
+
+def at_point(session: Session, point_mm: FloatArray) -> None:
+    """To a point of scanner RAS."""
+    session.look_at(to_vector(point_mm))
+
+
+def at_contact(session: Session, row: int) -> None:
+    """To a contact of the plan on screen, which is selected with its thread."""
+    plan = session.shown
+    if plan is not None:
+        session.select(plan.threads[int(plan.implant.contact_owners()[row])].name)
+        at_point(session, plan.implant.contacts_mm()[row])
+
+
+def at_thread(session: Session, name: str, constraint: ConstraintName | None = None) -> None:
+    """To where a thread is nearest to breaking a limit; without one given, the limit that has the least margin.
+
+    To the middle of its contacts, where nothing is known of its margins.
+    """
+    plan, thread, case = session.shown, thread_of(session.shown, name), session.case
+    if plan is None or thread is None or case is None:
+        return
+    found = margins_of(plan, session.preview).get(name)
+    if constraint is None and found is not None:
+        constraint = found.worst[0]
+    device = plan.implant.device_of(thread)
+    if constraint is None or not device.penetrates or thread.hemisphere not in case.anatomy.hemispheres:
+        at_point(session, plan.implant.contacts_by_thread()[plan.threads.index(thread)].mean(axis=0))
+        return
+    from planner.design.along import profile_along
+
+    session.look_at(profile_along(case.site, device, plan.limits, thread).culprit_mm(constraint))
+
+
+def follow(session: Session, slices: FourUp, profile: ProfileView, checks: ChecksPanel) -> None:
+    """Have the crosshair begin where a case's V1 is, and go to what is selected, clicked on or accused."""
+    slices.looked_at.connect(session.look_at)
+    slices.contact_hovered.connect(session.hover)
+    slices.contact_clicked.connect(lambda row: at_contact(session, row))
+    profile.pointed.connect(session.look_at)
+    checks.culprit_chosen.connect(lambda name, constraint: at_thread(session, name, constraint))
+    session.case_changed.connect(lambda: at_v1(session))
+    session.selection_changed.connect(lambda old, name: at_thread(session, name))
+    at_v1(session)

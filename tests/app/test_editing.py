@@ -1,0 +1,143 @@
+"""Editing threads that are there, as actions on the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app import actions, editing
+from app.preview import resolve
+from app.session import Session
+from planner.design.assess import phosphenes
+from planner.design.verify import verify
+from planner.plan.edits import with_threads
+from planner.plan.plan import Plan
+
+Settled = Callable[[], None]
+
+
+def heard(session: Session) -> list[str]:
+    """What is refused or said from now on."""
+    words: list[str] = []
+    session.refused.connect(words.append)
+    session.said.connect(words.append)
+    return words
+
+
+def test_a_phosphene_that_is_wished_for_gets_a_thread_which_is_selected(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
+    words = heard(session)
+    editing.add_at_field(session, (3.0, 1.0))
+    settled()
+    thread = session.plan.threads[-1]
+    assert session.selection == thread.name == "T03"
+    lit = phosphenes(session.case.site, replace(plan.implant, threads=(thread,))).field_deg.numpy()
+    assert np.linalg.norm(lit - (3.0, 1.0), axis=1).min() < 0.5
+    assert "from +3.0°, +1.0°" in words[-1]
+    assert session.history.undoText() == "Add T03 for a phosphene"
+
+
+def test_a_place_that_no_v1_sees_is_refused(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
+    words = heard(session)
+    editing.add_at_field(session, (400.0, 0.0))
+    settled()
+    assert "no V1 of this case sees" in words[-1]
+    assert len(session.plan.threads) == 2
+
+
+def test_a_mirrored_thread_lights_the_mirrored_place_from_the_other_hemisphere(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
+    session.set_preview(resolve(session.case.site, session.plan))
+    first = plan.threads[0]
+    before = np.median(phosphenes(session.case.site, replace(plan.implant, threads=(first,))).field_deg.numpy(), axis=0)
+    editing.mirror(session, first.name)
+    settled()
+    copy = session.plan.threads[-1]
+    assert copy.hemisphere != first.hemisphere
+    after = phosphenes(session.case.site, replace(plan.implant, threads=(copy,))).field_deg.numpy()
+    assert np.linalg.norm(after - (-before[0], before[1]), axis=1).min() < 0.2 * np.linalg.norm(before)
+
+
+def test_a_copy_stands_beside_its_thread_and_keeps_its_distance(session: Session, plan: Plan, settled: Settled) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
+    editing.duplicate(session, plan.threads[0].name)
+    settled()
+    copy = session.plan.threads[-1]
+    assert copy.hemisphere == plan.threads[0].hemisphere
+    assert np.linalg.norm(np.subtract(copy.entry_mm, plan.threads[0].entry_mm)) < 5.0
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+
+
+def test_a_name_may_be_any_that_is_free_and_the_thread_stays_selected(session: Session, plan: Plan) -> None:
+    first, second = plan.threads[0].name, plan.threads[1].name
+    words = heard(session)
+    session.select(first)
+    editing.rename(session, first, " Fovea left ")
+    assert session.plan.threads[0] == replace(plan.threads[0], name="Fovea left")
+    assert session.selection == "Fovea left"
+    for wrong in (second, "", "x" * 65, "a\nb"):
+        editing.rename(session, "Fovea left", wrong)
+    assert session.plan.threads[0].name == "Fovea left"
+    assert len(words) == 4
+    session.history.undo()
+    assert session.plan.threads[0].name == first
+
+
+def test_a_tip_is_pointed_and_ends_where_the_device_allows(session: Session, plan: Plan) -> None:
+    thread = plan.threads[0]
+    wish = tuple(np.add(thread.tip_mm, (0.4, 0.0, 0.3)))
+    editing.point_tip(session, thread.name, wish)
+    turned = session.plan.threads[0]
+    assert turned.entry_mm == thread.entry_mm
+    np.testing.assert_allclose(turned.tip_mm, wish, atol=1e-9)
+    far = tuple(np.array(thread.entry_mm) + 100.0 * np.array(thread.direction))
+    editing.point_tip(session, thread.name, far)
+    assert session.plan.threads[0].depth_mm == min(plan.device.max_depth_mm, plan.limits.max_depth_mm)
+    actions.set_lock(session, thread.name, True)
+    locked = session.plan
+    editing.point_tip(session, thread.name, wish)
+    assert session.plan is locked
+
+
+def test_a_tip_that_is_dragged_is_a_draft_until_it_is_dropped(session: Session, plan: Plan) -> None:
+    thread = plan.threads[0]
+    wish = tuple(np.add(thread.tip_mm, (0.3, 0.0, 0.0)))
+    editing.point_tip(session, thread.name, wish, dragging=True)
+    assert session.plan is plan
+    np.testing.assert_allclose(session.draft.threads[0].tip_mm, wish, atol=1e-9)
+    session.show(None)
+    assert session.shown is plan
+
+
+def test_an_entry_that_is_typed_is_brought_to_pial_and_that_is_said(session: Session, plan: Plan) -> None:
+    thread = plan.threads[0]
+    words = heard(session)
+    outside = tuple(np.array(thread.entry_mm) - 3.0 * np.array(thread.direction))
+    editing.set_entry(session, thread.name, outside)
+    assert "mm from what was asked for" in words[-1]
+    moved = np.array(session.plan.threads[0].entry_mm)
+    assert session.case.site.sides[thread.hemisphere].pial.closest(moved[None])[0][0] == pytest.approx(moved, abs=1e-9)
+
+
+def test_several_threads_are_deleted_and_locked_at_once_and_locked_ones_stay(session: Session, plan: Plan) -> None:
+    names = [thread.name for thread in plan.threads]
+    words = heard(session)
+    session.select(names[0], names[1:3])
+    editing.toggle_locks(session)
+    assert [t.locked for t in session.plan.threads] == [True] * 3 + [False] * 3
+    session.select(names[2], names[3:5])
+    editing.delete_selected(session)
+    assert [t.name for t in session.plan.threads] == [*names[:3], names[5]]
+    assert words == [f"{names[2]} is locked; unlock it to delete it"]
+    assert session.history.undoText() == "Delete 2 threads"
+    session.select(names[0], names[1:3])
+    editing.toggle_locks(session)
+    assert not any(t.locked for t in session.plan.threads)
