@@ -61,6 +61,17 @@ OUTLINE: Final = "#101318"  # of V1
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
 VESSEL: Final = "#b58bc9"
+IMAGE_RIM: Final = "#0c0e12"  # round what is drawn over images, which are dark in both looks
+IMAGE_FOCUS: Final = DARK["FOCUS"]
+PLANE_TITLE: Final = "#14171b"  # on the planes' own colours
+PLANES: Final = {
+    "axial": "#f3604c",
+    "coronal": "#7cbf5e",
+    "sagittal": "#ecd34f",
+    "3D": "#8fa0c9",
+}  # as 3D Slicer has them
+CONTOURS: Final = {"pial": "#f5d547", "white": "#a9e5ef"}
+TISSUE: Final = {"outside": "#0b0d10", "gray": "#5a5f68", "white": "#aab0ba"}
 FIXATION: Final = DARK["WARNING"]  # on pictures, which are black in both looks
 MARK_SAFE: Final = DARK["SAFE"]  # on cortex, which is the same in both looks
 MARK_UNSAFE: Final = DARK["UNSAFE"]

@@ -337,7 +337,7 @@ class SliceView(QWidget):
             return
         at = self.position(self._look.dots.points_mm[self._contact])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in (("#0c0e12", 4.0), (theme.FOCUS, 2.0)):
+        for colour, width in ((theme.IMAGE_RIM, 4.0), (theme.IMAGE_FOCUS, 2.0)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawEllipse(at, 8.0, 8.0)
 
