@@ -77,7 +77,7 @@ class ProfileView(QWidget):
             size=6, brush=pg.mkBrush(theme.SAFE), pen=pg.mkPen(theme.IMAGE_RIM), symbol="o"
         )
         self.broken: Any = pg.ScatterPlotItem(size=9, brush=None, pen=pg.mkPen(theme.UNSAFE, width=2), symbol="x")
-        self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.SELECTED, width=1.6), symbol="d")
+        self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
         self.cross: Any = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.FOCUS, width=1))
         for item in (
             self._floor, self.required, self._free, *self.curves.values(), self._none, self.contacts, self.broken,
@@ -186,7 +186,7 @@ class ProfileView(QWidget):
             band = pg.LinearRegionItem((start, end), movable=False, brush=colour, pen=pg.mkPen(None))
             band.setZValue(-10)
             word = pg.TextItem(
-                WORDS[tissue], color=CONTOURS["white"] if tissue == "white" else theme.TEXT, anchor=(0.5, 0)
+                WORDS[tissue], color=CONTOURS["white"] if tissue == "white" else theme.IMAGE_TEXT, anchor=(0.5, 0)
             )
             word.setPos((start + end) / 2, top)
             self._bands += [band, word] if end - start > 0.08 * (along.at_mm[-1] - along.at_mm[0]) else [band]

@@ -117,7 +117,7 @@ def room(needed: Tubes, plane: Plane) -> list[Shape]:
     polygons, _ = cut_tubes(
         needed.start_mm, needed.end_mm, needed.start_radius_mm, needed.end_radius_mm, plane.origin_mm, plane.axes
     )
-    return [Shape(closed(polygons), theme.UNSAFE, 1.2, dashed=True)]
+    return [Shape(closed(polygons), theme.MARK_UNSAFE, 1.2, dashed=True)]
 
 
 def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: float) -> int | None:

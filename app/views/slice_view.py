@@ -64,7 +64,7 @@ class SliceView(QWidget):
         self.plane: Plane | None = None
         self.px_mm = 0.6
         self.marks = SliceMarks()
-        self.lines = theme.MUTED, theme.MUTED  # colours of the crosshair's lines: across, upright
+        self.lines = theme.IMAGE_MUTED, theme.IMAGE_MUTED  # colours of the crosshair's lines: across, upright
         self._centre_mm = np.zeros(3)
         self._fitted: tuple[FloatArray, FloatArray] | None = None  # the box that is shown whole, whatever the size
         self._matter: Matter | None = None
