@@ -61,6 +61,24 @@ OUTLINE: Final = "#101318"  # of V1
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
 VESSEL: Final = "#b58bc9"
+IMAGE_RIM: Final = "#0c0e12"  # round what is drawn over images, which are dark in both looks
+IMAGE_TEXT: Final = DARK["TEXT"]
+IMAGE_MUTED: Final = DARK["MUTED"]
+IMAGE_FOCUS: Final = DARK["FOCUS"]
+PLANE_TITLE: Final = "#14171b"  # on the planes' own colours
+PLANES: Final = {
+    "axial": "#f3604c",
+    "coronal": "#7cbf5e",
+    "sagittal": "#ecd34f",
+    "3D": "#8fa0c9",
+}  # as 3D Slicer has them
+CONTOURS: Final = {"pial": "#f5d547", "white": "#a9e5ef"}
+TISSUE: Final = {"outside": "#0b0d10", "gray": "#5a5f68", "white": "#aab0ba"}
+FIXATION: Final = DARK["WARNING"]  # on pictures, which are black in both looks
+MARK_SAFE: Final = DARK["SAFE"]  # on cortex, which is the same in both looks
+MARK_UNSAFE: Final = DARK["UNSAFE"]
+MARK_UNKNOWN: Final = DARK["MUTED"]
+MARK_BLIND: Final = DARK["WARNING"]
 
 
 def use(name: Theme) -> None:
@@ -120,8 +138,10 @@ QStatusBar {{ background: {WINDOW}; border-top: 1px solid {BASE}; color: {MUTED}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {MUTED}; padding: 0 6px; }}
 QToolTip {{ background: {PANEL}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
-QTableView {{ background: {BASE}; border: none; gridline-color: {GRID}; selection-background-color: {CHOSEN}; }}
+QTableView {{ background: {BASE}; border: none; gridline-color: {GRID}; selection-background-color: {CHOSEN};
+    selection-color: {TEXT}; }}
 QTableView::item {{ padding: 0 4px; }}
+QTreeView::item {{ padding: 2px 0; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-right: 1px solid {WINDOW};
     border-bottom: 1px solid {WINDOW}; padding: 3px 5px; font-size: {TITLE_PT:g}pt; }}

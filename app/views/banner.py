@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import qtawesome as qta
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
 
@@ -18,8 +20,8 @@ class Banner(QToolBar):
         self.setObjectName("Read only")
         self.setMovable(False)
         self._session = session
-        self.mark, self.words = QLabel(), QLabel(wordWrap=True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.mark, self.words = QLabel(), QLabel()
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it makes no window wider
         self.mark.setPixmap(qta.icon("mdi6.lock-alert-outline", color=theme.WARNING).pixmap(18, 18))
         row = QWidget()
         line = QHBoxLayout(row)
@@ -34,8 +36,8 @@ class Banner(QToolBar):
     def follow(self) -> None:
         """Say why, or be gone."""
         why = self._session.read_only
-        self.words.setText(
-            f"<b>Read only.</b> {why[:1].upper()}{why[1:]}. Nothing can be edited or exported; to go on, {REMEDY}."
-        )
-        self.words.setAccessibleName(why)
+        first = f"Read only: {why}."
+        self.words.setText(f"<b>{escape(first)}</b><br>Nothing can be edited or exported. To go on, {REMEDY}.")
+        self.words.setToolTip(first)  # where the window is too narrow for a long path
+        self.words.setAccessibleName(first)
         self.setVisible(bool(why))

@@ -91,7 +91,7 @@ class BrainMarks(QWidget):
         if marks.right:  # or nothing has been drawn yet
             self._legend(painter, area, marks.overlay)
         if marks.veiled:
-            painter.fillRect(self.rect(), QColor(14, 16, 19, 150))
+            painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
         if marks.hint:
             self._pill(painter, area, marks.hint, theme.WARNING if marks.alarm else theme.TEXT)
         painter.end()
@@ -100,7 +100,7 @@ class BrainMarks(QWidget):
         width = painter.fontMetrics().horizontalAdvance(text) + 28
         pill = QRectF(area.center().x() - width / 2, area.top() + 26, width, 26)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(20, 24, 30, 215))
+        painter.setBrush(_veil(theme.PANEL, 225))
         painter.drawRoundedRect(pill, 13, 13)
         painter.setPen(QColor(colour))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
@@ -138,6 +138,13 @@ class BrainMarks(QWidget):
             width = painter.fontMetrics().horizontalAdvance(text)
             left = np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width)
             painter.drawText(QPointF(left, bar.bottom() + 14), text)
+
+
+def _veil(colour: str, opacity: int) -> QColor:
+    """A colour that lets through what is behind it; opacity of 255."""
+    veil = QColor(colour)
+    veil.setAlpha(opacity)
+    return veil
 
 
 def outlined(painter: QPainter, area: QRectF, place: Qt.AlignmentFlag, text: str) -> None:

@@ -27,10 +27,10 @@ GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
 STATE_COLOURS: dict[State, str] = {
-    "safe": theme.SAFE,
-    "unsafe": theme.UNSAFE,
-    "unknown": theme.MUTED,
-    "blind": theme.WARNING,
+    "safe": theme.MARK_SAFE,
+    "unsafe": theme.MARK_UNSAFE,
+    "unknown": theme.MARK_UNKNOWN,
+    "blind": theme.MARK_BLIND,
 }
 _UNSAFE = STATES.index("unsafe")
 

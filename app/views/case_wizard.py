@@ -134,6 +134,7 @@ class CaseWizard(QDialog):
         self.vessels.itemSelectionChanged.connect(lambda: remove.setEnabled(bool(self.vessels.selectedItems())))
         remove.setEnabled(False)
         beside = QVBoxLayout()
+        beside.setSpacing(6)
         beside.addWidget(add)
         beside.addWidget(remove)
         beside.addStretch(1)
@@ -154,7 +155,8 @@ class CaseWizard(QDialog):
             label = QLabel(words)
             label.setBuddy(field)
             field.setAccessibleName(words.replace("&", ""))
-            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+            tall = field is self.vessels
+            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop if tall else Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(field, number, 1)
             if button is not None:
                 grid.addWidget(button, number, 2)

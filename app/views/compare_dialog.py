@@ -66,7 +66,7 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("compare")
         self.setWindowTitle("Snapshots side by side")
-        self.resize(1000, 640)
+        self.resize(1000, 700)
         self._session, self._snapshots = session, snapshots
         self._seen: dict[Path | None, Seen] = {}
         self.left, self.right = QComboBox(), QComboBox()
@@ -101,9 +101,10 @@ class CompareDialog(QDialog):
         grid.setRowStretch(1, 1)
         column_box = QVBoxLayout(self)
         column_box.setSpacing(9)
-        column_box.addLayout(grid, 2)
+        column_box.addLayout(grid, 1)
         column_box.addWidget(self.note)
-        column_box.addWidget(self.table, 3)
+        column_box.addWidget(self.table)
+        self.table.setMinimumHeight(330)  # all lines of a plan with the usual limits
         column_box.addWidget(buttons)
         for box in (self.left, self.right):
             box.currentIndexChanged.connect(lambda _: self._compare())
@@ -251,5 +252,5 @@ def _pair(
     return (
         shown[0],
         shown[1],
-        f"{100 * difference:+.1f} %" if share else format(difference, "+.0f" if whole else signed),
+        f"{round(100 * difference, 1) + 0.0:+.1f} %" if share else format(difference, "+.0f" if whole else signed),
     )

@@ -187,7 +187,7 @@ class FieldMap(QWidget):
         for row, (px, py), radius in zip(rows.tolist(), places, radii, strict=True):
             name = names[preview.owner[row]]
             chosen, meant = name in session.selected, row == session.hovered
-            colour = QColor(theme.SELECTED if chosen or meant else COLOURS[states[name]])
+            colour = QColor(theme.TEXT if chosen or meant else COLOURS[states[name]])
             fill = QColor(COLOURS[states[name]])
             fill.setAlpha(150 if meant else 90 if chosen else 45)
             painter.setPen(QPen(colour, 2.2 if meant else 1.6 if chosen else 1.0))

@@ -29,7 +29,7 @@ class FieldPicture(QWidget):
         self._extent_deg = 16.0
         self._rings: tuple[FloatArray, FloatArray] | None = None
         self.dimmed = False
-        self.setMinimumSize(130, 136)
+        self.setMinimumSize(120, 116)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_image(self, image: Image | None, extent_deg: float) -> None:
@@ -92,7 +92,7 @@ class FieldPicture(QWidget):
             painter.setOpacity(1.0)
             if self.rings_outside:
                 painter.setFont(small)
-                painter.setPen(QColor(theme.WARNING))
+                painter.setPen(QColor(theme.FIXATION))
                 painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter, "outside this picture")
         painter.end()
 
@@ -134,7 +134,7 @@ class FieldPicture(QWidget):
             y = box.bottom() - share * box.height()
             top = min(max(y + height / 3, box.top() + height * 0.7), box.bottom())
             painter.drawText(QPointF(box.left() - width - 4, top), text)
-        painter.setPen(QPen(QColor(theme.WARNING), 1.3))
+        painter.setPen(QPen(QColor(theme.FIXATION), 1.3))
         centre, arm = box.center(), 4.0
         painter.drawLine(centre - QPointF(arm, 0), centre + QPointF(arm, 0))
         painter.drawLine(centre - QPointF(0, arm), centre + QPointF(0, arm))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app import theme
 from app.actions import thread_of
 from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard, to_vector
@@ -206,7 +207,7 @@ class FourUp(QWidget):
         for pane in self.panes.values():
             pane.view.show_plane(self._plane(pane) if self._session.case else None)
             across, upright = _CROSSED[pane.name]
-            pane.view.lines = ("#ffffff", "#ffffff") if pane.oblique else (COLOURS[across], COLOURS[upright])
+            pane.view.lines = (theme.SELECTED, theme.SELECTED) if pane.oblique else (COLOURS[across], COLOURS[upright])
             pane.view.show_cross(None if cross is None else np.array(cross))
             pane.show_where(self._where(pane, thread))
             self._write(pane)

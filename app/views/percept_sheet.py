@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -55,9 +55,12 @@ class PerceptSheet(QWidget):
             return
         line = painter.fontMetrics().height()
         count, width, height = len(self._pictures), self.width() - 2 * GAP_PX, self.height() - 2 * GAP_PX
-        columns = min(count, max(1, ceil(sqrt(count * width / max(1, height)))))
-        rows = ceil(count / columns)
-        side = max(8.0, min(width / columns - GAP_PX, height / rows - GAP_PX - line))
+
+        def side_of(columns: int) -> float:
+            return min(width / columns - GAP_PX, height / ceil(count / columns) - GAP_PX - line)
+
+        columns = max(range(1, count + 1), key=side_of)
+        side = max(8.0, side_of(columns))
         for place, (label, _, image) in enumerate(self._pictures):
             x = GAP_PX + (place % columns) * (side + GAP_PX)
             y = GAP_PX + (place // columns) * (side + line + GAP_PX)

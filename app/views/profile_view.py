@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from planner.design.along import Along
 
 PACE_MS: Final = 60  # while a thread is dragged
-TISSUE: Final = {"outside": "#0b0d10", "gray": "#5a5f68", "white": "#aab0ba"}
 HIGHEST_MM: Final = 5.0
 LEAST_HIGH_MM: Final = 2.0
 WORDS: Final = {"outside": "outside", "gray": "gray", "white": "white"}
@@ -75,10 +74,10 @@ class ProfileView(QWidget):
             pen=pg.mkPen(theme.MUTED, width=1.6, style=Qt.PenStyle.DotLine), connect="finite"
         )
         self.contacts: Any = pg.ScatterPlotItem(
-            size=6, brush=pg.mkBrush(theme.SAFE), pen=pg.mkPen("#0c0e12"), symbol="o"
+            size=6, brush=pg.mkBrush(theme.SAFE), pen=pg.mkPen(theme.IMAGE_RIM), symbol="o"
         )
         self.broken: Any = pg.ScatterPlotItem(size=9, brush=None, pen=pg.mkPen(theme.UNSAFE, width=2), symbol="x")
-        self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.SELECTED, width=1.6), symbol="d")
+        self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
         self.cross: Any = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.FOCUS, width=1))
         for item in (
             self._floor, self.required, self._free, *self.curves.values(), self._none, self.contacts, self.broken,
@@ -182,12 +181,12 @@ class ProfileView(QWidget):
             self.plot.removeItem(item)
         self._bands = []
         for start, end, tissue in along.stretches():
-            colour = QColor(TISSUE[tissue])
+            colour = QColor(theme.TISSUE[tissue])
             colour.setAlpha(70)
             band = pg.LinearRegionItem((start, end), movable=False, brush=colour, pen=pg.mkPen(None))
             band.setZValue(-10)
             word = pg.TextItem(
-                WORDS[tissue], color=CONTOURS["white"] if tissue == "white" else theme.TEXT, anchor=(0.5, 0)
+                WORDS[tissue], color=CONTOURS["white"] if tissue == "white" else theme.IMAGE_TEXT, anchor=(0.5, 0)
             )
             word.setPos((start + end) / 2, top)
             self._bands += [band, word] if end - start > 0.08 * (along.at_mm[-1] - along.at_mm[0]) else [band]

@@ -34,6 +34,8 @@ class ProgressStrip(QWidget):
         self.left = QLabel()
         self.cancel = QToolButton(autoRaise=True)
         self.cancel.setIcon(qta.icon("mdi6.close-circle-outline", color=theme.TEXT))
+        self.cancel.setFixedSize(22, 18)  # the status bar is no higher for it
+        self.cancel.setStyleSheet("padding: 0;")
         self.cancel.setToolTip("Cancel what is being done; the plan stays as it is")
         self.cancel.setAccessibleName("Cancel")
         self.cancel.clicked.connect(self._ask)

@@ -21,7 +21,7 @@ from app.views.thread_look import ThreadLook
 from app.volume import LAYERS, Matter, Tubes
 from planner.frames import FloatArray
 
-CONTOURS: Final = {"pial": "#f5d547", "white": "#a9e5ef"}
+CONTOURS: Final = theme.CONTOURS
 VESSELS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as lying in it
 AROUND_MM: Final = 4.0  # ours: what is no farther is drawn thin and pale
@@ -117,7 +117,7 @@ def room(needed: Tubes, plane: Plane) -> list[Shape]:
     polygons, _ = cut_tubes(
         needed.start_mm, needed.end_mm, needed.start_radius_mm, needed.end_radius_mm, plane.origin_mm, plane.axes
     )
-    return [Shape(closed(polygons), theme.UNSAFE, 1.2, dashed=True)]
+    return [Shape(closed(polygons), theme.MARK_UNSAFE, 1.2, dashed=True)]
 
 
 def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: float) -> int | None:
@@ -176,7 +176,7 @@ def _drawn(
             Shape(marks, colour, 1.2, opacity=opacity),
         ]
     width = 3.6 if chosen else 2.6
-    rim = theme.SELECTED if chosen else "#0c0e12"
+    rim = theme.SELECTED if chosen else theme.IMAGE_RIM
     return [
         Shape(shafts, rim, width + 2.2, opacity=0.9),
         Shape(shafts, colour, width),

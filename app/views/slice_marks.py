@@ -65,14 +65,14 @@ def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> N
             half,
             int(flags.AlignLeft | flags.AlignTop | Qt.TextFlag.TextWordWrap),
             marks.warning,
-            theme.WARNING,
+            theme.FIXATION,
         )
     if marks.hint:
-        _note(painter, inner, int(flags.AlignCenter | Qt.TextFlag.TextWordWrap), marks.hint, theme.MUTED)
+        _note(painter, inner, int(flags.AlignCenter | Qt.TextFlag.TextWordWrap), marks.hint, theme.IMAGE_MUTED)
     if area.width() >= ROOMY_PX:
         short = painter.fontMetrics().horizontalAdvance(marks.manner) > inner.width() / 2 - 22
         manner = marks.manner.split(":")[0] if short else marks.manner
-        _note(painter, inner, int(flags.AlignLeft | flags.AlignBottom), manner, theme.TEXT)
+        _note(painter, inner, int(flags.AlignLeft | flags.AlignBottom), manner, theme.IMAGE_TEXT)
         if marks.letters[0]:
             _scale(painter, inner, px_mm)
             _legend(painter, inner)
@@ -99,7 +99,7 @@ def _scale(painter: QPainter, area: QRectF, px_mm: float) -> None:
         return
     length = fitting[-1]
     right, y = area.right(), area.bottom() - 3
-    painter.setPen(QPen(QColor(theme.TEXT), 1.5))
+    painter.setPen(QPen(QColor(theme.IMAGE_TEXT), 1.5))
     painter.drawLine(QPointF(right - length / px_mm, y), QPointF(right, y))
     box = QRectF(right - 120, y - painter.fontMetrics().height() - 1, 120, painter.fontMetrics().height())
     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), f"{length:g} mm")

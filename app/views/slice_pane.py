@@ -11,12 +11,13 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from app import theme
 from app.slicing import AXIS, Cut, SliceName
 from app.views.slice_state import SliceState
 from app.views.slice_view import SliceView
 from app.volume import Matter
 
-COLOURS: Final[dict[str, str]] = {"axial": "#f3604c", "coronal": "#7cbf5e", "sagittal": "#ecd34f", "3D": "#8fa0c9"}
+COLOURS: Final[dict[str, str]] = theme.PLANES
 """As 3D Slicer colours its panes."""
 CUT_WORDS: Final[dict[Cut, str]] = {
     "axial": "Axial",
@@ -166,21 +167,21 @@ class TitleBar(QWidget):
         self.setFixedHeight(TITLE_PX)
         self.setStyleSheet(
             f"""TitleBar {{ background: {colour}; }}
-            TitleBar QToolButton {{ color: #14171b; background: transparent; border: 1px solid transparent;
+            TitleBar QToolButton {{ color: {theme.PLANE_TITLE}; background: transparent; border: 1px solid transparent;
                 font-weight: 600; padding: 0 4px; }}
-            TitleBar QToolButton:hover, TitleBar QToolButton:focus {{ border-color: #14171b; }}
+            TitleBar QToolButton:hover, TitleBar QToolButton:focus {{ border-color: {theme.PLANE_TITLE}; }}
             TitleBar QToolButton::menu-indicator {{ image: none; }}
-            TitleBar QLabel {{ color: #14171b; font-weight: 600; }}
+            TitleBar QLabel {{ color: {theme.PLANE_TITLE}; font-weight: 600; }}
             TitleBar QSlider::groove:horizontal {{ height: 3px; background: rgba(20, 23, 27, 120); }}
-            TitleBar QSlider::sub-page:horizontal {{ background: #14171b; }}
+            TitleBar QSlider::sub-page:horizontal {{ background: {theme.PLANE_TITLE}; }}
             TitleBar QSlider::handle:horizontal {{ width: 10px; height: 10px; margin: -4px 0; border-radius: 5px;
-                background: #14171b; }}"""
+                background: {theme.PLANE_TITLE}; }}"""
         )
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 1, 3, 1)
         self._row.setSpacing(5)
         self.maximise = QToolButton()
-        self.maximise.setIcon(qta.icon("mdi6.arrow-expand", color="#14171b"))
+        self.maximise.setIcon(qta.icon("mdi6.arrow-expand", color=theme.PLANE_TITLE))
         self.maximise.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.installEventFilter(self)
 
@@ -195,7 +196,9 @@ class TitleBar(QWidget):
 
     def show_large(self, large: bool) -> None:
         """Show the button as what it does next."""
-        self.maximise.setIcon(qta.icon("mdi6.arrow-collapse" if large else "mdi6.arrow-expand", color="#14171b"))
+        self.maximise.setIcon(
+            qta.icon("mdi6.arrow-collapse" if large else "mdi6.arrow-expand", color=theme.PLANE_TITLE)
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A double click on the title is a click on its button."""

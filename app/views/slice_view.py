@@ -64,7 +64,7 @@ class SliceView(QWidget):
         self.plane: Plane | None = None
         self.px_mm = 0.6
         self.marks = SliceMarks()
-        self.lines = theme.MUTED, theme.MUTED  # colours of the crosshair's lines: across, upright
+        self.lines = theme.IMAGE_MUTED, theme.IMAGE_MUTED  # colours of the crosshair's lines: across, upright
         self._centre_mm = np.zeros(3)
         self._fitted: tuple[FloatArray, FloatArray] | None = None  # the box that is shown whole, whatever the size
         self._matter: Matter | None = None
@@ -337,7 +337,7 @@ class SliceView(QWidget):
             return
         at = self.position(self._look.dots.points_mm[self._contact])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in (("#0c0e12", 4.0), (theme.FOCUS, 2.0)):
+        for colour, width in ((theme.IMAGE_RIM, 4.0), (theme.IMAGE_FOCUS, 2.0)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawEllipse(at, 8.0, 8.0)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from planner.anatomy.assembly import TALAIRACH
+from planner.anatomy.formats import GIFTI, is_named
 from planner.anatomy.locating import CaseFiles
 from planner.anatomy.named import FSAVERAGE, locate_case, present_fsaverage
 from planner.anatomy.report import Finding
@@ -103,13 +104,18 @@ def _surfaces(name: HemisphereName, files: CaseFiles) -> list[Finding]:
     if side is None:
         return [Finding(f"{name} surfaces", "missing", detail="the case has one hemisphere")]
     found = [
-        Finding(f"{name} {key}", "used", str(side[key]), Space.TKRAS if key in ("white", "pial") else "")
+        Finding(f"{name} {key}", "used", str(side[key]), _space(key, side[key]))
         if key in side
         else Finding(f"{name} {key}", "missing", detail=missed)
         for key, missed in WANTED.items()
     ]
     label = next((key for key in side if key.startswith("V1_exvivo")), None)
     return [*found, Finding(f"{name} V1 label", "used", str(side[label])) if label else _no_label(name)]
+
+
+def _space(key: str, file: Path) -> str:
+    """FreeSurfer's own surfaces are in its space; GIFTI says it inside the file, which a look does not read."""
+    return Space.TKRAS if key in ("white", "pial") and not is_named(file.name, GIFTI) else ""
 
 
 def _no_label(name: HemisphereName) -> Finding:

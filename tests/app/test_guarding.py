@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app import actions, files
+from app import actions, editing, files
 from app.case import Case
 from app.guarding import AnatomyGuard
 from app.session import Session
@@ -76,13 +76,15 @@ def test_a_file_that_changes_while_one_works_forbids_edits_until_it_is_as_it_was
     settled()
     assert guard.state == "changed"
     assert "lh.pial has changed" in session.read_only
-    actions.delete_thread(session, own.threads[0].name)
+    session.select(own.threads[0].name)
+    editing.delete_selected(session)
     assert session.plan is own
     change(pial, b"as it was")
     guard.look_again(at_once=True)
     settled()
     assert guard.state == "unchanged"
-    actions.delete_thread(session, own.threads[0].name)
+    session.select(own.threads[0].name)
+    editing.delete_selected(session)
     assert len(session.plan.threads) == len(own.threads) - 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from app import actions, dialogs
+from app import dialogs, editing
 from app.keeping import Left
 from app.places import state_folder
 from app.session import Session
@@ -117,8 +117,8 @@ def test_from_the_keys_a_snapshot_is_taken_compared_and_restored(
     monkeypatch.setattr(dialogs, "ask_name", lambda parent, title, label, proposed: f"{proposed} of mine")
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     settled()
-    for thread in before.threads[:2]:
-        actions.delete_thread(session, thread.name)
+    session.select(before.threads[0].name, [before.threads[1].name])
+    editing.delete_selected(session)
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     (dialog,) = window.findChildren(CompareDialog)
     assert dialog.left.currentText().startswith("Snapshot 1 of mine · ")
