@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -76,6 +76,7 @@ class SliceView(QWidget):
         self._image: tuple[NDArray[np.uint8], QImage] | None = None
         self._cortex: list[Shape] | None = None
         self._threads: list[Shape] | None = None
+        self._joined: tuple[object, QPoint, QImage] | None = None
         self._mouse = SliceMouse(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -306,14 +307,23 @@ class SliceView(QWidget):
             _draw(painter, shape, way)
 
     def _paint_joined(self, painter: QPainter, shapes: list[Shape], way: QTransform) -> None:
-        """Outlines of what overlaps, without the lines within: all are drawn, then what is inside is made pale."""
+        """Outlines of what overlaps, without the lines within; kept, since strokes of thousands of tubes take long."""
+        key = (way, self.devicePixelRatioF(), self.rect(), shapes)  # shapes are equal where they are the same ones
+        if self._joined is None or self._joined[0] != key:
+            self._joined = (key, *self._draw_joined(shapes, way))
+        _, corner, layer = self._joined
+        if not layer.isNull():
+            painter.drawImage(corner, layer)
+
+    def _draw_joined(self, shapes: list[Shape], way: QTransform) -> tuple[QPoint, QImage]:
+        """A layer and where it belongs: all shapes are drawn, then what is inside of any is made pale."""
         ratio = self.devicePixelRatioF()
         box = QRectF()
         for shape in shapes:
             box = box.united(way.mapRect(shape.path.boundingRect()))
         area = box.adjusted(-4, -4, 4, 4).toAlignedRect().intersected(self.rect())
         if area.isEmpty():
-            return
+            return QPoint(), QImage()
         layer = QImage(area.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
         layer.setDevicePixelRatio(ratio)
         layer.fill(Qt.GlobalColor.transparent)
@@ -330,7 +340,7 @@ class SliceView(QWidget):
             within.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             within.fillPath(path, inside)
         within.end()
-        painter.drawImage(area.topLeft(), layer)
+        return area.topLeft(), layer
 
     def _paint_contact(self, painter: QPainter) -> None:
         if self._contact is None or self._look is None or self._contact >= len(self._look.dots.points_mm):
