@@ -189,7 +189,9 @@ class SliceView(QWidget):
         self._state.set_levels((low, high))
 
     def _inside(self, point_mm: FloatArray) -> bool:
-        return self.rect().adjusted(12, 12, -12, -12).contains(self.position(point_mm).toPoint())
+        return self._fitted is not None or self.rect().adjusted(12, 12, -12, -12).contains(
+            self.position(point_mm).toPoint()
+        )
 
     # --- Qt --------------------------------------------------------------------------------------
 

@@ -91,11 +91,11 @@ def test_the_contour_of_the_left_hemisphere_is_on_the_side_of_the_letter_l(windo
     store = slices.store
     store.matter = replace(store.matter, surfaces={"white": (), "pial": store.matter.surfaces["pial"][:1]}, tubes={})
     store.changed.emit()
-    window.session.look_at((0.0, 0.0, 0.0))
+    window.session.look_at(None)  # its lines are as yellow as pial is
     view = slices.panes["axial"].view
     for radiological in (True, False):
         slices.state.set_radiological(radiological)
-        _, column = np.nonzero(like(pixels(view), CONTOURS["pial"])[40:-30, :-60])
+        _, column = np.nonzero(like(pixels(view), CONTOURS["pial"])[45:-30])
         left = view.position(np.array([-45.0, 0.0, 0.0])).x()
         assert column.mean() == pytest.approx(left, abs=6)
         assert (left > view.width() / 2) == radiological
