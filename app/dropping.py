@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from planner.anatomy.request import CaseRequest
@@ -30,25 +29,22 @@ def kind_of(path: Path) -> Kind:
     return "vessels" if name.endswith(VESSELS) else "unknown"
 
 
-class Dropping(QObject):
+class Dropping:
     """Takes what is dropped onto a window."""
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
         self._window = window
         window.setAcceptDrops(True)
-        window.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def enter(self, event: QDragEnterEvent) -> None:
         """Accept files of this machine, and nothing else."""
-        if isinstance(event, QDragEnterEvent) and _files(event):
+        if _files(event):
             event.acceptProposedAction()
-            return True
-        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
-            event.acceptProposedAction()
-            self.take(_files(event))
-            return True
-        return False
+
+    def drop(self, event: QDropEvent) -> None:
+        """Take them."""
+        event.acceptProposedAction()
+        self.take(_files(event))
 
     def take(self, paths: Sequence[Path]) -> None:
         """Open one plan or one case, or add vessel files; refuse a mixture, which could only be guessed at."""

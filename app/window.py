@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QEventLoop, QSize, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -257,6 +257,14 @@ class MainWindow(QMainWindow):
         self.threads.threads.editable = session.editable
 
     # --- closing ---------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped."""
+        self.dropping.enter(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what is dropped."""
+        self.dropping.drop(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Whoever comes back may have been at the files meanwhile."""

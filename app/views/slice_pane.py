@@ -7,8 +7,8 @@ from typing import Final, get_args
 
 import numpy as np
 import qtawesome as qta
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QActionGroup, QMouseEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -183,7 +183,6 @@ class TitleBar(QWidget):
         self.maximise = QToolButton()
         self.maximise.setIcon(qta.icon("mdi6.arrow-expand", color=theme.PLANE_TITLE))
         self.maximise.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.installEventFilter(self)
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Put something into it."""
@@ -200,9 +199,6 @@ class TitleBar(QWidget):
             qta.icon("mdi6.arrow-collapse" if large else "mdi6.arrow-expand", color=theme.PLANE_TITLE)
         )
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on the title is a click on its button."""
-        if watched is self and event.type() == QEvent.Type.MouseButtonDblClick:
-            self.maximise.click()
-            return True
-        return False
+        self.maximise.click()
