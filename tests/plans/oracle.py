@@ -348,7 +348,7 @@ def _between_deg(one: FloatArray, other: FloatArray) -> float:
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(one, other)), one @ other)))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _solids(hemisphere: Hemisphere) -> tuple[Solid, Solid]:
     """Whole pial and white."""
     return Solid(hemisphere.pial_mm, hemisphere.faces), Solid(hemisphere.white_mm, hemisphere.faces)
