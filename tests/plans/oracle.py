@@ -283,7 +283,7 @@ def _fault(thread: Thread, limit: str, over: float) -> list[Fault]:
 def _budget(implant: Implant, limits: Limits) -> Iterator[Fault]:
     """How many threads there are, of each device; their names and axes."""
     have = Counter(implant.device_of(thread).name for thread in implant.threads)
-    most = limits.mix or (limits.threads,)
+    most = limits.mix or (limits.threads, *(0 for _ in implant.devices[1:]))  # without a mix all are of the first
     for device, share in zip(implant.devices, most, strict=True):
         if have[device.name] > share:
             yield Fault("", f"budget of {device.name}", have[device.name] - share)
@@ -348,7 +348,7 @@ def _between_deg(one: FloatArray, other: FloatArray) -> float:
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(one, other)), one @ other)))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _solids(hemisphere: Hemisphere) -> tuple[Solid, Solid]:
     """Whole pial and white."""
     return Solid(hemisphere.pial_mm, hemisphere.faces), Solid(hemisphere.white_mm, hemisphere.faces)

@@ -120,7 +120,7 @@ def situation(seed: int) -> Situation:
 @lru_cache(maxsize=CASES)
 def anatomy(case: int) -> Anatomy:
     """The demo with other vessels: grown from another seed, known to another error, and see `TREES`."""
-    demo = load_anatomy()
+    demo = _demo()
     vessels: list[Vessel] = []
     for name, other in zip(HEMISPHERES, reversed(HEMISPHERES), strict=True):
         grown = grow_pial_trees(demo.hemispheres[name], 100 + case, demo.hemispheres[other])
@@ -136,8 +136,14 @@ def anatomy(case: int) -> Anatomy:
 
 
 @lru_cache(maxsize=1)
+def _demo() -> Anatomy:
+    """Loaded once, so that all cases share its surfaces, and what is made of them."""
+    return load_anatomy()
+
+
+@lru_cache(maxsize=1)
 def _demo_site() -> Site:
-    return prepare_site(load_anatomy())
+    return prepare_site(_demo())
 
 
 @lru_cache(maxsize=CASES)
@@ -147,13 +153,13 @@ def site(case: int) -> Site:
     return Site(known, {name: whole.sides[name] for name in known.hemispheres}, Vasculature(known.vessels))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def gate(case: int) -> ExactGate:
     """An exact gate that nobody has used before."""
     return ExactGate(anatomy(case))
 
 
-@lru_cache(maxsize=CASES)
+@lru_cache(maxsize=1)
 def oracle(case: int) -> Oracle:
     """What the gate's word is held against."""
     return Oracle(anatomy(case))
