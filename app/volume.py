@@ -120,8 +120,8 @@ class VolumeStore(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._session = session
         self._asked: Case | None = None
         self.matter: Matter | None = None

@@ -36,7 +36,7 @@ from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
 from app.views.thread_table import ThreadTable
 
-TABS_PX = 340  # what a result to decide on needs
+TABS_PX = 326  # what a result to decide on needs
 
 
 WANTED = QSize(1440, 900)

@@ -59,8 +59,8 @@ class FourUp(QWidget):
     def __init__(self, session: Session, brain: BrainView) -> None:
         super().__init__()
         self._session = session
-        self.state = SliceState()
-        self.store = VolumeStore(session)
+        self.state = SliceState(self)  # parents, so that none of Qt's objects ends where Python happens to collect
+        self.store = VolumeStore(session, self)
         self.panes: dict[SliceName, SlicePane] = {name: SlicePane(name, self.state) for name in AXIS}
         self.brain = brain
         self.solid = QWidget()

@@ -14,7 +14,7 @@ from app import theme
 from app.actions import thread_of
 from app.session import Session
 from app.slicing import to_vector
-from app.views.slice_layers import CONTOURS, VESSELS
+from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PACE_MS: Final = 60  # while a thread is dragged
 HIGHEST_MM: Final = 5.0
 LEAST_HIGH_MM: Final = 2.0
-WORDS: Final = {"outside": "outside", "gray": "gray", "white": "white"}
 NO_THREAD: Final = "Select a thread to see what lies along it"
 
 
@@ -59,7 +58,12 @@ class ProfileView(QWidget):
             self.plot.getAxis(side).setTextPen(theme.MUTED)
             self.plot.getAxis(side).setPen(theme.LINE)
             self.plot.setLabel(side, title, **style)
-        self._bands: list[Any] = []
+        self._bands: Any = pg.BarGraphItem(x0=[0], x1=[0], y0=[0], y1=[0], pen=None)
+        self._bands.setZValue(-10)
+        self.plot.showAxis("top")
+        self.plot.getAxis("top").setStyle(tickLength=0)
+        self.plot.getAxis("top").setPen(theme.LINE)
+        self.plot.getAxis("top").setTextPen(theme.TEXT)
         self.required: Any = pg.PlotCurveItem(pen=pg.mkPen(theme.UNSAFE, width=1.2, style=Qt.PenStyle.DashLine))
         floor = pg.PlotCurveItem(pen=None)
         self._floor: Any = floor
@@ -80,8 +84,8 @@ class ProfileView(QWidget):
         self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
         self.cross: Any = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.FOCUS, width=1))
         for item in (
-            self._floor, self.required, self._free, *self.curves.values(), self._none, self.contacts, self.broken,
-            self._least, self.cross,
+            self._bands, self._floor, self.required, self._free, *self.curves.values(), self._none, self.contacts,
+            self.broken, self._least, self.cross,
         ):  # fmt: skip
             self.plot.addItem(item)
         column = QVBoxLayout(self)
@@ -176,6 +180,7 @@ class ProfileView(QWidget):
         self._draw_tissue(along, low, top)
 
     def _draw_tissue(self, along: Along, low: float, top: float) -> None:
+<<<<<<< HEAD
         """Tissues as bands behind the curves, named at the top."""
         for item in self._bands:
             self.plot.removeItem(item)
@@ -192,6 +197,17 @@ class ProfileView(QWidget):
             self._bands += [band, word] if end - start > 0.08 * (along.at_mm[-1] - along.at_mm[0]) else [band]
         for item in self._bands:
             self.plot.addItem(item)
+=======
+        """Tissues as bands behind the curves, named above them."""
+        stretches = along.stretches()
+        starts, ends = ([stretch[end] for stretch in stretches] for end in (0, 1))
+        brushes = [pg.mkBrush(*theme.rgb(TISSUE[tissue]), 70) for *_, tissue in stretches]
+        count = len(stretches)
+        self._bands.setOpts(x0=starts, x1=ends, y0=[low] * count, y1=[top] * count, brushes=brushes)
+        least = 0.1 * float(along.at_mm[-1] - along.at_mm[0])  # narrower ones have no room for their name
+        names = [((start + end) / 2, tissue) for start, end, tissue in stretches if end - start > least]
+        self.plot.getAxis("top").setTicks([names])
+>>>>>>> slices-work
 
     def _mark_cross(self) -> None:
         """Where beside the thread the crosshair is; off it, the line is not shown."""

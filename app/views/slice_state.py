@@ -15,8 +15,8 @@ class SliceState(QObject):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._radiological = True
         self._levels: tuple[float, float] | None = None
 

@@ -12,7 +12,10 @@ from app import theme
 from app.words import CONSTRAINT_WORDS
 from planner.design.limits import CONSTRAINTS
 
-COLOURS: Final = ("#D8654F", "#4fd6a0", "#b58bc9", "#f2b84b", "#4a9fe0", "#e0e6ee", "#8fb84a", "#d97fb0")
+COLOURS: Final = (
+    *(theme.ARTERY, theme.SAFE, theme.VESSEL, theme.WARNING),
+    *(theme.ACCENT, theme.TEXT, theme.VEIN, theme.UNSAFE),
+)
 LEAST_MM: Final = 1e-3  # a shortfall that was never larger is none to draw
 
 

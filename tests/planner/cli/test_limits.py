@@ -110,7 +110,7 @@ def test_a_parcel_is_named_behind_the_annotation(blocks: Anatomy, tmp_path: Path
     [
         ("lh.aparc.annot", "names no parcel; write its name behind"),
         ("lh.aparc.annot:", "names no parcel"),
-        ("V2.label", "does not say of which hemisphere it is; begin the file's name with lh. or rh."),
+        ("V2.label", "does not say of which hemisphere it is; begin the file's name with lh or rh and a dot."),
         ("/a/lh.b/V2.label", "does not say of which hemisphere"),
         ("lh.V2.label", "there is no such file"),
         ("lh.aparc.annot:cuneus", "there is no such file"),
