@@ -180,34 +180,15 @@ class ProfileView(QWidget):
         self._draw_tissue(along, low, top)
 
     def _draw_tissue(self, along: Along, low: float, top: float) -> None:
-<<<<<<< HEAD
-        """Tissues as bands behind the curves, named at the top."""
-        for item in self._bands:
-            self.plot.removeItem(item)
-        self._bands = []
-        for start, end, tissue in along.stretches():
-            colour = QColor(theme.TISSUE[tissue])
-            colour.setAlpha(70)
-            band = pg.LinearRegionItem((start, end), movable=False, brush=colour, pen=pg.mkPen(None))
-            band.setZValue(-10)
-            word = pg.TextItem(
-                WORDS[tissue], color=CONTOURS["white"] if tissue == "white" else theme.IMAGE_TEXT, anchor=(0.5, 0)
-            )
-            word.setPos((start + end) / 2, top)
-            self._bands += [band, word] if end - start > 0.08 * (along.at_mm[-1] - along.at_mm[0]) else [band]
-        for item in self._bands:
-            self.plot.addItem(item)
-=======
         """Tissues as bands behind the curves, named above them."""
         stretches = along.stretches()
         starts, ends = ([stretch[end] for stretch in stretches] for end in (0, 1))
-        brushes = [pg.mkBrush(*theme.rgb(TISSUE[tissue]), 70) for *_, tissue in stretches]
+        brushes = [pg.mkBrush(*theme.rgb(theme.TISSUE[tissue]), 70) for *_, tissue in stretches]
         count = len(stretches)
         self._bands.setOpts(x0=starts, x1=ends, y0=[low] * count, y1=[top] * count, brushes=brushes)
         least = 0.1 * float(along.at_mm[-1] - along.at_mm[0])  # narrower ones have no room for their name
         names = [((start + end) / 2, tissue) for start, end, tissue in stretches if end - start > least]
         self.plot.getAxis("top").setTicks([names])
->>>>>>> slices-work
 
     def _mark_cross(self) -> None:
         """Where beside the thread the crosshair is; off it, the line is not shown."""
