@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app.commands.group import Group, Menus
 from planner.anatomy.request import CaseRequest
+from planner.errors import InputError
 from planner.plan.export import FORMATS
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class FileCommands(Group):
             format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.desk.export, format))
             for format in FORMATS
         }
+        self.copy = self.make(
+            "&Copy as command",
+            self._copy_command,
+            tip="Copy the command line that plans the same without a window",
+        )
         self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
         for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
             action.setIconText(words)
@@ -85,6 +91,7 @@ class FileCommands(Group):
         export = QMenu("&Export", menu)
         export.addActions(list(self.exports.values()))
         menu.addMenu(export)
+        menu.addAction(self.copy)
         menu.addSeparator()
         menu.addAction(self.quit)
 
@@ -102,8 +109,25 @@ class FileCommands(Group):
         self.add_vessels.setEnabled(session.editable)
         self.case_report.setEnabled(session.case is not None)
         threads = session.plan is not None and bool(session.plan.threads)
+        self.copy.setEnabled(session.plan is not None)
         for action in self.exports.values():
             action.setEnabled(session.editable and threads)
         for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
             action.setEnabled(session.plan is not None and (session.modified or not session.read_only))
             action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
+
+    def _copy_command(self) -> None:
+        from planner.cli.as_command import command_of
+
+        session = self.session
+        if session.plan is None:
+            return
+        try:
+            command = command_of(
+                session.plan, None if session.modified else session.path, self.window.optimiser.steps.value()
+            )
+        except InputError as error:
+            session.refused.emit(str(error))
+            return
+        QGuiApplication.clipboard().setText(command)
+        session.said.emit(f"Copied: {command}")

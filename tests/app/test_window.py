@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from app import actions, dialogs, editing, files, optimising, theme
+from app import actions, aims, dialogs, editing, files, optimising, theme
 from app.session import Run
 from app.window import MainWindow, opening_size
 from planner.assets import ASSETS
@@ -85,7 +86,7 @@ def test_saving_asks_for_a_file_once_and_then_never(
 
     monkeypatch.setattr(dialogs, "choose_plan_file", choose)
     for clearance in (0.5, 0.6):
-        actions.set_clearance(window.session, clearance)
+        aims.set_limit(window.session, "clearance_mm", clearance)
         assert window.isWindowModified()
         qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
         assert not window.isWindowModified()
@@ -99,7 +100,7 @@ def test_a_place_that_cannot_be_written_is_said_calmly_and_nothing_is_lost(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(dialogs, "choose_plan_file", lambda *args: tmp_path / "file" / "plan.json")
-    actions.set_clearance(window.session, 0.5)
+    aims.set_limit(window.session, "clearance_mm", 0.5)
     window.commands.file.save.trigger()
     (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
     box.accept()
@@ -113,7 +114,7 @@ def test_closing_with_unsaved_changes_asks(
     qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton, closes: bool
 ) -> None:
     asked = answer(monkeypatch, button)
-    actions.set_clearance(window.session, 0.5)
+    aims.set_limit(window.session, "clearance_mm", 0.5)
     window.close()
     assert len(asked) == 1
     assert window.isVisible() is not closes
@@ -236,7 +237,7 @@ def test_nothing_can_be_changed_while_another_plan_is_loading(
     session, commands = window.session, window.commands
     files.save(session, tmp_path / "plan.json")
     files.open_plan(session, tmp_path / "plan.json")
-    actions.set_clearance(session, 1.0)
+    aims.set_limit(session, "clearance_mm", 1.0)
     assert session.plan.limits.clearance_mm != 1.0
     edit, planned = commands.edit, commands.plan
     offered = (edit.add, planned.cover, planned.optimise, planned.verify, edit.undo)
@@ -367,7 +368,7 @@ def test_export_asks_before_it_replaces_and_does_not_without_leave(
 
 
 def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> None:
-    actions.set_clearance(window.session, 0.5)
+    aims.set_limit(window.session, "clearance_mm", 0.5)
     assert "Clearance 0.5 mm" in window.commands.edit.undo.text()
     window.commands.edit.undo.trigger()
     assert "Clearance 0.5 mm" in window.commands.edit.redo.text()
@@ -450,7 +451,7 @@ def test_an_infeasible_plan_is_exported_only_with_leave_and_that_is_said(
     window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[int] = []
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
     for leave in (False, True):
         monkeypatch.setattr(dialogs, "ask_to_export", lambda _, count, leave=leave: asked.append(count) or leave)
@@ -485,3 +486,21 @@ def test_what_has_the_focus_is_seen(qtbot, window: MainWindow) -> None:
         button.grab().toImage().pixelColor(button.width() // 2, 0).lightness()
         > before.pixelColor(button.width() // 2, 0).lightness()
     )
+
+
+def test_a_plan_is_copied_as_the_command_that_plans_it(window: MainWindow, settled, tmp_path: Path) -> None:
+    session, copy = window.session, window.commands.file.copy
+    heard: list[str] = []
+    session.refused.connect(heard.append)
+    QApplication.clipboard().setText("nothing")
+    copy.trigger()  # threads that are nowhere but here
+    assert "save the plan first" in heard[-1]
+    assert QApplication.clipboard().text() == "nothing"
+    files.save(session, tmp_path / "plan.json")
+    settled()
+    window.optimiser.steps.setValue(7)
+    copy.trigger()
+    words = shlex.split(QApplication.clipboard().text())
+    assert words[:2] == ["calcarine", "plan"]
+    assert f"--from={tmp_path / 'plan.json'}" in words
+    assert "--steps=7" in words
