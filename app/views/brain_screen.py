@@ -40,3 +40,9 @@ class Screen:
             world = np.array(renderer.GetWorldPoint())
             ends.append(world[:3] / world[3])
         return ends[0], ends[1]
+
+    def level_with(self, point_mm: FloatArray, position: QPointF) -> FloatArray:
+        """The point ``(3,)`` that appears at a position and is as far from the camera as another one."""
+        near, far = self.ray(position)
+        facing = np.array(self._plotter.renderer.GetActiveCamera().GetDirectionOfProjection())
+        return np.asarray(near + ((point_mm - near) @ facing) / ((far - near) @ facing) * (far - near))

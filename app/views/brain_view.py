@@ -29,7 +29,7 @@ from app.views.overlays import colours
 from app.views.thread_look import ThreadLook, samples_of, thread_look
 from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray, HemisphereName
-from planner.implant.thread import Thread, Vector
+from planner.implant.thread import Thread, Vector, vector
 from planner.plan.plan import Plan
 
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
@@ -194,11 +194,7 @@ class BrainView(QWidget):
         thread = self._thread(name)
         if thread is None:
             raise KeyError(name)
-        near, far = self._screen.ray(position)
-        facing = np.array(self.plotter.camera.GetDirectionOfProjection())
-        share = ((np.array(thread.tip_mm) - near) @ facing) / ((far - near) @ facing)
-        x, y, z = (near + share * (far - near)).tolist()
-        return (x, y, z)
+        return vector(self._screen.level_with(np.array(thread.tip_mm), position))
 
     def why_fixed(self, name: str) -> str:
         """Why a thread on screen cannot be dragged, in a sentence; empty where nothing is to be said."""

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -27,6 +26,7 @@ from app.slicing import Picture, Plane, picture
 from app.views.slice_layers import Shape, contours, near_contact, room, threads, vessels
 from app.views.slice_marks import SliceMarks, cross, write
 from app.views.slice_mouse import SliceMouse
+from app.views.slice_paint import draw, joined_layer, to_image
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook
 from app.volume import Matter, Tubes
@@ -34,7 +34,6 @@ from planner.frames import FloatArray
 
 CLOSEST, FARTHEST = 0.005, 2.0  # mm a pixel
 REACH_PX: Final = 7.0  # from the mouse to a contact that it is said to be on
-PALE: Final = 110  # of 255, inside a vessel
 MARGIN: Final = 1.06  # round what is fitted
 
 
@@ -283,7 +282,7 @@ class SliceView(QWidget):
             middle = self.plane.flat(self._centre_mm)
             self._picture = picture(self._matter.volume, self.plane, middle, size, step)
         if self._image is None:
-            self._image = _gray(self._picture.values, *self.levels())
+            self._image = to_image(self._picture.values, *self.levels())
         its = self._picture
         corner = self._on_screen().map(QPointF(its.left_mm, its.top_mm))
         coarse = its.width_mm > 1.01 * its.values.shape[1] * self.px_mm / self.devicePixelRatioF()
@@ -303,46 +302,19 @@ class SliceView(QWidget):
         way = self._on_screen()
         for shape in self._cortex:
             if not shape.joined:
-                _draw(painter, shape, way)
+                draw(painter, shape, way)
         self._paint_joined(painter, [shape for shape in self._cortex if shape.joined], way)
         for shape in self._threads:
-            _draw(painter, shape, way)
+            draw(painter, shape, way)
 
     def _paint_joined(self, painter: QPainter, shapes: list[Shape], way: QTransform) -> None:
         """Outlines of what overlaps, without the lines within; kept, since strokes of thousands of tubes take long."""
         key = (way, self.devicePixelRatioF(), self.rect(), shapes)  # shapes are equal where they are the same ones
         if self._joined is None or self._joined[0] != key:
-            self._joined = (key, *self._draw_joined(shapes, way))
+            self._joined = (key, *joined_layer(shapes, way, self.rect(), self.devicePixelRatioF()))
         _, corner, layer = self._joined
         if not layer.isNull():
             painter.drawImage(corner, layer)
-
-    def _draw_joined(self, shapes: list[Shape], way: QTransform) -> tuple[QPoint, QImage]:
-        """A layer and where it belongs: all shapes are drawn, then what is inside of any is made pale."""
-        ratio = self.devicePixelRatioF()
-        box = QRectF()
-        for shape in shapes:
-            box = box.united(way.mapRect(shape.path.boundingRect()))
-        area = box.adjusted(-4, -4, 4, 4).toAlignedRect().intersected(self.rect())
-        if area.isEmpty():
-            return QPoint(), QImage()
-        layer = QImage(area.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        layer.setDevicePixelRatio(ratio)
-        layer.fill(Qt.GlobalColor.transparent)
-        within = QPainter(layer)
-        within.setRenderHint(QPainter.RenderHint.Antialiasing)
-        within.translate(-area.topLeft())
-        within.setTransform(way, True)
-        for shape in shapes:
-            path, inside = QPainterPath(shape.path), QColor(shape.fill)
-            path.setFillRule(Qt.FillRule.WindingFill)
-            inside.setAlpha(PALE)
-            within.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            within.strokePath(path, _pen(shape.line, 2 * shape.width_px))
-            within.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            within.fillPath(path, inside)
-        within.end()
-        return area.topLeft(), layer
 
     def _paint_contact(self, painter: QPainter) -> None:
         if self._contact is None or self._look is None or self._contact >= len(self._look.dots.points_mm):
@@ -369,33 +341,3 @@ _STEPS: Final = {
     Qt.Key.Key_PageUp: 10.0,
     Qt.Key.Key_PageDown: -10.0,
 }
-
-
-def _gray(values: NDArray[np.float32], low: float, high: float) -> tuple[NDArray[np.uint8], QImage]:
-    """Values as a QImage, with the array that it looks into: keep both."""
-    scaled = (values - low) * np.float32(255.0 / max(high - low, 1e-6))
-    pixels = np.zeros((values.shape[0], (values.shape[1] + 3) // 4 * 4), dtype=np.uint8)  # Qt wants rows of whole words
-    pixels[:, : values.shape[1]] = np.clip(scaled, 0.0, 255.0)
-    height, width = values.shape
-    return pixels, QImage(pixels.data, width, height, pixels.shape[1], QImage.Format.Format_Grayscale8)
-
-
-def _pen(colour: str, width_px: float) -> QPen:
-    pen = QPen(QColor(colour), width_px)
-    pen.setCosmetic(True)
-    return pen
-
-
-def _draw(painter: QPainter, shape: Shape, way: QTransform) -> None:
-    if shape.path.isEmpty():
-        return
-    painter.save()
-    painter.setTransform(way, True)
-    painter.setOpacity(shape.opacity)
-    pen = _pen(shape.line, shape.width_px)
-    if shape.dashed:
-        pen.setStyle(Qt.PenStyle.DashLine)
-    painter.setPen(pen if shape.line else Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(shape.fill) if shape.fill else Qt.BrushStyle.NoBrush)
-    painter.drawPath(shape.path)
-    painter.restore()
