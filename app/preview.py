@@ -15,6 +15,7 @@ from planner.frames import FloatArray, IntArray
 from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
+    from planner.design.assess import Assessment, Glimpse
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -80,29 +81,15 @@ def _design(plan: Plan) -> tuple[object, ...]:
 
 
 def resolve(site: Site, plan: Plan) -> Preview:
-    """Compute everything that the screen shows of a plan; half a second, so it belongs in the worker."""
-    from planner.design.assess import USABLE, assess
+    """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
+    from planner.design.assess import assess
     from planner.design.constraints import thread_margins
 
     task = task_for(plan)
-    targets = np.asarray(task.targets.numpy(), dtype=np.float32)
     if not plan.threads:
-        return replace(glimpse(plan, np.zeros_like(targets)), measures={}, complete=True)
+        return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
-    return Preview(
-        plan=plan,
-        owner=plan.implant.contact_owners(),
-        field_deg=found.phosphenes.field_deg.numpy(),
-        diameter_deg=found.diameter_deg,
-        eccentricity_deg=found.eccentricity_deg,
-        usable=found.phosphenes.weight.numpy() >= USABLE,
-        labels=task.labels,
-        targets=targets,
-        percepts=np.asarray(found.percept_images, dtype=np.float32),
-        margins=thread_margins(site, plan.implant, plan.limits),
-        measures=found.measures,
-        read=_read(plan.task, found.percept_images),
-    )
+    return _of(plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
@@ -111,17 +98,27 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     Margins are computed anew for threads that are not where they were in the preview `before`, and spacing for all of
     them; of the measures only the error is.
     """
-    from planner.design.assess import USABLE
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
 
-    task = task_for(plan)
-    found = seen(site, plan.implant, task, plan.seeing)
+    found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
     moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
     anew = thread_margins(site, replace(plan.implant, threads=moved), plan.limits)
-    margins = {t.name: anew.get(t.name) or before.margins[t.name] for t in plan.threads}
-    apart = spacings(plan.implant, plan.limits)
+    margins = {}
+    for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
+        its = anew.get(name) or before.margins[name]
+        margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
+    return replace(_of(plan, found, margins, {"mse": found.error}), measured=False)
+
+
+def _of(
+    plan: Plan, found: Assessment | Glimpse, margins: Mapping[str, ThreadMargins], measures: Mapping[str, float]
+) -> Preview:
+    """A preview of what was found of a plan."""
+    from planner.design.assess import USABLE
+
+    task = task_for(plan)
     return Preview(
         plan=plan,
         owner=plan.implant.contact_owners(),
@@ -130,23 +127,23 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
         eccentricity_deg=found.eccentricity_deg,
         usable=found.phosphenes.weight.numpy() >= USABLE,
         labels=task.labels,
-        targets=np.asarray(task.targets.numpy(), dtype=np.float32),
+        targets=_targets(task),
         percepts=found.percept_images,
-        margins={
-            name: replace(of, margins={**of.margins, "spacing": apart[name][0]}, nearest_thread=apart[name][1])
-            for name, of in margins.items()
-        },
-        measures={"mse": found.error},
-        measured=False,
+        margins=margins,
+        measures=measures,
         read=_read(plan.task, found.percept_images),
     )
+
+
+def _targets(task: Task) -> NDArray[np.float32]:
+    return np.asarray(task.targets.numpy(), dtype=np.float32)
 
 
 def glimpse(plan: Plan, percepts: NDArray[np.float32]) -> Preview:
     """What one step of an optimisation lets see: its percepts, without margins or phosphenes."""
     task = task_for(plan)
     nothing = np.zeros(0)
-    targets = np.asarray(task.targets.numpy(), dtype=np.float32)
+    targets = _targets(task)
     measures = {"mse": float(((percepts - targets) ** 2).mean())}
     return Preview(
         plan,
