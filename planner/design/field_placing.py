@@ -81,9 +81,10 @@ def propose_at_field(
     wish = np.asarray(field_deg, dtype=np.float64)
     generator = np.random.default_rng(0)  # always the same thread for the same place
     found = [
-        _nearest(site, devices, thread, wish)
+        _nearest(
+            site, devices, _proposed(site, devices, limits, hemisphere, places, wish, taken, kind, generator), wish
+        )
         for hemisphere, places in _places(site, wish).items()
-        for thread in _proposed(site, devices, limits, hemisphere, places, wish, taken, kind, generator)
     ]
     best = min(found, key=lambda wished: wished.off_deg)
     return replace(best, thread=replace(best.thread, name=name))
@@ -132,8 +133,8 @@ def _proposed(
     taken: Sequence[Thread],
     kind: int,
     generator: np.random.Generator,
-) -> list[Thread]:
-    """The best thread that enters about those places; a list, so that a hemisphere without places gives none."""
+) -> Thread:
+    """The best thread that enters about those places."""
     count = how_many(TRIES, devices[kind])
     near = places_mm[np.arange(count) % len(places_mm)]
     near = near + generator.normal(size=(count, 3)) * AROUND_MM / 2
@@ -144,7 +145,7 @@ def _proposed(
         off = _off(site, devices, some, wish).amin(dim=1)
         return -OFF_WORTH * (off / scale).clamp_max(1.0)
 
-    return [best_of(site, tries, devices, limits, places_mm[0], taken, worth)]
+    return best_of(site, tries, devices, limits, places_mm, taken, worth)
 
 
 def _nearest(site: Site, devices: Devices, thread: Thread, wish: FloatArray) -> Wished:

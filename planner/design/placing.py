@@ -20,7 +20,7 @@ from planner.design.tries import TRIES, Worth, best_of, how_many, tries_at
 from planner.frames import FloatArray, HemisphereName
 from planner.implant.device import Devices
 from planner.implant.parameters import ThreadTensors, to_tensors
-from planner.implant.thread import Implant, Thread, Vector
+from planner.implant.thread import Implant, Thread, Vector, vector
 
 NEARBY_MM = 1.5  # how far from the asked-for point an entry may be found
 SURROUND_MM = 5.0  # ours: so near to V1 an entry may lie, since an oblique row of contacts still reaches it
@@ -62,7 +62,7 @@ def propose_thread(
     spread = generator.normal(size=(count, 3)) * NEARBY_MM / 2
     spread[: count // 2] = 0.0
     tries = tries_at(site.sides[hemisphere], hemisphere, devices, kind, entry + spread, generator)
-    return replace(best_of(site, tries, devices, limits, entry, taken, _in_v1(site, devices)), name=name)
+    return replace(best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices)), name=name)
 
 
 def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()) -> Thread:
@@ -76,7 +76,7 @@ def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken:
     entry = np.array(thread.entry_mm, dtype=np.float64)
     side, name, kind = site.sides[thread.hemisphere], thread.hemisphere, _kind(devices, thread)
     tries = tries_at(side, name, devices, kind, np.tile(entry, (how_many(TRIES, devices[kind]), 1)), generator)
-    found = best_of(site, tries, devices, limits, entry, taken, _in_v1(site, devices))
+    found = best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices))
     found = replace(thread, direction=found.direction, depth_mm=found.depth_mm, across=found.across)
     return thread if broken(site, devices, limits, found, taken) is not None else found
 
@@ -116,8 +116,8 @@ def follow_surface(site: Site, thread: Thread, entry_mm: Vector) -> Thread:
     before, after = surface.pseudonormal(nearest, face)
     direction = _rotation(before, after) @ np.asarray(thread.direction)
     direction /= np.linalg.norm(direction)
-    across = None if thread.across is None else _vector(_rotation(before, after) @ np.asarray(thread.across))
-    return replace(thread, entry_mm=_vector(nearest[1]), direction=_vector(direction), across=across)
+    across = None if thread.across is None else vector(_rotation(before, after) @ np.asarray(thread.across))
+    return replace(thread, entry_mm=vector(nearest[1]), direction=vector(direction), across=across)
 
 
 def _in_v1(site: Site, devices: Devices) -> Worth:
@@ -145,8 +145,3 @@ def _rotation(before: FloatArray, after: FloatArray) -> FloatArray:
     x, y, z = axis
     skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     return np.asarray(np.eye(3) + skew + skew @ skew / (1 + cosine))
-
-
-def _vector(values: FloatArray) -> Vector:
-    x, y, z = (float(v) for v in values)
-    return (x, y, z)

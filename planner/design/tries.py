@@ -36,11 +36,11 @@ def best_of(
     tries: ThreadTensors,
     devices: Devices,
     limits: Limits,
-    entry_mm: FloatArray,
+    near_mm: FloatArray,
     taken: Sequence[Thread],
     worth: Worth,
 ) -> Thread:
-    """The try that keeps every limit and is worth most, near an entry; without one, the least infeasible."""
+    """The try that keeps every limit and is worth most, near some points ``(P, 3)``; else the least infeasible."""
     worst = _worst(site, tries, devices, limits)
     if not (worst >= SAFETY_MM).any():  # arrays seldom fit by chance: those that nearly do are pushed
         near = tries.take(worst.topk(how_many(PUSHED, devices[int(tries.kind[0])])).indices)
@@ -56,7 +56,7 @@ def best_of(
         worst = _worst(site, tries, devices, limits)
     crowded = torch.from_numpy(~apart(tries, to_tensors(taken, devices), devices, limits))
     worst = torch.where(crowded, worst.clamp_max(-SAFETY_MM), worst)
-    away = (tries.entry_mm - torch.from_numpy(entry_mm)).norm(dim=-1)
+    away = torch.cdist(tries.entry_mm, torch.from_numpy(near_mm)).amin(dim=1)
     keeps = torch.nonzero(worst >= SAFETY_MM).flatten()
     if len(keeps) == 0:
         best = (worst.clamp_max(ENOUGH_MM) - 0.01 * away).argmax()
