@@ -18,14 +18,13 @@ from app.session import Session
 from app.tasks import Job
 from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
-from planner.frames import FloatArray
 from planner.implant.device import Device
-from planner.implant.thread import Thread, Vector, any_across
+from planner.implant.thread import Thread, any_across, vector
 from planner.plan.edits import depth_range, with_threads
 from planner.plan.make import device_limits, evaluated
 from planner.plan.plan import Plan
 
-CLEARANCE, BUDGETED = 1, 2  # edits that are one step while they follow each other
+BUDGETED = 1  # edits that are one step while they follow each other
 
 T = TypeVar("T")
 
@@ -86,18 +85,6 @@ def cover(session: Session) -> None:
 
 
 # --- limits --------------------------------------------------------------------------------------
-
-
-def set_clearance(session: Session, clearance_mm: float) -> None:
-    """Set the distance to keep between shafts and vessel walls, mm."""
-    plan = session.plan
-    if plan is not None and session.editable and plan.limits.clearance_mm != clearance_mm:
-        limits = replace(plan.limits, clearance_mm=clearance_mm)
-        session.edit(
-            f"Clearance {clearance_mm:g} mm",
-            replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
-            CLEARANCE,
-        )
 
 
 def set_budget(session: Session, threads: int) -> None:
@@ -177,18 +164,13 @@ def _turned_to(thread: Thread, device: Device, name: str, limits: Limits) -> Thr
     if thread.locked:
         return replace(thread, device=name)
     least, most = depth_range(device, limits)
-    across = thread.across or _vector(any_across(np.array([thread.direction]))[0])
+    across = thread.across or vector(any_across(np.array([thread.direction]))[0])
     return replace(
         thread,
         depth_mm=min(max(thread.depth_mm, least), most),
         device=name,
         across=across if len(device.shanks) > 1 else None,
     )
-
-
-def _vector(values: FloatArray) -> Vector:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)
 
 
 def _resized(mix: tuple[int, ...], threads: int) -> tuple[int, ...]:

@@ -14,10 +14,9 @@ from typing import Any, Final, TypeVar
 from app.preview import task_for
 from app.session import ALONE, Session
 from app.tasks import Job
-from planner.anatomy.regions import Region
+from planner.anatomy.regions import Region, hemisphere_of_file
 from planner.design.limits import Limits
 from planner.errors import InputError
-from planner.frames import HEMISPHERES, HemisphereName
 from planner.percept.settings import Seeing
 from planner.plan.plan import Plan
 from planner.tasks.goal import Goal, check_goal
@@ -38,7 +37,9 @@ def set_limit(session: Session, name: str, value: float | None) -> None:
     plan = session.plan
     if plan is None or getattr(plan.limits, name) == value:
         return
-    words = f"{name.rpartition('_')[0].replace('_', ' ')} limit".capitalize()
+    what, _, unit = name.rpartition("_")
+    amount = "as of all" if value is None else f"{value:g}{'°' if unit == 'deg' else ' mm'}"
+    words = f"{what.replace('_', ' ').capitalize()} {amount}"
     changed: dict[str, Any] = {name: value}
     set_limits(session, replace(plan.limits, **changed), words, _KINDS["Limits", name])
 
@@ -85,22 +86,6 @@ def _laid(session: Session, words: str) -> Callable[[tuple[Limits, Limits]], Non
     return put
 
 
-def hemisphere_of(path: Path) -> HemisphereName:
-    """The hemisphere that a label or annotation is of, by how its file's name begins.
-
-    Raises
-    ------
-    InputError
-        Where it does not say.
-    """
-    for name in HEMISPHERES:
-        if path.name.lower().startswith(f"{name}."):
-            return name
-    raise InputError(
-        "does not say of which hemisphere it is", source=path, remedy="begin the file's name with lh. or rh."
-    )
-
-
 def parcels_of(session: Session, path: Path) -> list[str]:
     """The names of an annotation's parcels that have any vertex, sorted.
 
@@ -111,7 +96,7 @@ def parcels_of(session: Session, path: Path) -> list[str]:
     """
     from planner.anatomy.parcels import read_annotation
 
-    side = hemisphere_of(path)
+    side = hemisphere_of_file(path)
     hemispheres = _site(session).anatomy.hemispheres
     if side not in hemispheres:
         raise InputError(f"is of {side}, which the case does not have", source=path, remedy="choose another one")
@@ -126,7 +111,7 @@ def forbid(session: Session, path: Path, parcel: str = "") -> None:
     def read(plan: Plan, job: Job) -> Region:
         from planner.anatomy.regions import region_from_annot, region_from_label
 
-        side = hemisphere_of(path)
+        side = hemisphere_of_file(path)
         hemisphere = _site(session).anatomy.hemispheres.get(side)
         if hemisphere is None:
             raise InputError(f"is of {side}, which the case does not have", source=path, remedy="leave it out")

@@ -114,20 +114,6 @@ def point_tip(session: Session, name: str, tip_mm: Vector, dragging: bool = Fals
         session.edit(f"Turn {name}", changed)
 
 
-def set_entry(session: Session, name: str, entry_mm: Vector) -> None:
-    """Move a thread's entry to the pial point nearest to a point; its direction turns with the surface."""
-    plan, case, thread = session.plan, session.case, thread_of(session.plan, name)
-    if plan is None or case is None or thread is None or thread.locked or not session.editable:
-        return
-    from planner.design.placing import follow_surface
-
-    moved = follow_surface(case.site, thread, entry_mm)
-    away = float(np.linalg.norm(np.subtract(moved.entry_mm, entry_mm)))
-    session.edit(f"Move {name}", edits.with_threads(plan, replaced(plan, moved)))
-    if away > 0.05:
-        session.said.emit(f"{name} enters at the nearest point of pial, {away:.1f} mm from what was asked for")
-
-
 def rename(session: Session, name: str, wished: str) -> None:
     """Give a thread another name."""
     plan = session.plan
@@ -142,16 +128,6 @@ def rename(session: Session, name: str, wished: str) -> None:
     session.edit(f"Rename {name} to {wished.strip()}", changed)
     if was_current:
         session.select(wished.strip(), rest)
-
-
-def choose_contact(session: Session, row: int) -> None:
-    """Select the thread of a contact, by its row in the preview, and put the crosshair there."""
-    preview = session.preview
-    if preview is None or row >= len(preview.owner):
-        return
-    session.select(preview.plan.threads[preview.owner[row]].name)
-    x, y, z = preview.plan.implant.contacts_mm()[row].tolist()
-    session.look_at((x, y, z))
 
 
 def delete_selected(session: Session) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 
 from app.actions import thread_of
 from app.session import Session
-from app.slicing import to_vector
 from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
 from planner.design.limits import ConstraintName
 from planner.frames import FloatArray
+from planner.implant.thread import vector
 
 if TYPE_CHECKING:
     from app.views.checks_panel import ChecksPanel
@@ -28,12 +28,12 @@ def at_v1(session: Session) -> None:
     points = hemisphere.pial_mm[hemisphere.retinotopy.area == V1]
     points = points if len(points) else hemisphere.pial_mm
     nearest = np.linalg.norm(points - points.mean(axis=0), axis=1).argmin()
-    session.look_at(to_vector(points[nearest]))
+    session.look_at(vector(points[nearest]))
 
 
 def at_point(session: Session, point_mm: FloatArray) -> None:
     """To a point of scanner RAS."""
-    session.look_at(to_vector(point_mm))
+    session.look_at(vector(point_mm))
 
 
 def at_contact(session: Session, row: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from planner.frames import HemisphereName, Space
-from planner.implant.thread import Vector
+from planner.implant.thread import Vector, vector
 
 if TYPE_CHECKING:
     from planner.design.site import Site
@@ -52,7 +52,7 @@ def read(site: Site, point_mm: Vector) -> Reading:
 
     spaces = site.anatomy.spaces
     point = np.array(point_mm)
-    tkras, voxel = (_vector(spaces[s](point)) if s in spaces else None for s in (Space.TKRAS, Space.VOXEL))
+    tkras, voxel = (vector(spaces[s](point)) if s in spaces else None for s in (Space.TKRAS, Space.VOXEL))
     query = torch.from_numpy(point[None])
     near = {name: side for name, side in site.sides.items() if float(side.pial.box_distance(query)) <= 0}
     inside = {name: float(side.pial.signed_distance(query)) for name, side in near.items()}
@@ -94,8 +94,3 @@ def words(reading: Reading) -> tuple[str, ...]:
 
 def _numbers(values: Vector) -> str:
     return "  ".join(f"{value:+.1f}" for value in values)
-
-
-def _vector(values: np.ndarray) -> Vector:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

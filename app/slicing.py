@@ -18,7 +18,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
 
 from planner.frames import FloatArray
-from planner.implant.thread import Thread, Vector, axes_of
+from planner.implant.thread import Thread, axes_of
 
 if TYPE_CHECKING:  # the worker reads volumes, and imports what that takes
     from planner.anatomy.volumes import Volume
@@ -220,9 +220,3 @@ def window_of(values: NDArray[np.generic]) -> tuple[float, float]:
     low, high = (float(v) for v in np.percentile(tissue, (1.0, 98.0)))
     low = min(low, float(coarse.min()) + 0.1 * (high - float(coarse.min())))  # air is dark, tissue is not
     return low, low + max(1.25 * (high - low), 1e-6)
-
-
-def to_vector(point: FloatArray) -> Vector:
-    """A point as records have it."""
-    x, y, z = (float(v) for v in point)
-    return (x, y, z)

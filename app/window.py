@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import actions, dialogs, editing, files, looking, optimising, placing
+from app import actions, aims, dialogs, editing, files, looking, optimising, placing
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
         self.checks.thread_selected.connect(session.select)
         self.field.wished.connect(lambda x, y: editing.add_at_field(session, (x, y)))
-        self.field.clicked.connect(lambda row: editing.choose_contact(session, row))
+        self.field.clicked.connect(lambda row: looking.at_contact(session, row))
         self.checks.verify_requested.connect(self.commands.plan.verify.trigger)
         panel = self.optimiser
         panel.start_requested.connect(self._optimise)
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         panel.accept_requested.connect(lambda: optimising.accept(session))
         panel.discard_requested.connect(lambda: optimising.discard(session))
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))
-        panel.clearance_requested.connect(lambda clearance: actions.set_clearance(session, clearance))
+        panel.clearance_requested.connect(lambda clearance: aims.set_limit(session, "clearance_mm", clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
         self.status.progress.cancel_requested.connect(lambda job: files.cancel(session, job))
         session.worker.failed.connect(self.show_error)

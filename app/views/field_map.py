@@ -99,8 +99,8 @@ class FieldMap(QWidget):
     def row_at(self, position: QPointF) -> int | None:
         """The phosphene under a position of the widget: of several the one whose middle is nearest."""
         preview, rows = self._seen()
-        if preview is None or len(rows) == 0:
-            return None
+        if preview is None or len(rows) == 0 or fresh(self._session.shown, preview) is None:
+            return None  # of a plan that is no longer shown no contact is meant
         frame = self.frame
         away = np.hypot(*(frame.to_px(preview.field_deg[rows]) - (position.x(), position.y())).T)
         inside = away <= np.maximum(REACH_PX, preview.diameter_deg[rows] / 2 * frame.scale)

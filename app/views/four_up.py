@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from app import theme
 from app.actions import thread_of
 from app.session import Session
-from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard, to_vector
+from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
 from app.views.readout import Readout
 from app.views.slice_marks import SliceMarks
@@ -22,7 +22,7 @@ from app.views.thread_look import thread_look
 from app.volume import Tubes, VolumeStore
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray
-from planner.implant.thread import Thread
+from planner.implant.thread import Thread, vector
 from planner.plan.plan import Plan
 
 Layout = Literal["four-up", "3D", "3D and a slice"]
@@ -178,7 +178,7 @@ class FourUp(QWidget):
 
     def _wire(self, name: SliceName, pane: SlicePane) -> None:
         view = pane.view
-        view.pointed.connect(lambda point: self.looked_at.emit(to_vector(point)))
+        view.pointed.connect(lambda point: self.looked_at.emit(vector(point)))
         view.hovered.connect(self.contact_hovered)
         view.contact_clicked.connect(self.contact_clicked)
         view.stepped.connect(lambda steps: self._step(pane, steps))
@@ -317,7 +317,7 @@ class FourUp(QWidget):
         if pane.cut == "along":
             self._move_to(pane, (pane.turn_deg + TURN_DEG * steps + 180.0) % 360.0 - 180.0)
         else:
-            self.looked_at.emit(to_vector(self._cross() + STEP_MM * steps * pane.view.plane.along))
+            self.looked_at.emit(vector(self._cross() + STEP_MM * steps * pane.view.plane.along))
 
     def _move_to(self, pane: SlicePane, value: float) -> None:
         thread, point = self._thread(), self._cross()
@@ -325,10 +325,10 @@ class FourUp(QWidget):
             pane.turn_deg = value
             self._replace()
         elif pane.cut == "probe" and thread is not None:
-            self.looked_at.emit(to_vector(np.array(thread.entry_mm) + value * np.array(thread.direction)))
+            self.looked_at.emit(vector(np.array(thread.entry_mm) + value * np.array(thread.direction)))
         elif not pane.oblique:
             point[AXIS[pane.name]] = value
-            self.looked_at.emit(to_vector(point))
+            self.looked_at.emit(vector(point))
 
     def _zoom_others(self, pane: SlicePane, px_mm: float) -> None:
         """The other slices of the same kind come as near, and go to the crosshair."""

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app import theme
 from app.actions import thread_of
 from app.session import Session
-from app.slicing import to_vector
 from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
+from planner.implant.thread import vector
 
 if TYPE_CHECKING:
     from planner.design.along import Along
@@ -208,4 +208,4 @@ class ProfileView(QWidget):
         at = self.plot.getViewBox().mapSceneToView(event.scenePos()).x()
         share = np.clip((at - along.at_mm[0]) / max(along.at_mm[-1] - along.at_mm[0], 1e-9), 0.0, 1.0)
         first, last = along.points_mm[0], along.points_mm[-1]
-        self.pointed.emit(to_vector(first + share * (last - first)))
+        self.pointed.emit(vector(first + share * (last - first)))

@@ -64,6 +64,24 @@ class Region:
             raise InputError("the region's vertices are not in rising order from 0", source=self.name)
 
 
+def hemisphere_of_file(path: Path) -> HemisphereName:
+    """The hemisphere that a label or annotation is of, by how its file's name begins.
+
+    Raises
+    ------
+    InputError
+        Where it does not say.
+    """
+    for name in HEMISPHERES:
+        if path.name.lower().startswith(f"{name}."):
+            return name
+    raise InputError(
+        "does not say of which hemisphere it is",
+        source=path,
+        remedy="begin the file's name with lh or rh and a dot",
+    )
+
+
 def region_from_label(path: Path, hemisphere: Hemisphere, name: str = "") -> Region:
     """A region from a FreeSurfer label of a hemisphere; named as the file where no name is given.
 

@@ -131,7 +131,7 @@ def forbidden(text: str) -> Forbidden:
     InputError
         Where it is neither a label nor a parcel, its hemisphere cannot be told, or there is no such file.
     """
-    from planner.frames import HEMISPHERES
+    from planner.anatomy.regions import hemisphere_of_file
 
     named, dot, behind = text.rpartition(".annot:")
     parcel = behind if dot else ""
@@ -144,14 +144,7 @@ def forbidden(text: str) -> Forbidden:
         raise InputError(
             f"--forbid {text} is no label and no annotation", remedy="give FILE.label or FILE.annot:PARCEL"
         )
-    for hemisphere in HEMISPHERES:
-        if path.name.lower().startswith(f"{hemisphere}."):
-            break
-    else:
-        raise InputError(
-            f"--forbid {text} does not say of which hemisphere it is",
-            remedy="begin the file's name with lh or rh and a dot",
-        )
+    hemisphere = hemisphere_of_file(path)
     if not path.is_file():
         raise InputError("there is no such file", source=path, remedy="give the path of a label or annotation")
     return Forbidden(path, parcel, hemisphere)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from planner.design.limits import KNOWN_REACH_MM, ConstraintName, Limits
 from planner.design.site import Site
 from planner.frames import FloatArray, IntArray
 from planner.implant.device import Device, contact_table
-from planner.implant.thread import Implant, Thread, Vector
+from planner.implant.thread import Implant, Thread, Vector, vector
 
 TissueName = Literal["outside", "gray", "white"]
 TISSUES: Final[tuple[TissueName, ...]] = ("outside", "gray", "white")
@@ -89,18 +89,18 @@ class Along:
         """
         middle = self.contacts_mm[len(self.contacts_mm) // 2]
         if constraint == "vessel" and self.vessel[self.least] >= 0:
-            return _vector(self.points_mm[self.least])
+            return vector(self.points_mm[self.least])
         if constraint == "gray":
             depth = np.minimum(self.below_pial_mm, self.above_white_mm)
-            return _vector(self.contacts_mm[np.interp(self.contact_at_mm, self.at_mm, depth).argmin()])
+            return vector(self.contacts_mm[np.interp(self.contact_at_mm, self.at_mm, depth).argmin()])
         if constraint == "path":
             deeper = self.at_mm >= min(float(self.contact_at_mm.min()), float(self.at_mm[-1]))
-            return _vector(self.points_mm[np.where(deeper, self.below_pial_mm, np.inf).argmin()])
+            return vector(self.points_mm[np.where(deeper, self.below_pial_mm, np.inf).argmin()])
         if constraint in ("angle", "access", "approach"):
-            return _vector(self.points_mm[np.abs(self.at_mm).argmin()])
+            return vector(self.points_mm[np.abs(self.at_mm).argmin()])
         if constraint in ("depth", "reach"):
-            return _vector(self.points_mm[-1])
-        return _vector(middle)
+            return vector(self.points_mm[-1])
+        return vector(middle)
 
 
 @torch.no_grad()
@@ -131,7 +131,7 @@ def profile_along(
     """
     if not device.penetrates:
         raise ValueError(f"{device.name} has no shaft")
-    implant = Implant((device,), (_of(thread, device),))
+    implant = Implant((device,), (replace(thread, device=device.name),))
     shafts = implant.shafts()
     kinds = site.vessels.kinds
     required = np.array([limits.required_mm(device, kind) for kind in kinds])
@@ -173,20 +173,3 @@ def _unknown(site: Site, thread: Thread, start: FloatArray, tip: FloatArray, req
     near = site.vessels.near(first, last, KNOWN_REACH_MM).numpy()[0, :, int(thread.hemisphere == "rh")]
     known: NDArray[np.bool_] = covered | near
     return tuple(kind for kind, its in zip(site.vessels.kinds, known.tolist(), strict=True) if not its)
-
-
-def _of(thread: Thread, device: Device) -> Thread:
-    return Thread(
-        thread.name,
-        thread.hemisphere,
-        thread.entry_mm,
-        thread.direction,
-        thread.depth_mm,
-        device=device.name,
-        across=thread.across,
-    )
-
-
-def _vector(point: FloatArray) -> Vector:
-    x, y, z = (float(value) for value in point)
-    return (x, y, z)

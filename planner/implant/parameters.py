@@ -10,7 +10,7 @@ from torch import Tensor
 
 from planner.frames import HemisphereName
 from planner.implant.device import Devices
-from planner.implant.thread import Thread, Vector, axes_of
+from planner.implant.thread import Thread, axes_of, vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +106,11 @@ def to_threads(tensors: ThreadTensors, devices: Devices, like: Sequence[Thread] 
         else replace(
             thread,
             hemisphere="rh" if right[i] else "lh",
-            entry_mm=_vector(entry[i]),
-            direction=_vector(unit[i]),
+            entry_mm=vector(entry[i]),
+            direction=vector(unit[i]),
             depth_mm=depth[i],
             device=devices[kind[i]].name if len(devices) > 1 else thread.device,
-            across=_vector(across[i]) if len(devices[kind[i]].shanks) > 1 else None,
+            across=vector(across[i]) if len(devices[kind[i]].shanks) > 1 else None,
         )
         for i, thread in enumerate(blank)
     )
@@ -119,8 +119,3 @@ def to_threads(tensors: ThreadTensors, devices: Devices, like: Sequence[Thread] 
 def _unit(vectors: Tensor) -> Tensor:
     length: Tensor = vectors.norm(dim=-1, keepdim=True)
     return vectors / length
-
-
-def _vector(values: list[float]) -> Vector:
-    x, y, z = values
-    return (x, y, z)

@@ -22,7 +22,7 @@ from planner.errors import InputError
 from planner.frames import Space
 from planner.implant.catalogue import device_from
 from planner.implant.device import Device, Devices, Shank
-from planner.implant.thread import Thread, Vector
+from planner.implant.thread import Thread, vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.consistency import check_threads, check_verdict
@@ -252,7 +252,7 @@ def _limits(values: Json) -> Limits:
         raise ValueError(f"its mix of {sum(mix)} threads is not its budget of {values['threads']}")
     try:
         windows = tuple(
-            Window(**{**w, "centre_mm": _vector(w["centre_mm"]), "axis": _vector(w["axis"])})
+            Window(**{**w, "centre_mm": vector(w["centre_mm"]), "axis": vector(w["axis"])})
             for w in values["access"]["windows"]
         )
         regions = tuple(Region(**{**r, "vertices": vertices_from_text(r["vertices"])}) for r in values["regions"])
@@ -298,19 +298,19 @@ def _task(values: Json) -> TaskRecord:
 
 
 def _vessel_file(values: Json) -> VesselFile:
-    return replace(_record(VesselFile, values), offset_mm=_vector(values["offset_mm"]))
+    return replace(_record(VesselFile, values), offset_mm=vector(values["offset_mm"]))
 
 
 def _thread(values: Json) -> Thread:
     return Thread(
         name=values["name"],
         hemisphere=values["hemisphere"],
-        entry_mm=_vector(values["entry_mm"]),
-        direction=_vector(values["direction"]),
+        entry_mm=vector(values["entry_mm"]),
+        direction=vector(values["direction"]),
         depth_mm=float(values["depth_mm"]),
         locked=values["locked"],
         device=values["device"],
-        across=None if values["across"] is None else _vector(values["across"]),
+        across=None if values["across"] is None else vector(values["across"]),
     )
 
 
@@ -330,11 +330,6 @@ def _record(kind: type[Record], values: Mapping[str, Any]) -> Record:
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _vector(values: list[float]) -> Vector:
-    x, y, z = (float(v) for v in values)
-    return (x, y, z)
 
 
 def _finite(value: float) -> float:

@@ -15,7 +15,7 @@ from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.frames import FloatArray
 from planner.implant.device import Device
-from planner.implant.thread import Thread, Vector
+from planner.implant.thread import Thread, Vector, vector
 from planner.plan.plan import Method, Plan
 
 LONGEST_NAME = 64
@@ -53,12 +53,12 @@ def pointed(thread: Thread, unit: FloatArray) -> Thread:
         Where an array would point along its own x axis, so that nothing says how it is turned.
     """
     if thread.across is None:
-        return replace(thread, direction=_vector(unit))
+        return replace(thread, direction=vector(unit))
     across = np.asarray(thread.across) - (np.asarray(thread.across) @ unit) * unit
     length = float(np.linalg.norm(across))
     if length < 1e-6:
         raise InputError(f"{thread.name} cannot be turned so far at once", remedy="turn it in two steps")
-    return replace(thread, direction=_vector(unit), across=_vector(across / length))
+    return replace(thread, direction=vector(unit), across=vector(across / length))
 
 
 def renamed(plan: Plan, name: str, wished: str) -> Plan:
@@ -89,8 +89,3 @@ def without(plan: Plan, names: Collection[str]) -> Plan:
 def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
     """The plan with other threads: what was measured of it no longer holds."""
     return replace(plan, threads=threads, method=method, measures=None, verdict=None, baselines=None)
-
-
-def _vector(values: FloatArray) -> Vector:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import actions, editing, files, placing
+from app import actions, aims, editing, files, placing
 from app.session import Session
 from planner.design.verify import verify
 from planner.errors import InputError
@@ -127,10 +127,10 @@ def test_verifying_attests_measures_and_verdict(session: Session, plan: Plan, se
 
 
 def test_limits_are_edits_and_setting_them_to_what_they_are_is_none(session: Session, plan: Plan) -> None:
-    actions.set_clearance(session, plan.limits.clearance_mm)
+    aims.set_limit(session, "clearance_mm", plan.limits.clearance_mm)
     actions.set_budget(session, plan.limits.threads)
     assert session.history.count() == 0
-    actions.set_clearance(session, 0.7)
+    aims.set_limit(session, "clearance_mm", 0.7)
     actions.set_budget(session, 9)
     assert (session.plan.limits.clearance_mm, session.plan.limits.threads) == (0.7, 9)
     assert session.history.undoText() == "Budget 9 threads"
@@ -174,7 +174,7 @@ def test_covering_keeps_locks_set_meanwhile_and_is_said_to_be_off_when_a_thread_
 
 
 def test_a_saved_plan_opens_equal(session: Session, plan: Plan, settled: Settled, tmp_path: Path) -> None:
-    actions.set_clearance(session, 0.35)
+    aims.set_limit(session, "clearance_mm", 0.35)
     files.save(session, tmp_path / "plan.json")
     saved = session.plan
     assert not session.modified

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from app import actions, editing
 from app.preview import resolve
@@ -115,16 +114,6 @@ def test_a_tip_that_is_dragged_is_a_draft_until_it_is_dropped(session: Session, 
     np.testing.assert_allclose(session.draft.threads[0].tip_mm, wish, atol=1e-9)
     session.show(None)
     assert session.shown is plan
-
-
-def test_an_entry_that_is_typed_is_brought_to_pial_and_that_is_said(session: Session, plan: Plan) -> None:
-    thread = plan.threads[0]
-    words = heard(session)
-    outside = tuple(np.array(thread.entry_mm) - 3.0 * np.array(thread.direction))
-    editing.set_entry(session, thread.name, outside)
-    assert "mm from what was asked for" in words[-1]
-    moved = np.array(session.plan.threads[0].entry_mm)
-    assert session.case.site.sides[thread.hemisphere].pial.closest(moved[None])[0][0] == pytest.approx(moved, abs=1e-9)
 
 
 def test_several_threads_are_deleted_and_locked_at_once_and_locked_ones_stay(session: Session, plan: Plan) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app import actions, editing, files
+from app import aims, editing, files
 from app.case import Case
 from app.guarding import AnatomyGuard
 from app.session import Session
@@ -108,7 +108,7 @@ def test_what_was_edited_before_the_anatomy_changed_can_be_saved_and_nothing_aft
 ) -> None:
     guard = AnatomyGuard(session)
     session.open(guarded, own)
-    actions.set_clearance(session, 0.9)
+    aims.set_limit(session, "clearance_mm", 0.9)
     change(pial)
     guard.look_again(at_once=True)
     settled()

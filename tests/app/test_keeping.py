@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import actions, optimising
+from app import actions, aims, optimising
 from app.keeping import KEPT, Keeper, left_behind
 from app.session import Run, Session
 from app.tasks import Worker
@@ -145,7 +145,7 @@ def test_a_torn_newest_gives_way_to_the_one_before(other, folder: Path) -> None:
 
 def test_only_the_last_few_are_kept(qtbot, keeper: Keeper, session: Session) -> None:
     for number in range(KEPT + 3):
-        actions.set_clearance(session, 1.1 + number / 10)
+        aims.set_limit(session, "clearance_mm", 1.1 + number / 10)
         qtbot.waitUntil(lambda: newest(keeper) == session.plan)
     qtbot.waitUntil(lambda: not session.worker.busy)
     assert len(kept(keeper)) == KEPT
@@ -154,7 +154,7 @@ def test_only_the_last_few_are_kept(qtbot, keeper: Keeper, session: Session) -> 
 def test_a_plan_as_in_its_file_leaves_nothing_to_recover(
     qtbot, keeper: Keeper, session: Session, tmp_path: Path
 ) -> None:
-    actions.set_clearance(session, 0.5)
+    aims.set_limit(session, "clearance_mm", 0.5)
     qtbot.waitUntil(lambda: bool(kept(keeper)))
     session.saved(session.plan, tmp_path / "plan.json")
     qtbot.waitUntil(lambda: not kept(keeper))
@@ -163,7 +163,7 @@ def test_a_plan_as_in_its_file_leaves_nothing_to_recover(
 def test_edits_that_follow_each_other_do_not_put_the_keeping_off(qtbot, session: Session, folder: Path) -> None:
     keeper = Keeper(session, folder, wait_ms=120)
     for number in range(30):
-        actions.set_clearance(session, 0.5 + number / 100)
+        aims.set_limit(session, "clearance_mm", 0.5 + number / 100)
         qtbot.wait(20)
         if kept(keeper):
             break
@@ -174,7 +174,7 @@ def test_edits_that_follow_each_other_do_not_put_the_keeping_off(qtbot, session:
 
 def test_an_orderly_end_leaves_nothing_even_if_changes_were_given_up(qtbot, session: Session, folder: Path) -> None:
     keeper = Keeper(session, folder, wait_ms=10)
-    actions.set_clearance(session, 0.5)
+    aims.set_limit(session, "clearance_mm", 0.5)
     qtbot.waitUntil(lambda: bool(kept(keeper)))
     session.worker.shutdown()
     keeper.end()
@@ -183,7 +183,7 @@ def test_an_orderly_end_leaves_nothing_even_if_changes_were_given_up(qtbot, sess
 
 def test_a_long_job_does_not_hold_the_keeping_up(qtbot, keeper: Keeper, session: Session) -> None:
     blocked = session.worker.submit("Long", lambda job: wait_for(job), lambda _: None)
-    actions.set_clearance(session, 0.5)
+    aims.set_limit(session, "clearance_mm", 0.5)
     qtbot.waitUntil(lambda: bool(kept(keeper)), timeout=3000)
     blocked.stop()
 
@@ -206,7 +206,7 @@ def test_a_place_that_cannot_be_written_is_told_once_and_work_goes_on(qtbot, ses
     said: list[str] = []
     session.refused.connect(said.append)
     for clearance in (0.5, 0.6):
-        actions.set_clearance(session, clearance)
+        aims.set_limit(session, "clearance_mm", clearance)
         qtbot.wait(60)
         qtbot.waitUntil(lambda: not session.worker.busy)
     assert len(said) == 1

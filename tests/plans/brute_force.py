@@ -9,10 +9,10 @@ import numpy as np
 from planner.anatomy.hemisphere import V1, Anatomy
 from planner.design.limits import CONSTRAINTS, Limits
 from planner.design.verify import ExactGate
-from planner.frames import FloatArray, HemisphereName
+from planner.frames import HemisphereName
 from planner.geometry.exact_shafts import nearest_shafts
 from planner.implant.device import Device, Devices
-from planner.implant.thread import Implant, Thread
+from planner.implant.thread import Implant, Thread, vector
 
 DRAWS = 1500  # of each device
 FEWER = ((32, 1), (200, 4), (10_000, 50))  # so many contacts, and so many times fewer draws
@@ -70,11 +70,11 @@ def drawn(anatomy: Anatomy, device: Device, count: int, generator: np.random.Gen
             Thread(
                 f"B{number}",
                 name,
-                _vector(a + u * (b - a) + (1 - v) * (c - a)),
-                _vector(direction),
+                vector(a + u * (b - a) + (1 - v) * (c - a)),
+                vector(direction),
                 float(depth),
                 device=device.name,
-                across=_vector(side / np.linalg.norm(side)) if len(device.shanks) > 1 else None,
+                across=vector(side / np.linalg.norm(side)) if len(device.shanks) > 1 else None,
             )
         )
     return threads
@@ -99,8 +99,3 @@ def _apart(devices: Devices, limits: Limits, threads: list[Thread]) -> bool:
     radius = np.array([implant.device_of(t).shaft_radius_mm for t in threads])[shafts.thread]
     gap, _ = nearest_shafts(shafts.start_mm, shafts.tip_mm, radius, shafts.thread, len(threads))
     return bool((gap >= limits.spacing_mm).all())
-
-
-def _vector(values: FloatArray) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

@@ -16,7 +16,7 @@ from planner.errors import InputError
 from planner.frames import FloatArray, HemisphereName
 from planner.geometry.rays import crossings
 from planner.implant.device import Device
-from planner.implant.thread import Thread, Vector, any_across
+from planner.implant.thread import Thread, any_across, vector
 from planner.plan.imports.trajectory import Trajectory
 
 BACK_MM: Final = 10.0
@@ -128,10 +128,10 @@ def _placed(trajectory: Trajectory, name: str, site: Site, device: Device, limit
     thread = Thread(
         name,
         way.hemisphere,
-        _vector(entry),
-        _vector(way.unit),
+        vector(entry),
+        vector(way.unit),
         float(depth_mm),
-        across=None if len(device.shanks) == 1 else _vector(any_across(way.unit[None])[0]),
+        across=None if len(device.shanks) == 1 else vector(any_across(way.unit[None])[0]),
     )
     return thread, _words(trajectory, thread, way, depth_mm - asked_mm, device)
 
@@ -198,8 +198,3 @@ def _free(name: str, taken: set[str], count: int) -> str:
     plain = "".join(letter for letter in name if letter.isprintable()).strip()[:LONGEST] or f"T{count + 1:02d}"
     tries = (plain, *(f"{plain[: LONGEST - 5]} {n}" for n in range(2, len(taken) + 3)))
     return next(found for found in tries if found not in taken)
-
-
-def _vector(values: FloatArray) -> Vector:
-    x, y, z = (float(v) for v in values)
-    return (x, y, z)

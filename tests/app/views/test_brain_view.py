@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from app import actions, theme
+from app import aims, theme
 from app.case import Case
 from app.tasks import Job
 from app.views.brain_camera import PRESETS
@@ -112,7 +112,7 @@ def test_threads_are_drawn_and_unsafe_ones_in_another_colour(
     before = picture()
     assert coloured(before, theme.SAFE) > 8
     assert coloured(before, theme.UNSAFE) == 0
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     settled()
     after = picture()
     assert coloured(after, theme.UNSAFE) > 8
@@ -223,7 +223,7 @@ def test_v1_is_outlined_on_every_surface(window: MainWindow) -> None:
 def test_a_selected_thread_that_breaks_a_limit_keeps_the_colour_of_alarm(
     qtbot, window: MainWindow, picture, settled: Callable[[], None]
 ) -> None:
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     settled()
     window.brain.bar.choose(overlay="none")
     window.brain.bar._vessels.trigger()

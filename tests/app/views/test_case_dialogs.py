@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QPushButton
 
-from app import actions, files
+from app import actions, aims, files
 from app.case import Case
 from app.cortex import prepare_cortex
 from app.session import Session
@@ -115,7 +115,7 @@ def test_the_menu_asks_for_a_file_then_how_it_is_read(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/data/a.swc", ""))
 
-    actions.set_clearance(window.session, 0.5)  # unsaved, and not asked about: nothing is lost
+    aims.set_limit(window.session, "clearance_mm", 0.5)  # unsaved, and not asked about: nothing is lost
     monkeypatch.setattr("app.dialogs.ask_to_save", lambda *_: pytest.fail("asked"))
     window.commands.file.add_vessels.trigger()
     (dialog,) = window.findChildren(VesselDialog)

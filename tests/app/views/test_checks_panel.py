@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import Qt
 
-from app import actions, theme
+from app import actions, aims, theme
 from app.session import Run
 from app.window import MainWindow
 from app.words import CONSTRAINT_WORDS
@@ -96,7 +96,7 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     qtbot, window: MainWindow, settled: Callable[[], None]
 ) -> None:
     window.tabs.setCurrentWidget(window.checks)
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     actions.verify_plan(window.session)
     settled()
     violations = window.session.plan.verdict.violations
@@ -125,7 +125,7 @@ def test_the_checks_are_of_the_result_where_one_waits_for_its_answer(window: Mai
 
 
 def test_what_is_broken_is_said_before_anything_is_verified(window: MainWindow, settled: Callable[[], None]) -> None:
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     settled()
     broken = sum(found.worst[1] < 0 for found in window.session.preview.margins.values())
     assert broken > 1

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from app import editing
+from app import looking
 from app.preview import resolve
 from app.session import Session
 from app.views.field_map import FieldMap, contact_words
@@ -61,7 +61,7 @@ def test_a_click_on_a_phosphene_selects_its_thread_and_puts_the_crosshair_on_its
     qtbot, field: FieldMap
 ) -> None:
     session = field._session
-    field.clicked.connect(lambda row: editing.choose_contact(session, row))
+    field.clicked.connect(lambda row: looking.at_contact(session, row))
     row = field.row_at(QPointF(where(field, int(in_sight(field)[0]))))
     qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=where(field, int(in_sight(field)[0])))
     preview = session.preview

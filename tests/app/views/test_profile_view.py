@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app import actions
+from app import actions, aims
 from app.views.profile_view import NO_THREAD, ProfileView
 from app.window import MainWindow
 from planner.implant.catalogue import load_device
@@ -45,7 +45,7 @@ def test_it_draws_distance_requirement_and_contacts_of_the_selected_thread(
 
 def test_what_breaks_the_clearance_is_marked_by_shape(qtbot, window: MainWindow, profile: ProfileView) -> None:
     assert len(profile.broken.getData()[0]) == 0
-    actions.set_clearance(window.session, 4.0)
+    aims.set_limit(window.session, "clearance_mm", 4.0)
     qtbot.waitUntil(lambda: len(profile.broken.getData()[0]) > 0, timeout=3000)
     assert profile.broken.opts["symbol"] == "x"
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from app import actions, theme
+from app import actions, aims, theme
 from app.views.thread_model import rows_of
 from app.window import MainWindow
 from planner.plan.edits import with_threads
@@ -34,7 +34,7 @@ def test_rows_say_what_the_margins_say(window: MainWindow) -> None:
 
 
 def test_a_broken_limit_is_named(plan: Plan, window: MainWindow, settled: Callable[[], None]) -> None:
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     settled()
     words = [row.words for row in window.threads.threads.rows if row.state == "unsafe"]
     assert words
@@ -133,7 +133,7 @@ def test_no_eccentricity_beyond_90_degrees_is_printed(window: MainWindow) -> Non
 
 
 def test_a_selected_row_keeps_the_red_of_what_is_broken(window: MainWindow, settled: Callable[[], None]) -> None:
-    actions.set_clearance(window.session, 5.0)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
     settled()
     name = next(row.thread.name for row in window.threads.threads.rows if row.state == "unsafe")
     window.session.select(name)
