@@ -12,7 +12,7 @@ from planner.anatomy.vessels.kinds import missing_words
 from planner.design.limits import CONSTRAINTS, counted
 from planner.percept.parameters import model_name
 from planner.plan.plan import Plan
-from planner.plan.stamp import CURRENTS, limits_words
+from planner.plan.stamp import CURRENTS, limits_words, way_in_words
 
 _LOSSES = {"mse": "squared error", "ssim": "unlikeness (1 − SSIM)", "recognition": "letters misread"}
 
@@ -83,8 +83,7 @@ def unknown_words(plan: Plan, settings: Settings) -> str:
         found.append(missing)
     if kinds and not any(vessel.error_mm for vessel in plan.case.vessels) and not plan.limits.localisation_mm:
         found.append("no localisation error is counted")
-    if not plan.limits.access.windows:
-        found.append("the way from the skull to an entry is not checked")
+    found += [f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}" for sentence in way_in_words(plan.limits)]
     if kinds and not settings.avoid_vessels:
         found.append("vessels are ignored")
     return f"Unknown: {'; '.join(found)}." if found else ""

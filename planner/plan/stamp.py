@@ -45,7 +45,7 @@ def seen_words(plan: Plan) -> str:
 
 def notice(plan: Plan) -> str:
     """What the plan may be used for, what was not checked, and what of the vessels is synthetic, unseen or unknown."""
-    sentences = [RESEARCH_NOTICE, *_way_in(plan.limits)]
+    sentences = [RESEARCH_NOTICE, *way_in_words(plan.limits)]
     if any(vessel.synthetic for vessel in plan.case.vessels):
         sentences.append(SYNTHETIC_NOTICE)
     if plan.case.vessels and (missing := missing_kind(_kinds(plan))):
@@ -129,7 +129,7 @@ def _approach(limits: Limits) -> list[str]:
     return sentences
 
 
-def _way_in(limits: Limits) -> list[str]:
+def way_in_words(limits: Limits) -> list[str]:
     """What of the way to an entry is not checked."""
     surfaces = {window.surface for window in limits.access.windows}
     if not surfaces:

@@ -37,6 +37,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["plan", "--threads", "2.5"], "'2.5' is not a whole number"),
         (["plan", "--threads", "9" * 5000], "is not a whole number"),
         (["plan", "--threads"], "expected one argument"),
+        (["plan", "--threads", "5", "--device", "utah:1", "--device", "thread:2"], "leave --threads out"),
         (["plan", "--clearance", "nan"], "'nan' is not a number from 0 to 100 mm"),
         (["plan", "--clearance", "-0.1"], "'-0.1' is not a number"),
         (["plan", "--clearance", "inf"], "'inf' is not a number"),

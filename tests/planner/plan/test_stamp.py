@@ -13,6 +13,7 @@ from planner.plan.plan import Plan
 from planner.plan.stamp import (
     ACCESS_NOTICE,
     LAID_BARE_NOTICE,
+    VESSELS_NOTICE,
     limits_words,
     notice,
     seen_words,
@@ -151,11 +152,11 @@ def test_angle_windows_and_forbidden_regions_are_named(plan: Plan) -> None:
 
 
 def test_what_of_the_way_in_is_not_checked_follows_from_the_windows(plan: Plan) -> None:
-    def said(*windows: Window) -> tuple[bool, bool]:
+    def said(*windows: Window) -> list[str]:
         words = notice(replace(plan, limits=replace(plan.limits, access=Access("mine", windows))))
-        return ACCESS_NOTICE in words, LAID_BARE_NOTICE in words
+        return [sentence for sentence in (ACCESS_NOTICE, VESSELS_NOTICE, LAID_BARE_NOTICE) if sentence in words]
 
-    assert said() == (True, False)
-    assert said(HULL) == (False, False)
-    assert said(PIAL) == (False, True)
-    assert said(HULL, PIAL) == (False, True)
+    assert said() == [ACCESS_NOTICE]
+    assert said(HULL) == [VESSELS_NOTICE]
+    assert said(PIAL) == [LAID_BARE_NOTICE]
+    assert said(HULL, PIAL) == [VESSELS_NOTICE, LAID_BARE_NOTICE]
