@@ -47,10 +47,6 @@ class Settings:
         self._store.setValue("window/geometry", geometry)
         self._store.setValue(f"window/arrangement-{_ARRANGEMENT}", arrangement)
 
-    def forget_window(self) -> None:
-        """Let the window open as at first."""
-        self._store.remove("window")
-
     def folder(self, errand: Errand) -> Path:
         """Where files were last chosen for this; the working folder where that is nowhere any more."""
         kept = self._text(f"folders/{errand}")
