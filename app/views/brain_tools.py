@@ -167,6 +167,7 @@ class BrainTools(QObject):
         name = self._view.thread_at(position)
         if name:
             self.thread_clicked.emit(name)
+            self._press(position, left=True)  # whoever takes hold of it again at once may drag it
         elif not self._view.bar.adding:
             self._add(position)
 

@@ -183,11 +183,11 @@ class BrainView(QWidget):
         return QPointF() if thread is None else self._screen.position(np.array(thread.tip_mm))
 
     def tip_at(self, name: str, position: QPointF) -> bool:
-        """Whether a position takes hold of a thread's tip, which is nearer than its entry and seen through cortex."""
+        """Whether a position takes hold of a thread's tip, seen through cortex; of an entry in sight before that."""
         if self._thread(name) is None or self.surface == "inflated":
             return False
         to_tip, to_entry = (QLineF(position, end(name)).length() for end in (self.tip_position, self.entry_position))
-        return to_tip <= TIP_PX and to_tip < to_entry
+        return to_tip <= TIP_PX and to_tip < to_entry and (to_entry > TIP_PX or not self.entry_visible(name))
 
     def tip_under(self, name: str, position: QPointF) -> Vector:
         """The point under a position that is as far from the camera as a thread's tip."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from app import theme
 from app.cortex import SurfacePoint
@@ -15,6 +15,7 @@ from app.views.status import standing
 from planner import RESEARCH_NOTICE
 
 SAID_MS = 8000
+HEIGHT_PX = 24  # room for the cancel button, also where there is none
 ANATOMY: Final[dict[HashState, tuple[str, str]]] = {
     "unchecked": ("anatomy not checked", theme.MUTED),
     "unchanged": ("anatomy unchanged", theme.MUTED),
@@ -44,6 +45,9 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.progress)
         for label in (self.pick, self.case, self.anatomy, self.verdict, notice):
             self.addPermanentWidget(label)
+        # What it says makes neither the window wider nor the views above it jump.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HEIGHT_PX)
         self.messageChanged.connect(self._make_room)
         session.worker.busy_changed.connect(self._busy)
         session.doing.connect(self._busy)

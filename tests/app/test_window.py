@@ -504,3 +504,14 @@ def test_a_plan_is_copied_as_the_command_that_plans_it(window: MainWindow, settl
     assert words[:2] == ["calcarine", "plan"]
     assert f"--from={tmp_path / 'plan.json'}" in words
     assert "--steps=7" in words
+
+
+def test_whatever_the_status_line_says_no_view_moves(qtbot, window: MainWindow) -> None:
+    before, edge = window.brain.plotter.size(), window.size()
+    window.status.case.setText("a case with a very long name " * 12)
+    window.status.progress.setVisible(True)
+    QApplication.processEvents()
+    qtbot.wait(50)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.size() == edge
+    assert window.brain.plotter.size() == before

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.window import MainWindow
 
@@ -221,3 +223,38 @@ def test_with_control_a_thread_is_moved_as_it_is(qtbot, window: MainWindow) -> N
     assert drafted.entry_mm != next(t.entry_mm for t in session.plan.threads if t.name == name)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert session.draft is None
+
+
+def test_where_one_looks_along_a_thread_its_entry_is_taken_hold_of(qtbot, window: MainWindow) -> None:
+    session, view, name = window.session, window.brain.plotter, front_thread(window)
+    thread = next(t for t in session.plan.threads if t.name == name)
+    camera = view.camera
+    camera.focal_point = thread.tip_mm
+    camera.position = np.array(thread.entry_mm) - 150.0 * np.array(thread.direction)
+    start = window.brain.entry_position(name).toPoint()
+    assert (window.brain.tip_position(name) - start.toPointF()).manhattanLength() < 3
+    assert not window.brain.tip_at(name, start.toPointF())
+    assert window.brain.entry_visible(name)
+
+
+def test_a_thread_that_was_let_go_of_can_be_dragged_again_at_once(qtbot, window: MainWindow) -> None:
+    """Qt calls the second press a double click, and sends no other."""
+    session, view, name = window.session, window.brain.plotter, front_thread(window)
+    before, start = session.plan, window.brain.entry_position(name).toPoint()
+    QTest.mouseDClick(view, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    position = start.toPointF()
+    again = QMouseEvent(
+        QEvent.Type.MouseButtonDblClick,
+        position,
+        view.mapToGlobal(position),
+        LEFT,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(view, again)
+    for part in (0.5, 1.0):
+        QTest.mouseMove(view, start + QPoint(24, -12) * part)
+        qtbot.wait(60)
+    QTest.mouseRelease(view, LEFT, Qt.KeyboardModifier.NoModifier, start + QPoint(24, -12))
+    assert session.plan != before
+    assert session.history.undoText() == f"Move {name}"
