@@ -52,8 +52,8 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
         self.exchange = pg.InfiniteLine(
             pos=0.0,
             pen=pg.mkPen(theme.MUTED, width=1, style=Qt.PenStyle.DashLine),
-            label="exchange",
-            labelOpts={"position": 0.12, "color": theme.MUTED, "anchors": [(1, 0.5), (1, 0.5)]},
+            label="◂ exchange",  # at the right of the line: left of it there is often no room
+            labelOpts={"position": 0.12, "color": theme.MUTED, "anchors": [(0, 0.5), (0, 0.5)]},
         )
         self.addItem(self.exchange)
 
