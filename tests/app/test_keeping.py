@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import actions, aims, optimising
+from app import aims, optimising
 from app.keeping import KEPT, Keeper, left_behind
 from app.session import Run, Session
 from app.tasks import Worker
@@ -21,7 +21,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
-from app.actions import set_clearance
+from app.aims import set_limit
 from app.keeping import Keeper
 from app.session import Run, Session
 from app.tasks import Worker
@@ -31,7 +31,7 @@ plan = load_plan(Path(sys.argv[1]))
 session = Session(Worker())
 keeper = Keeper(session, Path(sys.argv[2]), wait_ms=10)
 session.open(object(), plan, Path(sys.argv[1]))
-set_clearance(session, 0.7)
+set_limit(session, "clearance_mm", 0.7)
 if sys.argv[3] == "result":
     session.set_run(Run(session.plan, plan, state="ended"))
 def look():
@@ -219,7 +219,7 @@ def test_two_sessions_have_folders_of_their_own(qtbot, session: Session, case, p
     second.open(case, plan)
     keepers = [Keeper(session, folder, wait_ms=10), Keeper(second, folder, wait_ms=10)]
     for one, clearance in ((session, 0.5), (second, 0.6)):
-        actions.set_clearance(one, clearance)
+        aims.set_limit(one, "clearance_mm", clearance)
     for keeper in keepers:
         qtbot.waitUntil(lambda keeper=keeper: bool(kept(keeper)))
     assert keepers[0].folder != keepers[1].folder
