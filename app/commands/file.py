@@ -71,9 +71,7 @@ class FileCommands(Group):
         self.exports = {
             format: self.make(_EXPORTS.get(format, f"{format}…"), partial(self._export, format)) for format in FORMATS
         }
-        self.export_again = self.make(
-            "", lambda: self._export(self._last_format), "mdi6.export-variant", keys="Ctrl+E"
-        )
+        self.export_again = self.make("", lambda: self._export(self._last_format), "mdi6.export-variant", keys="Ctrl+E")
         self.copy = self.make(
             "&Copy as command",
             self._copy_command,

@@ -79,6 +79,8 @@ def filled_demo(hand: Hand) -> None:
     """The demo with 512 contacts in 32 threads spread over V1, at rest."""
     hand.loaded()
     session = hand.window.session
+    if len(session.plan.threads) == THREADS:
+        return
     plan = replace(session.plan, limits=replace(session.plan.limits, threads=THREADS))
     site = session.case.site
     threads = baseline("coverage", site, plan.devices, plan.limits, 0, plan.task.extent_deg)
@@ -128,13 +130,13 @@ def drag(hand: Hand, moves: str) -> None:
 
 
 def beats(hand: Hand, seconds: str) -> None:
-    """How late a timer of 10 ms is while the optimiser is at work, besides frames."""
+    """How late a timer of 10 ms is from the start of an optimisation on, besides frames."""
     window, session = hand.window, hand.window.session
     hand.loaded()
     hand.rest()
     window.optimiser.steps.setValue(5000)
     hand.click(window.optimiser.start)
-    hand.until(lambda: session.run is not None and session.run.losses, "the first step", 120)
+    hand.until(lambda: session.run is not None, "a run")
     frames = Frames(window)
     late: list[float] = []
     last = perf_counter()
@@ -160,14 +162,14 @@ def beats(hand: Hand, seconds: str) -> None:
     )
 
 
-def start(hand: Hand) -> None:
-    """When the demo could be edited, and when its percept was there too: on the clock that all processes share."""
+def start(hand: Hand, began: str) -> None:
+    """From a moment of the clock that all processes share until the demo could be edited, and its percept was there."""
     session, brain = hand.window.session, hand.window.brain
     drawn: list[float] = []
     brain.plotter.frameSwapped.connect(lambda: drawn.append(monotonic()) if session.editable else None)
     hand.until(lambda: drawn, "the demo drawn, with a plan that may be edited", 120)
     hand.until(lambda: session.preview is not None, "its percept", 120)
-    tell(editable_at=drawn[0], complete_at=monotonic())
+    tell(editable_s=drawn[0] - float(began), complete_s=monotonic() - float(began))
 
 
 def idle(hand: Hand, seconds: str) -> None:
@@ -183,25 +185,35 @@ def idle(hand: Hand, seconds: str) -> None:
     tell(cpu_percent=100 * share, frames=len(frames.spans))
 
 
-def reopen(hand: Hand, times: str) -> None:
-    """By how much the process grows while the demo is opened so many times, after ten that are not counted."""
+def reopen(hand: Hand, times: str, warming: str = "10") -> None:
+    """By how much the process grows while the demo is opened so many times, after some that are not counted."""
     hand.loaded()
     hand.rest()
     demo, session = hand.window.commands.file.demo, hand.window.session
     sizes = []
-    for _ in range(10 + int(times)):
+    for _ in range(int(warming) + int(times)):
         former = session.case
         demo.trigger()
         hand.until(lambda former=former: session.case is not former and session.loading is None, "the case again")
         former = None
         hand.until(lambda: session.preview is not None and not session.worker.busy, "its percept")
         hand.wait(50)
-        sizes.append(resident_mib())
+        sizes.append(resident_mb())
     gc.collect()
-    tell(grown_mib=sizes[-1] - sizes[9], first_mib=sizes[9], last_mib=sizes[-1])
+    first = sizes[int(warming) - 1]
+    tell(grown_mb=sizes[-1] - first, first_mb=first, last_mb=sizes[-1])
 
 
-def resident_mib() -> float:
+def every(hand: Hand, began: str) -> None:
+    """All runs, as short as they can be, one after the other in one program."""
+    start(hand, began)
+    reopen(hand, "1", "1")
+    drag(hand, "4")
+    idle(hand, "1")
+    beats(hand, "1")
+
+
+def resident_mb() -> float:
     """What the process holds in memory."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,4 +1,4 @@
-"""The real program in a process of its own, driven by a story: ``python -m tests.e2e.child MODULE:STORY CASE ARGUMENT…``.
+"""The real program in a process of its own: ``python -m tests.e2e.child MODULE:STORY CASE ARGUMENT…``.
 
 `tests.e2e.stage.begin_child` starts it. The story gets a `Hand` and the arguments, and tells by printing; it may be
 killed at any moment.

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QTableView
 
 from app.views.brain_view import BrainView
 from app.views.case_wizard import CaseWizard
-from app.views.thread_model import NAME
 from planner.anatomy.hemisphere import V1
 from planner.anatomy.request import DEMO
 from planner.plan.files import load_plan
@@ -254,9 +253,11 @@ def thread_named(hand: Hand, name: str):
 
 def click_row(hand: Hand, row: int) -> str:
     """Select a thread by its row of the table, in the order shown; gives its name."""
-    table = hand.window.findChild(QTableView)
-    hand.click(table.viewport(), table.visualRect(table.model().index(row, NAME)).center())
-    assert hand.window.session.selection == table.model().index(row, NAME).data()
+    table, across = hand.window.findChild(QTableView), Qt.Orientation.Horizontal
+    model = table.model()
+    column = next(i for i in range(model.columnCount()) if model.headerData(i, across) == "Thread")
+    hand.click(table.viewport(), table.visualRect(model.index(row, column)).center())
+    assert hand.window.session.selection == model.index(row, column).data()
     return hand.window.session.selection
 
 
@@ -282,8 +283,8 @@ def spots_on_v1(brain: BrainView, side: str, count: int) -> list[QPoint]:
     vertices = np.flatnonzero(hemisphere.retinotopy.area == V1)[::7]
     spots = [brain.widget_position(point).toPoint() for point in hemisphere.pial_mm[vertices]]
     chosen: list[QPoint] = []
-    for spot in filter(open_cortex, spots):
-        if all((spot - other).manhattanLength() > APART_PX for other in chosen):
-            chosen.append(spot)
-    assert len(chosen) >= count
-    return chosen[:count]
+    for spot in spots:
+        if len(chosen) < count and all((spot - other).manhattanLength() > APART_PX for other in chosen):
+            chosen += [spot] if open_cortex(spot) else []
+    assert len(chosen) == count
+    return chosen

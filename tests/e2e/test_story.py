@@ -74,7 +74,9 @@ def test_work_up_to_the_kill_is_recovered_though_it_was_not_saved(boot: Callable
         assert window.isWindowModified()
         hand.rest()
         assert session.preview.percepts.max() > 0.2
-        hand.until(lambda: list((state_folder() / "sessions").iterdir()) == [window.keeper.folder], seconds=10 * WAIT_MS)
+        hand.until(
+            lambda: list((state_folder() / "sessions").iterdir()) == [window.keeper.folder], seconds=10 * WAIT_MS
+        )
         hand.key(Qt.Key.Key_S, CONTROL)
         assert load_plan(killed.file) == session.plan
         assert not window.isWindowModified()
