@@ -88,12 +88,14 @@ def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
+    from planner.design.faults import find_faults
 
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
-    return _of(site, plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
+    margins = thread_margins(site, plan.implant, plan.limits)
+    return _of(plan, found, margins, find_faults(site, plan.implant, plan.limits, margins), found.measures)
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
@@ -104,28 +106,32 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     """
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
+    from planner.design.faults import find_faults, gathered
 
     found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
     moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
-    anew = thread_margins(site, replace(plan.implant, threads=moved), plan.limits)
+    dragged = replace(plan.implant, threads=moved)
+    anew = thread_margins(site, dragged, plan.limits)
     margins = {}
     for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
         its = anew.get(name) or before.margins[name]
         margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
-    return replace(_of(site, plan, found, margins, {"mse": found.error}), measured=False)
+    faults = find_faults(site, dragged, plan.limits, margins)
+    if before.faults is not None:
+        faults = gathered(plan.implant, ((before.plan.implant, before.faults), (dragged, faults)))
+    return replace(_of(plan, found, margins, faults, {"mse": found.error}), measured=False)
 
 
 def _of(
-    site: Site,
     plan: Plan,
     found: Assessment | Glimpse,
     margins: Mapping[str, ThreadMargins],
+    faults: Faults,
     measures: Mapping[str, float],
 ) -> Preview:
     """A preview of what was found of a plan."""
     from planner.design.assess import USABLE
-    from planner.design.faults import find_faults
 
     task = task_for(plan)
     return Preview(
@@ -141,7 +147,7 @@ def _of(
         margins=margins,
         measures=measures,
         read=_read(plan.task, found.percept_images),
-        faults=find_faults(site, plan.implant, plan.limits, margins),
+        faults=faults,
     )
 
 

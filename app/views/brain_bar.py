@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import qtawesome as qta
 from PySide6.QtCore import Qt, Signal
@@ -194,11 +194,12 @@ class BrainBar(QWidget):
         for name, action in self._hemispheres.items():
             action.setEnabled(name in hemispheres)
             action.setChecked(name in hemispheres)
-        for name, action in self._surfaces.items():
-            action.setEnabled(name in surfaces)
+        for surface, action in self._surfaces.items():
+            action.setEnabled(surface in surfaces)
+        model: Any = self._overlay.model()  # Qt's own for such boxes
         for place, overlay in enumerate(OVERLAYS):
             self._overlays[place].setEnabled(overlay in overlays)
-            self._overlay.model().item(place).setEnabled(overlay in overlays)
+            model.item(place).setEnabled(overlay in overlays)
         if self.overlay not in overlays:
             self.choose(overlay=OVERLAYS[0])
         if vessels != self._has_vessels:

@@ -14,7 +14,8 @@ from planner.implant.thread import Vector
 VIEW_ANGLE_DEG: Final = 26.0
 APPROACH: Final = "approach axis"
 APPROACH_MM: Final = 16.0  # around what one comes in to, that is seen
-EDGE_MM: Final = 4.0  # of empty space that a picture may end with
+EDGE_MM: Final = 4.0  # of empty space that a picture may end with,
+BELOW_MM: Final = 13.0  # and below, where the legend is
 
 VIEWS: Final[Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]]] = {
     # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
@@ -50,9 +51,9 @@ def aim(camera: Any, preset: str, v1_mm: FloatArray, cortex_mm: FloatArray, aspe
     up = np.cross(out, right)
     radius = max(radius, (float(np.abs((v1_mm - focus) @ right).max()) + EDGE_MM) / aspect)
     for _ in range(2):  # what is moved is seen in another perspective
-        for axis, half_mm in ((right, radius * aspect), (up, radius)):
+        for axis, half_mm, below_mm in ((right, radius * aspect, EDGE_MM), (up, radius, BELOW_MM)):
             v1, cortex = (_seen(points - focus, axis, out, radius) for points in (v1_mm, cortex_mm))
-            focus = focus + _moved(half_mm, v1, cortex) * axis
+            focus = focus + _moved(half_mm, v1, (cortex[0] - below_mm, cortex[1] + EDGE_MM)) * axis
     _place(camera, focus, out, radius)
 
 
@@ -83,13 +84,11 @@ def _seen(points_mm: FloatArray, axis: FloatArray, out: FloatArray, radius: floa
     return float(at.min()), float(at.max())
 
 
-def _moved(half_mm: float, v1_mm: tuple[float, float], cortex_mm: tuple[float, float]) -> float:
-    """How far to move a picture of so many mm to either side, given from where to where V1 and cortex appear in it."""
-    low, high = cortex_mm
-    if high - low <= 2 * half_mm:
-        wanted = (low + high) / 2
-    else:
-        wanted = max(0.0, low - EDGE_MM + half_mm) + min(0.0, high + EDGE_MM - half_mm)
+def _moved(half_mm: float, v1_mm: tuple[float, float], all_mm: tuple[float, float]) -> float:
+    """How far to move a picture of so many mm to either side, given where V1 appears in it and all there is to see."""
+    low, high = all_mm
+    whole = high - low <= 2 * half_mm
+    wanted = (low + high) / 2 if whole else max(0.0, low + half_mm) + min(0.0, high - half_mm)
     least, most = v1_mm[1] + EDGE_MM - half_mm, v1_mm[0] - EDGE_MM + half_mm  # so far, and V1 is still in it
     return min(max(wanted, least), most) if least <= most else (least + most) / 2
 

@@ -102,12 +102,14 @@ class BrainColours(QObject):
             from planner.design.nearness import vessel_nearness
 
             names = tuple(case.anatomy.hemispheres)
-            return {
-                name: vessel_nearness(
-                    case.site, name, lambda done, of, number=number: job.progress(done + number * of, of * len(names))
-                )
-                for number, name in enumerate(names)
-            }
+            found = {}
+            for number, name in enumerate(names):
+
+                def tell(done: int, of: int, before: int = number) -> None:
+                    job.progress(done + before * of, of * len(names))
+
+                found[name] = vessel_nearness(case.site, name, tell)
+            return found
 
         def show(found: dict[HemisphereName, Nearness]) -> None:
             self._job = None

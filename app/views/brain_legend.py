@@ -18,6 +18,7 @@ BAR_PX: Final = 30  # of the colours and the values under them
 COLUMN_PX: Final = 62  # of an area's name with its colour
 COLUMNS: Final = 3
 GAP_PX: Final = 24
+ROOMY_PX: Final = 330  # high; in less the legend would hide what it explains, and says only what the colours are
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,22 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
 
     Gives how wide it is, with a gap to what stands beside it, pixels.
     """
-    scale, title, above, below_px = legend.scale, "", ["Outline: V1"], 0
+    roomy = area.height() >= ROOMY_PX
+    scale, title, above, below_px = legend.scale, "", ["Outline: V1"] if roomy else [], 0
     if legend.note:
         title = legend.note
     elif legend.overlay == "area":
         title, below_px = "Visual areas", LINE_PX * -(-len(legend.areas) // COLUMNS)
     elif scale is not None:
         title, below_px = ", ".join(filter(None, (scale.title, scale.unit))), BAR_PX
-        if legend.overlay in ("eccentricity", "polar angle") and legend.areas != (1,):
+        if roomy and legend.overlay in ("eccentricity", "polar angle") and legend.areas != (1,):
             above.append("Paler: other visual areas")
     striped = legend.unknown and not legend.note
     if striped:
         above.append("Striped: vessels not known")
     lines = [line for line in (title, *above) if line]
+    if not lines:
+        return 0.0
     metrics = painter.fontMetrics()
     width = max(WIDTH_PX if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)) + 20 * striped
     top = area.bottom() - below_px

@@ -22,8 +22,8 @@ from app.views.thread_look import ThreadLook
 from planner.frames import FloatArray
 from planner.plan.plan import Plan
 
-OPACITY: Final = 0.30
-GHOST_OPACITY: Final = 0.14  # where cortex hides it
+OPACITY: Final = 0.42
+GHOST_OPACITY: Final = 0.26  # where cortex hides it
 ROUND: Final = 4  # steps of the caps that make a tube's ends round
 SIDES: Final = 16
 

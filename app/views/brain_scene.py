@@ -38,7 +38,8 @@ class CortexActors:
         if cortex.patch is not None:
             self._rows.append(cortex.patch.vertices)
             faces_of.append(_among(cortex.patch.vertices, cortex.faces[cortex.patch.faces]))
-        for surface, rows, faces in zip(("pial", "pial", "flat"), self._rows, faces_of, strict=False):
+        surfaces: tuple[SurfaceName, ...] = ("pial", "pial", "flat")
+        for surface, rows, faces in zip(surfaces, self._rows, faces_of, strict=False):
             mesh = surface_mesh(cortex.points[surface][rows].copy(), faces)
             mesh.point_data.active_normals = cortex.normals[surface][rows].copy()
             mesh.point_data["rgb"] = np.full((mesh.n_points, 3), 180, dtype=np.uint8)
@@ -171,7 +172,7 @@ def _kept(plane: vtkPlane | None, near: FloatArray, far: FloatArray) -> tuple[fl
     """From where to where a ray is on the side of a plane that is shown, as shares of its way."""
     if plane is None:
         return 0.0, 1.0
-    first, last = (plane.EvaluateFunction(point) for point in (near, far))
+    first, last = (plane.EvaluateFunction(*point.tolist()) for point in (near, far))
     if first >= 0 and last >= 0:
         return 0.0, 1.0
     if first < 0 and last < 0:

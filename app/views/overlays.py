@@ -72,12 +72,12 @@ AREA_NAMES: Final[dict[int, str]] = {
 _GYRUS, _SULCUS = np.array([206, 199, 190]), np.array([104, 101, 99])
 _PLAIN = np.array([188, 180, 170])
 STRIPE: Final = np.array([96, 98, 104])  # between the stripes of what is not known
-STRIPES_MM: Final = 1.6  # from one stripe to the next
+STRIPES_MM: Final = 6.0  # from one stripe to the next
 # Paul Tol's light and muted schemes, told apart by the colour-blind; without the green of what is safe.
 _AREAS: Final = np.array(
     [
         [238, 221, 136], [119, 170, 221], [170, 68, 153], [238, 136, 102], [51, 34, 136], [153, 221, 255],
-        [170, 170, 0], [255, 170, 187], [136, 34, 85], [204, 187, 68], [102, 119, 170], [187, 204, 51],
+        [153, 102, 0], [255, 170, 187], [136, 34, 85], [255, 190, 20], [102, 119, 170], [187, 204, 51],
     ]
 )  # fmt: skip
 # Ours: without the red of what is unsafe, the green of what is safe and the grays of cortex, and lighter all along.
@@ -87,8 +87,9 @@ _STOPS: Final[dict[Overlay, list[list[int]]]] = {
     "polar angle": [[196, 116, 28], [228, 178, 92], [244, 236, 196], [110, 170, 216], [58, 74, 168]],
     "curvature": [_GYRUS.tolist(), _SULCUS.tolist()],
 }
-# Of even lightness steps and told apart by the colour-blind: near vessels bright, thick cortex bright, deep sulci dark.
-_MAPS: Final[dict[Overlay, str]] = {"vessel distance": "plasma_r", "thickness": "cividis", "sulcal depth": "bone_r"}
+# Of even steps of lightness and told apart by the colour-blind, without those colours either: near vessels bright,
+# thick cortex dark, deep sulci dark.
+_MAPS: Final[dict[Overlay, str]] = {"vessel distance": "cividis_r", "thickness": "BuPu", "sulcal depth": "bone_r"}
 
 
 def available(hemisphere: Hemisphere) -> tuple[Overlay, ...]:
@@ -171,7 +172,7 @@ def ticks(scale: Scale, shown: Range | None = None) -> tuple[float, ...]:
 
 def area_colours(area: NDArray[np.int64]) -> NDArray[np.int64]:
     """The colours ``(…, 3)`` of visual areas by their numbers."""
-    return _AREAS[(np.maximum(area, 1) - 1) % len(_AREAS)]
+    return np.asarray(_AREAS[(np.maximum(area, 1) - 1) % len(_AREAS)], dtype=np.int64)
 
 
 def area_name(area: int) -> str:

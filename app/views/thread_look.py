@@ -56,8 +56,8 @@ class Dots:
 
     def of_rows(self, keep: NDArray[np.bool_]) -> Dots:
         """Only some of them."""
-        columns = (self.points_mm, self.radius_mm, self.axis, self.flat, self.outside, self.thread)
-        return Dots(*(column[keep] for column in columns))
+        flat, outside, thread = self.flat[keep], self.outside[keep], self.thread[keep]
+        return Dots(self.points_mm[keep], self.radius_mm[keep], self.axis[keep], flat, outside, thread)
 
     def of(self, shown: NDArray[np.bool_], renumbered: IntArray) -> Dots:
         """Only those of some threads, which have other numbers from then on."""

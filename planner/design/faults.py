@@ -6,7 +6,7 @@ at, all of them at once, so that this follows a hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,25 +65,60 @@ def find_faults(site: Site, implant: Implant, limits: Limits, margins: Mapping[s
     return Faults(*_near_vessels(site, implant, limits, near), outside=_outside(site, implant, astray))
 
 
+def gathered(implant: Implant, parts: Sequence[tuple[Implant, Faults]]) -> Faults:
+    """The faults of an implant, of each thread those that one of the parts has of the very same thread.
+
+    Parameters
+    ----------
+    implant : Implant
+    parts : sequence of Implant and its Faults
+        Of the same devices; each thread of the implant is in exactly one of them.
+    """
+    place = {thread: number for number, thread in enumerate(implant.threads)}
+    first_shaft, first_contact = _firsts(implant)
+    outside = np.zeros(int(implant.contact_counts().sum()), dtype=bool)
+    columns: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
+    for part, its in parts:
+        to = np.array([place.get(thread, -1) for thread in part.threads], dtype=np.int64)
+        shaft, contact = _firsts(part)
+        owner = part.contact_owners()
+        rows = np.flatnonzero(to[owner] >= 0)
+        outside[first_contact[to[owner[rows]]] + rows - contact[owner[rows]]] = its.outside[rows]
+        kept = np.flatnonzero(to[its.thread] >= 0)
+        was = its.thread[kept]
+        columns.append((its.shaft[kept] - shaft[was] + first_shaft[to[was]], to[was], its.begin[kept], its.end[kept]))
+    shafts, threads, begin, end = (np.concatenate(column) for column in zip(*columns, strict=True))
+    order = np.lexsort((begin, shafts))
+    return Faults(shafts[order], threads[order], begin[order], end[order], outside)
+
+
+def _firsts(implant: Implant) -> tuple[IntArray, IntArray]:
+    """Of each thread ``(T,)`` the number of its first shaft and of its first contact."""
+    shanks = np.array([len(implant.device_of(t).shanks) for t in implant.threads], dtype=np.int64)
+    contacts = implant.contact_counts()
+    return np.cumsum(shanks) - shanks, np.cumsum(contacts) - contacts
+
+
 def _near_vessels(
     site: Site, implant: Implant, limits: Limits, near: NDArray[np.bool_]
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    shafts, kinds = implant.shafts(), site.vessels.kinds
-    rows = np.flatnonzero(near[shafts.thread])
-    if len(rows) == 0 or not kinds:
+    kinds = site.vessels.kinds
+    if not near.any() or not kinds:
         none = np.zeros(0, dtype=np.int64)
         return none, none, np.zeros(0), np.zeros(0)
+    shafts = implant.shafts()
+    rows = np.flatnonzero(near[shafts.thread])
     along = shafts.tip_mm - shafts.start_mm
     count = np.maximum(np.ceil(np.linalg.norm(along[rows], axis=1) / PIECE_MM), 1).astype(np.int64)
     shaft, cuts = np.repeat(rows, count), np.repeat(count, count)
     rank = np.arange(len(shaft)) - np.repeat(np.cumsum(count) - count, count)
-    ends = [
+    first_mm, last_mm = (
         torch.from_numpy(shafts.start_mm[shaft] + (place / cuts)[:, None] * along[shaft]) for place in (rank, rank + 1)
-    ]
+    )
     asked = np.array([[limits.required_mm(d, kind) for kind in kinds] for d in implant.devices])
     device = np.array([implant.devices.index(implant.device_of(t)) for t in implant.threads], dtype=np.int64)
     thread = shafts.thread[shaft]
-    found = site.vessels.clearance(*ends, reach_mm=float(asked.max()))
+    found = site.vessels.clearance(first_mm, last_mm, float(asked.max()))
     margin = (found.distance_mm.numpy() - asked[device[thread]]).min(axis=1)
     least = np.full(len(implant.threads), np.inf)
     np.minimum.at(least, thread, margin)

@@ -10,7 +10,7 @@ import pytest
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.design.constraints import thread_margins
-from planner.design.faults import PIECE_MM, Faults, find_faults
+from planner.design.faults import PIECE_MM, Faults, find_faults, gathered
 from planner.design.limits import Limits
 from planner.design.site import Site, prepare_site
 from planner.implant.catalogue import load_device
@@ -86,3 +86,17 @@ def test_contacts_outside_the_gray_matter_are_those_that_are(site: Site) -> None
 
 def test_nothing_is_near_where_no_vessels_are_known(blocks: Anatomy) -> None:
     assert len(found(prepare_site(replace(blocks, vessels=())), down("any", -38.0)).thread) == 0
+
+
+def test_faults_are_gathered_thread_by_thread_whatever_their_order(site: Site) -> None:
+    near, far, vein = down("near", -38.6), down("far", -46.0), down("vein", -42.0, 11.9)
+    before, moved = Implant((DEVICE,), (vein, down("far", -38.5), near)), Implant((DEVICE,), (far,))
+    now = Implant((DEVICE,), (near, far, vein))
+    parts = tuple(
+        (part, find_faults(site, part, LIMITS, thread_margins(site, part, LIMITS))) for part in (before, moved)
+    )
+    whole, both = found(site, near, far, vein), gathered(now, parts)
+    for name in ("shaft", "thread", "begin", "end", "outside"):
+        np.testing.assert_array_equal(getattr(both, name), getattr(whole, name))
+    assert len(whole.thread) == 2
+    assert whole.outside.any()
