@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings or Settings()
         self._done = self._closing = False
-        self.brain = BrainView(session)
+        self.brain = BrainView(session, self.settings)
         self.percept = PerceptView(session)
         self.field = FieldMap(session)
         self.threads = ThreadTable(session)
