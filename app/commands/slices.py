@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
 
 from app.commands.group import Group, Menus
 from app.views.pane_grid import LAYOUTS, Layout
+from planner.anatomy.volumes import SCHEMATIC
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -19,6 +21,14 @@ _WORDS: Final[dict[Layout, tuple[str, str, str]]] = {
     "3D": ("3&D alone", "Ctrl+2", "The 3D view alone (Ctrl+2)"),
     "3D and a slice": ("3D and one &slice", "Ctrl+3", "The 3D view and one slice (Ctrl+3)"),
     "slices": ("Slices al&one", "Ctrl+4", "Three slices side by side (Ctrl+4)"),
+}
+_VOLUMES: Final = {
+    "T1": "The T1-weighted scan, as FreeSurfer has evened it out",
+    "brain": "The same without the skull",
+    "orig": "The scan as it was conformed",
+    "ribbon": "Gray and white matter as FreeSurfer labels them",
+    "aseg": "Structures as FreeSurfer labels them",
+    SCHEMATIC: "Rendered from the surfaces; nothing that was imaged",
 }
 
 
@@ -53,6 +63,12 @@ class SliceCommands(Group):
         self.contrast = self.make(
             "Automatic &contrast", partial(slices.state.set_levels, None), tip="Slices as bright as suits their volume"
         )
+        self.volumes = QMenu("&Volume behind slices", window)
+        self.volumes.setToolTipsVisible(True)
+        self.volumes.aboutToShow.connect(self.list_volumes)
+        for pane in slices.panes.values():
+            pane.choice.menu().addSeparator()
+            pane.choice.menu().addMenu(self.volumes)
         self._source = ""  # of the volume whose contrast is shown
         slices.restore(window.settings.panes)
         slices.state.set_radiological(window.settings.radiological)
@@ -68,10 +84,22 @@ class SliceCommands(Group):
         menu.addActions([*self.layouts.values(), self.maximise])
         menu.addSeparator()
         menu.addActions([self.radiological, self.contrast])
+        menu.addMenu(self.volumes)
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
         return *self.layouts.values(), self.maximise
+
+    def list_volumes(self) -> None:
+        """What the case has to be cut, the one that is shown with a tick."""
+        case, store = self.session.case, self.window.slices.store
+        shown = store.matter.volume.name if store.matter is not None else ""
+        self.volumes.clear()
+        for name in [*case.anatomy.volumes, SCHEMATIC] if case is not None else []:
+            entry = self.volumes.addAction(name, partial(store.choose, name))
+            entry.setToolTip(_VOLUMES.get(name, ""))
+            entry.setCheckable(True)
+            entry.setChecked(name == shown)
 
     def _keep(self) -> None:
         """Remember how slices are arranged and seen."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -177,11 +178,12 @@ class BudgetPlot(QWidget):
         line = painter.fontMetrics().height()
         colour = QColor(theme.ACCENT if mark == "●" else theme.SAFE)
         painter.setPen(QPen(QColor(theme.LINE), 1))
-        for value in (0.0, top / 2, top):
+        step = _step(top / 2)
+        for value in (step * number for number in range(int(top / step + 1e-9) + 1)):
             y = self._y(box, value, top)
             painter.setPen(QPen(QColor(theme.GRID if value else theme.LINE), 1))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            words = f"{value:.0%}" if top == 1.0 else f"{value:.3f}"
+            words = f"{value:.0%}" if top == 1.0 else f"{value:.3g}"
             painter.setPen(QColor(theme.MUTED))
             beside = QRectF(0, y - line / 2, box.left() - 5, line)
             painter.drawText(beside, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
@@ -218,3 +220,9 @@ class BudgetPlot(QWidget):
         """Show that the keys go elsewhere."""
         super().focusOutEvent(event)
         self.update()
+
+
+def _step(most: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is not above `most`."""
+    power = 10.0 ** floor(log10(max(most, 1e-9)))
+    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= most * (1 + 1e-9))

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.dialogs import sentence
 from app.files import BUDGET, DEVICE, NewCase
 from app.settings import Errand, Settings
 from app.views.case_report import FindingsTable
@@ -267,7 +268,7 @@ class CaseWizard(QDialog):
             if (source, maps) != (self._source(), self.retinotopy.text().strip()):
                 return  # something else is asked by now
             if isinstance(found, PlannerError):
-                self._show(f"▲ {found}", None, alarm=True)
+                self._show(f"▲ {sentence(found)}", None, alarm=True)
             else:
                 self._show(f"{found.name} · coordinates are {found.space}", found)
 

@@ -19,7 +19,6 @@ from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
 from app.views.thread_look import thread_look
-from app.views.volume_picker import VolumePicker
 from app.volume import Tubes, VolumeStore
 from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray
@@ -57,9 +56,8 @@ class FourUp(PaneGrid):
         self._session, self.state = session, state
         state.setParent(self)  # parents, so that none of Qt's objects ends where Python happens to collect
         self.store = VolumeStore(session, self)
-        self.readout, self.volumes = Readout(session), VolumePicker(session, self.store)
-        self.foot.addWidget(self.readout, 1)
-        self.foot.addWidget(self.volumes)
+        self.readout = Readout(session)
+        self.foot.addWidget(self.readout)
         self._fitted = False
         for name, pane in self.panes.items():
             self._wire(name, pane)

@@ -138,22 +138,22 @@ def test_the_volume_behind_the_slices_is_chosen_named_on_the_panes_and_keeps_its
 ) -> None:
     slices = with_volumes.slices
     slices.choose("four-up")
-    store, picker = slices.store, slices.volumes
+    store, menu = slices.store, with_volumes.commands.slices.volumes
+
+    def choose(name: str) -> None:
+        menu.aboutToShow.emit()
+        next(action for action in menu.actions() if action.text() == name).trigger()
+        qtbot.waitUntil(lambda: store.matter.volume.name == name, timeout=20_000)
+
     qtbot.waitUntil(lambda: store.matter is not None and store.matter.volume.name == "T1", timeout=20_000)
-    assert [picker.itemData(place) for place in range(picker.count())] == ["T1", "ribbon", "schematic"]
-    assert picker.currentData() == "T1"
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["T1", "ribbon", "schematic"]
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["T1"]
     slices.state.set_levels((5.0, 50.0))
-    picker.setFocus()
-    qtbot.keyClick(picker, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: store.matter.volume.name == "ribbon", timeout=20_000)
+    choose("ribbon")
     assert slices.state.levels is None
     assert slices.panes["axial"].view.marks.behind == "ribbon"
-    qtbot.keyClick(picker, Qt.Key.Key_Up)
-    qtbot.waitUntil(lambda: store.matter.volume.name == "T1", timeout=20_000)
+    choose("T1")
     assert slices.state.levels == (5.0, 50.0)
     assert slices.panes["coronal"].view.marks.behind == "T1"
-
-
-def test_a_case_without_volumes_offers_none(window: MainWindow) -> None:
-    assert not window.slices.volumes.isEnabled()
-    assert window.slices.volumes.currentData() == "schematic"
+    assert menu.menuAction() in slices.panes["axial"].choice.menu().actions()

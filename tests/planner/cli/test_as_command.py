@@ -191,5 +191,5 @@ def test_a_drawing_is_refused_since_no_option_holds_it(anatomy: Anatomy) -> None
     drawing = TaskRecord("drawing", strokes=(Stroke(((0.0, 0.0), (1.0, 2.0)), 1.0),))
     with pytest.raises(InputError, match="no command line can say a drawing"):
         command_of(plan_on(anatomy, task=drawing))
-    with pytest.raises(SystemExit):
+    with pytest.raises(InputError, match="invalid choice: 'drawing'"):
         parsed("calcarine plan --task=drawing")
