@@ -284,6 +284,14 @@ def test_it_fits_a_small_screen_with_a_result_to_decide_on(qtbot, window: MainWi
     assert window.minimumSizeHint().width() <= 1280
 
 
+def test_it_fits_a_small_screen_below_the_strip_that_says_read_only(qtbot, window: MainWindow) -> None:
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    qtbot.wait(50)
+    assert window.banner.isVisible()
+    assert window.minimumSizeHint().height() <= 800
+    assert window.height() <= 800
+
+
 def test_the_verdict_in_the_status_bar_is_of_what_is_on_screen(window: MainWindow) -> None:
     session = window.session
     session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))

@@ -203,7 +203,8 @@ def checking(hand: Hand) -> Iterator[None]:
     hand.key(Qt.Key.Key_F5)
     hand.until(lambda: session.plan.verdict is not None, "the verdict", 120)
     assert not session.plan.verdict.feasible
-    hand.window.checks.culprit_chosen.emit(session.plan.verdict.violations[0].thread, "vessel")
+    listed = hand.window.checks.violations
+    hand.click(listed.viewport(), listed.visualItemRect(listed.item(0)).center())
     hand.rest()
     yield
     hand.window.snapshots.take("Cover, too near to vessels")

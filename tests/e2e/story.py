@@ -271,7 +271,7 @@ def assert_drawn(hand: Hand, name: str, before: Picture) -> None:
 
 def spots_on_v1(brain: BrainView, side: str, count: int) -> list[QPoint]:
     """Pixels well within what is seen of a hemisphere's V1, apart from each other."""
-    hemisphere = brain._cortices[side].cortex.hemisphere
+    hemisphere = brain._session.case.cortices[side].hemisphere
 
     def open_cortex(spot: QPoint) -> bool:
         """Whether there is no edge near, so that a hand that trembles hits it too."""
