@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
 
 if TYPE_CHECKING:  # the theme is chosen before any view is imported
     from app.window import MainWindow
@@ -204,6 +205,16 @@ class Hand:
         self.until(lambda: done, "a dialog to answer")
         if done[0] is not None:
             raise done[0]
+
+    def give(self, dialog: QDialog, path: Path) -> None:
+        """Type a path into a file dialog and enter it; the first Return may only close what is proposed meanwhile."""
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        self.type(field, str(path))
+        for _ in range(5):
+            if dialog.isVisible():
+                self.key(Qt.Key.Key_Return)
+                self.wait(150)
+        assert not dialog.isVisible(), f"{path} was not taken"
 
     # --- looking ---------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from planner.plan.files import load_plan
 from planner.plan.plan import Plan
 from tests.e2e.hand import CONTROL, SHIFT, Hand, Picture, changed, patch
 
-BUDGET, STEPS = 5, 2
+BUDGET, STEPS = 5, 3
 APART_PX = 30  # so that threads do not compete for one place
 _AROUND = (QPoint(4, 0), QPoint(-4, 0), QPoint(0, 4), QPoint(0, -4))
 
@@ -158,9 +158,13 @@ def lock_first(hand: Hand) -> None:
 
 
 def optimise(hand: Hand) -> None:
-    """A few steps, accepted: what was locked is where it was, all is locked, and the verdict is the exact one's."""
+    """Three threads are moved a little, one is locked; accepted, all are, and the verdict is the exact one's."""
     session, panel = hand.window.session, hand.window.optimiser
-    (locked,) = [t for t in plan_of(hand).threads if t.locked]
+    before = plan_of(hand)
+    (locked,) = [t for t in before.threads if t.locked]
+    panel.begin.setFocus(Qt.FocusReason.TabFocusReason)
+    hand.key(Qt.Key.Key_Down)
+    assert panel.settings().start == "refine"
     hand.type(panel.steps, str(STEPS))
     hand.click(panel.start)
     hand.until(lambda: session.run is not None and session.run.state == "ended", "the end of the run", 150)
@@ -169,12 +173,13 @@ def optimise(hand: Hand) -> None:
     hand.click(panel.outcome.accept)
     assert plan_of(hand) is result
     assert locked in result.threads
-    assert len(result.threads) == BUDGET
+    assert [t.name for t in result.threads] == [t.name for t in before.threads]
+    assert any(t.entry_mm != next(o for o in before.threads if o.name == t.name).entry_mm for t in result.threads)
     assert all(t.locked for t in result.threads)
     assert result.verdict is not None
     assert result.verdict.feasible
     assert hand.window.status.verdict.text() == "verified feasible"
-    assert session.history.undoText() == f"Optimise {BUDGET} threads"
+    assert session.history.undoText() == "Optimise 4 threads"
 
 
 def go_through_history(hand: Hand, blank: Picture) -> None:
@@ -204,14 +209,8 @@ def go_through_history(hand: Hand, blank: Picture) -> None:
 
 
 def save(hand: Hand, file: Path) -> None:
-    """Ctrl+S asks for a file where there is none, and not again."""
-
-    def name_it(dialog: object) -> None:
-        field = dialog.findChild(type(dialog.focusWidget()), "fileNameEdit") or dialog.focusWidget()
-        hand.type(field, str(file))
-        hand.key(Qt.Key.Key_Return)
-
-    with hand.answering(name_it):
+    """Ctrl+S asks for a file where there is none."""
+    with hand.answering(lambda dialog: hand.give(dialog, file)):
         hand.key(Qt.Key.Key_S, CONTROL)
     assert load_plan(file) == plan_of(hand)
     assert not hand.window.isWindowModified()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 
 from app.keeping import WAIT_MS
 from app.places import state_folder
@@ -22,7 +21,7 @@ from planner.plan.files import load_plan
 from tests.e2e.hand import CONTROL, Hand
 from tests.e2e.stage import begin_child, places
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
@@ -91,14 +90,7 @@ def test_the_plan_is_reopened_from_the_recent_ones_and_exported(
     out = tmp_path / "out"
     out.mkdir()
 
-    def choose(dialog: QFileDialog) -> None:
-        hand.type(dialog.focusWidget(), str(out))
-        buttons = dialog.findChild(QDialogButtonBox)
-        role = QDialogButtonBox.ButtonRole.AcceptRole
-        hand.click(next(b for b in buttons.buttons() if buttons.buttonRole(b) is role))
-
     def drive(window: MainWindow) -> None:
-        nonlocal hand
         hand, session = Hand(window), window.session
         hand.loaded()
         hand.choose("File", "Open recent", killed.file.name)
@@ -107,7 +99,7 @@ def test_the_plan_is_reopened_from_the_recent_ones_and_exported(
         assert session.plan == load_plan(killed.file)
         assert session.read_only == ""
         assert session.preview.percepts.max() > 0.2
-        with hand.answering(choose):
+        with hand.answering(lambda dialog: hand.give(dialog, out)):
             hand.choose("File", "Export", "Contacts as CSV…")
         hand.until(lambda: list(out.glob("*.csv")), "the export", 120)
         hand.rest()
@@ -117,5 +109,4 @@ def test_the_plan_is_reopened_from_the_recent_ones_and_exported(
         assert len(rows) == len(session.plan.implant.contacts_mm())
         assert {row["thread"] for row in rows} == set(killed.threads)
 
-    hand: Hand
     assert boot(drive) == 0
