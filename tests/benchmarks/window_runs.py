@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, perf_counter, process_time
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 
 from app.window import MainWindow
@@ -178,9 +178,7 @@ def idle(hand: Hand, seconds: str) -> None:
     hand.wait(3000)
     frames = Frames(hand.window)
     began, used = perf_counter(), process_time()
-    loop = QEventLoop()  # not a loop of ours that looks again and again: it would be what is measured
-    QTimer.singleShot(round(1000 * float(seconds)), loop.quit)
-    loop.exec()
+    hand.wait(round(1000 * float(seconds)))
     share = (process_time() - used) / (perf_counter() - began)
     tell(cpu_percent=100 * share, frames=len(frames.spans))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
@@ -46,8 +46,10 @@ class Hand:
     # --- waiting ---------------------------------------------------------------------------------
 
     def wait(self, ms: int) -> None:
-        """Let the program go on for a while."""
-        QTest.qWait(ms)
+        """Let the program go on for a while, its worker too: `QTest.qWait` would keep Python's lock to itself."""
+        loop = QEventLoop()
+        QTimer.singleShot(ms, loop.quit)
+        loop.exec()
 
     def until(self, holds: Callable[[], object], what: str = "", seconds: float = 60.0) -> None:
         """Let the program go on until something holds."""
@@ -55,7 +57,7 @@ class Hand:
         while not holds():
             if monotonic() > end:
                 raise AssertionError(f"in {seconds:g} s it did not come to: {what or 'what was waited for'}")
-            QTest.qWait(15)
+            self.wait(15)
 
     def rest(self, seconds: float = 60.0) -> None:
         """Let the program go on until it has nothing to do and its last picture is drawn."""
