@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLineEdit, QMenu, QMenuBar, QToolButton, QWidget
 
 if TYPE_CHECKING:  # the theme is chosen before any view is imported
     from app.window import MainWindow
@@ -217,6 +217,12 @@ class Hand:
                 self.key(Qt.Key.Key_Return)
                 self.wait(150)
         assert not dialog.isVisible(), f"{path} was not taken"
+
+    def agree(self, dialog: QDialog) -> None:
+        """Click on a dialog's accepting button, as for the folder that it opens with."""
+        buttons = dialog.findChild(QDialogButtonBox)
+        accepting = QDialogButtonBox.ButtonRole.AcceptRole
+        self.click(next(b for b in buttons.buttons() if buttons.buttonRole(b) is accepting))
 
     # --- looking ---------------------------------------------------------------------------------
 

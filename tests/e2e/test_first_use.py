@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 
 from app.settings import Settings
 from app.window import MainWindow
@@ -37,7 +36,7 @@ def test_six_clicks_from_start_to_an_exported_optimised_plan(boot: Callable[...,
         hand.click(panel.stop)  # who waits until it ends by itself saves this one
         hand.until(lambda: session.run.state == "ended", "the end of the run", 120)
         hand.click(panel.outcome.accept)
-        with hand.answering(lambda dialog: choose(hand, dialog)):
+        with hand.answering(hand.agree):
             hand.click(window.commands.file.export_again)
         hand.until(lambda: list(nothing_kept.glob("*.csv")), "the export", 120)
         hand.rest()
@@ -51,9 +50,3 @@ def test_six_clicks_from_start_to_an_exported_optimised_plan(boot: Callable[...,
         assert len(session.plan.threads) == 32
 
     assert boot(drive) == 0
-
-
-def choose(hand: Hand, dialog: QFileDialog) -> None:
-    """Take the folder that is offered."""
-    buttons = dialog.findChild(QDialogButtonBox)
-    hand.click(next(b for b in buttons.buttons() if buttons.buttonRole(b) is QDialogButtonBox.ButtonRole.AcceptRole))
