@@ -159,6 +159,14 @@ def ask_name(parent: QWidget, title: str, label: str, proposed: str) -> str | No
     return name if given else None
 
 
+def ask_group(parent: QWidget, groups: Sequence[str], its: str, threads: int) -> str | None:
+    """Ask for the group of some threads, one of those there are or a new one; None where it was cancelled."""
+    offered = list(dict.fromkeys([*filter(None, [its]), *groups]))
+    words = "Group of the selected thread:" if threads == 1 else f"Group of the {threads} selected threads:"
+    group, wanted = QInputDialog.getItem(parent, "Group threads", words, offered, 0, True)
+    return group if wanted else None
+
+
 def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
     """Whether files that are in the folder already may be replaced."""
     box = _box(
@@ -291,9 +299,10 @@ MOUSE: Final = (
     ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
 )
 TABLE: Final = (
-    ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),
-    ("Click on a lock", "Lock or unlock that thread"),
-    ("Click on a title", "Sort by that column"),
+    ("Double click, or Enter", "Have all views go to that thread; on a depth or a name, type another"),
+    ("Click on a lock or a tick", "Lock that thread, or set it aside; again to undo it"),
+    ("Click on a title", "Sort by that column; right click: which columns are shown"),
+    ("/", "Search: only threads with these words are shown; Esc shows all again"),
 )
 LETTERS: Final = (
     ("Arrows", "Another picture, while the strip of pictures has the focus"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,9 @@ class Preview:
         False while a thread is dragged: of the measures only the error is there.
     read : tuple of str
         B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
+    angle_deg, gray_share : (T,) float64
+        Of each of the plan's threads the angle to pial's normal and the share of its contacts in gray matter; see
+        `planner.design.insertion`. Empty where they were not computed.
     """
 
     plan: Plan
@@ -64,19 +67,21 @@ class Preview:
     complete: bool = True
     measured: bool = True
     read: tuple[str, ...] = ()
+    angle_deg: FloatArray = field(default_factory=lambda: np.zeros(0))
+    gray_share: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def same_design(a: Plan, b: Plan) -> bool:
     """Whether what was computed of one plan holds for the other.
 
-    It does where case, device, limits, task, model and every thread's name and place are the same. Locks, seeds and the
-    method that found the threads change nothing that is measured.
+    It does where case, device, limits, task, model and the name and place of every thread that is used are the same.
+    Locks, groups, seeds and the method that found the threads change nothing that is measured.
     """
     return _design(a) == _design(b)
 
 
 def _design(plan: Plan) -> tuple[object, ...]:
-    threads = tuple(replace(thread, locked=False) for thread in plan.threads)
+    threads = tuple(replace(thread, locked=False, group="") for thread in plan.threads)
     return threads, plan.devices, plan.limits, plan.task, plan.seeing, plan.case
 
 
@@ -89,7 +94,7 @@ def resolve(site: Site, plan: Plan) -> Preview:
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
-    return _of(plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
+    return _of(site, plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
@@ -109,16 +114,21 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
         its = anew.get(name) or before.margins[name]
         margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
-    return replace(_of(plan, found, margins, {"mse": found.error}), measured=False)
+    return replace(_of(site, plan, found, margins, {"mse": found.error}), measured=False)
 
 
 def _of(
-    plan: Plan, found: Assessment | Glimpse, margins: Mapping[str, ThreadMargins], measures: Mapping[str, float]
+    site: Site,
+    plan: Plan,
+    found: Assessment | Glimpse,
+    margins: Mapping[str, ThreadMargins],
+    measures: Mapping[str, float],
 ) -> Preview:
     """A preview of what was found of a plan."""
     from planner.design.assess import USABLE
+    from planner.design.insertion import insertion_of
 
-    task = task_for(plan)
+    task, insertion = task_for(plan), insertion_of(site, plan.implant)
     return Preview(
         plan=plan,
         owner=plan.implant.contact_owners(),
@@ -132,6 +142,8 @@ def _of(
         margins=margins,
         measures=measures,
         read=_read(plan.task, found.percept_images),
+        angle_deg=insertion.angle_deg,
+        gray_share=insertion.gray_share,
     )
 
 

@@ -18,6 +18,7 @@ from app.commands.plan import PlanCommands
 from app.commands.recent import RecentCommands
 from app.commands.slices import SliceCommands
 from app.commands.snapshots import SnapshotCommands
+from app.commands.threads import ThreadCommands
 from app.commands.view import ViewCommands
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Commands(QObject):
         self._window = window
         self.file = FileCommands(window)
         self.edit = EditCommands(window)
+        self.threads = ThreadCommands(window, self.edit)
         self.plan = PlanCommands(window)
         self.aims = AimCommands(window)
         self.view = ViewCommands(window)
@@ -45,6 +47,7 @@ class Commands(QObject):
         self._groups: tuple[Group, ...] = (
             self.file,
             self.edit,
+            self.threads,
             self.plan,
             self.aims,
             self.view,

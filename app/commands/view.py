@@ -58,6 +58,7 @@ class ViewCommands(Group):
         menu.addSeparator()
         menu.addActions([dock.toggleViewAction() for dock in self.window.docks])
         menu.addActions([self.next, self.former, self.arrange])
+        menu.addMenu("&Columns of the table").addActions(self.window.threads.column_actions)
         menu.addSeparator()
         menu.addMenu("T&heme").addActions(self.themes.actions())
 

@@ -23,6 +23,7 @@ ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
+PALE_OPACITY, PALE_GHOST_OPACITY = 0.55, 0.2  # of threads that are not used, in the scene and through the cortex
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
@@ -31,38 +32,41 @@ STATE_COLOURS: dict[State, str] = {
     "unsafe": theme.MARK_UNSAFE,
     "unknown": theme.MARK_UNKNOWN,
     "blind": theme.MARK_BLIND,
+    "aside": theme.MARK_ASIDE,
 }
-_UNSAFE = STATES.index("unsafe")
+_UNSAFE, _ASIDE = STATES.index("unsafe"), STATES.index("aside")
 
 
 class ThreadActors:
-    """All threads: those that break a limit, the selected one, and the rest.
+    """All threads: those that break a limit, the selected one, those that are not used, and the rest.
 
-    An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond) or blind,
-    outside V1 (cone). Contacts are darker than their shaft. A thread that breaks a limit has a dark edge, the selected
-    one a white edge; both keep the colour of their state.
+    An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
+    outside V1 (cone), or not used (bar, on a pale dashed shaft). Contacts are darker than their shaft. A thread that
+    breaks a limit has a dark edge, the selected one a white edge; both keep the colour of their state.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
     """
 
     def __init__(self, scene: vtkRenderer, layer: vtkRenderer) -> None:
-        self._calm, self._selected, self._alarm, self._chosen_alarm = (_Bodies() for _ in range(4))
+        self._calm, self._selected, self._alarm, self._chosen_alarm, self._pale = (_Bodies() for _ in range(5))
         white, dark = theme.rgb(theme.SELECTED), (24, 4, 10)
-        for bodies, edge, opacity in (
-            (self._calm, None, GHOST_OPACITY),
-            (self._selected, white, CHOSEN_OPACITY),
-            (self._alarm, dark, 1.0),
-            (self._chosen_alarm, white, 1.0),
+        for bodies, edge, opacity, through in (
+            (self._calm, None, 1.0, GHOST_OPACITY),
+            (self._selected, white, 1.0, CHOSEN_OPACITY),
+            (self._alarm, dark, 1.0, 1.0),
+            (self._chosen_alarm, white, 1.0, 1.0),
+            (self._pale, None, PALE_OPACITY, PALE_GHOST_OPACITY),
         ):
-            bodies.add_to(scene, 1.0, edge)
-            bodies.add_to(layer, opacity, edge)
+            bodies.add_to(scene, opacity, edge)
+            bodies.add_to(layer, through, edge)
 
     def draw(self, look: ThreadLook) -> None:
         """Show these threads instead of those before; no actor is made anew."""
-        unsafe = look.states == _UNSAFE
+        unsafe, aside = look.states == _UNSAFE, look.states == _ASIDE
         for bodies, chosen in (
-            (self._calm, ~unsafe & ~look.selected),
+            (self._calm, ~unsafe & ~aside & ~look.selected),
+            (self._pale, aside & ~look.selected),
             (self._selected, ~unsafe & look.selected),
             (self._alarm, unsafe & ~look.selected),
             (self._chosen_alarm, unsafe & look.selected),
@@ -178,7 +182,11 @@ def _entry_shapes() -> dict[State, Any]:
     cone.SetHeight(2.8)
     cone.SetRadius(1.6)
     cone.SetResolution(16)
-    return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone}
+    bar = vtkCubeSource()
+    bar.SetXLength(3.0)
+    bar.SetYLength(1.0)
+    bar.SetZLength(1.0)
+    return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone, "aside": bar}
 
 
 def _disc() -> vtkTransformFilter:

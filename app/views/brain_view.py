@@ -14,6 +14,7 @@ from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app import theme
+from app.actions import any_thread_of
 from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
 from app.views.brain_bar import BrainBar
@@ -146,14 +147,14 @@ class BrainView(QWidget):
     def thread_at(self, position: QPointF, within_px: float = 8.0) -> str:
         """The thread nearest to a position, seen through the cortex too; empty where there is none."""
         plan = self._session.shown
-        if plan is None or not plan.threads:
+        if plan is None or not plan.everyone.threads:
             return ""
         shown = self._shown_threads(plan)
         samples, owner = samples_of(self._look(plan))
         gap = np.hypot(*(self._screen.positions(samples) - (position.x(), position.y())).T)
         gap[~shown[owner]] = np.inf
         nearest = int(gap.argmin())
-        return plan.threads[owner[nearest]].name if gap[nearest] <= within_px else ""
+        return plan.everyone.threads[owner[nearest]].name if gap[nearest] <= within_px else ""
 
     def entry_visible(self, name: str) -> bool:
         """Whether a thread's entry is in front of all cortex, so that it can be taken hold of."""
@@ -168,7 +169,7 @@ class BrainView(QWidget):
         plan, thread = self._session.shown, self._thread(name)
         if plan is None or thread is None:
             return QPointF()
-        return self._screen.position(self._look(plan).entry_mm[plan.threads.index(thread)])
+        return self._screen.position(self._look(plan).entry_mm[plan.everyone.threads.index(thread)])
 
     def entry_mm(self, name: str) -> Vector:
         """A thread's entry, scanner RAS."""
@@ -347,11 +348,11 @@ class BrainView(QWidget):
         look = thread_look(plan, self._session.preview, self._session.selection)
         if self.surface != "inflated":
             return look
-        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.threads}})
+        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.everyone.threads}})
 
     def _shown_threads(self, plan: Plan) -> Any:
         visible = {name for name, actors in self._cortices.items() if actors.visible}
-        return np.array([t.hemisphere in visible for t in plan.threads], dtype=bool)
+        return np.array([t.hemisphere in visible for t in plan.everyone.threads], dtype=bool)
 
     def _carrier(self, name: HemisphereName) -> Carrier:
         if name not in self._carriers:
@@ -394,5 +395,4 @@ class BrainView(QWidget):
             self._asked = None
 
     def _thread(self, name: str) -> Thread | None:
-        plan = self._session.shown
-        return next((t for t in plan.threads if t.name == name), None) if plan else None
+        return any_thread_of(self._session.shown, name)

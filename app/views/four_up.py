@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.actions import thread_of
+from app.actions import any_thread_of, thread_of
 from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
@@ -188,7 +188,7 @@ class FourUp(QWidget):
         pane.maximise_requested.connect(lambda: self.maximise(name))
 
     def _thread(self) -> Thread | None:
-        return thread_of(self._session.shown, self._session.selection)
+        return any_thread_of(self._session.shown, self._session.selection)
 
     def _cross(self) -> FloatArray:
         return np.asarray(self._session.cross_mm or (0.0, 0.0, 0.0), dtype=np.float64)
@@ -295,7 +295,7 @@ class FourUp(QWidget):
 
     def _needed(self, plan: Plan) -> Tubes | None:
         """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""
-        thread = self._thread()
+        thread = thread_of(plan, self._session.selection)
         device = plan.implant.device_of(thread) if thread is not None else None
         if thread is None or device is None or not device.penetrates:
             return None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.actions import thread_of
+from app.actions import any_thread_of
 from app.session import Session
 from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
@@ -128,7 +128,7 @@ class ProfileView(QWidget):
 
     def _profile(self) -> Along | None:
         session = self._session
-        plan, thread = session.shown, thread_of(session.shown, session.selection)
+        plan, thread = session.shown, any_thread_of(session.shown, session.selection)
         if session.case is None or plan is None or thread is None:
             return None
         device = plan.implant.device_of(thread)

@@ -84,7 +84,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
 
     Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. The selected thread
-    has a white edge.
+    has a white edge. What is not used is thin and pale in the plane too.
     """
     from planner.geometry.section import clipped
 
@@ -106,7 +106,8 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
                 contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, chosen)
                 at = plane.flat(look.entry_mm[ours & (entries <= within)])
                 marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
-                shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
+                bold = strong and state != "aside"
+                shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], bold, chosen)
     return shapes
 
 
@@ -191,11 +192,12 @@ def _ring(corners: int) -> FloatArray:
 
 
 def _mark(state: State) -> FloatArray:
-    """The outline of an entry, as the 3D view's bodies look: ball, cube, diamond, cone."""
+    """The outline of an entry, as the 3D view's bodies look: ball, cube, diamond, cone, bar."""
     shapes = {
         "safe": _ring(CORNERS),
         "unsafe": np.array([(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)]),
         "unknown": 1.35 * np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]),
         "blind": np.array([(-1.1, -0.8), (1.1, -0.8), (0.0, 1.2)]),
+        "aside": np.array([(-1.3, -0.45), (1.3, -0.45), (1.3, 0.45), (-1.3, 0.45)]),
     }
     return shapes[state]

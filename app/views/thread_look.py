@@ -16,13 +16,15 @@ from app.preview import Preview
 from app.views.status import STATES, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
-from planner.implant.thread import Thread, axes_of
+from planner.implant.thread import Implant, Thread, axes_of
 from planner.plan.plan import Plan
 
 SHAFT_MM: Final = 0.16  # radii as drawn; the real ones would be too thin to see
 LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 RIM_MM: Final = 0.07  # of an array's base
 CONTACT_MM: Final = 0.21
+DASHES: Final = 6  # of the shaft of a thread that is not used
+PALE_TIMES: Final = 0.6  # by how much it and its contacts are thinner
 ROOM_MM: Final = 1.0  # shanks that stand nearer to each other than this are drawn thinner by as much
 
 
@@ -153,18 +155,19 @@ class ThreadLook:
 
 
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
-    """All threads of a plan where they are in the scanner, and what is known of them."""
-    states = states_of(plan, preview)
+    """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used."""
+    states, everyone = states_of(plan, preview), plan.everyone
+    threads, used = everyone.threads, len(plan.threads)
     return ThreadLook(
-        np.array([t.entry_mm for t in plan.threads], dtype=np.float64).reshape(-1, 3),
-        np.array([_gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64),
-        _lines(plan),
-        _links(plan),
-        _dots(plan),
-        states=np.array([STATES.index(states[t.name]) for t in plan.threads], dtype=np.int64),
-        selected=np.array([t.name == selection for t in plan.threads], dtype=bool),
-        locked=np.array([t.locked for t in plan.threads], dtype=bool),
-        right=np.array([t.hemisphere == "rh" for t in plan.threads], dtype=bool),
+        np.array([t.entry_mm for t in threads], dtype=np.float64).reshape(-1, 3),
+        np.array([_gauge(everyone.device_of(t)) for t in threads], dtype=np.float64),
+        _lines(everyone, used),
+        _links(everyone),
+        _dots(everyone, used),
+        states=np.array([STATES.index(states[t.name]) for t in threads], dtype=np.int64),
+        selected=np.array([t.name == selection for t in threads], dtype=bool),
+        locked=np.array([t.locked for t in threads], dtype=bool),
+        right=np.array([t.hemisphere == "rh" for t in threads], dtype=bool),
     )
 
 
@@ -178,28 +181,33 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
     return points, owner
 
 
-def _lines(plan: Plan) -> Lines:
-    """Each shaft that has a length, as it is, and each base's rim."""
-    shafts, implant = plan.implant.shafts(), plan.implant
-    long = np.flatnonzero((shafts.start_mm != shafts.tip_mm).any(axis=1))
-    thick = np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in plan.threads], dtype=np.float64)
-    ends = np.stack([shafts.start_mm[long], shafts.tip_mm[long]], axis=1)
-    rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(plan.threads)]
+def _lines(implant: Implant, used: int) -> Lines:
+    """Each shaft that has a length, in dashes where its thread is none of the first, which are used; and each rim."""
+    shafts = implant.shafts()
+    thick = np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
+    thick[used:] *= PALE_TIMES
+    long = (shafts.start_mm != shafts.tip_mm).any(axis=1)
+    whole, pale = np.flatnonzero(long & (shafts.thread < used)), np.flatnonzero(long & (shafts.thread >= used))
+    share = np.linspace(0.0, 1.0, 2 * DASHES)[:, None]
+    dashes = shafts.start_mm[pale, None] + share * (shafts.tip_mm - shafts.start_mm)[pale, None]
+    ends = np.concatenate([np.stack([shafts.start_mm, shafts.tip_mm], axis=1)[whole], dashes.reshape(-1, 2, 3)])
+    whose = np.concatenate([shafts.thread[whole], shafts.thread[pale].repeat(DASHES)])
+    rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(implant.threads)]
     rims = [(number, rim) for number, rim in rims if len(rim)]
-    counts = [2] * len(long) + [len(rim) for _, rim in rims]
-    owner = np.concatenate([shafts.thread[long], np.array([number for number, _ in rims], dtype=np.int64)])
+    counts = [2] * len(ends) + [len(rim) for _, rim in rims]
+    owner = np.concatenate([whose, np.array([number for number, _ in rims], dtype=np.int64)])
     return Lines(
         np.concatenate([ends.reshape(-1, 3), *(rim for _, rim in rims)]),
-        np.concatenate([thick[shafts.thread[long]].repeat(2), np.full(sum(len(rim) for _, rim in rims), RIM_MM)]),
+        np.concatenate([thick[whose].repeat(2), np.full(sum(len(rim) for _, rim in rims), RIM_MM)]),
         np.repeat(np.arange(len(counts)), counts),
         np.repeat(owner, counts),
     )
 
 
-def _links(plan: Plan) -> Lines:
+def _links(implant: Implant) -> Lines:
     parts: list[tuple[int, FloatArray]] = []
-    for number, (thread, contacts) in enumerate(zip(plan.threads, plan.implant.contacts_by_thread(), strict=True)):
-        device = plan.implant.device_of(thread)
+    for number, (thread, contacts) in enumerate(zip(implant.threads, implant.contacts_by_thread(), strict=True)):
+        device = implant.device_of(thread)
         chains = contacts.reshape(len(device.shanks), device.contacts, 3)[:, ::-1]
         if device.kind == "thread":
             chains = np.concatenate([np.array([[thread.entry_mm]]), chains], axis=1)
@@ -214,13 +222,13 @@ def _links(plan: Plan) -> Lines:
     )
 
 
-def _dots(plan: Plan) -> Dots:
-    implant = plan.implant
-    devices = [implant.device_of(t) for t in plan.threads]
+def _dots(implant: Implant, used: int) -> Dots:
+    devices = [implant.device_of(t) for t in implant.threads]
     counts, owner = implant.contact_counts(), implant.contact_owners()
     flat = np.array([not d.penetrates for d in devices], dtype=bool)
     radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64)
-    axis = np.array([t.direction for t in plan.threads], dtype=np.float64).reshape(-1, 3)
+    radius[used:] *= np.where(flat[used:], 1.0, PALE_TIMES)  # a disc is as large as it is
+    axis = np.array([t.direction for t in implant.threads], dtype=np.float64).reshape(-1, 3)
     return Dots(implant.contacts_mm(), radius.repeat(counts), axis.repeat(counts, axis=0), flat.repeat(counts), owner)
 
 

@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
             goal=goal,
         )
         if given is not None:
-            empty = replace(empty, threads=given.threads)
+            empty = replace(empty, threads=given.threads, aside=given.aside)
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
         examined = examine(found.plan, site)
@@ -231,6 +231,7 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     from planner.cli.output import say
     from planner.design.baselines import baseline
+    from planner.plan.edits import named
 
     say("Placing threads")
     if plan.method == "percept" or plan.method == "manual":
@@ -246,13 +247,14 @@ def _search(plan: Plan, site: Site, steps: int | None) -> Found:
         plan.avoid_vessels,
         locked,
     )
-    return Found(replace(plan, threads=(*locked, *threads)))
+    return Found(replace(plan, threads=named(replace(plan, threads=locked), (*locked, *threads), locked)))
 
 
 def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
     from tqdm import tqdm
 
     from planner.design.optimise import optimise
+    from planner.plan.edits import named
     from planner.plan.make import measured
     from planner.tasks.make import make_task
 
@@ -278,7 +280,7 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
             last = step
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    plan = replace(start, threads=last.implant.threads)
+    plan = replace(start, threads=named(start, last.implant.threads, start.threads))
     chance = None if last.control is None else measured(replace(plan, threads=last.control.threads), site).measures
     evaluations, weighed = (last.control.evaluations, last.control.weighed) if last.control else (0, 0)
     return Found(plan, last.status, last.message, last.warnings, evaluations, weighed, chance)

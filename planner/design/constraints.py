@@ -151,18 +151,19 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
         return {}
     devices = implant.devices
     threads = to_tensors(implant.threads, devices)
-    table = margins(site, threads, devices, limits)
+    table = own_margins(site, threads, devices, limits)
     near = vessel(site, threads, shafts(threads, devices), devices, limits)
     table["vessel"] = near.shown_mm
     table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
-    near_threads = spacings(implant, limits)
+    apart = spacings(implant, limits)
+    table["spacing"] = torch.tensor([apart[thread.name][0] for thread in implant.threads], dtype=torch.float64)
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
             margins={name: float(table[name][i]) if name in table else inf for name in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
-            nearest_thread=near_threads[thread.name][1],
+            nearest_thread=apart[thread.name][1],
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
             exempt=exempt(implant.device_of(thread)),
         )

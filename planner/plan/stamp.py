@@ -62,7 +62,16 @@ def notice(plan: Plan) -> str:
     ]
     if unchecked := [vessel.name for vessel in plan.case.vessels if not vessel.sides_checked]:
         sentences.append(f"Left and right of {', '.join(unchecked)} could not be checked.")
-    return " ".join(sentences + _unknown(plan))
+    return " ".join(sentences + _unknown(plan) + left_out_words(plan))
+
+
+def left_out_words(plan: Plan) -> list[str]:
+    """A sentence on the threads that are kept in the plan but not used; none where there are none."""
+    if not plan.aside:
+        return []
+    verb = "is" if len(plan.aside) == 1 else "are"
+    names = ", ".join(thread.name for thread in plan.aside)
+    return [f"{counted(len(plan.aside), 'thread')} of the plan {verb} not used and left out: {names}."]
 
 
 def limits_words(plan: Plan) -> str:
@@ -165,7 +174,10 @@ def _laxer(limits: Limits, device: Device) -> list[str]:
 def fingerprint(plan: Plan) -> str:
     """Eight hexadecimal digits that files of one plan share: of its case, devices, limits and threads."""
     devices = [asdict(device) for device in plan.devices]
-    parts = [dict(plan.case.hashes), devices, asdict(plan.limits), [asdict(t) for t in plan.threads]]
+    threads = [asdict(thread) for thread in plan.threads]
+    for values in threads:
+        del values["group"]  # it says nothing of where anything lies
+    parts = [dict(plan.case.hashes), devices, asdict(plan.limits), threads]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
