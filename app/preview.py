@@ -16,6 +16,7 @@ from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
     from planner.design.assess import Assessment, Glimpse
+    from planner.design.insertion import Insertion
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -89,46 +90,53 @@ def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
+    from planner.design.insertion import insertion_of
 
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
-    return _of(site, plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
+    margins = thread_margins(site, plan.implant, plan.limits)
+    return _of(plan, found, margins, found.measures, insertion_of(site, plan.implant, _inside(plan, margins)))
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     """What is seen of a plan while one of its threads is dragged: percepts, phosphenes and margins, in time.
 
-    Margins are computed anew for threads that are not where they were in the preview `before`, and spacing for all of
-    them; of the measures only the error is.
+    Margins, and how they go in, are computed anew for threads that are not where they were in the preview `before`, and
+    spacing for all of them; of the measures only the error is.
     """
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
+    from planner.design.insertion import Insertion, insertion_of
 
     found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
     moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
-    anew = thread_margins(site, replace(plan.implant, threads=moved), plan.limits)
+    implant = replace(plan.implant, threads=moved)
+    anew = thread_margins(site, implant, plan.limits)
     margins = {}
     for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
         its = anew.get(name) or before.margins[name]
         margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
-    return replace(_of(site, plan, found, margins, {"mse": found.error}), measured=False)
+    now, whole = insertion_of(site, implant, _inside(plan, margins)), len(before.angle_deg) == len(before.plan.threads)
+    rows = {t.name: (before.angle_deg[i], before.gray_share[i]) for i, t in enumerate(before.plan.threads) if whole}
+    rows |= {t.name: (now.angle_deg[i], now.gray_share[i]) for i, t in enumerate(moved)}
+    insertion = Insertion(*np.array([rows.get(t.name, (np.nan, np.nan)) for t in plan.threads]).reshape(-1, 2).T)
+    return replace(_of(plan, found, margins, {"mse": found.error}, insertion), measured=False)
 
 
 def _of(
-    site: Site,
     plan: Plan,
     found: Assessment | Glimpse,
     margins: Mapping[str, ThreadMargins],
     measures: Mapping[str, float],
+    insertion: Insertion,
 ) -> Preview:
     """A preview of what was found of a plan."""
     from planner.design.assess import USABLE
-    from planner.design.insertion import insertion_of
 
-    task, insertion = task_for(plan), insertion_of(site, plan.implant)
+    task = task_for(plan)
     return Preview(
         plan=plan,
         owner=plan.implant.contact_owners(),
@@ -145,6 +153,12 @@ def _of(
         angle_deg=insertion.angle_deg,
         gray_share=insertion.gray_share,
     )
+
+
+def _inside(plan: Plan, margins: Mapping[str, ThreadMargins]) -> frozenset[str]:
+    """The threads all of whose contacts are in the gray matter, by their margins."""
+    whole = [t.name for t in plan.threads if (d := plan.implant.device_of(t)).penetrates and d.gray_share == 1.0]
+    return frozenset(name for name in whole if margins[name].margins["gray"] >= -plan.limits.gray_mm)
 
 
 def _targets(task: Task) -> NDArray[np.float32]:

@@ -79,7 +79,7 @@ MARK_SAFE: Final = DARK["SAFE"]  # on cortex, which is the same in both looks
 MARK_UNSAFE: Final = DARK["UNSAFE"]
 MARK_UNKNOWN: Final = DARK["MUTED"]
 MARK_BLIND: Final = DARK["WARNING"]
-MARK_ASIDE: Final = DARK["TEXT"]
+MARK_ASIDE: Final = "#d5dbe4"
 
 
 def use(name: Theme) -> None:

@@ -23,7 +23,7 @@ ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
-PALE_OPACITY, PALE_GHOST_OPACITY = 0.55, 0.2  # of threads that are not used, in the scene and through the cortex
+PALE_OPACITY, PALE_GHOST_OPACITY = 0.75, 0.25  # of threads that are not used, in the scene and through the cortex
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
@@ -183,9 +183,9 @@ def _entry_shapes() -> dict[State, Any]:
     cone.SetRadius(1.6)
     cone.SetResolution(16)
     bar = vtkCubeSource()
-    bar.SetXLength(3.0)
-    bar.SetYLength(1.0)
-    bar.SetZLength(1.0)
+    bar.SetXLength(2.4)
+    bar.SetYLength(0.8)
+    bar.SetZLength(0.8)
     return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone, "aside": bar}
 
 

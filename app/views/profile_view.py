@@ -151,10 +151,9 @@ class ProfileView(QWidget):
         if vessel < 0:
             return f"{name}: no vessel within {HIGHEST_MM:g} mm{tail}"
         margin = float(along.margin_mm[along.least])
+        at_mm = round(float(along.at_mm[along.least]), 1) + 0.0  # never -0.0
         near = self._session.case.anatomy.vessels[vessel].name
-        return (
-            f"{name}: least margin {margin:+.2f} mm, to {near}, {along.at_mm[along.least]:.1f} mm from the entry{tail}"
-        )
+        return f"{name}: least margin {margin:+.2f} mm, to {near}, {at_mm:.1f} mm from the entry{tail}"
 
     def _draw(self, along: Along) -> None:
         assert self._session.case is not None

@@ -84,7 +84,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
 
     Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. The selected thread
-    has a white edge. What is not used is thin and pale in the plane too.
+    has a white edge. Of what is not used the dashes and the entry are drawn, thin in the plane too.
     """
     from planner.geometry.section import clipped
 
@@ -106,8 +106,10 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
                 contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, chosen)
                 at = plane.flat(look.entry_mm[ours & (entries <= within)])
                 marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
-                bold = strong and state != "aside"
-                shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], bold, chosen)
+                if state == "aside":
+                    shapes += _unused(shafts_of, marks, strong, chosen)
+                else:
+                    shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
     return shapes
 
 
@@ -183,6 +185,17 @@ def _drawn(
         Shape(shafts, colour, width),
         Shape(contacts, rim, 1.2, colour),
         Shape(marks, rim, 1.4, colour),
+    ]
+
+
+def _unused(shafts: QPainterPath, marks: QPainterPath, strong: bool, chosen: bool) -> list[Shape]:
+    """Threads that are not used: pale on a dark rim, or a white one where selected."""
+    rim = theme.SELECTED if chosen else theme.IMAGE_RIM
+    opacity = 0.9 if strong else 0.4
+    return [
+        Shape(shafts, rim, 3.4 if chosen else 2.8, opacity=0.6 * opacity),
+        Shape(shafts, STATE_COLOURS["aside"], 1.4, opacity=opacity),
+        Shape(marks, rim, 1.2, STATE_COLOURS["aside"], opacity=opacity),
     ]
 
 

@@ -239,7 +239,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column(
         "polar",
         "Polar angle",
-        "Polar angle\n° of field",
+        "Polar\n° of field",
         "Median polar angle of the contacts in V1, degrees from the upper vertical meridian (0° up, 180° down), and "
         "which half of the field",
         _polar,
@@ -249,11 +249,11 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 INDEX: Final = {column.key: number for number, column in enumerate(COLUMNS)}
 SHOWN: Final = (
-    *("state", "name", "group", "device", "lock", "use", "side", "depth", "angle", "vessel", "near_vessel"),
-    *("gray", "gray_share", "path", "spacing", "near_thread", "eccentricity", "polar", "status"),
+    *("state", "name", "status", "group", "device", "lock", "use", "side", "depth", "vessel", "near_vessel", "angle"),
+    *("gray", "gray_share", "path", "spacing", "near_thread", "eccentricity", "polar"),
 )
 """In this order from left to right."""
 ALWAYS: Final = ("state", "name", "status")
 """Never hidden."""
-AT_FIRST_HIDDEN: Final = ("path", "spacing")
-"""Until the user chooses; device and group are shown where there are several or any."""
+AT_FIRST_HIDDEN: Final = ("gray", "path", "spacing")
+"""Until the user chooses: what they break is the status; device and group are shown where there are several or any."""

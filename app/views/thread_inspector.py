@@ -7,6 +7,7 @@ from math import isnan
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from app import theme
 from app.actions import any_thread_of, thread_of
 from app.positions import why_not
 from app.session import Session
@@ -80,6 +81,7 @@ class ThreadInspector(QWidget):
         grid.setVerticalSpacing(4)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        head.setSpacing(12)
         head.addWidget(self.used)
         head.addWidget(self.locked)
         grid.addLayout(head, 0, 0, 1, 4)
@@ -119,6 +121,7 @@ class ThreadInspector(QWidget):
             box.setEnabled(session.editable)
         for line, point in ((self.entry, thread.entry_mm), (self.tip, thread.tip_mm)):
             line.setReadOnly(bool(why))
+            line.setStyleSheet(f"background: transparent; color: {theme.MUTED};" if why else "")
             line.setEnabled(device.penetrates or line is self.entry)
             line.show_point(point)
         least, most = depth_range(device, plan.limits)

@@ -24,7 +24,7 @@ LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 RIM_MM: Final = 0.07  # of an array's base
 CONTACT_MM: Final = 0.21
 DASHES: Final = 6  # of the shaft of a thread that is not used
-PALE_TIMES: Final = 0.6  # by how much it and its contacts are thinner
+PALE_TIMES, PALE_DOT_TIMES = 0.8, 0.4  # how thin it is, and how small its contacts, which would hide the dashes
 ROOM_MM: Final = 1.0  # shanks that stand nearer to each other than this are drawn thinner by as much
 
 
@@ -227,7 +227,7 @@ def _dots(implant: Implant, used: int) -> Dots:
     counts, owner = implant.contact_counts(), implant.contact_owners()
     flat = np.array([not d.penetrates for d in devices], dtype=bool)
     radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64)
-    radius[used:] *= np.where(flat[used:], 1.0, PALE_TIMES)  # a disc is as large as it is
+    radius[used:] *= np.where(flat[used:], 1.0, PALE_DOT_TIMES)  # a disc is as large as it is
     axis = np.array([t.direction for t in implant.threads], dtype=np.float64).reshape(-1, 3)
     return Dots(implant.contacts_mm(), radius.repeat(counts), axis.repeat(counts, axis=0), flat.repeat(counts), owner)
 

@@ -14,9 +14,11 @@ from app.editing import groups_of
 from app.session import Session
 from app.settings import Settings
 from app.views.thread_columns import ALWAYS, AT_FIRST_HIDDEN, COLUMNS, INDEX, SHOWN
-from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, USE, Index, ThreadModel
+from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
 from planner.plan.edits import depth_range
+
+STATUS_PX = 118
 
 
 class _Cell(QStyledItemDelegate):
@@ -118,6 +120,8 @@ class ThreadTable(QTableView):
         for column in (0, LOCK, USE):  # icons alone
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, 27)
+        header.setSectionResizeMode(STATUS, QHeaderView.ResizeMode.Interactive)  # or long words would push numbers away
+        header.resizeSection(STATUS, STATUS_PX)
         for place, key in enumerate(SHOWN):
             header.moveSection(header.visualIndex(INDEX[key]), place)
         self.column_actions = [self._column_action(key) for key in SHOWN if key not in ALWAYS]

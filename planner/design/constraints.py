@@ -37,12 +37,15 @@ def margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits
     return {**own_margins(site, threads, devices, limits), "spacing": spacing(threads, devices, limits)[0]}
 
 
-def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
-    """The margins that a thread has by itself: all but spacing."""
+def own_margins(
+    site: Site, threads: ThreadTensors, devices: Devices, limits: Limits, near: VesselMargin | None = None
+) -> Margins:
+    """The margins that a thread has by itself: all but spacing. To vessels too, where these are not `near` already."""
     found = shafts(threads, devices)
     gray, path, hemisphere = tissue(site, threads, found, devices, limits)
+    near = near or vessel(site, threads, found, devices, limits, far=False)
     table: Margins = {
-        "vessel": vessel(site, threads, found, devices, limits, far=False).kept_mm,
+        "vessel": near.kept_mm,
         "gray": gray,
         "path": path,
         "depth": _depth(threads, devices, limits),
@@ -151,8 +154,8 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
         return {}
     devices = implant.devices
     threads = to_tensors(implant.threads, devices)
-    table = own_margins(site, threads, devices, limits)
     near = vessel(site, threads, shafts(threads, devices), devices, limits)
+    table = own_margins(site, threads, devices, limits, near)
     table["vessel"] = near.shown_mm
     table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -32,19 +33,25 @@ class Insertion:
 
 
 @torch.no_grad()
-def insertion_of(site: Site, implant: Implant) -> Insertion:
-    """How each of an implant's threads goes in, by the fast fields."""
+def insertion_of(site: Site, implant: Implant, inside: Collection[str] = ()) -> Insertion:
+    """How each of an implant's threads goes in, by the fast fields.
+
+    Parameters
+    ----------
+    inside : collection of str
+        Names of threads of which it is known that all contacts are in the gray matter: they are not looked at again.
+    """
     threads = to_tensors(implant.threads, implant.devices)
     pials = {name: side.pial for name, side in site.sides.items()}
     angle = -angle_margin(pials, threads.entry_mm, threads.unit, threads.right, 0.0)
     contacts, owner = contact_positions(threads, implant.devices)
-    inside = torch.full_like(contacts[:, 0], torch.nan)
+    sure = torch.tensor([thread.name in inside for thread in implant.threads], dtype=torch.bool)[owner]
+    gray = torch.where(sure, 1.0, torch.full_like(contacts[:, 0], torch.nan))
     for name, side in site.sides.items():
-        rows = torch.nonzero(threads.right[owner] == (name == "rh")).flatten()
+        rows = torch.nonzero(~sure & (threads.right[owner] == (name == "rh"))).flatten()
         points = contacts[rows]
-        gray = (side.pial.signed_distance(points) < 0) & (side.white.signed_distance(points) > 0)
-        inside[rows] = gray.to(inside)
-    total = torch.zeros_like(angle).index_add(0, owner, inside)
+        gray[rows] = ((side.pial.signed_distance(points) < 0) & (side.white.signed_distance(points) > 0)).to(gray)
+    total = torch.zeros_like(angle).index_add(0, owner, gray)
     share = total / torch.bincount(owner, minlength=len(threads)).clamp_min(1)
     known = torch.tensor([device.penetrates for device in implant.devices])[threads.kind] & angle.isfinite()
     return Insertion(_where(known, angle), _where(known, share))

@@ -9,6 +9,7 @@ from app.case import Case
 from app.preview import follow, glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
+from planner.design.insertion import insertion_of
 from planner.design.placing import follow_surface
 from planner.percept.settings import Stimulus
 from planner.plan.plan import Plan
@@ -70,6 +71,10 @@ def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Pl
     np.testing.assert_array_equal(followed.field_deg, full.field_deg)
     np.testing.assert_array_equal(followed.usable, full.usable)
     assert followed.margins == full.margins
+    np.testing.assert_array_equal(followed.angle_deg, full.angle_deg)
+    np.testing.assert_array_equal(followed.gray_share, full.gray_share)
+    whole = insertion_of(case.site, after.implant)
+    np.testing.assert_array_equal((full.angle_deg, full.gray_share), (whole.angle_deg, whole.gray_share))
     assert followed.measures == {"mse": pytest.approx(full.measures["mse"])}
     assert not followed.measured
     assert full.measured

@@ -36,6 +36,8 @@ def test_angle_and_share_in_gray_matter_are_those_of_a_flat_face(block: Site, lo
         below = (depth - steps) * np.cos(np.deg2rad(angle))
         assert share == pytest.approx(float(((below > 0) & (below < GRAY_MM)).mean()))
     assert 0 < found.gray_share[0] < found.gray_share[2] == 1
+    known = insertion_of(block, implant, inside={"T60.0"})
+    np.testing.assert_array_equal(known.gray_share, found.gray_share)
 
 
 def test_what_lies_on_the_surface_or_in_a_hemisphere_that_is_not_there_has_neither(
