@@ -16,7 +16,7 @@ from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
     from planner.design.assess import Assessment, Glimpse
-    from planner.design.insertion import Insertion
+    from planner.design.faults import Faults
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -49,9 +49,10 @@ class Preview:
         False while a thread is dragged: of the measures only the error is there.
     read : tuple of str
         B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
-    angle_deg, gray_share : (T,) float64
-        Of each of the plan's threads the angle to pial's normal and the share of its contacts in gray matter; see
-        `planner.design.insertion`. Empty where they were not computed.
+    faults : Faults or None
+        Where shafts are too near to vessels and contacts outside the gray matter; None with margins.
+    angle_deg : (T,) float64
+        Of each of the plan's threads the angle to pial's normal, see `planner.design.insertion`; empty with margins.
     """
 
     plan: Plan
@@ -68,8 +69,8 @@ class Preview:
     complete: bool = True
     measured: bool = True
     read: tuple[str, ...] = ()
+    faults: Faults | None = None
     angle_deg: FloatArray = field(default_factory=lambda: np.zeros(0))
-    gray_share: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def same_design(a: Plan, b: Plan) -> bool:
@@ -90,48 +91,51 @@ def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
-    from planner.design.insertion import insertion_of
+    from planner.design.faults import find_faults
+    from planner.design.insertion import insertion_angles
 
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
     margins = thread_margins(site, plan.implant, plan.limits)
-    return _of(plan, found, margins, found.measures, insertion_of(site, plan.implant, _inside(plan, margins)))
+    faults = find_faults(site, plan.implant, plan.limits, margins)
+    return replace(_of(plan, found, margins, faults, found.measures), angle_deg=insertion_angles(site, plan.implant))
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     """What is seen of a plan while one of its threads is dragged: percepts, phosphenes and margins, in time.
 
-    Margins, and how they go in, are computed anew for threads that are not where they were in the preview `before`, and
-    spacing for all of them; of the measures only the error is.
+    Margins are computed anew for threads that are not where they were in the preview `before`, spacing and angles for
+    all of them; of the measures only the error is.
     """
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
-    from planner.design.insertion import Insertion, insertion_of
+    from planner.design.faults import find_faults, gathered
+    from planner.design.insertion import insertion_angles
 
     found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
     moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
-    implant = replace(plan.implant, threads=moved)
-    anew = thread_margins(site, implant, plan.limits)
+    dragged = replace(plan.implant, threads=moved)
+    anew = thread_margins(site, dragged, plan.limits)
     margins = {}
     for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
         its = anew.get(name) or before.margins[name]
         margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
-    now, whole = insertion_of(site, implant, _inside(plan, margins)), len(before.angle_deg) == len(before.plan.threads)
-    rows = {t.name: (before.angle_deg[i], before.gray_share[i]) for i, t in enumerate(before.plan.threads) if whole}
-    rows |= {t.name: (now.angle_deg[i], now.gray_share[i]) for i, t in enumerate(moved)}
-    insertion = Insertion(*np.array([rows.get(t.name, (np.nan, np.nan)) for t in plan.threads]).reshape(-1, 2).T)
-    return replace(_of(plan, found, margins, {"mse": found.error}, insertion), measured=False)
+    faults = find_faults(site, dragged, plan.limits, margins)
+    if before.faults is not None:
+        faults = gathered(plan.implant, ((before.plan.implant, before.faults), (dragged, faults)))
+    seen_now = _of(plan, found, margins, faults, {"mse": found.error})
+    return replace(seen_now, measured=False, angle_deg=insertion_angles(site, plan.implant))
 
 
 def _of(
     plan: Plan,
     found: Assessment | Glimpse,
     margins: Mapping[str, ThreadMargins],
+    faults: Faults,
     measures: Mapping[str, float],
-    insertion: Insertion,
 ) -> Preview:
     """A preview of what was found of a plan."""
     from planner.design.assess import USABLE
@@ -150,15 +154,8 @@ def _of(
         margins=margins,
         measures=measures,
         read=_read(plan.task, found.percept_images),
-        angle_deg=insertion.angle_deg,
-        gray_share=insertion.gray_share,
+        faults=faults,
     )
-
-
-def _inside(plan: Plan, margins: Mapping[str, ThreadMargins]) -> frozenset[str]:
-    """The threads all of whose contacts are in the gray matter, by their margins."""
-    whole = [t.name for t in plan.threads if (d := plan.implant.device_of(t)).penetrates and d.gray_share == 1.0]
-    return frozenset(name for name in whole if margins[name].margins["gray"] >= -plan.limits.gray_mm)
 
 
 def _targets(task: Task) -> NDArray[np.float32]:

@@ -84,7 +84,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
 
     Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. The selected thread
-    has a white edge. Of what is not used the dashes and the entry are drawn, thin in the plane too.
+    has a white edge. Of what is not used the dotted shaft and the entry are drawn, thin in the plane too.
     """
     from planner.geometry.section import clipped
 

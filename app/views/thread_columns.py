@@ -15,7 +15,7 @@ from planner.design.limits import ConstraintName
 _ALARM: Final[tuple[State, ...]] = ("unsafe", "unknown", "blind", "safe", "aside")
 NONE: Final = "–"
 UNUSED: Final = (
-    "One that is not stays in the plan, drawn pale and dashed, and counts for nothing: percept, budget, limits, "
+    "One that is not stays in the plan, drawn pale and dotted, and counts for nothing: percept, budget, limits, "
     "baselines and exports leave it out"
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, reduce
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,45 +13,23 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from app.cortex import Carrier
 from app.preview import Preview
-from app.views.status import STATES, states_of
+from app.views.shaft_lines import NO_LINES, Lines, dashed, dotted, joined, ringed, straight
+from app.views.status import STATES, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
 from planner.implant.thread import Implant, Thread, axes_of
 from planner.plan.plan import Plan
 
+if TYPE_CHECKING:  # torch comes with it
+    from planner.design.faults import Faults
+
 SHAFT_MM: Final = 0.16  # radii as drawn; the real ones would be too thin to see
 LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 RIM_MM: Final = 0.07  # of an array's base
 CONTACT_MM: Final = 0.21
-DASHES: Final = 6  # of the shaft of a thread that is not used
-PALE_TIMES, PALE_DOT_TIMES = 0.8, 0.4  # how thin it is, and how small its contacts, which would hide the dashes
+UNKNOWN_TIMES: Final = 0.55  # of contacts on a dashed shaft, which would fill its openings
+UNUSED_TIMES, UNUSED_DOT_TIMES = 0.8, 0.4  # of the shaft of a thread that is not used, and of its contacts
 ROOM_MM: Final = 1.0  # shanks that stand nearer to each other than this are drawn thinner by as much
-
-
-@dataclass(frozen=True, eq=False)
-class Lines:
-    """Lines of any number of points, which follow each other.
-
-    Attributes
-    ----------
-    points_mm : (P, 3) float64
-    radius_mm : (P,) float64
-    line : (P,) int64
-        Which line each point is on, rising.
-    thread : (P,) int64
-        Whose it is.
-    """
-
-    points_mm: FloatArray
-    radius_mm: FloatArray
-    line: IntArray
-    thread: IntArray
-
-    def of(self, shown: NDArray[np.bool_], renumbered: IntArray) -> Lines:
-        """Only those of some threads, which have other numbers from then on."""
-        keep = shown[self.thread]
-        line = np.unique(self.line[keep], return_inverse=True)[1]
-        return Lines(self.points_mm[keep], self.radius_mm[keep], line, renumbered[self.thread[keep]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +43,8 @@ class Dots:
     axis : (N, 3) float64
         At right angles to a disc.
     flat : (N,) bool
+    outside : (N,) bool
+        Known to be outside the gray matter.
     thread : (N,) int64
     """
 
@@ -72,11 +52,13 @@ class Dots:
     radius_mm: FloatArray
     axis: FloatArray
     flat: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
     thread: IntArray
 
     def of_rows(self, keep: NDArray[np.bool_]) -> Dots:
         """Only some of them."""
-        return Dots(self.points_mm[keep], self.radius_mm[keep], self.axis[keep], self.flat[keep], self.thread[keep])
+        flat, outside, thread = self.flat[keep], self.outside[keep], self.thread[keep]
+        return Dots(self.points_mm[keep], self.radius_mm[keep], self.axis[keep], flat, outside, thread)
 
     def of(self, shown: NDArray[np.bool_], renumbered: IntArray) -> Dots:
         """Only those of some threads, which have other numbers from then on."""
@@ -94,7 +76,10 @@ class ThreadLook:
     gauge : (T,) float64
         By how much shafts are drawn thinner than single ones; 1 for these.
     lines : Lines
-        A thread's shaft; an array's shanks and the rim of its base.
+        A thread's shaft; an array's shanks and the rim of its base. Shafts around which vessels are not known are
+        dashed, those that are not used dotted.
+    rings : Lines
+        Stretches of shafts that are too near to vessels; see `planner.design.faults`.
     links : Lines
         What joins contacts on the inflated surface instead: of each shank the outermost first, and before it a thread's
         entry.
@@ -111,6 +96,7 @@ class ThreadLook:
     entry_mm: FloatArray
     gauge: FloatArray
     lines: Lines
+    rings: Lines
     links: Lines
     dots: Dots
     states: IntArray
@@ -120,7 +106,10 @@ class ThreadLook:
     linked: bool = False
 
     def carried(self, carriers: Mapping[HemisphereName, Carrier]) -> ThreadLook:
-        """As they are drawn on the inflated surface: entries and contacts go to their columns, the links join them."""
+        """As they are drawn on an unfolded surface: entries and contacts go to their columns, the links join them.
+
+        Stretches of shafts have no place there: an unsafe thread is told by its entry and colour.
+        """
 
         def carry(points_mm: FloatArray, thread: IntArray) -> FloatArray:
             points_mm = points_mm.copy()
@@ -133,6 +122,7 @@ class ThreadLook:
             self,
             entry_mm=carry(self.entry_mm, np.arange(len(self.entry_mm))),
             lines=replace(self.links, points_mm=carry(self.links.points_mm, self.links.thread)),
+            rings=NO_LINES,
             dots=replace(self.dots, points_mm=carry(self.dots.points_mm, self.dots.thread)),
             linked=True,
         )
@@ -144,6 +134,7 @@ class ThreadLook:
             self.entry_mm[shown],
             self.gauge[shown],
             self.lines.of(shown, renumbered),
+            self.rings.of(shown, renumbered),
             self.links.of(shown, renumbered),
             self.dots.of(shown, renumbered),
             self.states[shown],
@@ -155,15 +146,22 @@ class ThreadLook:
 
 
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
-    """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used."""
-    states, everyone = states_of(plan, preview), plan.everyone
-    threads, used = everyone.threads, len(plan.threads)
+    """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
+
+    While a thread is dragged, faults are where they were found a moment ago, along where it is now.
+    """
+    states, margins, everyone = states_of(plan, preview), margins_of(plan, preview), plan.everyone
+    threads = everyone.threads
+    unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in threads], dtype=bool)
+    unused = np.arange(len(threads)) >= len(plan.threads)
+    faults = _faults(plan, preview)
     return ThreadLook(
         np.array([t.entry_mm for t in threads], dtype=np.float64).reshape(-1, 3),
         np.array([_gauge(everyone.device_of(t)) for t in threads], dtype=np.float64),
-        _lines(everyone, used),
+        _lines(everyone, unknown, unused),
+        NO_LINES if faults is None else ringed(plan.implant.shafts(), shaft_mm(plan.implant), faults),
         _links(everyone),
-        _dots(everyone, used),
+        _dots(everyone, unknown, unused, faults),
         states=np.array([STATES.index(states[t.name]) for t in threads], dtype=np.int64),
         selected=np.array([t.name == selection for t in threads], dtype=bool),
         locked=np.array([t.locked for t in threads], dtype=bool),
@@ -181,27 +179,39 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
     return points, owner
 
 
-def _lines(implant: Implant, used: int) -> Lines:
-    """Each shaft that has a length, in dashes where its thread is none of the first, which are used; and each rim."""
+def shaft_mm(implant: Implant) -> FloatArray:
+    """How thick each thread's shafts are drawn ``(T,)``: their radius."""
+    return np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
+
+
+def _faults(plan: Plan, preview: Preview | None) -> Faults | None:
+    """What is marked of the plan's threads, where the preview is of threads of the same names and devices."""
+    if preview is None or preview.faults is None or preview.plan.devices != plan.devices:
+        return None
+    its, ours = ([(t.name, t.device) for t in one.threads] for one in (preview.plan, plan))
+    return preview.faults if its == ours else None
+
+
+def _lines(implant: Implant, unknown: NDArray[np.bool_], unused: NDArray[np.bool_]) -> Lines:
+    """Each shaft that has a length, and each base's rim."""
     shafts = implant.shafts()
-    thick = np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
-    thick[used:] *= PALE_TIMES
+    thick = shaft_mm(implant) * np.where(unused, UNUSED_TIMES, 1.0)
     long = (shafts.start_mm != shafts.tip_mm).any(axis=1)
-    whole, pale = np.flatnonzero(long & (shafts.thread < used)), np.flatnonzero(long & (shafts.thread >= used))
-    share = np.linspace(0.0, 1.0, 2 * DASHES)[:, None]
-    dashes = shafts.start_mm[pale, None] + share * (shafts.tip_mm - shafts.start_mm)[pale, None]
-    ends = np.concatenate([np.stack([shafts.start_mm, shafts.tip_mm], axis=1)[whole], dashes.reshape(-1, 2, 3)])
-    whose = np.concatenate([shafts.thread[whole], shafts.thread[pale].repeat(DASHES)])
     rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(implant.threads)]
     rims = [(number, rim) for number, rim in rims if len(rim)]
-    counts = [2] * len(ends) + [len(rim) for _, rim in rims]
-    owner = np.concatenate([whose, np.array([number for number, _ in rims], dtype=np.int64)])
-    return Lines(
-        np.concatenate([ends.reshape(-1, 3), *(rim for _, rim in rims)]),
-        np.concatenate([thick[whose].repeat(2), np.full(sum(len(rim) for _, rim in rims), RIM_MM)]),
+    counts = [len(rim) for _, rim in rims]
+    lines = [
+        draw(shafts.start_mm[rows], shafts.tip_mm[rows], thick[shafts.thread[rows]], shafts.thread[rows])
+        for draw, these in ((straight, ~unknown & ~unused), (dashed, unknown), (dotted, unused))
+        for rows in (long & these[shafts.thread],)
+    ]
+    outlines = Lines(
+        np.concatenate([np.zeros((0, 3)), *(rim for _, rim in rims)]),
+        np.full(sum(counts), RIM_MM),
         np.repeat(np.arange(len(counts)), counts),
-        np.repeat(owner, counts),
+        np.repeat(np.array([number for number, _ in rims], dtype=np.int64), counts),
     )
+    return reduce(joined, (*lines, outlines))
 
 
 def _links(implant: Implant) -> Lines:
@@ -222,14 +232,18 @@ def _links(implant: Implant) -> Lines:
     )
 
 
-def _dots(implant: Implant, used: int) -> Dots:
+def _dots(implant: Implant, unknown: NDArray[np.bool_], unused: NDArray[np.bool_], faults: Faults | None) -> Dots:
     devices = [implant.device_of(t) for t in implant.threads]
     counts, owner = implant.contact_counts(), implant.contact_owners()
     flat = np.array([not d.penetrates for d in devices], dtype=bool)
-    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64)
-    radius[used:] *= np.where(flat[used:], 1.0, PALE_DOT_TIMES)  # a disc is as large as it is
+    times = np.where(unused, UNUSED_DOT_TIMES, np.where(unknown, UNKNOWN_TIMES, 1.0))
+    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64) * np.where(flat, 1.0, times)
     axis = np.array([t.direction for t in implant.threads], dtype=np.float64).reshape(-1, 3)
-    return Dots(implant.contacts_mm(), radius.repeat(counts), axis.repeat(counts, axis=0), flat.repeat(counts), owner)
+    outside = np.zeros(len(owner), dtype=bool)
+    if faults is not None:
+        outside[: len(faults.outside)] = faults.outside
+    flat, radius, axis = flat.repeat(counts), radius.repeat(counts), axis.repeat(counts, axis=0)
+    return Dots(implant.contacts_mm(), radius, axis, flat, outside, owner)
 
 
 def _dot_mm(device: Device) -> float:

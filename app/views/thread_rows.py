@@ -53,8 +53,10 @@ class Row:
     words : str
         What is known of its safety.
     state : State
-    angle_deg, gray_share : float
-        See `planner.design.insertion`.
+    angle_deg : float
+        To pial's normal at the entry.
+    gray_share : float
+        Share of its contacts that lie between pial and white, in V1 or elsewhere.
     gap_mm : float
         To the nearest other thread; inf where there is none.
     used : bool
@@ -92,10 +94,9 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
     margins, states, outside = margins_of(plan, preview), states_of(plan, preview), outside_v1(plan, preview)
     known = fresh(plan, preview)
     seen = reached(known) if known is not None else {}
-    angles, shares = (
-        dict(zip((t.name for t in plan.threads), values.tolist(), strict=False))
-        for values in ((known.angle_deg, known.gray_share) if known is not None else (np.zeros(0), np.zeros(0)))
-    )
+    names = [thread.name for thread in plan.threads]
+    angles = dict(zip(names, known.angle_deg.tolist(), strict=False)) if known is not None else {}
+    shares = gray_shares(known) if known is not None else {}
 
     def row(thread: Thread) -> Row:
         name, its = thread.name, margins.get(thread.name)
@@ -134,6 +135,18 @@ def reached(preview: Preview) -> dict[str, Reached | None]:
             else None
         )
     return found
+
+
+def gray_shares(preview: Preview) -> dict[str, float]:
+    """Of each of a preview's threads that go in the share of its contacts that lie in the gray matter."""
+    if preview.faults is None:
+        return {}
+    implant = preview.plan.implant
+    counts = implant.contact_counts()
+    outside = np.bincount(preview.owner, weights=preview.faults.outside, minlength=len(counts))
+    shares = (1.0 - outside / counts).tolist()
+    pairs = zip(implant.threads, shares, strict=True)
+    return {thread.name: share for thread, share in pairs if implant.device_of(thread).penetrates}
 
 
 def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan, thread: Thread) -> str:

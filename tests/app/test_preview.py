@@ -9,7 +9,7 @@ from app.case import Case
 from app.preview import follow, glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
-from planner.design.insertion import insertion_of
+from planner.design.insertion import insertion_angles
 from planner.design.placing import follow_surface
 from planner.percept.settings import Stimulus
 from planner.plan.plan import Plan
@@ -62,7 +62,9 @@ def test_the_same_design_is_what_is_measured_alike(plan: Plan) -> None:
     assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))
 
 
-def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Plan) -> None:
+@pytest.mark.parametrize("clearance_mm", [0.3, 3.0])  # with the second one all threads but some are too near
+def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Plan, clearance_mm: float) -> None:
+    plan = replace(plan, limits=replace(plan.limits, clearance_mm=clearance_mm))
     x, y, z = plan.threads[2].entry_mm
     moved = follow_surface(case.site, plan.threads[2], (x, y, z + 1.5))
     after = replace(plan, threads=tuple(moved if t.name == moved.name else t for t in plan.threads))
@@ -72,9 +74,9 @@ def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Pl
     np.testing.assert_array_equal(followed.usable, full.usable)
     assert followed.margins == full.margins
     np.testing.assert_array_equal(followed.angle_deg, full.angle_deg)
-    np.testing.assert_array_equal(followed.gray_share, full.gray_share)
-    whole = insertion_of(case.site, after.implant)
-    np.testing.assert_array_equal((full.angle_deg, full.gray_share), (whole.angle_deg, whole.gray_share))
+    np.testing.assert_array_equal(full.angle_deg, insertion_angles(case.site, after.implant))
+    for name in ("shaft", "thread", "begin", "end", "outside"):
+        np.testing.assert_array_equal(getattr(followed.faults, name), getattr(full.faults, name))
     assert followed.measures == {"mse": pytest.approx(full.measures["mse"])}
     assert not followed.measured
     assert full.measured

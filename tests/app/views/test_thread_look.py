@@ -12,7 +12,7 @@ from app import actions, editing, looking
 from app.session import Session
 from app.views.brain_threads import ThreadActors
 from app.views.status import STATES
-from app.views.thread_look import CONTACT_MM, DASHES, samples_of, thread_look
+from app.views.thread_look import CONTACT_MM, samples_of, thread_look
 from app.window import MainWindow
 from planner.implant.catalogue import load_device
 from planner.implant.thread import Thread
@@ -46,10 +46,10 @@ def test_every_shank_and_contact_of_an_array_is_drawn_beside_the_threads(
     session = window.session
     session.edit("Mix", mixed(plan, name))
     settled()
-    found = np.array(meshes(window.brain._threads))
+    found = np.array(meshes(window.brain.stage.threads))
     assert found.sum(axis=0).tolist() == [3 + shanks + 1, 3 * 16 + contacts, 4]  # one line more: the rim of its base
     session.select("T09")
-    found = np.array(meshes(window.brain._threads))
+    found = np.array(meshes(window.brain.stage.threads))
     assert (found[1] + found[3]).tolist() == [shanks + 1, contacts, 1]
 
 
@@ -77,7 +77,7 @@ def test_discs_of_a_surface_device_lie_flat_at_their_true_size(window: MainWindo
     assert flat.sum() == 60
     assert (look.dots.radius_mm[flat] == 1.0).all()
     np.testing.assert_array_equal(look.dots.axis[flat], np.tile([0.0, 1.0, 0.0], (60, 1)))
-    assert np.array(meshes(window.brain._threads)).sum(axis=0).tolist() == [3 + 1, 3 * 16 + 60, 4]
+    assert np.array(meshes(window.brain.stage.threads)).sum(axis=0).tolist() == [3 + 1, 3 * 16 + 60, 4]
 
 
 def test_on_the_inflated_surface_threads_are_linked_to_their_entry_and_arrays_along_their_shanks(
@@ -122,7 +122,7 @@ def test_a_row_says_what_device_it_is_where_there_are_several(window: MainWindow
     assert "long-thread + orion" in window.status.case.text()
 
 
-def test_threads_that_are_not_used_are_drawn_last_thin_and_dashed(session: Session, plan: Plan) -> None:
+def test_threads_that_are_not_used_are_drawn_last_thin_and_dotted(session: Session, plan: Plan) -> None:
     spare = plan.threads[0]
     look = thread_look(set_aside(plan, {spare.name}), None, "")
     last = len(plan.threads) - 1
@@ -131,8 +131,8 @@ def test_threads_that_are_not_used_are_drawn_last_thin_and_dashed(session: Sessi
     np.testing.assert_allclose(look.entry_mm[last], spare.entry_mm)
     pieces = look.lines.points_mm[look.lines.thread == last].reshape(-1, 2, 3)
     drawn = np.linalg.norm(pieces[:, 1] - pieces[:, 0], axis=1).sum()
-    assert len(pieces) == DASHES
-    assert 0.4 * spare.depth_mm < drawn < 0.7 * spare.depth_mm
+    assert len(pieces) > 4
+    assert drawn < 0.4 * spare.depth_mm  # dashes, of shafts that are unknown, fill more than half of it
     np.testing.assert_allclose(pieces[[0, -1], [0, 1]], [spare.entry_mm, spare.tip_mm], atol=1e-9)
     assert look.lines.radius_mm[look.lines.thread == last].max() < look.lines.radius_mm[look.lines.thread == 0].min()
     assert (look.lines.thread[look.lines.thread < last].size, len(look.dots.points_mm)) == (2 * last, 16 * (last + 1))

@@ -224,7 +224,7 @@ def test_it_says_how_each_thread_goes_in_what_is_nearest_and_what_it_reaches(win
         }
         assert said == {
             "angle": f"{preview.angle_deg[row]:.0f}",
-            "gray_share": f"{100 * preview.gray_share[row]:.0f}",
+            "gray_share": f"{100 * (~preview.faults.outside[its]).mean():.0f}",
             "near_thread": f"{found.nearest_thread} {gap:.2f}",
             "polar": f"{polar:.0f}° {side}",
         }
