@@ -75,8 +75,7 @@ def centred(
 def _at_depths(one: ThreadTensors, devices: Devices, limits: Limits) -> ThreadTensors:
     """One thread at every depth that its device and limits allow."""
     device = devices[int(one.kind[0])]
-    least = device.span_mm + device.tip_mm if device.kind == "thread" else 0.0
-    depths = torch.linspace(least, limits.longest_mm(device), DEPTHS, dtype=torch.float64)
+    depths = torch.linspace(device.least_depth_mm, limits.longest_mm(device), DEPTHS, dtype=torch.float64)
     return replace(one.take(torch.zeros(DEPTHS, dtype=torch.int64)), depth_mm=depths)
 
 
