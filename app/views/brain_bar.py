@@ -59,13 +59,15 @@ class BrainBar(QWidget):
             "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), visual areas, distance of "
             "pial to the nearest vessel (mm), thickness of the gray matter (mm), sulcal depth (mm), or curvature (1/mm)"
         )
+        self._overlay.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._overlay.setMinimumContentsLength(11)
         self.range = RangeButton()
         self._overlay.currentIndexChanged.connect(self._recolour)
 
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(10, 100)
         self._opacity.setValue(100)
-        self._opacity.setFixedWidth(70)
+        self._opacity.setFixedWidth(56)
         self._opacity.setToolTip("Opacity of the cortex, 10–100 %")
         self._opacity.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100))
 
@@ -126,11 +128,13 @@ class BrainBar(QWidget):
         self.buttons = {action: _button(action) for action in (*self._surfaces.values(), *shown)}
         for action in self._surfaces.values():
             row.addWidget(self.buttons[action])
-        for widget in (_gap(), self._overlay, self.range, _gap(), QLabel("Opacity"), self._opacity, _gap()):
+        faint = QLabel()
+        faint.setPixmap(qta.icon("mdi6.circle-opacity", color=theme.MUTED).pixmap(16, 16))
+        faint.setToolTip(self._opacity.toolTip())
+        for widget in (_gap(), self._overlay, self.range, _gap(), faint, self._opacity, _gap()):
             row.addWidget(widget)
         for action in shown:
             row.addWidget(self.buttons[action])
-        self.buttons[self._vessels].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addWidget(self._cutting)
         row.addStretch(1)
         row.addWidget(self._camera)
@@ -276,5 +280,5 @@ def _button(action: QAction) -> QToolButton:
 
 def _gap() -> QWidget:
     gap = QWidget()
-    gap.setFixedWidth(8)
+    gap.setFixedWidth(4)
     return gap
