@@ -30,12 +30,15 @@ class SliceMarks:
         Upper left; e.g. that the volume is schematic.
     hint : str
         In the middle, where there is nothing else.
+    behind : str
+        Upper left where there is no warning: the volume's name.
     """
 
     letters: tuple[str, str, str, str] = ("", "", "", "")
     manner: str = ""
     warning: str = ""
     hint: str = ""
+    behind: str = ""
 
 
 def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> None:
@@ -67,6 +70,8 @@ def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> N
             marks.warning,
             theme.FIXATION,
         )
+    elif marks.behind:
+        _note(painter, inner, int(flags.AlignLeft | flags.AlignTop), marks.behind, theme.IMAGE_TEXT)
     if marks.hint:
         _note(painter, inner, int(flags.AlignCenter | Qt.TextFlag.TextWordWrap), marks.hint, theme.IMAGE_MUTED)
     if area.width() >= ROOMY_PX:
