@@ -92,6 +92,8 @@ class BrainBar(QWidget):
             qta.icon("mdi6.pill", color=theme.MUTED, color_on=theme.ACCENT, color_disabled=theme.DISABLED)
         )
         self._room.toggled.connect(lambda _: self.room_switched.emit())
+        for action in (self._vessels, self._room):
+            action.setIconVisibleInMenu(False)  # or no tick would be seen there
         clips = QActionGroup(self)
         self._clips: dict[Clip, QAction] = {}
         self._cutting = self._menu_button(
@@ -103,12 +105,12 @@ class BrainBar(QWidget):
             self._cutting.menu().addAction(action)
             action.toggled.connect(partial(self._choose_clip, clip))
         self._clips["off"].setChecked(True)
-        self.menu_actions = (  # what the menu offers too, group by group
-            tuple(self._surfaces.values()),
-            (*self._overlays, self.range.action),
-            (*self._hemispheres.values(), self._vessels, self._room),
-            tuple(self._clips.values()),
-        )
+        self.menu_actions = {  # what the menu offers too, by the title of a menu in it; without one in the menu itself
+            "&Surface": tuple(self._surfaces.values()),
+            "&Overlay": (*self._overlays, self.range.action),
+            "&Cut": tuple(self._clips.values()),
+            "": (*self._hemispheres.values(), self._vessels, self._room),
+        }
 
         self._camera = self._menu_button(
             "mdi6.video-outline", "Look at V1 from here (keys 1 to 6; R returns to the last one)"
