@@ -49,7 +49,8 @@ def test_a_range_is_typed_beside_the_overlay_and_remembered(qtbot, window: MainW
     bar.range.usual.click()
     np.testing.assert_array_equal(drawn(window), usual)
     assert window.settings.overlay_range("thickness") is None
-    bar.range.panel.hide()
+    qtbot.keyClick(bar.range.panel, Qt.Key.Key_Escape)
+    assert not bar.range.panel.isVisible()
 
 
 def test_a_range_that_is_none_changes_nothing(window: MainWindow) -> None:
