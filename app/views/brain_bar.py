@@ -105,8 +105,8 @@ class BrainBar(QWidget):
             self._cutting.menu().addAction(action)
             action.toggled.connect(partial(self._choose_clip, clip))
         self._clips["off"].setChecked(True)
-        for widget, words in ((self._opacity, "Opacity"), (self._overlay, "Overlay"), (self._cutting, "Cut")):
-            widget.setAccessibleName(words)
+        for named, words in ((self._opacity, "Opacity"), (self._overlay, "Overlay"), (self._cutting, "Cut")):
+            named.setAccessibleName(words)
         self.menu_actions = {  # what the menu offers too, by the title of a menu in it; without one in the menu itself
             "&Surface": tuple(self._surfaces.values()),
             "&Overlay": (*self._overlays, self.range.action),
