@@ -57,6 +57,8 @@ class PaneSplitter(QSplitter):
         for splitter in self.rows:
             for widget in _within(splitter):
                 widget.setVisible(widget in shown)
+        for splitter in (self, *self.rows):
+            splitter.refresh()  # at once, and not only when events say what is shown now
         heights, widths = shares if shares and len(shares) == 2 else ((), ())
         self.setSizes(_sizes([bool(row.count()) and row.isVisibleTo(self) for row in self.rows], heights))
         for splitter in self.rows:
