@@ -156,6 +156,16 @@ class Settings:
     def theme(self, theme: Theme) -> None:
         self._store.setValue("look/theme", theme)
 
+    def overlay_range(self, overlay: str) -> tuple[float, float] | None:
+        """From which to which value an overlay's colours go; None where the user has not said so."""
+        kept = self._list(f"look/range of {overlay}")
+        numbers = [float(value) for value in kept if isinstance(value, int | float) and isfinite(value)]
+        return (numbers[0], numbers[1]) if len(numbers) == len(kept) == 2 else None
+
+    def keep_overlay_range(self, overlay: str, shown: tuple[float, float] | None) -> None:
+        """Remember it, or with None that it is the usual one again."""
+        self._keep_list(f"look/range of {overlay}", list(shown or ()))
+
     @property
     def notice_seen(self) -> bool:
         """Whether the user has been told what this program is for, and what it is not for."""

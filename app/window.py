@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or Settings()
         self._done = self._closing = False
         self.relaunch: tuple[str, ...] | None = None  # arguments to start again with, once the window has closed
-        self.brain = BrainView(session)
+        self.brain = BrainView(session, self.settings)
         self.percept = PerceptView(session)
         self.field = FieldMap(session)
         self.threads = ThreadTable(session)

@@ -15,12 +15,12 @@ from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standa
 from app.views.brain_view import BrainView
 from app.views.pane_grid import PaneGrid
 from app.views.readout import Readout
+from app.views.shaft_lines import needed_mm
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
 from app.views.thread_look import thread_look
 from app.volume import Tubes, VolumeStore
-from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray
 from planner.implant.thread import Thread, vector
 from planner.plan.plan import Plan
@@ -217,8 +217,7 @@ class FourUp(PaneGrid):
             return None
         shafts = plan.implant.shafts()
         ours = shafts.thread == plan.threads.index(thread)
-        kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
-        wide = np.full(int(ours.sum()), max(plan.limits.required_mm(device, kind) for kind in kinds))
+        wide = np.full(int(ours.sum()), needed_mm(plan, device))
         return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
 
     def _mark_contact(self) -> None:
