@@ -1,9 +1,9 @@
 """A DICOM segmentation of the threads, with the case's volume as an MR series that it goes with.
 
 The label map of ``nii.gz`` as one segment a thread, and the volume that the case's surfaces were made from, in one
-frame of reference: patient coordinates of DICOM are scanner RAS with x and y the other way round (LPS). The case's own DICOM
-files are not known, so patient, study and frame of reference are this program's: their identifiers follow from the
-case's files, those of the segmentation from the plan, so that exports of one case lie over each other.
+frame of reference: patient coordinates of DICOM are scanner RAS with x and y the other way round (LPS). The case's own
+DICOM files are not known, so patient, study and frame of reference are this program's: their identifiers follow from
+the case's files, those of the segmentation from the plan, so that exports of one case lie over each other.
 
 Written with highdicom (MIT licence), which the extra ``dicom`` installs.
 """
