@@ -143,7 +143,7 @@ def _segmentation(
         content_label="THREADS",
         specific_character_set="ISO_IR 192",
         content_description=f"{verdict_words(plan)}. Research use only."[:64],
-        series_description=f"Threads of plan {fingerprint(plan)}. {RESEARCH_NOTICE}"[:64],
+        series_description=f"Threads of plan {fingerprint(plan)}. Research use only.",
     )
 
 
