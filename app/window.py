@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
             lambda name, tip: placing.drop_thread(session, name, turning=not tip, snapping=self.settings.snap)
         )
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
-        self.brain.pointed.connect(self.status.read_out)
+        self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))

@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull, cKDTree
 from app.cortex import Carrier
 from app.preview import Preview
 from app.views.shaft_lines import NO_LINES, Lines, dashed, dotted, joined, ringed, straight
-from app.views.status import STATES, margins_of, states_of
+from app.views.status import STATES, State, fresh, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
 from planner.implant.thread import Implant, Thread, axes_of
@@ -148,9 +148,9 @@ class ThreadLook:
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
     """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
 
-    While a thread is dragged, faults are where they were found a moment ago, along where it is now.
+    While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
     """
-    states, margins, everyone = states_of(plan, preview), margins_of(plan, preview), plan.everyone
+    states, margins, everyone = _states(plan, preview), margins_of(plan, preview), plan.everyone
     threads = everyone.threads
     unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in threads], dtype=bool)
     unused = np.arange(len(threads)) >= len(plan.threads)
@@ -182,6 +182,29 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
 def shaft_mm(implant: Implant) -> FloatArray:
     """How thick each thread's shafts are drawn ``(T,)``: their radius."""
     return np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
+
+
+def _states(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+    """What is known of each thread; where others have moved since the preview, of those that stayed what it says.
+
+    Only how far these are from the moved ones can have changed, until the next preview comes. A thread that has moved
+    is shown as unsafe where it was a moment ago, and otherwise as unknown: never as safe.
+    """
+    states = dict(states_of(plan, preview))
+    if preview is None or not preview.complete or plan.verdict is not None or fresh(plan, preview) is not None:
+        return states
+    before = preview.plan
+    if (before.limits, before.devices, before.case) != (plan.limits, plan.devices, plan.case):
+        return states
+    known, were = states_of(before, preview), {t.name: t for t in before.threads}
+    for thread in plan.threads:
+        was = were.get(thread.name)
+        if was is None:
+            continue
+        stayed = replace(was, locked=thread.locked, group=thread.group) == thread
+        if stayed or known[was.name] == "unsafe":
+            states[thread.name] = known[was.name]
+    return states
 
 
 def _faults(plan: Plan, preview: Preview | None) -> Faults | None:
