@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import qtawesome as qta
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -340,9 +341,17 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
             "Percept": LETTERS,
         }.items()
     )
-    box = QMessageBox(
-        QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table cellspacing='3' width='620'>{rows}</table>", parent=parent
-    )
-    box.setObjectName("keys")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
+    dialog = QDialog(parent)
+    dialog.setObjectName("keys")
+    dialog.setWindowTitle("Keys and mouse")
+    dialog.resize(QSize(700, 760).boundedTo(parent.size() - QSize(40, 40)))  # all of it is never lower than a screen
+    text = QTextBrowser()
+    text.setAccessibleName("Keys and mouse")
+    text.setHtml(f"<table cellspacing='3' width='100%'>{rows}</table>")
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.addWidget(text, 1)
+    column.addWidget(buttons)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

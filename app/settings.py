@@ -83,6 +83,15 @@ class Settings:
         self._store.setValue(f"folders/{errand}", str(folder.absolute()))
 
     @property
+    def export_format(self) -> str:
+        """The format last exported to; empty at first."""
+        return self._text("export/format")
+
+    @export_format.setter
+    def export_format(self, format: str) -> None:
+        self._store.setValue("export/format", format)
+
+    @property
     def recent_plans(self) -> tuple[Path, ...]:
         """Plan files, the last one first."""
         return tuple(Path(text) for text in self._list("recent/plans") if isinstance(text, str))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
@@ -30,6 +30,7 @@ _EXPORTS = {
     "pulse2percept": "pulse2percept implant (Python)…",
     "pdf": "Report (PDF and JSON)…",
 }
+_FIRST: Final = "csv"  # ours: the format to begin with; every program reads it
 
 
 class FileCommands(Group):
@@ -74,9 +75,9 @@ class FileCommands(Group):
         self.save = self.make("&Save", save, "mdi6.content-save-outline", "Ctrl+S")
         self.save_as = self.make("Save &as…", save_as, keys="Ctrl+Shift+S")
         self.exports = {
-            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(window.desk.export, format))
-            for format in FORMATS
+            format: self.make(_EXPORTS.get(format, f"{format}…"), partial(self._export, format)) for format in FORMATS
         }
+        self.export_again = self.make("", lambda: self._export(self._last_format), "mdi6.export-variant", keys="Ctrl+E")
         self.copy = self.make(
             "&Copy as command",
             self._copy_command,
@@ -85,6 +86,7 @@ class FileCommands(Group):
         self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
         for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
             action.setIconText(words)
+        self._name_format()
 
     def fill(self, menus: Menus) -> None:
         """The menu File."""
@@ -97,17 +99,18 @@ class FileCommands(Group):
         export = QMenu("&Export", menu)
         export.addActions(list(self.exports.values()))
         menu.addMenu(export)
+        menu.addAction(self.export_again)
         menu.addAction(self.copy)
         menu.addSeparator()
         menu.addAction(self.quit)
 
     def tools(self) -> Sequence[QAction]:
-        """Open and save."""
-        return self.open_subject, self.open_plan, self.save
+        """Open, save and export."""
+        return self.open_subject, self.open_plan, self.save, self.export_again
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return self.new_case, self.open_plan, self.save, self.save_as, self.quit
+        return self.new_case, self.open_plan, self.save, self.save_as, self.export_again, self.quit
 
     def enable(self) -> None:
         """Save is always possible; an undecided optimisation is told of when it is tried."""
@@ -117,11 +120,28 @@ class FileCommands(Group):
         self.case_report.setEnabled(session.case is not None)
         threads = session.plan is not None and bool(session.plan.threads)
         self.copy.setEnabled(session.plan is not None)
-        for action in self.exports.values():
+        for action in (*self.exports.values(), self.export_again):
             action.setEnabled(session.editable and threads)
         for action, tip in ((self.save, "Save the plan (Ctrl+S)"), (self.save_as, "Save the plan to another file")):
             action.setEnabled(session.plan is not None and (session.modified or not session.read_only))
             action.setToolTip(tip if session.run is None else "Accept or discard the optimisation first, then save")
+
+    @property
+    def _last_format(self) -> str:
+        kept = self.window.settings.export_format
+        return kept if kept in self.exports else _FIRST
+
+    def _export(self, format: str) -> None:
+        self.window.settings.export_format = format
+        self._name_format()
+        self.window.desk.export(format)
+
+    def _name_format(self) -> None:
+        """Say what the command that exports again is going to write."""
+        words = self.exports[self._last_format].text().rstrip("…")
+        self.export_again.setText(f"E&xport {words}…")
+        self.export_again.setIconText("Export")
+        self.export_again.setToolTip(f"Export: {words}; other formats under File → Export (Ctrl+E)")
 
     def _copy_command(self) -> None:
         from planner.cli.as_command import command_of

@@ -29,7 +29,7 @@ class FieldPicture(QWidget):
         self._extent_deg = 16.0
         self._rings: tuple[FloatArray, FloatArray] | None = None
         self.dimmed = False
-        self.setMinimumSize(120, 116)
+        self.setMinimumSize(120, 100)  # so that all fits into 800 px, below the strip that says read only as well
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_image(self, image: Image | None, extent_deg: float) -> None:

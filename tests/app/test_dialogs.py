@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QPushButton, QTextBrowser, QWidget
 
 from app import dialogs
 from app.dialogs import CrashDialog
@@ -101,4 +101,20 @@ def test_faults_that_follow_each_other_are_counted_in_one_dialog(window: MainWin
     assert dialog.count == 3
     assert "3 things" in dialog.windowTitle()
     assert all(f"fault {number}" in dialog.report for number in range(3))
+    dialog.reject()
+
+
+def test_the_list_of_keys_fits_into_a_small_window_and_is_read_to_its_end_by_scrolling(
+    qtbot, window: MainWindow
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    (dialog,) = (d for d in shown(window, QDialog) if d.objectName() == "keys")
+    assert dialog.height() < window.height()
+    text = dialog.findChild(QTextBrowser)
+    assert "Drag an entry" in text.toPlainText()
+    assert "Ctrl+Shift+Z" in text.toPlainText()
+    bar = text.verticalScrollBar()
+    for _ in range(10):
+        qtbot.keyClick(text, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum() > 0
     dialog.reject()

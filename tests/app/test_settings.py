@@ -26,6 +26,7 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     settings.keep_plan(tmp_path / "a, b.json")
     settings.keep_case(request)
     settings.theme = "light"
+    settings.export_format = "bids"
     settings.notice_seen = True
     settings.panes = Panes("slices", "axial", {"four-up": ((0.25, 0.75), (0.5, 0.5))})
     settings.radiological = False
@@ -40,6 +41,7 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found.recent_plans == (tmp_path / "a, b.json",)
     assert found.recent_cases == (request,)
     assert found.theme == "light"
+    assert found.export_format == "bids"
     assert found.notice_seen
     assert found.panes == Panes("slices", "axial", {"four-up": ((0.25, 0.75), (0.5, 0.5))})
     assert not found.radiological

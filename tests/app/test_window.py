@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QTextBrowser
 
 from app import actions, aims, dialogs, editing, files, optimising, theme
 from app.session import Run
@@ -284,6 +284,14 @@ def test_it_fits_a_small_screen_with_a_result_to_decide_on(qtbot, window: MainWi
     assert window.minimumSizeHint().width() <= 1280
 
 
+def test_it_fits_a_small_screen_below_the_strip_that_says_read_only(qtbot, window: MainWindow) -> None:
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    qtbot.wait(50)
+    assert window.banner.isVisible()
+    assert window.minimumSizeHint().height() <= 800
+    assert window.height() <= 800
+
+
 def test_the_verdict_in_the_status_bar_is_of_what_is_on_screen(window: MainWindow) -> None:
     session = window.session
     session.attest(replace(session.plan, measures={}, verdict=Verdict(True, {}, ())))
@@ -335,10 +343,9 @@ def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
     assert rows["F5"] == "Check every limit exactly and measure the percept"
     assert rows["Ctrl+Z"] == "Undo"
     window.commands.help.keys.trigger()
-    (box,) = [w for w in window.findChildren(QMessageBox) if w.isVisible()]
-    assert "Drag an entry" in box.text()
-    assert "Ctrl+R" in box.text()
-    box.accept()
+    text = next(w for w in window.findChildren(QTextBrowser) if w.isVisible()).toPlainText()
+    assert "Drag an entry" in text
+    assert all(key in text for key in offered)
 
 
 def test_export_asks_before_it_replaces_and_does_not_without_leave(
@@ -367,6 +374,22 @@ def test_export_asks_before_it_replaces_and_does_not_without_leave(
     assert file.read_text() != "precious"
 
 
+def test_the_export_button_writes_the_format_of_the_last_time(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, again = tmp_path / "first", tmp_path / "again"
+    commands = window.commands.file
+    assert "CSV" in commands.export_again.toolTip()
+    for place, action in ((first, commands.exports["freeview"]), (again, commands.export_again)):
+        place.mkdir()
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args, place=place: str(place))
+        action.trigger()
+        settled()
+    assert {file.name for file in again.iterdir()} == {file.name for file in first.iterdir()} != set()
+    assert "FreeView" in commands.export_again.toolTip()
+    assert window.settings.export_format == "freeview"
+
+
 def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> None:
     aims.set_limit(window.session, "clearance_mm", 0.5)
     assert "Clearance 0.5 mm" in window.commands.edit.undo.text()
@@ -379,6 +402,7 @@ def test_what_cannot_be_done_is_disabled(window: MainWindow, empty_plan) -> None
     assert not window.commands.edit.delete.isEnabled()
     assert not window.commands.plan.verify.isEnabled()
     assert not any(action.isEnabled() for action in window.commands.file.exports.values())
+    assert not window.commands.file.export_again.isEnabled()
     assert window.commands.plan.optimise.isEnabled()
 
 

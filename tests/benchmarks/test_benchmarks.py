@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,15 +33,18 @@ def test_all_benchmarks_run_in_their_quick_form() -> None:
         cwd=folder.parents[1],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count(" ms ") == 12
+    assert done.stdout.count(" ms ") == 14
     assert "dense rendering" in done.stdout
     assert "total" in done.stdout
     assert "every limit is kept" in done.stdout
     assert done.stdout.count("exact gate") == 2
+    window = done.stdout.splitlines()[-5:]  # a line a run, each number beside its limit
+    assert [line.split(" limit ")[1].split()[0] for line in window] == ["4", "50", "60", "2", "50"]
+    assert all(re.search(r" (kept|MISSED) ", line) for line in window)
 
 
 @pytest.mark.bench
