@@ -289,6 +289,12 @@ MOUSE: Final = (
     ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
     ("Ctrl + drag an entry", "Move the thread as it is"),
     ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
+    ("Click on a window's rim or arrow", "Choose that approach window"),
+    (
+        "Drag its centre, rim or arrow",
+        "Move it (with Ctrl keeping its axis), set its radius, turn it; Esc puts it back",
+    ),
+    ("Drag with the brush", "Forbid cortex; with Ctrl or the right button allow it again; Esc gives the stroke up"),
 )
 TABLE: Final = (
     ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from app.commands.access import AccessCommands
 from app.commands.aims import AimCommands
 from app.commands.edit import EditCommands
 from app.commands.file import FileCommands
@@ -37,6 +38,7 @@ class Commands(QObject):
         self.edit = EditCommands(window)
         self.plan = PlanCommands(window)
         self.aims = AimCommands(window)
+        self.access = AccessCommands(window)
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
@@ -47,6 +49,7 @@ class Commands(QObject):
             self.edit,
             self.plan,
             self.aims,
+            self.access,
             self.view,
             self.slices,
             self.help,

@@ -78,7 +78,7 @@ class BrainBar(QWidget):
         self._has_vessels = True
         self.surface_chosen.connect(self._offer_vessels)
         self._vessels.toggled.connect(lambda _: self.vessels_switched.emit())
-        self.menu_actions = (  # what the menu offers too, group by group
+        self.menu_actions: tuple[tuple[QAction, ...], ...] = (  # what the menu offers too, group by group
             tuple(self._surfaces.values()),
             tuple(self._overlays),
             (*self._hemispheres.values(), self._vessels),
@@ -113,6 +113,7 @@ class BrainBar(QWidget):
         self.buttons[self._vessels].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addStretch(1)
         row.addWidget(self._camera)
+        self._row = row
 
         self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "&Add threads", self)
         self.add_action.setCheckable(True)
@@ -164,6 +165,14 @@ class BrainBar(QWidget):
             self._vessels.setChecked(vessels)  # a switch that is on says that there is something to see
         self._has_vessels = vessels
         self._offer_vessels()
+
+    def add_switches(self, actions: Sequence[QAction]) -> None:
+        """Offer more that can be shown or not, beside the vessels."""
+        for action in actions:
+            self.buttons[action] = _button(action)
+            self._row.insertWidget(self._row.count() - 2, self.buttons[action])
+        *others, last = self.menu_actions
+        self.menu_actions = (*others, (*last, *actions))
 
     def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
         """Show the switches as the picture is."""

@@ -37,6 +37,8 @@ class Marks:
         Whether the hint says what was refused.
     veiled : bool
         Whether the picture is of what is about to be replaced.
+    drawn : tuple of str
+        What stands for what besides, a line each over the overlay's legend.
     """
 
     right: str = ""
@@ -48,6 +50,7 @@ class Marks:
     hint: str = ""
     alarm: bool = False
     veiled: bool = False
+    drawn: tuple[str, ...] = ()
 
 
 class BrainMarks(QWidget):
@@ -89,7 +92,7 @@ class BrainMarks(QWidget):
         painter.setPen(QColor(theme.MUTED))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, marks.note)
         if marks.right:  # or nothing has been drawn yet
-            self._legend(painter, area, marks.overlay)
+            self._legend(painter, area, marks.overlay, marks.drawn)
         if marks.veiled:
             painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
         if marks.hint:
@@ -105,10 +108,10 @@ class BrainMarks(QWidget):
         painter.setPen(QColor(colour))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _legend(self, painter: QPainter, area: QRectF, overlay: Overlay) -> None:
+    def _legend(self, painter: QPainter, area: QRectF, overlay: Overlay, drawn: tuple[str, ...]) -> None:
         """The overlay's colours with their values, over what the lines and paler colours are."""
         bar = QRectF(area.right() - 170, area.bottom() - 26, 170, 8)
-        above = ["Outline: V1"]
+        above = ["Outline: V1", *drawn]
         if overlay in ("eccentricity", "polar angle"):
             above.append("Paler: other visual areas")
         if overlay in _TICKS:

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
+from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import reference
 from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkStaticCellLocator
 
 from app import theme
 from app.cortex import Cortex, SurfaceName, surface_mesh
+from app.views.brain_hatching import Hatching, tinted
 from app.views.overlays import Colours
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.frames import FloatArray
@@ -61,12 +63,16 @@ class CortexActors:
             if self._border.n_points
             else None
         )
+        self._hatching = Hatching(plotter, cortex)
+        self._colours: Colours = np.full((len(cortex.points["pial"]), 3), 180, dtype=np.uint8)
+        self._forbidden: NDArray[np.bool_] | None = None
         self._show()
 
     def set_surface(self, surface: SurfaceName) -> None:
         """Draw another surface; the vertices keep their colours."""
         self.surface = surface
         self._locator = None
+        self._hatching.set_surface(surface)
         for mesh, rows in zip(self._meshes, self._rows, strict=True):
             mesh.points[:] = self.cortex.points[surface][rows]
             mesh.point_data.active_normals[:] = self.cortex.normals[surface][rows]
@@ -86,6 +92,18 @@ class CortexActors:
 
     def set_colours(self, colours: Colours) -> None:
         """Colour the vertices ``(V, 3)``."""
+        self._colours = colours
+        self.tint(self._forbidden)
+
+    def set_forbidden(self, vertices: NDArray[np.bool_] | None) -> None:
+        """Tint and hatch what is forbidden by these vertices ``(V,)``; None for nothing."""
+        self._hatching.show(vertices)
+        self.tint(vertices)
+
+    def tint(self, vertices: NDArray[np.bool_] | None) -> None:
+        """Tint vertices ``(V,)`` as forbidden, and no others; quick enough to follow a brush."""
+        self._forbidden = vertices
+        colours = self._colours if vertices is None else tinted(self._colours, vertices)
         for mesh, rows in zip(self._meshes, self._rows, strict=True):
             mesh.point_data["rgb"][:] = colours[rows]
             mesh.GetPointData().GetArray("rgb").Modified()
@@ -130,6 +148,7 @@ class CortexActors:
         """Take the hemisphere out of the scene."""
         for actor in filter(None, (*self._actors, self._outline)):
             plotter.remove_actor(actor, reset_camera=False, render=False)
+        self._hatching.remove(plotter)
 
     def _show(self) -> None:
         full, light = self._actors
@@ -137,6 +156,7 @@ class CortexActors:
         light.visibility = self._visible and self._light
         if self._outline is not None:
             self._outline.visibility = self._visible
+        self._hatching.set_visible(self._visible)
 
 
 def _pairs(count: int) -> Any:

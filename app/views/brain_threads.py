@@ -82,9 +82,9 @@ class _Bodies:
         lines, contacts, entries = meshes
         shapes = _entry_shapes()
         return [
-            _tubes(lines),
-            _glyphs(contacts, [shapes["safe"], _disc()], "towards"),
-            _glyphs(entries, [shapes[s] for s in STATES]),
+            tubes(lines),
+            glyphs(contacts, [shapes["safe"], _disc()], "towards"),
+            glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
     def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
@@ -195,22 +195,24 @@ def _disc() -> vtkTransformFilter:
     return turned
 
 
-def _tubes(lines: pv.PolyData) -> vtkPolyDataMapper:
-    tubes = vtkTubeFilter()
-    tubes.SetInputData(lines)
-    tubes.SetNumberOfSides(8)
-    tubes.CappingOn()
-    tubes.SetVaryRadiusToVaryRadiusByAbsoluteScalar()
-    tubes.SetInputArrayToProcess(0, 0, 0, 0, "radius")
+def tubes(lines: pv.PolyData) -> vtkPolyDataMapper:
+    """Lines as tubes, of the `radius` (mm) and colour `rgb` that their points have."""
+    grown = vtkTubeFilter()
+    grown.SetInputData(lines)
+    grown.SetNumberOfSides(8)
+    grown.CappingOn()
+    grown.SetVaryRadiusToVaryRadiusByAbsoluteScalar()
+    grown.SetInputArrayToProcess(0, 0, 0, 0, "radius")
     mapper = vtkPolyDataMapper()
-    mapper.SetInputConnection(tubes.GetOutputPort())
+    mapper.SetInputConnection(grown.GetOutputPort())
     mapper.SetScalarModeToUsePointFieldData()
     mapper.SelectColorArray("rgb")
     mapper.SetColorModeToDirectScalars()
     return mapper
 
 
-def _glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+def glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+    """Points as bodies: the one of `shapes` that their `shape` names, of their `size` (mm) and colour `rgb`."""
     mapper = vtkGlyph3DMapper()
     mapper.SetInputData(mesh)
     for index, shape in enumerate(shapes):

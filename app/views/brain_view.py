@@ -16,6 +16,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from app import theme
 from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
 from app.session import Session
+from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
 from app.views.brain_cross import CrossActor
@@ -80,6 +81,7 @@ class BrainView(QWidget):
         self.bar = BrainBar(PRESETS)
         self.tools = BrainTools(self)
         self._screen = Screen(self.plotter)
+        self.access = BrainAccess(self, session, self._layer, self._screen, lambda: self._cortices)
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -259,8 +261,6 @@ class BrainView(QWidget):
             self.marks.setGeometry(self.plotter.rect())
         return False
 
-    # --- drawing ---------------------------------------------------------------------------------
-
     def _smooth(self, on: bool) -> None:
         for renderer in (self.plotter.renderer, self._layer):
             renderer.SetUseFXAA(on)  # costs a third of a picture drawn in software
@@ -336,6 +336,7 @@ class BrainView(QWidget):
         if plan is None or not self._cortices:
             return
         self._threads.draw(self._look(plan).of(self._shown_threads(plan)))
+        self.access.redraw()
         self.draw_soon()
 
     def _draw_cross(self) -> None:
@@ -374,10 +375,10 @@ class BrainView(QWidget):
         assert case is not None  # or no frame would have anything to say
         drawn = [vessel for vessel, actor in self._vessels if actor.visibility]
         note = picture_notes(case.anatomy, drawn, self.surface == "inflated")
-        return Marks(*edge_letters(self.plotter.camera), self.bar.overlay, note)
+        return Marks(*edge_letters(self.plotter.camera), self.bar.overlay, note, drawn=self.access.legend())
 
     def _write_marks(self) -> None:
-        hint = self._hint or hint_words(self._session, self.bar.adding)
+        hint = self._hint or self.access.hint() or hint_words(self._session, self.bar.adding)
         veiled = self._session.loading is not None and self._session.case is not None
         self.marks.write(replace(self._drawn, hint=hint, alarm=self._alarm and bool(self._hint), veiled=veiled))
 

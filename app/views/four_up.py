@@ -15,6 +15,7 @@ from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
 from app.views.readout import Readout
+from app.views.slice_access import SliceAccess
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, TitleBar, Where
 from app.views.slice_state import SliceState
@@ -61,6 +62,7 @@ class FourUp(QWidget):
         self._session = session
         self.state = SliceState(self)  # parents, so that none of Qt's objects ends where Python happens to collect
         self.store = VolumeStore(session, self)
+        self.access = SliceAccess(session, brain.access, self)
         self.panes: dict[SliceName, SlicePane] = {name: SlicePane(name, self.state) for name in AXIS}
         self.brain = brain
         self.solid = QWidget()
@@ -92,6 +94,7 @@ class FourUp(QWidget):
         self.solid_title.maximise.clicked.connect(lambda: self.maximise("3D"))
         self.state.changed.connect(self._replace)
         self.store.changed.connect(self._rematter)
+        self.access.changed.connect(self._show_access)
         session.case_changed.connect(self._case_changed)
         session.cross_changed.connect(self._replace)
         session.hovered_changed.connect(self._mark_contact)
@@ -244,7 +247,8 @@ class FourUp(QWidget):
             warning = SCHEMATIC_WORDS
         elif matter is None:
             warning = "The volume cannot be shown" if self.store.failed else "Loading the volume…"
-        pane.view.show_marks(SliceMarks(plane.edge_letters(), manner, warning))
+        marks = SliceMarks(plane.edge_letters(), manner, warning, drawn=self.access.legend())
+        pane.view.show_marks(marks)
 
     def _case_changed(self) -> None:
         self._fitted = False
@@ -304,6 +308,11 @@ class FourUp(QWidget):
         kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
         wide = np.full(int(ours.sum()), max(plan.limits.required_mm(device, kind) for kind in kinds))
         return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
+
+    def _show_access(self) -> None:
+        for pane in self.panes.values():
+            pane.view.show_access(self.access.shapes)
+            self._write(pane)
 
     def _mark_contact(self) -> None:
         for pane in self.panes.values():
