@@ -155,11 +155,8 @@ def window_of(plan: Plan | None, place: int) -> Window | None:
 
 def window_words(window: Window, place: int) -> str:
     """What a list shows of a window."""
-    reach = "any reach" if window.reach_mm is None else f"reach {window.reach_mm:g} mm"
-    return (
-        f"{place + 1} · {SIDES[window.hemisphere]} {window.surface} · "
-        f"{window.radius_mm:.3g} mm · {window.cone_deg:.3g}° · {reach}"
-    )
+    size = f"{window.radius_mm:.3g} mm · {window.cone_deg:.3g}°"
+    return f"{place + 1} · {SIDES[window.hemisphere]} {window.surface} · {size}"
 
 
 def _say_closed(session: Session) -> None:

@@ -52,6 +52,7 @@ class AccessCommands(Group):
         forbidden.paint.setDefaultAction(self.paint)
         access.place_requested.connect(self._place)
         access.chosen_changed.connect(windows.show_chosen)
+        access.chosen_changed.connect(self._show_numbers)
         access.chosen_changed.connect(lambda place: openings.make_ready(session, place))
         windows.chosen.connect(access.choose)
         windows.field_requested.connect(lambda place, field, value: openings.set_window(session, place, field, value))
@@ -82,6 +83,11 @@ class AccessCommands(Group):
             action.setEnabled(session.editable)
         self.delete.setEnabled(session.editable and access.chosen >= 0)
         self.save.setEnabled(bool(self._painted()) and not session.read_only)
+
+    def _show_numbers(self, place: int) -> None:
+        """Have the numbers of a chosen window in sight, where the limits are."""
+        if place >= 0:
+            self.window.limits.ensureWidgetVisible(self.window.limits.windows)
 
     def _place(self, at: SurfacePoint) -> None:
         openings.place_window(self.session, self.window.limits.windows.surface_name, at.hemisphere, at.pial_mm)

@@ -71,6 +71,7 @@ class AccessEditor(QWidget):
         self.list.setFixedHeight(LIST_PX)
         self.list.setToolTip("Openings that threads come through; choose one to drag or type it")
         self.place = QToolButton()  # is given its action
+        self.place.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.surface = QComboBox()
         self.surface.setToolTip("What a window that is put by a click lies on")
         for number, (surface, words, tip) in enumerate(_SURFACES):

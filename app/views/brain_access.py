@@ -174,6 +174,7 @@ class BrainAccess(QObject):
                 if other is not tool:
                     other.setChecked(False)
         if on and tool is self.paint_action:
+            self.choose(-1)
             self.brush.make_ready()
             self.show_forbidden.setChecked(True)
         if on and tool is self.place_action:
@@ -193,8 +194,7 @@ class BrainAccess(QObject):
         if self.placing:
             return "Click on the cortex to put an approach window there  ·  W or Esc to finish"
         if self.painting:
-            size = f"[ ] brush {self.brush.radius_mm:g} mm"
-            return f"Drag to forbid cortex, with Ctrl or the right button to allow it  ·  {size}  ·  X or Esc to finish"
+            return f"Drag to forbid, Ctrl or right to allow  ·  [ ] {self.brush.radius_mm:g} mm  ·  Esc to finish"
         return ""
 
     def _switched(self) -> None:

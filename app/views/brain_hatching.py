@@ -14,7 +14,7 @@ from app.views.brain_windows import segments
 from app.views.region_shapes import edge_of, forbidden_faces, hatching
 
 LIFT_MM: Final = 0.2  # over the surface, so that the lines do not sink into the light mesh
-TINT: Final = 0.45  # ours: how much of the cortex's colour forbidden cortex loses
+TINT: Final = 0.6  # ours: how much of the cortex's colour forbidden cortex loses
 
 
 class Hatching:

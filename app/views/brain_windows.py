@@ -26,7 +26,7 @@ CHOSEN_TIMES: Final = 1.6
 KNOB_MM: Final = 1.3  # of handles
 SCANNER: Final = ("pial", "white")  # surfaces that lie where they are in the scanner
 BEHIND: Final = 0.3  # how opaque what cortex hides is drawn
-FILL: Final = 0.14
+FILL: Final = 0.08  # of the disc: white, so that the colours of the cortex keep their meaning
 LIFT_MM: Final = 0.25
 
 Shown = Mapping[int, Window]
@@ -51,7 +51,7 @@ class WindowActors:
             (scene, _plain(self._edge), 1.0),
             (layer, glyphs(self._knobs, [ball]), 1.0),
         ):
-            renderer.AddActor(_actor(mapper, opacity))
+            renderer.AddActor(_actor(mapper, opacity, theme.SELECTED if opacity == FILL else theme.OPENING))
         self._names: list[vtkBillboardTextActor3D] = []
 
     def draw(
@@ -178,12 +178,12 @@ def _plain(mesh: pv.PolyData) -> vtkPolyDataMapper:
     return mapper
 
 
-def _actor(mapper: vtkMapper, opacity: float) -> vtkActor:
+def _actor(mapper: vtkMapper, opacity: float, colour: str) -> vtkActor:
     actor = vtkActor()
     actor.SetMapper(mapper)
     its = actor.GetProperty()
     its.SetOpacity(opacity)
-    its.SetColor(*(part / 255 for part in theme.rgb(theme.OPENING)))
+    its.SetColor(*(part / 255 for part in theme.rgb(colour)))
     its.SetLineWidth(3.0)
     its.SetAmbient(0.45)
     its.SetDiffuse(0.6)

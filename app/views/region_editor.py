@@ -48,6 +48,7 @@ class RegionEditor(QWidget):
         self.list.setFixedHeight(LIST_PX)
         self.list.setToolTip("Cortex that no shaft may touch, between pial and white")
         self.paint = QToolButton()  # is given its action
+        self.paint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.forbid = QPushButton("Add…")
         self.forbid.setToolTip("Forbid the cortex of a FreeSurfer label, or of a parcel of an annotation")
         self.allow = QPushButton("Remove")

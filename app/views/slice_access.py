@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtGui import QPainterPath
 
 from app import theme
 from app.slicing import Plane
@@ -64,9 +65,10 @@ class SliceAccess(QObject):
         colour, found = NAMES["window"][1], []
         for place, window in enumerate(plan.limits.access.windows):
             wide = 1.5 if place == self._access.chosen else 1.0
-            opening, axis = (lines(plane.flat(ends)) for ends in (cut_opening(window, plane), cut_axis(window, plane)))
+            opening = QPainterPath()  # one line, so that its dashes go on
+            opening.addPolygon([QPointF(*place_mm) for place_mm in plane.flat(cut_opening(window, plane))])
             found.append(Shape(opening, colour, 2.2 * wide, dashed=True))
-            found.append(Shape(axis, colour, 1.6 * wide))
+            found.append(Shape(lines(plane.flat(cut_axis(window, plane))), colour, 1.6 * wide))
         return found
 
     def _forbidden(self, plane: Plane, px_mm: float) -> list[Shape]:

@@ -16,6 +16,7 @@ ARROW_MM: Final = 22.0  # ours: so long is the axis drawn, from outside to the c
 FUNNEL_MM: Final = 13.0  # ours: so long are the lines of the cone
 RIBS: Final = 8
 HEAD_MM: Final = 3.0  # of the arrow in a slice
+EDGE_ON: Final = 0.2  # ours: the cosine below which a disc is seen edge-on
 NEAR_MM: Final = 3.0  # ours: an axis that begins no farther from a slice is drawn in it
 
 
@@ -75,27 +76,27 @@ def radius_from(window: Window, near_mm: FloatArray, far_mm: FloatArray) -> floa
     return float(np.linalg.norm(at - centre))
 
 
-EDGE_ON: Final = 0.2
-
-
 def cut_opening(window: Window, plane: Plane) -> FloatArray:
-    """Where a plane cuts the opening, segments ``(S, 2, 3)``: a disc on the hull, a ball on pial, as entries lie in."""
+    """Where a plane cuts the opening, a line ``(K, 3)``: through a disc on the hull, round a ball on pial; none, K = 0.
+
+    Entries of a window on pial lie in the ball.
+    """
     centre, axis = np.array(window.centre_mm), np.array(window.axis)
     normal, height = np.cross(*plane.axes), float(plane.height(centre))
     normal = normal * np.sign(normal @ plane.along)  # heights are along `along`
     if window.surface == "pial":
         square = window.radius_mm**2 - height**2
         if square <= 0.0:
-            return np.zeros((0, 2, 3))
+            return np.zeros((0, 3))
         ring = centre - height * normal + np.sqrt(square) * _ring(CORNERS) @ plane.axes
-        return np.stack([ring, np.roll(ring, -1, axis=0)], axis=1)
+        return np.concatenate([ring, ring[:1]])
     down = normal - (normal @ axis) * axis  # within the disc, away from the plane the quickest
     slope = float(np.linalg.norm(down))
     if slope < 1e-6 or abs(height) / slope >= window.radius_mm:
-        return np.zeros((0, 2, 3))
+        return np.zeros((0, 3))
     middle = centre - height / slope**2 * down
     half = np.sqrt(window.radius_mm**2 - (height / slope) ** 2) * np.cross(axis, down / slope)
-    return np.stack([middle - half, middle + half])[None]
+    return np.stack([middle - half, middle + half])
 
 
 def cut_axis(window: Window, plane: Plane) -> FloatArray:
