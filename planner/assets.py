@@ -47,6 +47,8 @@ def read_toml(kind: str, what: str, name_or_path: str) -> tuple[dict[str, Any], 
     known = catalogue(kind)
     path = known.get(name_or_path) or Path(os.path.expanduser(name_or_path))
     if not path.is_file():
+        if path.suffix == ".toml" or path.name != name_or_path:
+            raise InputError("there is no such file", source=path, remedy=f"give the path of a {what}'s TOML file")
         raise InputError(f"no {what} is called {name_or_path!r}", remedy=f"choose one of {', '.join(known)}")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), path

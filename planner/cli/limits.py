@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -148,6 +148,22 @@ def forbidden(text: str) -> Forbidden:
     if not path.is_file():
         raise InputError("there is no such file", source=path, remedy="give the path of a label or annotation")
     return Forbidden(path, parcel, hemisphere)
+
+
+def still_forbidden(allowed: Sequence[str], regions: Sequence[Region]) -> tuple[Region, ...]:
+    """The regions that a plan forbids without those that ``--allow`` names.
+
+    Raises
+    ------
+    InputError
+        Where none is called so.
+    """
+    names = [region.name for region in regions]
+    for name in allowed:
+        if name not in names:
+            there = f"the plan of --from forbids {', '.join(names)}" if names else "no region is forbidden by --from"
+            raise InputError(f"--allow {name} names none: {there}", remedy="give the name of one of its regions")
+    return tuple(region for region in regions if region.name not in allowed)
 
 
 def _region(asked: Forbidden, anatomy: Anatomy) -> Region:

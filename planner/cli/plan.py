@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.cli.limits import add_limits_arguments, asked_limits, limits_on
+from planner.cli.limits import add_limits_arguments, asked_limits, limits_on, still_forbidden
 from planner.cli.numbers import whole
 from planner.cli.request import add_case_arguments, request_of
 from planner.cli.seeing import add_seeing_arguments, goal_of, seeing_of
@@ -66,6 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "but for what is given here",
     )
     parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="REGION",
+        help="of the plan of --from: a forbidden region, by its name, that may be touched again; repeatable",
+    )
+    parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
     )
     parser.add_argument("--steps", type=whole(0, 100_000), metavar="N", help="gradient steps at most")
@@ -113,6 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_goal(goal, task, seeing.stimulus.encoder)
     given = load_plan(arguments.start) if arguments.start is not None else None
     devices, counts = _asked_devices(arguments, given)
+    kept = still_forbidden(arguments.allow, given.limits.regions if given is not None else ())
     asked = asked_limits(arguments)
     out: Path = arguments.out or Path(f"calcarine-{Path(arguments.case).resolve().name}")
     with staged_folder(out) as stage:
@@ -120,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
         limits = device_limits(devices, counts, arguments.clearance)
         if given is not None:
             check_case(given, anatomy)
-            limits = replace(given.limits, threads=limits.threads, mix=limits.mix)
+            limits = replace(given.limits, threads=limits.threads, mix=limits.mix, regions=kept)
         limits = limits_on(asked, limits, anatomy)
         say("Preparing the site")
         site = prepare_site(anatomy)

@@ -10,9 +10,17 @@ import pytest
 
 from planner.anatomy.access import UNRESTRICTED
 from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.regions import Region
 from planner.anatomy.windows import access_preset
 from planner.cli import main
-from planner.cli.limits import Forbidden, add_limits_arguments, asked_limits, forbidden, limits_on
+from planner.cli.limits import (
+    Forbidden,
+    add_limits_arguments,
+    asked_limits,
+    forbidden,
+    limits_on,
+    still_forbidden,
+)
 from planner.design.limits import Limits
 from planner.design.profiles import load_profile
 from planner.errors import InputError
@@ -35,6 +43,15 @@ def write_label(path: Path, vertices: list[int]) -> Path:
     rows = "\n".join(f"{v} 0 0 0 0" for v in vertices)
     path.write_text(f"#!ascii label\n{len(vertices)}\n{rows}\n", encoding="utf-8")
     return path
+
+
+def test_what_is_allowed_again_is_forbidden_no_more_and_an_unknown_name_is_refused() -> None:
+    regions = tuple(Region(name, "lh", (1, 2), "painted") for name in ("lesion", "motor", "speech"))
+    assert still_forbidden(["motor"], regions) == (regions[0], regions[2])
+    with pytest.raises(InputError, match=r"--allow hand names none: the plan of --from forbids lesion, motor, speech"):
+        still_forbidden(["hand"], regions)
+    with pytest.raises(InputError, match="no region is forbidden by --from"):
+        still_forbidden(["motor"], ())
 
 
 def test_nothing_said_is_what_the_devices_ask(blocks: Anatomy) -> None:
@@ -162,6 +179,7 @@ def test_regions_are_added_to_those_of_a_plan_that_is_gone_on_from(blocks: Anato
         (("--access", "nose"), "'nose' is not one of unrestricted, occipital-pole, interhemispheric"),
         (("--localisation", "-1"), "'-1' is not a number from 0 to 100 mm"),
         (("--profile", "spoon"), "no profile is called 'spoon'; choose one of arrays"),
+        (("--profile", "spoon.toml"), "spoon.toml: there is no such file; give the path of a profile's TOML file"),
         (("--forbid", "V2.label"), "does not say of which hemisphere"),
     ],
 )
