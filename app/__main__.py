@@ -3,7 +3,8 @@
 Arguments are read before anything heavy is imported, so that a wrong one is answered at once. Qt is told which
 binding it is, the application gets its look, and the window stands on screen before any anatomy is loaded: case or
 plan is loaded by the worker, which says how far it is. From then on every exception, from a slot or from the worker,
-reaches a dialog. When the window closes, the worker has ended before the 3D scene and the scene before the window.
+reaches a dialog. When the window closes, the worker has ended before the 3D scene and the scene before the window;
+where another look was asked for, the program then starts again with the plan that it had.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing import freeze_support
 from pathlib import Path
 from types import TracebackType
@@ -43,16 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     from app.settings import Settings
 
     settings = Settings()
-    theme.use(settings.theme)  # before any view is imported
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    theme.use(theme.look_of(settings.theme, application))  # before any view is imported
 
     from app import files
+    from app.keeping import taken_over
+    from app.relaunch import relaunch
     from app.session import Session
     from app.tasks import Worker
     from app.window import MainWindow
     from planner.anatomy.request import CaseRequest
 
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     application.setApplicationName("Calcarine")
     application.setApplicationVersion(__version__)
     theme.dress(application)
@@ -77,17 +81,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         window.show()
         application.processEvents()
-        if asked.is_file():
-            files.open_plan(session, asked)
+        if asked.taken_over is not None and (left := taken_over(asked.taken_over)) is not None:
+            files.recover(session, left, window.keeper)
+        elif asked.case.is_file():
+            files.open_plan(session, asked.case)
         else:
-            files.open_case(session, CaseRequest(str(asked)))
+            files.open_case(session, CaseRequest(str(asked.case)))
         window.greet()
-        return application.exec()
+        code = application.exec()
     finally:
         sys.excepthook, threading.excepthook = former, former_threads
+    if window.relaunch is not None:
+        relaunch(window.relaunch)
+    return code
 
 
-def _arguments(argv: Sequence[str] | None) -> Path:
+@dataclass(frozen=True)
+class _Asked:
+    case: Path
+    taken_over: Path | None
+
+
+def _arguments(argv: Sequence[str] | None) -> _Asked:
     parser = argparse.ArgumentParser(prog="calcarine-app", description=f"Calcarine's window. {RESEARCH_NOTICE}")
     parser.add_argument(
         "case",
@@ -96,11 +111,13 @@ def _arguments(argv: Sequence[str] | None) -> Path:
         help="a plan (.json), a subject's folder or its name in SUBJECTS_DIR, fsaverage, or demo (the default)",
     )
     parser.add_argument("--version", action="version", version=f"Calcarine {__version__}")
-    case: str = parser.parse_args(argv).case
+    parser.add_argument("--take-over", type=Path, help=argparse.SUPPRESS)  # what a program that starts again has kept
+    asked = parser.parse_args(argv)
+    case: str = asked.case
     path = Path(os.path.expanduser(case))
     if not path.exists() and (path.suffix == ".json" or len(path.parts) != 1):  # else it is a name
         parser.error(f"{case} does not exist; give a plan, a subject's folder or name, or nothing for the demo case")
-    return path
+    return _Asked(path, asked.take_over)
 
 
 if __name__ == "__main__":

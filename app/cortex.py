@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from app.flattening import Patch, flat_patch
 from planner.anatomy.cache import cached, key_of
 from planner.anatomy.hemisphere import V1, Hemisphere
 from planner.frames import FloatArray, IntArray, polar_to_field
 
-SurfaceName = Literal["pial", "white", "inflated"]
+SurfaceName = Literal["pial", "white", "inflated", "flat"]
+SURFACES: Final[tuple[SurfaceName, ...]] = get_args(SurfaceName)
+UNFOLDED: Final[frozenset[SurfaceName]] = frozenset({"inflated", "flat"})
+"""Surfaces to look at, whose points have no place in the scanner."""
 
 Float32 = NDArray[np.float32]
 
 LIGHT_VERTICES: Final = 14_000  # a hemisphere, while the picture moves
-GAP_MM: Final = 12.0  # between inflated hemispheres, which have no place in the scanner
+GAP_MM: Final = 12.0  # between unfolded hemispheres
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +35,8 @@ class Cortex:
     ----------
     hemisphere : Hemisphere
     points, normals : mapping of surface name to (V, 3) float32
-        Scanner RAS mm (inflated: display only) and outward unit normals.
+        Scanner RAS mm (inflated and flat: display only) and outward unit normals. Flat is seen from behind, and NaN but
+        for the vertices of `patch`.
     faces : (F, 3) int64
     light_vertices : (n,) int64
         The vertices of the light mesh, as rows of `points`; all surfaces share them.
@@ -39,6 +44,8 @@ class Cortex:
         Into `light_vertices`.
     v1_border : (S, 2, 2) int64
         V1's outline in S pieces: each leads from the middle of one edge to that of another one.
+    patch : Patch or None
+        What is laid flat.
     """
 
     hemisphere: Hemisphere
@@ -48,6 +55,11 @@ class Cortex:
     light_vertices: IntArray
     light_faces: IntArray
     v1_border: IntArray
+    patch: Patch | None = None
+
+    def faces_of(self, surface: SurfaceName) -> IntArray:
+        """The rows of `faces` that a surface shows."""
+        return self.patch.faces if surface == "flat" and self.patch is not None else np.arange(len(self.faces))
 
 
 def prepare_cortex(hemisphere: Hemisphere) -> Cortex:
@@ -60,8 +72,12 @@ def prepare_cortex(hemisphere: Hemisphere) -> Cortex:
         points["inflated"] = _set_apart(hemisphere)
     vertices, faces = _light_mesh(points["white"], hemisphere.faces)
     normals = {name: vertex_normals(surface, hemisphere.faces) for name, surface in points.items()}
+    patch = flat_patch(hemisphere)
+    if patch is not None:
+        points["flat"] = _laid_out(hemisphere, patch)
+        normals["flat"] = np.tile(np.array([0.0, -1.0, 0.0], dtype=np.float32), (len(hemisphere.pial_mm), 1))
     border = border_of(hemisphere.faces, hemisphere.retinotopy.area == V1)
-    return Cortex(hemisphere, points, normals, hemisphere.faces, vertices, faces, border)
+    return Cortex(hemisphere, points, normals, hemisphere.faces, vertices, faces, border, patch)
 
 
 def border_of(faces: IntArray, inside: NDArray[np.bool_]) -> IntArray:
@@ -79,6 +95,17 @@ def _set_apart(hemisphere: Hemisphere) -> Float32:
     x = hemisphere.inflated_mm[:, 0]
     shift = -x.max() - GAP_MM / 2 if hemisphere.name == "lh" else -x.min() + GAP_MM / 2
     return np.asarray(hemisphere.inflated_mm + np.array([shift, 0.0, 0.0]), dtype=np.float32)
+
+
+def _laid_out(hemisphere: Hemisphere, patch: Patch) -> Float32:
+    """The flat patch upright in front of who looks from behind, the left hemisphere's left of the right one's."""
+    points = np.full((len(hemisphere.pial_mm), 3), np.nan, dtype=np.float32)
+    side = -1.0 if hemisphere.name == "lh" else 1.0
+    x = patch.place_mm[:, 0]
+    points[patch.vertices, 0] = x + side * ((x.max() - x.min()) / 2 + GAP_MM / 2)
+    points[patch.vertices, 1] = 0.0
+    points[patch.vertices, 2] = patch.place_mm[:, 1]
+    return points
 
 
 def vertex_normals(points: Float32, faces: IntArray) -> Float32:
@@ -113,26 +140,31 @@ def _light_mesh(points: Float32, faces: IntArray) -> tuple[IntArray, IntArray]:
 
 
 class Columns:
-    """Finds the column of cortex that a point of the gray matter is in."""
+    """Finds the column of cortex that a point of the gray matter is in, of all or of those `within` some vertices."""
 
-    def __init__(self, cortex: Cortex) -> None:
-        self._tree = cKDTree((cortex.points["pial"] + cortex.points["white"]) / 2)
+    def __init__(self, cortex: Cortex, within: IntArray | None = None) -> None:
+        self._vertices = np.arange(len(cortex.points["pial"])) if within is None else within
+        self._tree = cKDTree((cortex.points["pial"][self._vertices] + cortex.points["white"][self._vertices]) / 2)
 
     def __call__(self, points_mm: FloatArray) -> IntArray:
         """The vertex whose column is nearest to points ``(..., 3)``, scanner RAS."""
-        return np.asarray(self._tree.query(points_mm)[1], dtype=np.int64)
+        return np.asarray(self._vertices[self._tree.query(points_mm)[1]], dtype=np.int64)
 
 
 class Carrier:
-    """Carries points of the gray matter to the inflated surface: to the vertex whose column is nearest."""
+    """Carries points of the gray matter to an unfolded surface: to the vertex whose column is nearest.
 
-    def __init__(self, cortex: Cortex) -> None:
-        self._columns = Columns(cortex)
-        self._inflated = cortex.points["inflated"] + 0.6 * cortex.normals["inflated"]
+    What lies beyond a flat patch comes to its edge.
+    """
+
+    def __init__(self, cortex: Cortex, surface: SurfaceName = "inflated") -> None:
+        within = cortex.patch.vertices if surface == "flat" and cortex.patch is not None else None
+        self._columns = Columns(cortex, within)
+        self._unfolded = cortex.points[surface] + 0.6 * cortex.normals[surface]
 
     def __call__(self, points_mm: FloatArray) -> FloatArray:
-        """Inflated positions of points ``(..., 3)``, slightly above the surface so that they are seen."""
-        return np.asarray(self._inflated[self._columns(points_mm)], dtype=np.float64)
+        """Positions of points ``(..., 3)`` there, slightly above the surface so that they are seen."""
+        return np.asarray(self._unfolded[self._columns(points_mm)], dtype=np.float64)
 
 
 @dataclass(frozen=True)

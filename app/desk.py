@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from app import dialogs, files, optimising
+from app import dialogs, files, importing, optimising
 from app.keeping import left_behind
 from app.settings import Settings
 from app.views.case_report import CaseReport
 from app.views.case_wizard import CaseWizard
+from app.views.import_dialog import FILES as LINES
+from app.views.import_dialog import ImportDialog
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import FILES, VesselDialog
 from planner.anatomy.looking import Look, look_at_case
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
+from planner.implant.catalogue import device_names, load_device
+from planner.implant.device import Device
+from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -30,6 +35,7 @@ class Desk(QObject):
     def __init__(self, window: MainWindow, settings: Settings) -> None:
         super().__init__(window)
         self._window, self._session, self._settings = window, window.session, settings
+        self._wizard: CaseWizard | None = None
         self._session.opened.connect(self._remember)
 
     # --- saving ----------------------------------------------------------------------------------
@@ -107,21 +113,28 @@ class Desk(QObject):
         self.after_saving(lambda: files.open_case(self._session, request))
 
     def new_case(self, source: str = "") -> None:
-        """Ask for all of a new case on one page, and begin a plan on it, once nothing is lost by it."""
+        """Ask for all of a new case on one page, and begin a plan on it, once nothing is lost by it.
+
+        The page is as it was left the last time, whether a case was loaded from it or not.
+        """
         session = self._session
 
         def look(source: str, maps: str, hear: Callable[[Look | PlannerError], None]) -> None:
             session.worker.submit("", lambda job: _looked(source, maps), hear, key="look", aside=True)
 
-        wizard = CaseWizard(self._window, self._settings, look)
+        if self._wizard is None:
+            wizard = self._wizard = CaseWizard(self._window, self._settings, look)
+
+            def load() -> None:
+                if self.may_lose():
+                    files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(dialogs.sentence(error)))
+                else:
+                    wizard.open()  # back to what was filled in
+
+            wizard.accepted.connect(load)
         if source:
-            wizard.choose_source(source)
-
-        def load() -> None:
-            files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(dialogs.sentence(error)))
-
-        wizard.accepted.connect(lambda: self.after_saving(load))
-        wizard.open()
+            self._wizard.choose_source(source)
+        self._wizard.open()
 
     def choose_vessels(self) -> None:
         """Add a vessel file of the user's choice to the case, once it is said how it is to be read."""
@@ -146,6 +159,35 @@ class Desk(QObject):
 
         dialog.accepted.connect(add)
         dialog.rejected.connect(go_on)
+        dialog.open()
+
+    def choose_trajectories(self) -> None:
+        """Import a file of lines of the user's choice into the plan."""
+        folder = str(self._settings.folder("lines"))
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Import trajectories", folder, LINES)
+        if chosen:
+            self.import_trajectories(Path(chosen))
+
+    def import_trajectories(self, file: Path, others: Sequence[Path] = ()) -> None:
+        """Show what a file's lines would become, and take them over if that is wanted; then the other files'."""
+        self._settings.keep_folder("lines", file.parent)
+        session, plan = self._session, self._session.plan
+        if plan is None:
+            return
+
+        def look(wanted: importing.Wanted, hear: Callable[[importing.Found | PlannerError], None]) -> None:
+            importing.look(session, wanted, hear)
+
+        dialog = ImportDialog(self._window, file, plan, _lined(plan), look, dialogs.sentence)
+
+        def end(answer: int) -> None:
+            if answer and dialog.found is not None:
+                importing.take_over(session, dialog.found, file.name)
+            if others:
+                self.import_trajectories(others[0], others[1:])
+
+        dialog.finished.connect(end)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def show_case(self) -> None:
@@ -180,6 +222,22 @@ class Desk(QObject):
                 lambda violations: dialogs.ask_to_export(self._window, violations),
             )
 
+    # --- starting again --------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Close the window and start again with the plan as it is, saved or not; its undo history ends."""
+        session = self._session
+        if session.run is not None or session.loading is not None or session.plan is None:
+            session.refused.emit("Not restarted: something is under way; accept, discard or cancel it first")
+            return
+        try:
+            folder = self._window.keeper.hand_over()
+        except PlannerError as error:
+            self._window.show_error(error)
+            return
+        self._window.relaunch = ("--take-over", str(folder))
+        self._window.close()
+
     # --- losing nothing --------------------------------------------------------------------------
 
     def after_saving(self, go_on: Callable[[], None]) -> None:
@@ -207,6 +265,19 @@ class Desk(QObject):
         if answer == kinds.Save:
             return self.save()
         return answer == kinds.Discard
+
+
+def _lined(plan: Plan) -> list[Device]:
+    """Devices that lines can be imported as: the plan's own, then others of the catalogue that can be read."""
+    devices = list(plan.devices)
+    for name in device_names():
+        try:
+            device = load_device(name)
+        except PlannerError:
+            continue  # the menu of devices says why
+        if name not in {own.name for own in plan.devices}:
+            devices.append(device)
+    return [device for device in devices if device.penetrates]
 
 
 def _looked(source: str, maps: str) -> Look | PlannerError:

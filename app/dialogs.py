@@ -219,6 +219,23 @@ def ask_to_unlock(parent: QWidget) -> bool:
     return kinds(box.exec()) == kinds.Yes
 
 
+def ask_to_restart(parent: QWidget, theme_name: str) -> bool:
+    """Whether the program is to start again now, since it takes another look only then."""
+    box = _box(
+        parent,
+        "restart",
+        QUESTION,
+        f"Start again now with the {theme_name} theme?",
+        "The plan is kept as it is, saved or not; its undo history ends. Later: the theme comes with the next start.",
+    )
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText("Start again")
+    box.button(kinds.Cancel).setText("Later")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
+
+
 def ask_about_run(parent: QWidget, ended: bool) -> QMessageBox.StandardButton:
     """Save (accept the result and save the plan; only where it has ended), Discard or Cancel, before a run is lost."""
     box = _box(parent, "undecided", QUESTION, "")

@@ -117,11 +117,11 @@ def recover(session: Session, left: Left, keeper: Keeper) -> None:
         case, changed = found
         path = None if left.overtaken else left.path
         plan = unmeasured(left.plan) if changed else left.plan
-        session.open(case, plan, path, saved=False, read_only=changed)
+        session.open(case, plan, path, saved=left.saved and not left.overtaken, read_only=changed)
         if left.result is not None and not changed:
             session.edit(f"Optimise {len(left.result.threads)} threads", left.result)
         keeper.adopt(left)
-        session.said.emit("Recovered the plan; save it")
+        session.said.emit("Took up the plan again" if left.saved else "Recovered the plan; save it")
 
     def fail() -> None:
         left.release()

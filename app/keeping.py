@@ -67,6 +67,25 @@ class Keeper(QObject):
         self._adopted.append(left)
         self._wait()
 
+    def hand_over(self) -> Path:
+        """Keep the plan for the program that takes the place of this one, in the folder that is given back.
+
+        Raises
+        ------
+        InputError
+            Where it cannot be written.
+        """
+        plan = self._session.plan
+        assert plan is not None
+        self._locked()
+        _write(self.folder / f"{self._number + 1:06d}", plan, None, self._session.path, not self._session.modified)
+        self._ended = True
+        self._timer.stop()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+        return self.folder
+
     def end(self) -> None:
         """The program ends in order, its plan saved or given up: nothing is left to recover."""
         self._ended = True
@@ -140,6 +159,8 @@ class Left:
         What an optimisation had found, not yet accepted or discarded.
     path : Path or None
         The plan's file, where it had one.
+    saved : bool
+        Whether nothing of it would be lost: it was handed over as its file has it, or without a change.
     """
 
     folder: Path
@@ -148,6 +169,7 @@ class Left:
     plan: Plan
     result: Plan | None
     path: Path | None
+    saved: bool = False
 
     @property
     def overtaken(self) -> bool:
@@ -187,20 +209,36 @@ def left_behind(folder: Path | None = None) -> tuple[Left, ...]:
     return tuple(sorted(found, key=lambda left: left.kept_at, reverse=True))
 
 
+def taken_over(folder: Path) -> Left | None:
+    """What a program has handed over to the one that takes its place; None where it is not there."""
+    lock = _lock_of(folder)
+    if not folder.is_dir() or not lock.tryLock(0):
+        return None
+    left = _newest(folder, lock)
+    if left is None:
+        lock.unlock()
+    return left
+
+
 def _lock_of(folder: Path) -> QLockFile:
     lock = QLockFile(str(folder / _LOCK))
     lock.setStaleLockTime(0)  # however old: only that its process is no more makes it void
     return lock
 
 
-def _write(place: Path, plan: Plan, result: Plan | None, path: Path | None) -> None:
+def _write(place: Path, plan: Plan, result: Plan | None, path: Path | None, saved: bool = False) -> None:
     """A numbered folder; it counts once the record, which is written last, is there."""
     place.mkdir(parents=True, exist_ok=True)
     save_plan(plan, place / _PLAN)
     if result is not None:
         save_plan(result, place / _RESULT)
     kept_at = datetime.now(UTC).isoformat()
-    values = {"kept_at": kept_at, "path": None if path is None else str(path.absolute()), "result": result is not None}
+    values = {
+        "kept_at": kept_at,
+        "path": None if path is None else str(path.absolute()),
+        "result": result is not None,
+        "saved": saved,
+    }
     write_file(place / _RECORD, json.dumps(values).encode(), lambda written: None)
 
 
@@ -222,7 +260,7 @@ def _newest(folder: Path, lock: QLockFile) -> Left | None:
             result = load_plan(place / _RESULT) if record["result"] else None
             path = Path(record["path"]) if record["path"] else None
             kept_at = datetime.fromisoformat(record["kept_at"])
-            return Left(folder, lock, kept_at, load_plan(place / _PLAN), result, path)
+            return Left(folder, lock, kept_at, load_plan(place / _PLAN), result, path, bool(record.get("saved")))
         except (OSError, ValueError, KeyError, TypeError, PlannerError):
             continue
     return None

@@ -16,6 +16,7 @@ from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
     from planner.design.assess import Assessment, Glimpse
+    from planner.design.faults import Faults
     from planner.design.site import Site
     from planner.tasks.task import Task
 
@@ -48,6 +49,8 @@ class Preview:
         False while a thread is dragged: of the measures only the error is there.
     read : tuple of str
         B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
+    faults : Faults or None
+        Where shafts are too near to vessels and contacts outside the gray matter; None with margins.
     """
 
     plan: Plan
@@ -64,6 +67,7 @@ class Preview:
     complete: bool = True
     measured: bool = True
     read: tuple[str, ...] = ()
+    faults: Faults | None = None
 
 
 def same_design(a: Plan, b: Plan) -> bool:
@@ -84,12 +88,14 @@ def resolve(site: Site, plan: Plan) -> Preview:
     """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
+    from planner.design.faults import find_faults
 
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
-    return _of(plan, found, thread_margins(site, plan.implant, plan.limits), found.measures)
+    margins = thread_margins(site, plan.implant, plan.limits)
+    return _of(plan, found, margins, find_faults(site, plan.implant, plan.limits, margins), found.measures)
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
@@ -100,20 +106,29 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     """
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
+    from planner.design.faults import find_faults, gathered
 
     found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
     moved = tuple(thread for thread in plan.threads if known.get(thread.name) is None)
-    anew = thread_margins(site, replace(plan.implant, threads=moved), plan.limits)
+    dragged = replace(plan.implant, threads=moved)
+    anew = thread_margins(site, dragged, plan.limits)
     margins = {}
     for name, (spacing, neighbour) in spacings(plan.implant, plan.limits).items():
         its = anew.get(name) or before.margins[name]
         margins[name] = replace(its, margins={**its.margins, "spacing": spacing}, nearest_thread=neighbour)
-    return replace(_of(plan, found, margins, {"mse": found.error}), measured=False)
+    faults = find_faults(site, dragged, plan.limits, margins)
+    if before.faults is not None:
+        faults = gathered(plan.implant, ((before.plan.implant, before.faults), (dragged, faults)))
+    return replace(_of(plan, found, margins, faults, {"mse": found.error}), measured=False)
 
 
 def _of(
-    plan: Plan, found: Assessment | Glimpse, margins: Mapping[str, ThreadMargins], measures: Mapping[str, float]
+    plan: Plan,
+    found: Assessment | Glimpse,
+    margins: Mapping[str, ThreadMargins],
+    faults: Faults,
+    measures: Mapping[str, float],
 ) -> Preview:
     """A preview of what was found of a plan."""
     from planner.design.assess import USABLE
@@ -132,6 +147,7 @@ def _of(
         margins=margins,
         measures=measures,
         read=_read(plan.task, found.percept_images),
+        faults=faults,
     )
 
 

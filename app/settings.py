@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -12,12 +14,36 @@ from PySide6.QtCore import QByteArray, QSettings
 from app.places import settings_file
 from planner.anatomy.request import CaseRequest, VesselFile
 
-Theme = Literal["dark", "light"]
+Theme = Literal["dark", "light", "system"]
 THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
-Errand = Literal["plan", "subject", "retinotopy", "vessels", "export"]
+Errand = Literal["plan", "subject", "retinotopy", "vessels", "lines", "export"]
 """What a folder was last chosen for."""
+MOST_CONTRASTS: Final = 32  # ours: volumes whose contrast is remembered
 MOST_RECENT: Final = 8  # ours: of cases and of plans, each
 _ARRANGEMENT: Final = 1  # to be raised when panels are renamed, so that an old arrangement of them is not believed
+
+
+Shares = tuple[tuple[float, ...], ...]
+"""Of two rows of panes in the height, and of the columns of the upper one in the width; each adds up to 1."""
+
+
+@dataclass(frozen=True)
+class Panes:
+    """How the panes in the middle of the window are arranged.
+
+    Attributes
+    ----------
+    layout : str
+        Empty for the one that suits the room there is.
+    large : str
+        The pane that has all the room, or empty.
+    shares : mapping of layout to Shares
+        That have been dragged.
+    """
+
+    layout: str = ""
+    large: str = ""
+    shares: Mapping[str, Shares] = field(default_factory=dict)
 
 
 class Settings:
@@ -83,14 +109,62 @@ class Settings:
         self._store.remove("recent")
 
     @property
+    def panes(self) -> Panes:
+        """How the panes in the middle of the window were arranged."""
+        values = self._values("slices/panes")
+        try:
+            shares = {str(layout): tuple(map(_shares, rows)) for layout, rows in values["shares"].items()}
+            return Panes(str(values["layout"]), str(values["large"]), shares)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return Panes()
+
+    @panes.setter
+    def panes(self, panes: Panes) -> None:
+        self._store.setValue("slices/panes", json.dumps(asdict(panes)))
+
+    @property
+    def radiological(self) -> bool:
+        """Whether slices have the patient's left at the right of the screen; so at first."""
+        return self._text("slices/radiological") != "false"
+
+    @radiological.setter
+    def radiological(self, on: bool) -> None:
+        self._store.setValue("slices/radiological", "true" if on else "false")
+
+    def contrast(self, source: str) -> tuple[float, float] | None:
+        """The values of a volume (its file) that were chosen to be black and white; None where none were."""
+        try:
+            low, high = map(float, self._values("slices/contrast")[source])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return (low, high) if isfinite(low) and low < high < inf else None
+
+    def keep_contrast(self, source: str, levels: tuple[float, float] | None) -> None:
+        """Remember them; None for what suits the volume."""
+        kept = {other: values for other, values in self._values("slices/contrast").items() if other != source}
+        if levels is not None:
+            kept[source] = list(levels)
+        self._store.setValue("slices/contrast", json.dumps(dict(list(kept.items())[-MOST_CONTRASTS:])))
+
+    @property
     def theme(self) -> Theme:
-        """The look of the window; dark at first."""
+        """The look of the window, or that it follows the system's; dark at first."""
         kept = self._text("look/theme")
         return next((theme for theme in THEMES if theme == kept), "dark")
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
         self._store.setValue("look/theme", theme)
+
+    def overlay_range(self, overlay: str) -> tuple[float, float] | None:
+        """From which to which value an overlay's colours go; None where the user has not said so."""
+        kept = self._list(f"look/range of {overlay}")
+        numbers = [float(value) for value in kept if isinstance(value, int | float) and isfinite(value)]
+        return (numbers[0], numbers[1]) if len(numbers) == len(kept) == 2 else None
+
+    def keep_overlay_range(self, overlay: str, shown: tuple[float, float] | None) -> None:
+        """Remember it, or with None that it is the usual one again."""
+        self._keep_list(f"look/range of {overlay}", list(shown or ()))
 
     @property
     def notice_seen(self) -> bool:
@@ -115,14 +189,29 @@ class Settings:
 
     def _list(self, key: str) -> list[Any]:
         """Lists are kept as JSON: Qt gives one of a single text back as that text."""
-        try:
-            found = json.loads(self._text(key) or "[]")
-        except ValueError:
-            return []
+        found = self._json(key)
         return found if isinstance(found, list) else []
+
+    def _values(self, key: str) -> dict[str, Any]:
+        found = self._json(key)
+        return found if isinstance(found, dict) else {}
+
+    def _json(self, key: str) -> Any:
+        try:
+            return json.loads(self._text(key) or "null")
+        except ValueError:
+            return None
 
     def _keep_list(self, key: str, values: list[Any]) -> None:
         self._store.setValue(key, json.dumps(values[:MOST_RECENT]))
+
+
+def _shares(values: Any) -> tuple[float, ...]:
+    """Shares that add up to a whole; ValueError for what are none."""
+    found = tuple(map(float, values))
+    if not found or not all(0 < share <= 1 for share in found) or abs(sum(found) - 1) > 0.01:
+        raise ValueError(values)
+    return found
 
 
 def _request(values: Any) -> CaseRequest | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -85,9 +86,24 @@ MARK_UNKNOWN: Final = DARK["MUTED"]
 MARK_BLIND: Final = DARK["WARNING"]
 
 
-def use(name: Theme) -> None:
+Look = Literal["dark", "light"]
+
+
+def look_of(name: Theme, application: QApplication) -> Look:
+    """The look that a theme means: the system's own where it follows that, dark where the system does not say."""
+    if name != "system":
+        return name
+    return "light" if application.styleHints().colorScheme() == Qt.ColorScheme.Light else "dark"
+
+
+def use(look: Look) -> None:
     """Take the colours of a look. Views take theirs when they are imported and made, so this comes before them."""
-    globals().update(LIGHT if name == "light" else DARK)
+    globals().update(LIGHT if look == "light" else DARK)
+
+
+def in_use() -> Look:
+    """The look that was taken."""
+    return "light" if LIGHT["WINDOW"] == WINDOW else "dark"
 
 
 def palette_colours() -> dict[QPalette.ColorRole, str]:
@@ -122,6 +138,8 @@ def style() -> str:
     return f"""
 QMainWindow::separator {{ background: {BASE}; width: 4px; height: 4px; }}
 QMainWindow::separator:hover {{ background: {ACCENT}; }}
+QSplitter::handle {{ background: {BASE}; }}
+QSplitter::handle:hover {{ background: {ACCENT}; }}
 QDockWidget {{ color: {MUTED}; font-weight: 600; titlebar-close-icon: none; titlebar-normal-icon: none; }}
 QDockWidget::title {{ background: {PANEL}; padding: 5px 8px; border-bottom: 1px solid {BASE}; }}
 QMenuBar {{ background: {WINDOW}; padding: 1px; }}

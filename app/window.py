@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.snapshots import Snapshots
 from app.views.banner import Banner
 from app.views.brain_view import BrainView
+from app.views.budget_panel import BudgetPanel
 from app.views.checks_panel import ChecksPanel
 from app.views.field_map import FieldMap
 from app.views.four_up import FourUp
@@ -61,7 +62,8 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings or Settings()
         self._done = self._closing = False
-        self.brain = BrainView(session)
+        self.relaunch: tuple[str, ...] | None = None  # arguments to start again with, once the window has closed
+        self.brain = BrainView(session, self.settings)
         self.percept = PerceptView(session)
         self.field = FieldMap(session)
         self.threads = ThreadTable(session)
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.limits = LimitsEditor(session)
         self.optimiser = OptimisePanel(session)
         self.profile = ProfileView(session)
+        self.budget = BudgetPanel(session)
         self.status = StatusLine(session)
         self.setStatusBar(self.status)
         self.slices = FourUp(session, self.brain)
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         self.seen.addTab(self.percept, "Percept")
         self.seen.addTab(self.field, "Phosphenes")
         self.tabs.addTab(self.profile, "Profile")
+        self.tabs.addTab(self.budget, "Budget")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
             self._dock("Percept", "Percept pa&nel", self.seen, right),
@@ -149,6 +153,7 @@ class MainWindow(QMainWindow):
         """Put every panel back where it is at first."""
         self.restoreState(self._as_built)
         self.banner.follow()
+        self.slices.arrange_anew()
 
     def go_round(self, step: int) -> None:
         """Give the keys to the next of the panels that are in sight, or with -1 to the one before."""
@@ -280,7 +285,7 @@ class MainWindow(QMainWindow):
             event.setAccepted(self._done)
             return
         self.commit()
-        if not self.desk.may_lose():
+        if self.relaunch is None and not self.desk.may_lose():
             event.ignore()
             return
         self._closing = True

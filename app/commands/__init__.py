@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
 from app.commands.access import AccessCommands
 from app.commands.aims import AimCommands
+from app.commands.budget import BudgetCommands
 from app.commands.edit import EditCommands
 from app.commands.file import FileCommands
 from app.commands.group import Group
@@ -39,6 +40,7 @@ class Commands(QObject):
         self.plan = PlanCommands(window)
         self.aims = AimCommands(window)
         self.access = AccessCommands(window)
+        self.budget = BudgetCommands(window)
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
         self.help = HelpCommands(window)
@@ -50,6 +52,7 @@ class Commands(QObject):
             self.plan,
             self.aims,
             self.access,
+            self.budget,
             self.view,
             self.slices,
             self.help,

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from app import aims
 from app.commands.group import Group, Menus
-from app.views.seeing_bar import FILE
+from app.views.drawing_dialog import DrawingDialog
+from app.views.seeing_bar import DRAWING, FILE
 from app.views.seeing_dialog import SeeingDialog
 from planner.errors import InputError
 
@@ -29,10 +30,14 @@ class AimCommands(Group):
         super().__init__(window)
         session = self.session
         self._dialog: SeeingDialog | None = None
+        self._drawing: DrawingDialog | None = None
         self.seeing = self.make(
             "&What is seen…",
             self._show_seeing,
             tip="Settings of the task, the model, the currents and what varies over patients",
+        )
+        self.draw = self.make(
+            "&Draw what should be seen…", self._show_drawing, tip="Draw the picture that should be seen with the mouse"
         )
         self.limits = self.make("&Limits…", self._show_limits, tip="Every limit that the plan has to keep to")
         editor = window.limits
@@ -52,11 +57,12 @@ class AimCommands(Group):
         """At the end of the menu Plan."""
         menu = menus("&Plan")
         menu.addSeparator()
-        menu.addActions([self.seeing, self.limits])
+        menu.addActions([self.seeing, self.draw, self.limits])
 
     def enable(self) -> None:
         """There must be a plan."""
         self.seeing.setEnabled(self.session.plan is not None)
+        self.draw.setEnabled(self.session.editable)
 
     def _show_limits(self) -> None:
         window = self.window
@@ -94,7 +100,18 @@ class AimCommands(Group):
         self._dialog.show()
         self._dialog.raise_()
 
+    def _show_drawing(self) -> None:
+        if self._drawing is None:
+            self._drawing = DrawingDialog(self.window, self.session)
+            self._drawing.task_requested.connect(lambda task, words: aims.set_task(self.session, task, words))
+        self._drawing.show()
+        self._drawing.raise_()
+        self._drawing.canvas.setFocus()
+
     def _choose_pictures(self, kind: str) -> None:
+        if kind == DRAWING:
+            self._show_drawing()
+            return
         if kind == FILE:
             chosen, _ = QFileDialog.getOpenFileName(self.window, "A picture to be seen", "", _PICTURES)
             if chosen:

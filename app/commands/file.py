@@ -1,4 +1,4 @@
-"""Commands about files: cases, plans, vessels and exports."""
+"""Commands about files: cases, plans, vessels, imports and exports."""
 
 from __future__ import annotations
 
@@ -59,6 +59,11 @@ class FileCommands(Group):
             window.desk.choose_vessels,
             tip="Add a vessel file: centrelines, walls or a volume",
         )
+        self.import_lines = self.make(
+            "&Import trajectories…",
+            window.desk.choose_trajectories,
+            tip="Add threads along lines of 3D Slicer (.mrk.json) or ROSA (.ros); what is moved is shown first",
+        )
         self.case_report = self.make(
             "&Loading report…",
             window.desk.show_case,
@@ -85,7 +90,7 @@ class FileCommands(Group):
         menu = menus("&File")
         menu.addActions([self.new_case, self.demo, self.open_subject, self.open_plan])
         menu.addSeparator()
-        menu.addActions([self.add_vessels, self.case_report])
+        menu.addActions([self.add_vessels, self.import_lines, self.case_report])
         menu.addSeparator()
         menu.addActions([self.save, self.save_as])
         export = QMenu("&Export", menu)
@@ -107,6 +112,7 @@ class FileCommands(Group):
         """Save is always possible; an undecided optimisation is told of when it is tried."""
         session = self.session
         self.add_vessels.setEnabled(session.editable)
+        self.import_lines.setEnabled(session.editable)
         self.case_report.setEnabled(session.case is not None)
         threads = session.plan is not None and bool(session.plan.threads)
         self.copy.setEnabled(session.plan is not None)

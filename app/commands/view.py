@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QApplication
 
+from app import dialogs
+from app import theme as looks
 from app.commands.group import Group, Menus
 from app.settings import THEMES, Theme
 
 if TYPE_CHECKING:
     from app.window import MainWindow
+
+
+_WORDS: Final[dict[Theme, str]] = {"dark": "&Dark", "light": "&Light", "system": "&As the system"}
 
 
 class ViewCommands(Group):
@@ -37,7 +43,7 @@ class ViewCommands(Group):
         self.arrange = self.make("Arrange panels &anew", window.arrange_anew, tip="Every panel where it is at first")
         self.themes = QActionGroup(window)
         for theme in THEMES:
-            action = self.make(f"{theme.capitalize()}", partial(self._choose, theme))
+            action = self.make(_WORDS[theme], partial(self._choose, theme), tip="Comes with a start of the program")
             action.setCheckable(True)
             action.setChecked(theme == window.settings.theme)
             self.themes.addAction(action)
@@ -46,7 +52,14 @@ class ViewCommands(Group):
     def _choose(self, theme: Theme) -> None:
         self.window.settings.theme = theme
         self.window.settings.sync()
-        self.session.said.emit(f"The {theme} theme comes with the next start")
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        if looks.look_of(theme, application) == looks.in_use():
+            self.session.said.emit(f"The {theme} theme is in use")
+        elif dialogs.ask_to_restart(self.window, theme):
+            self.window.desk.restart()
+        else:
+            self.session.said.emit(f"The {theme} theme comes with the next start")
 
     def fill(self, menus: Menus) -> None:
         """The menu View."""

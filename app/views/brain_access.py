@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +15,7 @@ from app.views.brain_handles import WindowHandles
 from app.views.brain_paint import BrainPaint
 from app.views.brain_screen import Screen
 from app.views.brain_tools import far
-from app.views.brain_windows import SCANNER, WindowActors
+from app.views.brain_windows import WindowActors
 from planner.anatomy.access import Window
 from planner.frames import HemisphereName
 from planner.plan.plan import Plan
@@ -25,14 +24,12 @@ if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkRenderer
 
     from app.session import Session
-    from app.views.brain_scene import CortexActors
+    from app.views.brain_stage import Stage
     from app.views.brain_view import BrainView
 
 WINDOW_WORDS: Final = "Disc and arrow: approach window"
 EDGE_WORDS: Final = "Violet line: edge of laid-bare cortex"
 FORBIDDEN_WORDS: Final = "Hatched: forbidden cortex"
-
-Cortices = Callable[[], Mapping[HemisphereName, "CortexActors"]]
 
 
 class BrainAccess(QObject):
@@ -52,11 +49,9 @@ class BrainAccess(QObject):
     chosen_changed = Signal(int)
     switched = Signal()
 
-    def __init__(
-        self, view: BrainView, session: Session, layer: vtkRenderer, screen: Screen, cortices: Cortices
-    ) -> None:
+    def __init__(self, view: BrainView, session: Session, layer: vtkRenderer, screen: Screen, stage: Stage) -> None:
         super().__init__(view)
-        self._view, self._session, self.cortices = view, session, cortices
+        self._view, self._session, self.stage = view, session, stage
         self._windows = WindowActors(view.plotter.renderer, layer)
         self._drawn: object = None
         self._lines: tuple[str, ...] = ()  # of the legend, about windows
@@ -82,7 +77,6 @@ class BrainAccess(QObject):
         for action in (self.place_action, self.paint_action):
             action.toggled.connect(lambda on, its=action: self._begin(its, on))
         view.bar.add_action.toggled.connect(lambda on: self._begin(view.bar.add_action, on))
-        view.bar.surface_chosen.connect(self.redraw)
         session.document_changed.connect(self._follow)
         self.brush.sized.connect(lambda mm: self._hint())
 
@@ -131,11 +125,10 @@ class BrainAccess(QObject):
 
     def redraw(self, anew: bool = False) -> None:
         """Draw what the plan on screen says, where that is not what is drawn; `anew` in any case."""
-        plan, cortices = self._session.shown, self.cortices()
+        plan, cortices = self._session.shown, self.stage.cortices
         if plan is None or not cortices or self.brush.stroking:
             return
-        shown = tuple(name for name, actors in cortices.items() if actors.visible)
-        limits, surface = plan.limits, self._view.surface
+        shown, limits, surface = self.stage.visible, plan.limits, self.stage.surface
         access = limits.access if self.show_windows.isChecked() else None
         regions = limits.regions if self.show_forbidden.isChecked() else ()
         state = (access, self.chosen, surface, shown), (regions, tuple(cortices.values()))
@@ -143,7 +136,7 @@ class BrainAccess(QObject):
         if state[0] != before[0]:
             windows = dict(enumerate(access.windows if access is not None else ()))
             windows = {place: window for place, window in windows.items() if window.hemisphere in shown}
-            self.placed = windows if surface in SCANNER else {}
+            self.placed = windows if self.stage.placed else {}
             meshes = {name: actors.cortex for name, actors in cortices.items()}
             edges = self._windows.draw(windows, self.chosen, meshes, surface)
             self._lines = (WINDOW_WORDS,) * bool(self.placed) + (EDGE_WORDS,) * edges

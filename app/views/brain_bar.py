@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import get_args
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
 
 import qtawesome as qta
 from PySide6.QtCore import Qt, Signal
@@ -11,8 +12,10 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
 
 from app import theme
-from app.cortex import SurfaceName
+from app.cortex import SURFACES, UNFOLDED, SurfaceName
+from app.views.brain_clip import CLIP_WORDS, CLIPS, Clip
 from app.views.overlays import OVERLAYS, Overlay
+from app.views.range_button import RangeButton
 from planner.frames import HEMISPHERES, HemisphereName
 
 
@@ -24,6 +27,8 @@ class BrainBar(QWidget):
     opacity_chosen = Signal(float)
     hemisphere_switched = Signal(str, bool)
     vessels_switched = Signal()
+    room_switched = Signal()
+    clip_chosen = Signal()
     preset_chosen = Signal(str)
     adding_switched = Signal(bool)
 
@@ -34,9 +39,7 @@ class BrainBar(QWidget):
         row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(3)
 
-        self._surfaces = {
-            name: self._toggle(name.capitalize(), f"Show the {name} surface") for name in get_args(SurfaceName)
-        }
+        self._surfaces = {name: self._toggle(name.capitalize(), _SURFACE_TIPS[name]) for name in SURFACES}
         surfaces = QActionGroup(self)
         for action in self._surfaces.values():
             surfaces.addAction(action)
@@ -53,8 +56,10 @@ class BrainBar(QWidget):
             action.triggered.connect(lambda _=False, index=index: self._overlay.setCurrentIndex(index))
         self._overlays[0].setChecked(True)
         self._overlay.setToolTip(
-            "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), or folds"
+            "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), visual areas, distance of "
+            "pial to the nearest vessel (mm), thickness of the gray matter (mm), sulcal depth (mm), or curvature (1/mm)"
         )
+        self.range = RangeButton()
         self._overlay.currentIndexChanged.connect(self._recolour)
 
         self._opacity = QSlider(Qt.Orientation.Horizontal)
@@ -76,41 +81,57 @@ class BrainBar(QWidget):
         self._vessels.setIcon(qta.icon("mdi6.source-branch", color=theme.MUTED, color_on=theme.ARTERY))
         self._vessels.setChecked(True)
         self._has_vessels = True
-        self.surface_chosen.connect(self._offer_vessels)
+        self.surface_chosen.connect(self._offer_placed)
         self._vessels.toggled.connect(lambda _: self.vessels_switched.emit())
+        self._room = self._toggle(
+            "&Room round shafts", "Show the room round each shaft that has to be free of vessels, mm"
+        )
+        self._room.setIcon(
+            qta.icon("mdi6.pill", color=theme.MUTED, color_on=theme.ACCENT, color_disabled=theme.DISABLED)
+        )
+        self._room.toggled.connect(lambda _: self.room_switched.emit())
+        clips = QActionGroup(self)
+        self._clips: dict[Clip, QAction] = {}
+        self._cutting = self._menu_button(
+            "mdi6.content-cut", "Cut the cortex open at the crosshair, to see threads within"
+        )
+        for clip in CLIPS:
+            self._clips[clip] = action = self._toggle(CLIP_WORDS[clip], self._cutting.toolTip())
+            clips.addAction(action)
+            self._cutting.menu().addAction(action)
+            action.toggled.connect(partial(self._choose_clip, clip))
+        self._clips["off"].setChecked(True)
         self.menu_actions: tuple[tuple[QAction, ...], ...] = (  # what the menu offers too, group by group
             tuple(self._surfaces.values()),
-            tuple(self._overlays),
-            (*self._hemispheres.values(), self._vessels),
+            (*self._overlays, self.range.action),
+            (*self._hemispheres.values(), self._vessels, self._room),
+            tuple(self._clips.values()),
         )
 
-        self._camera = QToolButton()
+        self._camera = self._menu_button(
+            "mdi6.video-outline", "Look at V1 from here (keys 1 to 6; R returns to the last one)"
+        )
         self._camera.setText("View")
-        self._camera.setIcon(qta.icon("mdi6.video-outline", color=theme.MUTED))
         self._camera.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._camera.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._camera.setToolTip("Look at V1 from here (keys 1 to 5; R returns to the last one)")
-        menu = QMenu(self._camera)
         self.preset_actions = QActionGroup(self)
         for number, preset in enumerate(presets, start=1):
-            action = QAction(f"&{preset.capitalize()}" if number == 1 else _from_side(preset), self)
+            action = QAction(_PRESET_WORDS[preset], self)
             action.setToolTip(preset.capitalize())
             action.setShortcut(str(number))
             action.triggered.connect(lambda _=False, name=preset: self._choose(name))
             self.preset_actions.addAction(action)
-            menu.addAction(action)
-        self._camera.setMenu(menu)
+            self._camera.menu().addAction(action)
 
-        self.buttons = {
-            action: _button(action) for action in (*self._surfaces.values(), *self._hemispheres.values(), self._vessels)
-        }
+        shown = (*self._hemispheres.values(), self._vessels, self._room)
+        self.buttons = {action: _button(action) for action in (*self._surfaces.values(), *shown)}
         for action in self._surfaces.values():
             row.addWidget(self.buttons[action])
-        for widget in (_gap(), self._overlay, _gap(), QLabel("Opacity"), self._opacity, _gap()):
+        for widget in (_gap(), self._overlay, self.range, _gap(), QLabel("Opacity"), self._opacity, _gap()):
             row.addWidget(widget)
-        for action in (*self._hemispheres.values(), self._vessels):
+        for action in shown:
             row.addWidget(self.buttons[action])
         self.buttons[self._vessels].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        row.addWidget(self._cutting)
         row.addStretch(1)
         row.addWidget(self._camera)
         self._row = row
@@ -142,6 +163,16 @@ class BrainBar(QWidget):
         return self._vessels.isChecked()
 
     @property
+    def room(self) -> bool:
+        """Whether the room that shafts need is to be shown."""
+        return self._room.isChecked()
+
+    @property
+    def clip(self) -> Clip:
+        """How the cortex is to be cut open."""
+        return next(clip for clip, action in self._clips.items() if action.isChecked())
+
+    @property
     def adding(self) -> bool:
         """Whether a click adds a thread."""
         return self.add_action.isChecked()
@@ -153,26 +184,37 @@ class BrainBar(QWidget):
         if overlay is not None:
             self._overlay.setCurrentIndex(OVERLAYS.index(overlay))
 
-    def set_case(self, hemispheres: Sequence[HemisphereName], inflated: bool, vessels: bool) -> None:
+    def set_case(
+        self,
+        hemispheres: Sequence[HemisphereName],
+        surfaces: Collection[SurfaceName],
+        overlays: Collection[Overlay],
+        vessels: bool,
+    ) -> None:
         """Offer what the case has."""
         for name, action in self._hemispheres.items():
             action.setEnabled(name in hemispheres)
             action.setChecked(name in hemispheres)
-        if not inflated and self.surface == "inflated":
-            self.choose(surface="pial")
-        self._surfaces["inflated"].setEnabled(inflated)
+        for surface, action in self._surfaces.items():
+            action.setEnabled(surface in surfaces)
+        model: Any = self._overlay.model()  # Qt's own for such boxes
+        for place, overlay in enumerate(OVERLAYS):
+            self._overlays[place].setEnabled(overlay in overlays)
+            model.item(place).setEnabled(overlay in overlays)
+        if self.overlay not in overlays:
+            self.choose(overlay=OVERLAYS[0])
         if vessels != self._has_vessels:
             self._vessels.setChecked(vessels)  # a switch that is on says that there is something to see
         self._has_vessels = vessels
-        self._offer_vessels()
+        self._offer_placed()
 
     def add_switches(self, actions: Sequence[QAction]) -> None:
-        """Offer more that can be shown or not, beside the vessels."""
+        """Offer more that can be shown or not, beside vessels and room."""
         for action in actions:
             self.buttons[action] = _button(action)
-            self._row.insertWidget(self._row.count() - 2, self.buttons[action])
-        *others, last = self.menu_actions
-        self.menu_actions = (*others, (*last, *actions))
+            self._row.insertWidget(self._row.indexOf(self._cutting), self.buttons[action])
+        *others, shown, clips = self.menu_actions
+        self.menu_actions = (*others, (*shown, *actions), clips)
 
     def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
         """Show the switches as the picture is."""
@@ -185,9 +227,28 @@ class BrainBar(QWidget):
         self._overlays[index].setChecked(True)
         self.overlay_chosen.emit()
 
-    def _offer_vessels(self) -> None:
-        """Vessels have no place on the inflated surface, so there is nothing to switch there."""
-        self._vessels.setEnabled(self._has_vessels and self.surface != "inflated")
+    def _offer_placed(self) -> None:
+        """Vessels, shafts and the crosshair have no place on an unfolded surface: there is nothing to switch there."""
+        placed = self.surface not in UNFOLDED
+        self._vessels.setEnabled(self._has_vessels and placed)
+        self._room.setEnabled(placed)
+        self._cutting.setEnabled(placed)
+        for action in self._clips.values():
+            action.setEnabled(placed)
+
+    def _choose_clip(self, clip: Clip, on: bool) -> None:
+        if on:
+            colour = theme.MUTED if clip == "off" else theme.ACCENT
+            self._cutting.setIcon(qta.icon("mdi6.content-cut", color=colour, color_disabled=theme.DISABLED))
+            self.clip_chosen.emit()
+
+    def _menu_button(self, symbol: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(qta.icon(symbol, color=theme.MUTED, color_disabled=theme.DISABLED))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(tip)
+        button.setMenu(QMenu(button))
+        return button
 
     def _toggle(self, text: str, tip: str) -> QAction:
         action = QAction(text, self)
@@ -199,13 +260,21 @@ class BrainBar(QWidget):
         self.preset_chosen.emit(preset)
 
 
-_SIDES = {"lh": "left", "rh": "right"}
-
-
-def _from_side(preset: str) -> str:
-    """A preset's name with a letter for its menu: M and E for the medial views, L and A for the lateral ones."""
-    words = {"medial left": "&Medial left", "medial right": "M&edial right", "lateral left": "&Lateral left"}
-    return words.get(preset, "L&ateral right")
+_SIDES: Final = {"lh": "left", "rh": "right"}
+_SURFACE_TIPS: Final[dict[SurfaceName, str]] = {
+    "pial": "Show the pial surface",
+    "white": "Show the white surface",
+    "inflated": "Show the inflated surface: for looking, it has no place in the scanner",
+    "flat": "Show the cortex around V1 laid flat: for looking, it has no place in the scanner",
+}
+_PRESET_WORDS: Final = {
+    "occipital": "&Occipital",
+    "medial left": "&Medial left",
+    "medial right": "M&edial right",
+    "lateral left": "&Lateral left",
+    "lateral right": "L&ateral right",
+    "approach axis": "Approach a&xis",
+}
 
 
 def _button(action: QAction) -> QToolButton:

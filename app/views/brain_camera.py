@@ -9,8 +9,13 @@ import numpy as np
 
 from app.slicing import letters
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName
+from planner.implant.thread import Vector
 
 VIEW_ANGLE_DEG: Final = 26.0
+APPROACH: Final = "approach axis"
+APPROACH_MM: Final = 16.0  # around what one comes in to, that is seen
+EDGE_MM: Final = 4.0  # of empty space that a picture may end with,
+BELOW_MM: Final = 13.0  # and below, where the legend is
 
 VIEWS: Final[Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, float], float]]] = {
     # hemispheres shown, from where one looks, radius around V1 that is seen (mm)
@@ -20,18 +25,72 @@ VIEWS: Final[Mapping[str, tuple[tuple[HemisphereName, ...], tuple[float, float, 
     "lateral left": (("lh",), (-1.0, -0.35, 0.15), 78.0),
     "lateral right": (("rh",), (1.0, -0.35, 0.15), 78.0),
 }
-PRESETS: Final = tuple(VIEWS)
+PRESETS: Final = (*VIEWS, APPROACH)
 
 
-def aim(camera: Any, preset: str, v1_mm: FloatArray) -> None:
-    """Turn a camera to the middle of V1's shown vertices ``(V, 3)`` from one of `PRESETS`."""
+def aim(camera: Any, preset: str, v1_mm: FloatArray, cortex_mm: FloatArray, aspect: float) -> None:
+    """Turn a camera to V1 from one of `VIEWS`, so that the picture is filled.
+
+    V1 is in the middle, but for a picture that would then end in empty space: such a one is moved over the cortex as
+    far as all of V1 stays in it.
+
+    Parameters
+    ----------
+    camera : pyvista.Camera
+    preset : str
+    v1_mm, cortex_mm : (V, 3)
+        V1's vertices, and all of the hemispheres shown.
+    aspect : float
+        Width of the picture by its height.
+    """
     _, direction, radius = VIEWS[preset]
-    focus = (v1_mm.min(axis=0) + v1_mm.max(axis=0)) / 2
     out = np.array(direction) / np.linalg.norm(direction)
+    focus = (v1_mm.min(axis=0) + v1_mm.max(axis=0)) / 2
+    right = np.cross([0.0, 0.0, 1.0], out)
+    right /= np.linalg.norm(right)
+    up = np.cross(out, right)
+    radius = max(radius, (float(np.abs((v1_mm - focus) @ right).max()) + EDGE_MM) / aspect)
+    for _ in range(2):  # what is moved is seen in another perspective
+        for axis, half_mm, below_mm in ((right, radius * aspect, EDGE_MM), (up, radius, BELOW_MM)):
+            v1, cortex = (_seen(points - focus, axis, out, radius) for points in (v1_mm, cortex_mm))
+            focus = focus + _moved(half_mm, v1, (cortex[0] - below_mm, cortex[1] + EDGE_MM)) * axis
+    _place(camera, focus, out, radius)
+
+
+def aim_flat(camera: Any, points_mm: FloatArray, aspect: float) -> None:
+    """Turn a camera straight to flat patches ``(K, 3)``, all of them in the picture."""
+    low, high = points_mm.min(axis=0), points_mm.max(axis=0)
+    width, _, height = (high - low) / 2
+    _place(camera, (low + high) / 2, np.array([0.0, -1.0, 0.0]), float(max(height, width / aspect)) + EDGE_MM)
+
+
+def aim_along(camera: Any, point_mm: Vector, axis: Vector) -> None:
+    """Turn a camera to a point of scanner RAS along a unit vector that leads into the brain."""
+    _place(camera, np.array(point_mm), -np.array(axis), APPROACH_MM)
+
+
+def _place(camera: Any, focus: FloatArray, out: FloatArray, radius: float) -> None:
     camera.view_angle = VIEW_ANGLE_DEG
     camera.focal_point = focus
     camera.position = focus + out * radius / np.tan(np.deg2rad(VIEW_ANGLE_DEG / 2))
-    camera.up = (0.0, 0.0, 1.0)
+    camera.up = (0.0, 0.0, 1.0) if abs(out[2]) < 0.95 else (0.0, 1.0, 0.0)
+
+
+def _seen(points_mm: FloatArray, axis: FloatArray, out: FloatArray, radius: float) -> tuple[float, float]:
+    """From where to where points (from the focus) appear along an axis of the picture, mm at the focus."""
+    away = radius / np.tan(np.deg2rad(VIEW_ANGLE_DEG / 2))
+    nearer = points_mm @ out
+    at = (points_mm @ axis / np.maximum(1.0 - nearer / away, 0.1))[nearer < 0.8 * away]
+    return float(at.min()), float(at.max())
+
+
+def _moved(half_mm: float, v1_mm: tuple[float, float], all_mm: tuple[float, float]) -> float:
+    """How far to move a picture of so many mm to either side, given where V1 appears in it and all there is to see."""
+    low, high = all_mm
+    whole = high - low <= 2 * half_mm
+    wanted = (low + high) / 2 if whole else max(0.0, low + half_mm) + min(0.0, high - half_mm)
+    least, most = v1_mm[1] + EDGE_MM - half_mm, v1_mm[0] - EDGE_MM + half_mm  # so far, and V1 is still in it
+    return min(max(wanted, least), most) if least <= most else (least + most) / 2
 
 
 def edge_letters(camera: Any) -> tuple[str, str, str, str]:

@@ -25,7 +25,7 @@ class Hatching:
         self._surface: SurfaceName = "pial"
         self._inside: NDArray[np.bool_] | None = None
         self._meshes: list[Any] = [pv.PolyData(), pv.PolyData()]
-        self._actors: list[Any] = []
+        self.actors: list[Any] = []
         for mesh, width in zip(self._meshes, (3.4, 1.5), strict=True):
             mesh.shallow_copy(segments(np.zeros((1, 2, 3))))  # pyvista draws no mesh that has nothing in it
             actor = plotter.add_mesh(
@@ -37,7 +37,7 @@ class Hatching:
                 reset_camera=False,
                 render=False,
             )
-            self._actors.append(actor)
+            self.actors.append(actor)
         self._draw()
 
     def show(self, inside: NDArray[np.bool_] | None) -> None:
@@ -52,19 +52,19 @@ class Hatching:
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide it with its hemisphere."""
-        for actor in self._actors:
+        for actor in self.actors:
             actor.visibility = visible
 
     def remove(self, plotter: Any) -> None:
         """Take it out of the scene."""
-        for actor in self._actors:
+        for actor in self.actors:
             plotter.remove_actor(actor, reset_camera=False, render=False)
 
     def _draw(self) -> None:
         ends = [np.zeros((0, 2, 3))] * 2
         if self._inside is not None:
             points = self._cortex.points[self._surface]
-            patch = forbidden_faces(self._cortex.faces, self._inside)
+            patch = forbidden_faces(self._cortex.faces[self._cortex.faces_of(self._surface)], self._inside)
             lifted = points + LIFT_MM * self._cortex.normals[self._surface]
             ends = [strokes.on(lifted) for strokes in (edge_of(patch), hatching(patch, points))]
         for mesh, its in zip(self._meshes, ends, strict=True):

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.views.overlays import ECCENTRICITY_DEG, Overlay, table
-
-_TICKS = {
-    "eccentricity": ("0.5", "2", "8", "40°"),
-    "polar angle": ("upper 0°", "90°", "lower 180°"),
-    "curvature": ("gyrus", "sulcus"),
-}
-_TITLES = {"eccentricity": "Eccentricity", "polar angle": "Polar angle", "curvature": "Folds", "none": ""}
+from app.views.brain_legend import Legend, paint_legend, plate
 
 
 @dataclass(frozen=True)
@@ -28,7 +20,8 @@ class Marks:
     ----------
     right, left, top, bottom : str
         Anatomical letters at the four edges; empty for none.
-    overlay : Overlay
+    legend : Legend or None
+        Lower right; None before anything has been drawn.
     note : str
         Lower left; e.g. that the vessels are synthetic.
     hint : str
@@ -37,20 +30,17 @@ class Marks:
         Whether the hint says what was refused.
     veiled : bool
         Whether the picture is of what is about to be replaced.
-    drawn : tuple of str
-        What stands for what besides, a line each over the overlay's legend.
     """
 
     right: str = ""
     left: str = ""
     top: str = ""
     bottom: str = ""
-    overlay: Overlay = "none"
+    legend: Legend | None = None
     note: str = ""
     hint: str = ""
     alarm: bool = False
     veiled: bool = False
-    drawn: tuple[str, ...] = ()
 
 
 class BrainMarks(QWidget):
@@ -89,10 +79,13 @@ class BrainMarks(QWidget):
         font.setPointSizeF(font.pointSizeF() - 3)
         font.setBold(False)
         painter.setFont(font)
-        painter.setPen(QColor(theme.MUTED))
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, marks.note)
-        if marks.right:  # or nothing has been drawn yet
-            self._legend(painter, area, marks.overlay, marks.drawn)
+        beside = paint_legend(painter, area, marks.legend) if marks.legend is not None else 0.0
+        if marks.note:
+            corner = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
+            room = area.adjusted(0, 0, -beside, 0)
+            plate(painter, painter.boundingRect(room, corner, marks.note))
+            painter.setPen(QColor(theme.MUTED))
+            painter.drawText(room, corner, marks.note)
         if marks.veiled:
             painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
         if marks.hint:
@@ -107,40 +100,6 @@ class BrainMarks(QWidget):
         painter.drawRoundedRect(pill, 13, 13)
         painter.setPen(QColor(colour))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _legend(self, painter: QPainter, area: QRectF, overlay: Overlay, drawn: tuple[str, ...]) -> None:
-        """The overlay's colours with their values, over what the lines and paler colours are."""
-        bar = QRectF(area.right() - 170, area.bottom() - 26, 170, 8)
-        above = ["Outline: V1", *drawn]
-        if overlay in ("eccentricity", "polar angle"):
-            above.append("Paler: other visual areas")
-        if overlay in _TICKS:
-            self._colours(painter, bar, overlay)
-        else:
-            bar.translate(0, 26)
-        painter.setPen(QColor(theme.MUTED))
-        for number, text in enumerate(filter(None, (_TITLES[overlay], *above))):
-            line = QRectF(area.right() - 260, bar.top() - 19 - 16 * number, 260, 16)
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
-
-    def _colours(self, painter: QPainter, bar: QRectF, overlay: Overlay) -> None:
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        colours = table(overlay)
-        for position in np.linspace(0, 1, 17):
-            gradient.setColorAt(position, QColor(*(int(v) for v in colours[round(position * 255)])))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(bar, 2, 2)
-        painter.setPen(QColor(theme.MUTED))
-        ticks = _TICKS[overlay]
-        for index, text in enumerate(ticks):
-            share = index / (len(ticks) - 1)
-            if overlay == "eccentricity":
-                low, high = np.log(ECCENTRICITY_DEG)
-                share = float((np.log(float(text.rstrip("°"))) - low) / (high - low))
-            width = painter.fontMetrics().horizontalAdvance(text)
-            left = np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width)
-            painter.drawText(QPointF(left, bar.bottom() + 14), text)
 
 
 def _veil(colour: str, opacity: int) -> QColor:

@@ -249,7 +249,7 @@ class BrainPaint(QObject):
     def _px_per_mm(self, position: QPointF) -> float:
         """How large a millimetre is where the cortex is at a position."""
         near, far = self._screen.ray(position)
-        actors: Any = [a for a in self._access.cortices().values() if a.visible]
+        actors: Any = [a for a in self._access.stage.cortices.values() if a.visible]
         hits = [hit for a in actors if (hit := a.hit(near, far)) is not None]
         if not hits:
             return 1.0
@@ -259,4 +259,4 @@ class BrainPaint(QObject):
         return float(np.hypot(*(other - one))) or 1.0
 
     def _actors(self, hemisphere: HemisphereName) -> CortexActors:
-        return self._access.cortices()[hemisphere]
+        return self._access.stage.cortices[hemisphere]

@@ -9,14 +9,14 @@ import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import reference
-from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkStaticCellLocator
+from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkPlane, vtkStaticCellLocator
 
 from app import theme
 from app.cortex import Cortex, SurfaceName, surface_mesh
 from app.views.brain_hatching import Hatching, tinted
 from app.views.overlays import Colours
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.frames import FloatArray
+from planner.frames import FloatArray, IntArray
 
 OUTLINE_LIFT_MM: Final = 0.15  # over the surface, so that it does not sink into the light mesh
 
@@ -24,20 +24,26 @@ _VESSEL_COLOURS = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.V
 
 
 class CortexActors:
-    """One hemisphere as two meshes, full and light, of which one is shown."""
+    """One hemisphere as meshes, full, light and perhaps flat, of which one is shown."""
 
     def __init__(self, plotter: Any, cortex: Cortex) -> None:
         self.cortex = cortex
         self.surface: SurfaceName = "pial"
-        self._rows: tuple[Any, ...] = (slice(None), cortex.light_vertices)
+        self._rows: list[Any] = [slice(None), cortex.light_vertices]
         self._meshes: list[Any] = []  # pv.PolyData, whose stub forbids slices
         self._actors: list[Any] = []
         self._visible, self._light = True, False
         self._locator: Any = None  # VTK's stubs take numbers where it writes into references
+        self._cut: vtkPlane | None = None
         rows: Any
-        for rows, faces in zip(self._rows, (cortex.faces, cortex.light_faces), strict=True):
-            mesh = surface_mesh(cortex.points["pial"][rows].copy(), faces)
-            mesh.point_data.active_normals = cortex.normals["pial"][rows].copy()
+        faces_of = [cortex.faces, cortex.light_faces]
+        if cortex.patch is not None:
+            self._rows.append(cortex.patch.vertices)
+            faces_of.append(_among(cortex.patch.vertices, cortex.faces[cortex.patch.faces]))
+        surfaces: tuple[SurfaceName, ...] = ("pial", "pial", "flat")
+        for surface, rows, faces in zip(surfaces, self._rows, faces_of, strict=False):
+            mesh = surface_mesh(cortex.points[surface][rows].copy(), faces)
+            mesh.point_data.active_normals = cortex.normals[surface][rows].copy()
             mesh.point_data["rgb"] = np.full((mesh.n_points, 3), 180, dtype=np.uint8)
             actor = plotter.add_mesh(
                 mesh, scalars="rgb", rgb=True, copy_mesh=False, show_scalar_bar=False, reset_camera=False, render=False
@@ -73,12 +79,13 @@ class CortexActors:
         self.surface = surface
         self._locator = None
         self._hatching.set_surface(surface)
-        for mesh, rows in zip(self._meshes, self._rows, strict=True):
+        for mesh, rows in zip(self._meshes[:2], self._rows[:2], strict=True) if surface != "flat" else ():
             mesh.points[:] = self.cortex.points[surface][rows]
             mesh.point_data.active_normals[:] = self.cortex.normals[surface][rows]
             mesh.GetPoints().Modified()
             mesh.GetPointData().GetNormals().Modified()
             mesh.Modified()
+        self._show()
         if self._outline is not None:
             self._border.points[:] = self._border_points()
             self._border.GetPoints().Modified()
@@ -87,8 +94,10 @@ class CortexActors:
     def _border_points(self) -> FloatArray:
         """The ends of V1's outline, edge by edge ``(2 S, 3)``, a little over the shown surface."""
         surface, normals = self.cortex.points[self.surface], self.cortex.normals[self.surface]
-        lifted = surface[self.cortex.v1_border] + OUTLINE_LIFT_MM * normals[self.cortex.v1_border]
-        return np.asarray(lifted.mean(axis=2).reshape(-1, 3))
+        lifted = (surface[self.cortex.v1_border] + OUTLINE_LIFT_MM * normals[self.cortex.v1_border]).mean(axis=2)
+        off = np.isnan(lifted).any(axis=(1, 2))  # a part of V1 that the flat patch leaves out
+        lifted[off] = lifted[~off][0, 0] if (~off).any() else 0.0
+        return np.asarray(lifted.reshape(-1, 3))
 
     def set_colours(self, colours: Colours) -> None:
         """Colour the vertices ``(V, 3)``."""
@@ -130,19 +139,34 @@ class CortexActors:
         self._light = light
         self._show()
 
+    def cut(self, plane: vtkPlane | None) -> None:
+        """Leave out what is on a plane's far side, against its normal; with None nothing. The plane may be moved."""
+        self._cut = plane
+        for actor in filter(None, (*self._actors, self._outline, *self._hatching.actors)):
+            actor.mapper.RemoveAllClippingPlanes()
+            if plane is not None:
+                actor.mapper.AddClippingPlane(plane)
+
     def hit(self, near: FloatArray, far: FloatArray) -> tuple[float, FloatArray, int] | None:
-        """Where a ray first meets the shown surface: share of the way, point, face; always on the full mesh."""
+        """Where a ray first meets what is shown: share of the way, point, face; never on the light mesh."""
         if self._locator is None:
             self._locator = vtkStaticCellLocator()
-            self._locator.SetDataSet(self._meshes[0])
+            self._locator.SetDataSet(self._meshes[2 if self.surface == "flat" else 0])
             self._locator.BuildLocator()
+        begin, end = _kept(self._cut, near, far)
+        if begin >= end:
+            return None
         t: Any = reference(0.0)
         sub: Any = reference(0)
         face: Any = reference(0)
         at, inside = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        if not self._locator.IntersectWithLine(near, far, 1e-6, t, at, inside, sub, face, vtkGenericCell()):
+        first, last = near + begin * (far - near), near + end * (far - near)
+        if not self._locator.IntersectWithLine(first, last, 1e-6, t, at, inside, sub, face, vtkGenericCell()):
             return None
-        return float(t.get()), np.array(at), int(face.get())
+        row = int(face.get())
+        if self.surface == "flat" and self.cortex.patch is not None:
+            row = int(self.cortex.patch.faces[row])
+        return begin + float(t.get()) * (end - begin), np.array(at), row
 
     def remove(self, plotter: Any) -> None:
         """Take the hemisphere out of the scene."""
@@ -151,12 +175,30 @@ class CortexActors:
         self._hatching.remove(plotter)
 
     def _show(self) -> None:
-        full, light = self._actors
-        full.visibility = self._visible and not self._light
-        light.visibility = self._visible and self._light
+        shown = 2 if self.surface == "flat" else int(self._light)
+        for number, actor in enumerate(self._actors):
+            actor.visibility = self._visible and number == shown
         if self._outline is not None:
             self._outline.visibility = self._visible
         self._hatching.set_visible(self._visible)
+
+
+def _among(vertices: IntArray, faces: IntArray) -> IntArray:
+    """Faces between some vertices, which are numbered anew."""
+    return np.asarray(np.searchsorted(vertices, faces), dtype=np.int64)
+
+
+def _kept(plane: vtkPlane | None, near: FloatArray, far: FloatArray) -> tuple[float, float]:
+    """From where to where a ray is on the side of a plane that is shown, as shares of its way."""
+    if plane is None:
+        return 0.0, 1.0
+    first, last = (plane.EvaluateFunction(*point.tolist()) for point in (near, far))
+    if first >= 0 and last >= 0:
+        return 0.0, 1.0
+    if first < 0 and last < 0:
+        return 1.0, 0.0
+    meets = first / (first - last)
+    return (meets, 1.0) if first < 0 else (0.0, meets)
 
 
 def _pairs(count: int) -> Any:

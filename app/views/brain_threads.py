@@ -7,13 +7,21 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
+from vtkmodules.vtkCommonComputationalGeometry import vtkParametricTorus
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
 from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
-from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylinderSource, vtkSphereSource
+from vtkmodules.vtkFiltersSources import (
+    vtkConeSource,
+    vtkCubeSource,
+    vtkCylinderSource,
+    vtkParametricFunctionSource,
+    vtkSphereSource,
+)
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
+from app.views.shaft_lines import Lines, crests
 from app.views.status import STATES, State
 from app.views.thread_look import CONTACT_MM, SHAFT_MM, ThreadLook
 from planner.frames import FloatArray
@@ -23,6 +31,7 @@ ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
+VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
@@ -39,8 +48,9 @@ class ThreadActors:
     """All threads: those that break a limit, the selected one, and the rest.
 
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond) or blind,
-    outside V1 (cone). Contacts are darker than their shaft. A thread that breaks a limit has a dark edge, the selected
-    one a white edge; both keep the colour of their state.
+    outside V1 (cone). Contacts are darker than their shaft: balls in the gray matter, open hoops outside it. A stretch
+    that is too near to a vessel has rings; a shaft around which vessels are not known is dashed. A thread that breaks a
+    limit has a dark edge, the selected one a white edge; both keep the colour of their state.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
@@ -71,11 +81,14 @@ class ThreadActors:
 
 
 class _Bodies:
-    """Some threads in three meshes: lines, contacts and entries. Their edges are the same shapes, a little wider."""
+    """Some threads in four meshes: lines, contacts, entries and rings.
+
+    Their edges are the same shapes, a little wider; rings have none, since they stand out themselves.
+    """
 
     def __init__(self) -> None:
-        self._meshes = [pv.PolyData() for _ in range(3)]
-        self._mappers = self._mapped(self._meshes)
+        self._meshes = [pv.PolyData() for _ in range(4)]
+        self._mappers = [*self._mapped(self._meshes[:3]), tubes(self._meshes[3])]
         self._edge_meshes = [pv.PolyData() for _ in range(3)]
 
     def _mapped(self, meshes: Sequence[pv.PolyData]) -> list[vtkMapper]:
@@ -83,7 +96,7 @@ class _Bodies:
         shapes = _entry_shapes()
         return [
             tubes(lines),
-            glyphs(contacts, [shapes["safe"], _disc()], "towards"),
+            glyphs(contacts, [shapes["safe"], _disc(), _hoop()], "towards"),
             glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
@@ -104,25 +117,21 @@ class _Bodies:
 
     def show(self, look: ThreadLook) -> None:
         """Show these threads instead of those before."""
-        for meshes, wider in ((self._meshes, 0.0), (self._edge_meshes, EDGE_MM)):
-            for mesh, shape in zip(meshes, _shapes(look, wider), strict=True):
-                mesh.shallow_copy(shape)
-                mesh.Modified()
+        shapes = (*_shapes(look, 0.0), _rings(look), *_shapes(look, EDGE_MM))
+        for mesh, shape in zip((*self._meshes, *self._edge_meshes), shapes, strict=True):
+            mesh.shallow_copy(shape)
+            mesh.Modified()
 
 
 def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData, pv.PolyData]:
     if len(look.states) == 0:
         return pv.PolyData(), pv.PolyData(), pv.PolyData()
-    thick = np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)  # dense shanks have no room to grow
+    thick = _thick(look)
     colour = np.array([theme.rgb(STATE_COLOURS[state]) for state in STATES])[look.states]
     colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour).astype(np.uint8)
 
-    lines = pv.PolyData()
-    if len(look.lines.points_mm):
-        counts = np.bincount(look.lines.line)
-        first = np.cumsum(counts) - counts
-        cells = np.insert(np.arange(len(look.lines.points_mm)), first, counts).astype(np.int64)
-        lines = pv.PolyData(look.lines.points_mm, lines=cells)
+    lines = _polylines(look.lines)
+    if lines.n_points:
         beads = CONTACT_MM / SHAFT_MM if wider_mm and not look.linked else 1.0  # an edge goes round contacts too
         radius_mm = look.lines.radius_mm * beads * thick[look.lines.thread]
         lines.point_data["radius"] = radius_mm + _edge(wider_mm, look.lines.radius_mm, SHAFT_MM)
@@ -137,7 +146,7 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
         grown = np.where(its.flat, 1.0, thick[its.thread])  # a disc is as large as it is
         dots.point_data["size"] = its.radius_mm * grown + _edge(wider_mm, its.radius_mm, CONTACT_MM)
         dots.point_data["rgb"] = (CONTACT_SHADE * colour[its.thread]).astype(np.uint8)
-        dots.point_data["shape"] = its.flat.astype(np.float64)
+        dots.point_data["shape"] = np.where(its.flat, 1.0, np.where(its.outside, 2.0, 0.0))
         dots.point_data["towards"] = its.axis
 
     entries = pv.PolyData(look.entry_mm.copy())
@@ -146,6 +155,30 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
     entries.point_data["rgb"] = colour
     entries.point_data["shape"] = look.states.astype(np.float64)
     return lines, dots, entries
+
+
+def _rings(look: ThreadLook) -> pv.PolyData:
+    """The stretches that are too near to vessels."""
+    rings = _polylines(look.rings)
+    if rings.n_points:
+        rings.point_data["radius"] = look.rings.radius_mm * _thick(look)[look.rings.thread]
+        shade = np.where(crests(look.rings, SHAFT_MM * look.gauge), 1.0, VALLEY_SHADE)[:, None]
+        rings.point_data["rgb"] = (shade * theme.rgb(theme.MARK_UNSAFE)).astype(np.uint8)
+    return rings
+
+
+def _thick(look: ThreadLook) -> FloatArray:
+    """How much thicker than others each thread is drawn; dense shanks have no room to grow."""
+    return np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)
+
+
+def _polylines(lines: Lines) -> pv.PolyData:
+    if len(lines.points_mm) == 0:
+        return pv.PolyData()
+    counts = np.bincount(lines.line)
+    first = np.cumsum(counts) - counts
+    cells = np.insert(np.arange(len(lines.points_mm)), first, counts).astype(np.int64)
+    return pv.PolyData(lines.points_mm, lines=cells)
 
 
 def _edge(wider_mm: float, radius_mm: FloatArray, usual_mm: float) -> FloatArray:
@@ -187,19 +220,37 @@ def _disc() -> vtkTransformFilter:
     flat.SetRadius(1.0)
     flat.SetHeight(0.25)
     flat.SetResolution(24)
+    return _turned_to_x(flat, about_z_deg=90.0)
+
+
+def _turned_to_x(source: Any, about_y_deg: float = 0.0, about_z_deg: float = 0.0) -> vtkTransformFilter:
     turn = vtkTransform()
-    turn.RotateZ(90.0)
+    turn.RotateY(about_y_deg)
+    turn.RotateZ(about_z_deg)
     turned = vtkTransformFilter()
-    turned.SetInputConnection(flat.GetOutputPort())
+    turned.SetInputConnection(source.GetOutputPort())
     turned.SetTransform(turn)
     return turned
 
 
-def tubes(lines: pv.PolyData) -> vtkPolyDataMapper:
-    """Lines as tubes, of the `radius` (mm) and colour `rgb` that their points have."""
+def _hoop() -> vtkTransformFilter:
+    """An open ring round x, which glyphs turn to the shaft that they are on."""
+    torus = vtkParametricTorus()
+    torus.SetRingRadius(1.5)
+    torus.SetCrossSectionRadius(0.3)
+    round_z = vtkParametricFunctionSource()
+    round_z.SetParametricFunction(torus)
+    round_z.SetUResolution(16)
+    round_z.SetVResolution(6)
+    round_z.SetWResolution(1)
+    return _turned_to_x(round_z, about_y_deg=90.0)
+
+
+def tubes(lines: pv.PolyData, sides: int = 8) -> vtkPolyDataMapper:
+    """Lines as tubes, as wide as their points' `radius` and with their `rgb`."""
     grown = vtkTubeFilter()
     grown.SetInputData(lines)
-    grown.SetNumberOfSides(8)
+    grown.SetNumberOfSides(sides)
     grown.CappingOn()
     grown.SetVaryRadiusToVaryRadiusByAbsoluteScalar()
     grown.SetInputArrayToProcess(0, 0, 0, 0, "radius")

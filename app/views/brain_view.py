@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
 from math import dist
 from time import perf_counter
 from typing import Any, Final
@@ -14,21 +14,22 @@ from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app import theme
-from app.cortex import Carrier, SurfaceName, SurfacePoint, surface_point
+from app.actions import thread_of
+from app.cortex import SURFACES, UNFOLDED, SurfaceName, SurfacePoint
 from app.session import Session
+from app.settings import Settings
 from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
-from app.views.brain_camera import PRESETS, VIEWS, aim, edge_letters
-from app.views.brain_cross import CrossActor
-from app.views.brain_marks import BrainMarks, Marks
-from app.views.brain_scene import CortexActors, add_vessels, light_scene
+from app.views.brain_camera import APPROACH, PRESETS, VIEWS, aim, aim_along, aim_flat
+from app.views.brain_captions import BrainCaptions
+from app.views.brain_colours import BrainColours
+from app.views.brain_marks import BrainMarks
+from app.views.brain_scene import light_scene
 from app.views.brain_screen import Screen
-from app.views.brain_threads import ThreadActors
+from app.views.brain_stage import Stage
 from app.views.brain_tools import BrainTools
-from app.views.brain_words import hint_words, picture_notes
-from app.views.overlays import colours
-from app.views.thread_look import ThreadLook, samples_of, thread_look
-from planner.anatomy.hemisphere import V1
+from app.views.overlays import OVERLAYS, available
+from app.views.thread_look import ThreadLook, samples_of
 from planner.frames import FloatArray, HemisphereName
 from planner.implant.thread import Thread, Vector, vector
 from planner.plan.plan import Plan
@@ -36,7 +37,8 @@ from planner.plan.plan import Plan
 SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the light mesh while it moves
 SETTLE_MS: Final = 250
 TIP_PX: Final = 9.0
-HINT_MS: Final = 4000
+OCCIPITAL: Final = PRESETS[0]  # what is looked from at first
+NO_AXIS: Final = "Select a thread to look along it, or set approach windows under Limits"
 
 
 class BrainView(QWidget):
@@ -50,12 +52,9 @@ class BrainView(QWidget):
 
     pointed = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: Settings | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._cortices: dict[HemisphereName, CortexActors] = {}
-        self._carriers: dict[HemisphereName, Carrier] = {}
-        self._vessels: list[tuple[Any, Any]] = []
         self._moving = self._closed = False
         self._frame_s = 0.0
         self._asked: float | None = None
@@ -72,16 +71,22 @@ class BrainView(QWidget):
         target = stage.render_window
         target.SetNumberOfLayers(2)
         target.AddRenderer(self._layer)
-        self._drawn = Marks()  # what there is to say of the frame that was drawn last
-        self._end_of_frame = target.AddObserver("EndEvent", self._note_drawn)
+        self._of_frames = [
+            target.AddObserver("StartEvent", self._before_frame),
+            target.AddObserver("EndEvent", self._note_drawn),
+        ]
         self._smooth(True)
-        self._threads = ThreadActors(self.plotter.renderer, self._layer)
-        self._cross = CrossActor(self._layer)
+        self.stage = Stage(self.plotter, self._layer)
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
+        self._colours = BrainColours(session, settings, self)
+        self._colours.choose(self.bar.overlay)
         self.tools = BrainTools(self)
         self._screen = Screen(self.plotter)
-        self.access = BrainAccess(self, session, self._layer, self._screen, lambda: self._cortices)
+        self.access = BrainAccess(self, session, self._layer, self._screen, self.stage)
+        self._captions = BrainCaptions(
+            session, self.stage, self._colours, self.bar, self.access, self.marks, lambda: self.plotter.camera
+        )
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,29 +97,27 @@ class BrainView(QWidget):
         self._draw = QTimer(self, singleShot=True)
         self._draw.timeout.connect(self._draw_now)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._hint, self._alarm = "", False
-        self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
-        self._hush.timeout.connect(lambda: self.say(""))
         self._settle.timeout.connect(lambda: self.set_moving(False))
         self.plotter.frameSwapped.connect(self._note_frame)
         self.plotter.installEventFilter(self)
 
         self.bar.surface_chosen.connect(self._set_surface)
-        self.bar.overlay_chosen.connect(self._recolour)
+        self.bar.surface_chosen.connect(self.access.redraw)
+        self.bar.overlay_chosen.connect(lambda: self._colours.choose(self.bar.overlay))
+        self.bar.range.chosen.connect(self._colours.set_range)
+        self._colours.changed.connect(self._recolour)
         self.bar.opacity_chosen.connect(self._set_opacity)
         self.bar.hemisphere_switched.connect(self._set_hemisphere)
         self.bar.vessels_switched.connect(self._update_vessels)
+        self.bar.room_switched.connect(self._draw_threads)
+        self.bar.clip_chosen.connect(self._set_clip)
         self.bar.preset_chosen.connect(self.look_from)
-        self.bar.adding_switched.connect(self._write_marks)
         session.case_changed.connect(self._rebuild)
         session.shown_changed.connect(self._draw_threads)
         session.selection_changed.connect(self._show_selected)
         session.preview_changed.connect(self._draw_threads)
         session.cross_changed.connect(self._draw_cross)
         session.run_changed.connect(self._run_changed)
-        session.worker.busy_changed.connect(self._write_marks)
-        session.document_changed.connect(self._write_marks)
-        self._write_marks()
 
     @property
     def surface(self) -> SurfaceName:
@@ -123,34 +126,61 @@ class BrainView(QWidget):
 
     def look_from(self, preset: str) -> None:
         """Turn the camera to V1 from one of `PRESETS`, showing the hemispheres that belong to the view."""
-        if not self._cortices:
+        stage, camera = self.stage, self.plotter.camera
+        if not stage.cortices:
+            return
+        if preset == APPROACH:
+            self._look_in()
             return
         self.bar.preset = preset
-        shown = [name for name in VIEWS[preset][0] if name in self._cortices] or list(self._cortices)
-        for name, actors in self._cortices.items():
-            actors.set_visible(name in shown)
-        self.bar.set_hemispheres({name: actors.visible for name, actors in self._cortices.items()})
-        aim(self.plotter.camera, preset, np.concatenate([self._v1_points(name) for name in shown]))
+        shown = [name for name in VIEWS[preset][0] if name in stage.cortices] or list(stage.cortices)
+        self._show_hemispheres(shown)
+        aspect = self.plotter.width() / max(1, self.plotter.height())
+        if self.surface == "flat":
+            aim_flat(camera, stage.all_points(shown), aspect)
+        else:
+            aim(camera, preset, stage.v1_points(shown), stage.all_points(shown), aspect)
+        self._recolour()
+
+    def _look_in(self) -> None:
+        """Look the way a surgeon comes in: along the selected thread, else along the axis of the first window."""
+        plan, thread = self._session.shown, self._thread(self._session.selection)
+        windows = plan.limits.access.windows if plan is not None else ()
+        if not self.stage.placed:
+            self.say("An unfolded surface has no approach axis: choose the pial or white one")
+        elif thread is not None:
+            self._look_along(thread.entry_mm, thread.direction, thread.hemisphere)
+        elif windows:
+            seen = [window for window in windows if window.hemisphere in self.stage.visible]
+            window = (seen or windows)[0]
+            self._look_along(window.centre_mm, window.axis, window.hemisphere)
+        else:
+            self.say(NO_AXIS)
+
+    def _look_along(self, point_mm: Vector, axis: Vector, side: HemisphereName) -> None:
+        self.bar.preset = APPROACH
+        self._show_hemispheres({*self.stage.visible, side})
+        aim_along(self.plotter.camera, point_mm, axis)
+        self.draw_soon()
+
+    def _show_hemispheres(self, names: Collection[HemisphereName]) -> None:
+        self.stage.show_hemispheres(names)
+        self.bar.set_hemispheres({name: name in self.stage.visible for name in self.stage.cortices})
         self._update_vessels()
         self._draw_threads()
         self._recolour()
 
     def point_at(self, position: QPointF) -> SurfacePoint | None:
         """The point of the cortex under a position of the 3D widget."""
-        near, far = self._screen.ray(position)
-        found: tuple[float, SurfacePoint] | None = None
-        for actors in self._cortices.values():
-            hit = actors.hit(near, far) if actors.visible else None
-            if hit is not None and (found is None or hit[0] < found[0]):
-                found = hit[0], surface_point(actors.cortex, actors.surface, hit[2], hit[1])
-        return found[1] if found else None
+        self.stage.follow_camera(self.plotter.camera)
+        return self.stage.hit(*self._screen.ray(position))
 
     def thread_at(self, position: QPointF, within_px: float = 8.0) -> str:
         """The thread nearest to a position, seen through the cortex too; empty where there is none."""
         plan = self._session.shown
         if plan is None or not plan.threads:
             return ""
-        shown = self._shown_threads(plan)
+        shown = self.stage.shown_threads(plan)
         samples, owner = samples_of(self._look(plan))
         gap = np.hypot(*(self._screen.positions(samples) - (position.x(), position.y())).T)
         gap[~shown[owner]] = np.inf
@@ -160,7 +190,7 @@ class BrainView(QWidget):
     def entry_visible(self, name: str) -> bool:
         """Whether a thread's entry is in front of all cortex, so that it can be taken hold of."""
         thread = self._thread(name)
-        if thread is None or self.surface == "inflated":
+        if thread is None or not self.stage.placed:
             return False
         at = self.point_at(self.entry_position(name))
         return at is None or dist(at.pial_mm, thread.entry_mm) < 3.0
@@ -186,7 +216,7 @@ class BrainView(QWidget):
 
     def tip_at(self, name: str, position: QPointF) -> bool:
         """Whether a position takes hold of a thread's tip, seen through cortex; of an entry in sight before that."""
-        if self._thread(name) is None or self.surface == "inflated":
+        if self._thread(name) is None or not self.stage.placed:
             return False
         to_tip, to_entry = (QLineF(position, end(name)).length() for end in (self.tip_position, self.entry_position))
         return to_tip <= TIP_PX and to_tip < to_entry and (to_entry > TIP_PX or not self.entry_visible(name))
@@ -205,8 +235,8 @@ class BrainView(QWidget):
             return ""
         if thread.locked:
             return f"{name} is locked: unlock it to move it"
-        if self.surface == "inflated":
-            return "Threads are moved on the pial or white surface; the inflated one is for looking"
+        if not self.stage.placed:
+            return f"Threads are moved on the pial or white surface; the {self.surface} one is for looking"
         return "" if self.entry_visible(name) else f"The entry of {name} is behind cortex: turn the view to move it"
 
     def widget_position(self, point_mm: FloatArray) -> QPointF:
@@ -215,9 +245,7 @@ class BrainView(QWidget):
 
     def say(self, hint: str, alarm: bool = False) -> None:
         """Write a hint over the picture for a moment; with `alarm` so that it is not overlooked."""
-        self._hint, self._alarm = hint, alarm
-        self._hush.start()
-        self._write_marks()
+        self._captions.say(hint, alarm)
 
     def set_moving(self, moving: bool) -> None:
         """The picture moves from now on, or has come to rest: choose the mesh accordingly."""
@@ -226,8 +254,7 @@ class BrainView(QWidget):
         if light != self._moving:
             self._moving = light
             self._smooth(not light)
-            for actors in self._cortices.values():
-                actors.set_light(light)
+            self.stage.set_light(light)
             self.draw_soon()
 
     def settle_soon(self) -> None:
@@ -251,7 +278,8 @@ class BrainView(QWidget):
         self._draw.stop()
         self._settle.stop()
         target: Any = self.plotter.render_window
-        target.RemoveObserver(self._end_of_frame)
+        for observer in self._of_frames:
+            target.RemoveObserver(observer)
         self.plotter.removeEventFilter(self)
         self.plotter.close()
 
@@ -269,63 +297,54 @@ class BrainView(QWidget):
         case = self._session.case
         if case is None:
             return
-        for actors in self._cortices.values():
-            actors.remove(self.plotter)
-        for _, actor in self._vessels:
-            self.plotter.remove_actor(actor, reset_camera=False, render=False)
-        self._carriers.clear()
-        self._cortices = {name: CortexActors(self.plotter, cortex) for name, cortex in case.cortices.items()}
-        self._vessels = add_vessels(self.plotter, case.anatomy.vessels)
-        self.bar.set_case(
-            tuple(case.cortices),
-            inflated=all("inflated" in cortex.points for cortex in case.cortices.values()),
-            vessels=bool(self._vessels),
-        )
+        surfaces = [name for name in SURFACES if all(name in cortex.points for cortex in case.cortices.values())]
+        overlays = [name for name in OVERLAYS if all(name in available(c.hemisphere) for c in case.cortices.values())]
+        if self.surface not in surfaces:
+            self.bar.choose(surface="pial")
+        self.stage.set_case(case)
+        self.bar.set_case(tuple(case.cortices), surfaces, overlays, bool(self.stage.vessels))
         self._set_opacity(self.bar.opacity)
-        self.look_from("occipital")
+        self.look_from(OCCIPITAL)
 
     def _set_surface(self) -> None:
-        """Only the inflated surface lies elsewhere, so only to and from it the camera has to move."""
-        elsewhere = self.surface == "inflated" or any(a.surface == "inflated" for a in self._cortices.values())
-        for actors in self._cortices.values():
-            actors.set_surface(self.surface)
-        self._draw_cross()
+        """Only unfolded surfaces lie elsewhere, so only to and from them the camera has to move."""
+        elsewhere = self.surface in UNFOLDED or not self.stage.placed
+        self.stage.set_surface(self.surface)
         if elsewhere:
-            self.look_from(self.bar.preset)
+            self.look_from(self.bar.preset if self.bar.preset in VIEWS else OCCIPITAL)
         self.draw_soon()
 
     def _recolour(self) -> None:
-        for actors in self._cortices.values():
-            actors.set_colours(colours(actors.cortex.hemisphere, self.bar.overlay))
+        self.bar.range.show_range(self._colours.scale, self._colours.shown)
+        self.stage.paint(self._colours.of)
         self.draw_soon()
 
     def _set_opacity(self, opacity: float) -> None:
-        for actors in self._cortices.values():
-            actors.set_opacity(opacity)
+        self.stage.set_opacity(opacity)
+        self.draw_soon()
+
+    def _set_clip(self) -> None:
+        self.stage.set_clip(self.bar.clip)
         self.draw_soon()
 
     def _set_hemisphere(self, name: HemisphereName, visible: bool) -> None:
-        if name in self._cortices:
-            self._cortices[name].set_visible(visible)
-            self._update_vessels()
-            self._draw_threads()
+        others = {other for other in self.stage.visible if other != name}
+        self.stage.show_hemispheres(others | ({name} if visible else set()))
+        self._update_vessels()
+        self._draw_threads()
 
     def _update_vessels(self) -> None:
-        for tree, actor in self._vessels:
-            side = tree.name[:2]
-            sided = side in self._cortices and not self._cortices[side].visible
-            actor.visibility = self.bar.vessels and self.surface != "inflated" and not sided
+        self.stage.show_vessels(self.bar.vessels)
         self.draw_soon()
 
     def _run_changed(self) -> None:
         run = self._session.run
         self.set_moving(run is not None and run.state == "running")
-        self._write_marks()
 
     def _show_selected(self) -> None:
         """A thread that is selected is looked for: its hemisphere is shown."""
         side = self.hemisphere_of(self._session.selection)
-        if side in self._cortices and not self._cortices[side].visible:
+        if side is not None and side in self.stage.cortices and side not in self.stage.visible:
             self.bar.set_hemispheres({side: True})
             self._set_hemisphere(side, True)
         else:
@@ -333,54 +352,26 @@ class BrainView(QWidget):
 
     def _draw_threads(self) -> None:
         plan = self._session.shown
-        if plan is None or not self._cortices:
+        if plan is None or not self.stage.cortices:
             return
-        self._threads.draw(self._look(plan).of(self._shown_threads(plan)))
+        self.stage.draw_threads(plan, self._session.preview, self._session.selection, self.bar.room)
         self.access.redraw()
         self.draw_soon()
 
     def _draw_cross(self) -> None:
-        """The crosshair is of the scanner, where the inflated surface has no place."""
-        self._cross.show(self._session.cross_mm if self.surface != "inflated" else None)
+        self.stage.show_cross(self._session.cross_mm)
         self.draw_soon()
 
     def _look(self, plan: Plan) -> ThreadLook:
-        look = thread_look(plan, self._session.preview, self._session.selection)
-        if self.surface != "inflated":
-            return look
-        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.threads}})
+        return self.stage.look(plan, self._session.preview, self._session.selection)
 
-    def _shown_threads(self, plan: Plan) -> Any:
-        visible = {name for name, actors in self._cortices.items() if actors.visible}
-        return np.array([t.hemisphere in visible for t in plan.threads], dtype=bool)
-
-    def _carrier(self, name: HemisphereName) -> Carrier:
-        if name not in self._carriers:
-            self._carriers[name] = Carrier(self._cortices[name].cortex)
-        return self._carriers[name]
-
-    def _v1_points(self, name: HemisphereName) -> FloatArray:
-        cortex = self._cortices[name].cortex
-        return np.asarray(cortex.points[self.surface][cortex.hemisphere.retinotopy.area == V1], dtype=np.float64)
+    def _before_frame(self, *_: object) -> None:
+        if not self._closed:
+            self.stage.follow_camera(self.plotter.camera)
 
     def _note_drawn(self, *_: object) -> None:
-        """A frame has been drawn: letters, legend and note are of this one, not of a camera still to be drawn from."""
-        if self._closed:
-            return
-        self._drawn = self._of_frame() if self._session.case is not None else Marks()
-        self._write_marks()
-
-    def _of_frame(self) -> Marks:
-        case = self._session.case
-        assert case is not None  # or no frame would have anything to say
-        drawn = [vessel for vessel, actor in self._vessels if actor.visibility]
-        note = picture_notes(case.anatomy, drawn, self.surface == "inflated")
-        return Marks(*edge_letters(self.plotter.camera), self.bar.overlay, note, drawn=self.access.legend())
-
-    def _write_marks(self) -> None:
-        hint = self._hint or self.access.hint() or hint_words(self._session, self.bar.adding)
-        veiled = self._session.loading is not None and self._session.case is not None
-        self.marks.write(replace(self._drawn, hint=hint, alarm=self._alarm and bool(self._hint), veiled=veiled))
+        if not self._closed:
+            self._captions.note_drawn()
 
     def _draw_now(self) -> None:
         if self._closed:
@@ -395,5 +386,4 @@ class BrainView(QWidget):
             self._asked = None
 
     def _thread(self, name: str) -> Thread | None:
-        plan = self._session.shown
-        return next((t for t in plan.threads if t.name == name), None) if plan else None
+        return thread_of(self._session.shown, name)

@@ -11,7 +11,7 @@ from vtkmodules.vtkFiltersSources import vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkBillboardTextActor3D, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
-from app.cortex import Cortex, SurfaceName
+from app.cortex import UNFOLDED, Cortex, SurfaceName
 from app.views.brain_threads import glyphs, tubes
 from app.views.region_shapes import level_lines
 from app.views.window_shapes import funnel, rim, tail
@@ -24,7 +24,6 @@ TIP_MM: Final = (1.5, 4.0)  # of the arrow: its head's radius and length
 CONE_MM: Final = 0.13
 CHOSEN_TIMES: Final = 1.6
 KNOB_MM: Final = 1.3  # of handles
-SCANNER: Final = ("pial", "white")  # surfaces that lie where they are in the scanner
 BEHIND: Final = 0.3  # how opaque what cortex hides is drawn
 FILL: Final = 0.08  # of the disc: white, so that the colours of the cortex keep their meaning
 LIFT_MM: Final = 0.25
@@ -62,7 +61,7 @@ class WindowActors:
         Of those on pial the edge of the cortex that they bare is drawn, which is said in return; on a surface that has
         no place in the scanner nothing else.
         """
-        placed = windows if surface in SCANNER else {}
+        placed = windows if surface not in UNFOLDED else {}
         self._lines.shallow_copy(_bodies(placed, chosen))
         self._fill.shallow_copy(_discs([w for w in placed.values() if w.surface == "hull"]))
         self._edge.shallow_copy(_edges(windows, cortices, surface))
@@ -143,7 +142,7 @@ def _edges(windows: Shown, cortices: Mapping[HemisphereName, Cortex], surface: S
             continue
         away = np.linalg.norm(cortex.points["pial"] - np.array(window.centre_mm), axis=1)
         lifted = cortex.points[surface] + LIFT_MM * cortex.normals[surface]
-        parts.append(level_lines(cortex.faces, away / window.radius_mm, only=1).on(lifted))
+        parts.append(level_lines(cortex.faces[cortex.faces_of(surface)], away / window.radius_mm, only=1).on(lifted))
     return segments(np.concatenate(parts) if parts else np.zeros((0, 2, 3)))
 
 

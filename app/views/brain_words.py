@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.cortex import UNFOLDED, SurfaceName
 from app.session import Session
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.kinds import kinds_of, missing_words
@@ -12,6 +13,12 @@ from planner.anatomy.vessels.wall import Vessel
 NO_VESSELS = "No vessels known: clearance unknown"
 SYNTHETIC, SOME_SYNTHETIC = "Synthetic vessels", "Some vessels are synthetic"
 INFLATED = "Inflated: not in scanner space; contacts drawn at their column, joined to their entry"
+FLAT = (
+    "Laid flat: not in scanner space, areas stretched; fovea outward, dorsal cortex (lower field) above\n"
+    "Contacts drawn at their column, joined to their entry"
+)
+CUT = "Cut at the crosshair: cortex nearer to you is left out"
+ROOM = "Tubes: the room round shafts that has to be free of vessels"
 
 
 def hint_words(session: Session, adding: bool) -> str:
@@ -32,7 +39,9 @@ def hint_words(session: Session, adding: bool) -> str:
     return ""
 
 
-def picture_notes(anatomy: Anatomy, drawn: Sequence[Vessel], inflated: bool) -> str:
+def picture_notes(
+    anatomy: Anatomy, drawn: Sequence[Vessel], surface: SurfaceName = "pial", cut: bool = False, room: bool = False
+) -> str:
     """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each."""
     lines = []
     if any(vessel.synthetic for vessel in drawn):
@@ -42,6 +51,10 @@ def picture_notes(anatomy: Anatomy, drawn: Sequence[Vessel], inflated: bool) -> 
         lines.append(NO_VESSELS)
     elif missing := missing_words(kinds):
         lines.append(f"{missing[:1].upper()}{missing[1:]}")
-    if inflated:
-        lines.append(INFLATED)
+    if cut:
+        lines.append(CUT)
+    if room and surface not in UNFOLDED:
+        lines.append(ROOM)
+    if surface in UNFOLDED:
+        lines.append(FLAT if surface == "flat" else INFLATED)
     return "\n".join(lines)

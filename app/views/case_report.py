@@ -43,19 +43,26 @@ SPACES: Final[Mapping[str, str]] = {
 }
 
 
-class _Wrapped(QStyledItemDelegate):
-    """Cells as high as all of their text needs at their column's width: Qt itself counts on one line."""
+class Wrapped(QStyledItemDelegate):
+    """Cells as high as all of their text needs at their column's width: Qt itself counts on one line.
 
-    def __init__(self, table: QTreeWidget) -> None:
+    Parameters
+    ----------
+    table : QTreeWidget
+    column : int
+        The one that is wrapped.
+    """
+
+    def __init__(self, table: QTreeWidget, column: int) -> None:
         super().__init__(table)
-        self._table = table
+        self._table, self._column = table, column
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """The text's height, with air; the width that the column would like."""
         font: QFont = option.font
         metrics, text = QFontMetrics(font), str(index.data() or "")
-        wrapped = index.column() == DETAILS
-        room = QRect(0, 0, self._table.columnWidth(DETAILS) - 2 * PADDING if wrapped else 10_000, 10_000)
+        wrapped = index.column() == self._column
+        room = QRect(0, 0, self._table.columnWidth(self._column) - 2 * PADDING if wrapped else 10_000, 10_000)
         needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text or "x")
         return QSize(needed.width() + 2 * PADDING, needed.height() + PADDING)
 
@@ -71,7 +78,7 @@ class FindingsTable(QTreeWidget):
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self.setWordWrap(True)
-        self.setItemDelegate(_Wrapped(self))
+        self.setItemDelegate(Wrapped(self, DETAILS))
         header = self.header()
         for column in (0, 1, 2, 4):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.dialogs import sentence
 from app.files import BUDGET, DEVICE, NewCase
 from app.settings import Errand, Settings
 from app.views.case_report import FindingsTable
@@ -43,13 +45,17 @@ ANATOMIES: Final = {
     "Demo with vessels in gray matter": PENETRATING,
     "Template fsaverage": FSAVERAGE,
 }
+LEAST_VARIANCE: Final = CaseRequest().least_variance
 PAUSE_MS: Final = 300  # ours: a path that is being typed is looked at once it rests
 Looker = Callable[[str, str, Callable[[Look | PlannerError], None]], None]
 """Looks at a case beside all else: its source and retinotopy folder, and who is told what was found."""
 
 
 class CaseWizard(QDialog):
-    """All questions of a new case on one page; `look` answers what there is while one fills it in."""
+    """All questions of a new case on one page; `look` answers what there is while one fills it in.
+
+    What was filled in stays when it is closed, and is there when it is opened again.
+    """
 
     def __init__(self, parent: QWidget, settings: Settings, look: Looker) -> None:
         super().__init__(parent)
@@ -58,6 +64,8 @@ class CaseWizard(QDialog):
         self.resize(980, 660)
         self._settings, self._look = settings, look
         self._vessels: list[VesselFile] = []
+        self._asked: list[VesselDialog] = []  # how each of them is to be read
+        self._waiting: list[Path] = []  # vessel files still to be asked about
         self.anatomy = QComboBox()
         for words, source in ANATOMIES.items():
             self.anatomy.addItem(words, source)
@@ -66,7 +74,7 @@ class CaseWizard(QDialog):
         self.retinotopy.setToolTip(
             "A folder of measured or inferred maps (eccentricity and polar angle) to use instead"
         )
-        self.variance = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=0.1)
+        self.variance = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, decimals=2, value=LEAST_VARIANCE)
         self.variance.setToolTip("Least share of variance explained: vertices of pRF maps below it are filled in")
         self.vessels = QListWidget()
         self.vessels.setMaximumHeight(84)
@@ -85,6 +93,9 @@ class CaseWizard(QDialog):
         self.load = buttons.addButton("Load", QDialogButtonBox.ButtonRole.AcceptRole)
         self.load.setProperty("primary", True)
         self.load.setDefault(True)
+        anew = buttons.addButton("Start anew", QDialogButtonBox.ButtonRole.ResetRole)
+        anew.setToolTip("Forget all that is filled in here")
+        anew.clicked.connect(self.start_anew)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)
@@ -108,18 +119,31 @@ class CaseWizard(QDialog):
         if place < 0:
             self.folder.setText(source)
 
+    def start_anew(self) -> None:
+        """Forget what was filled in."""
+        self.anatomy.setCurrentIndex(0)
+        for field in (self.folder, self.retinotopy):
+            field.clear()
+        self.variance.setValue(LEAST_VARIANCE)
+        self.vessels.clear()
+        self._vessels.clear()
+        self._asked.clear()
+        self.device.setCurrentIndex(max(self.device.findData(DEVICE), 0))
+        self.profile.setCurrentIndex(0)
+        self.budget.setValue(BUDGET)
+        self._changed()
+
+    def open(self) -> None:
+        """Open with what was filled in before; the folder is looked at again, since it may have changed."""
+        self.trouble.hide()
+        super().open()
+        self._rest.start()
+
     def complain(self, sentence: str) -> None:
         """Open again with all that was filled in, and say why it could not be loaded."""
+        self.open()
         self.trouble.setText(sentence)
         self.trouble.show()
-        self.open()
-
-    def add_vessels(self, wanted: VesselFile) -> None:
-        """Put a vessel file on the list."""
-        self._vessels.append(wanted)
-        kind = f", {wanted.kind}" if wanted.kind else ""
-        self.vessels.addItem(f"{wanted.name or Path(wanted.file).name}{kind}")
-        self.vessels.item(self.vessels.count() - 1).setToolTip(wanted.file)
 
     # --- building --------------------------------------------------------------------------------
 
@@ -128,15 +152,18 @@ class CaseWizard(QDialog):
         self._browse.clicked.connect(lambda: self._choose("subject", self.folder, "Subject folder"))
         maps = QPushButton("Choose…")
         maps.clicked.connect(lambda: self._choose("retinotopy", self.retinotopy, "Folder of retinotopic maps"))
-        add, remove = QPushButton("Add…"), QPushButton("Remove")
+        add, change, remove = (QPushButton(words) for words in ("Add…", "Change…", "Remove"))
         add.clicked.connect(self._choose_vessels)
+        change.clicked.connect(self._change_vessels)
         remove.clicked.connect(self._remove_vessels)
-        self.vessels.itemSelectionChanged.connect(lambda: remove.setEnabled(bool(self.vessels.selectedItems())))
-        remove.setEnabled(False)
+        self.vessels.itemDoubleClicked.connect(self._change_vessels)
         beside = QVBoxLayout()
-        beside.setSpacing(6)
-        beside.addWidget(add)
-        beside.addWidget(remove)
+        beside.setSpacing(4)
+        for its in (add, change, remove):
+            beside.addWidget(its)
+        for its in (change, remove):
+            its.setEnabled(False)
+            self.vessels.itemSelectionChanged.connect(partial(self._allow, its))
         beside.addStretch(1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -187,14 +214,34 @@ class CaseWizard(QDialog):
     def _ask_about(self, files: list[Path]) -> None:
         """How each of the files is to be read, one after the other."""
         dialog = VesselDialog(self, files[0], planned=False)
-        dialog.accepted.connect(lambda: self.add_vessels(dialog.wanted()))
-        dialog.finished.connect(lambda _: self._ask_about(files[1:]) if len(files) > 1 else None)
+        dialog.accepted.connect(lambda: self._take(dialog))
+        dialog.finished.connect(lambda _: self._ask_about(self._waiting) if self._waiting else None)
+        self._waiting = files[1:]
         dialog.open()
+
+    def _take(self, dialog: VesselDialog) -> None:
+        """Put a vessel file on the list, or read one that is there as it is said now."""
+        wanted = dialog.wanted()
+        if dialog not in self._asked:
+            self._asked.append(dialog)
+            self._vessels.append(wanted)
+            self.vessels.addItem("")
+        place = self._asked.index(dialog)
+        self._vessels[place] = wanted
+        kind = f", {wanted.kind}" if wanted.kind else ""
+        self.vessels.item(place).setText(f"{wanted.name or Path(wanted.file).name}{kind}")
+        self.vessels.item(place).setToolTip(wanted.file)
+
+    def _change_vessels(self) -> None:
+        self._asked[self.vessels.currentRow()].open()
 
     def _remove_vessels(self) -> None:
         place = self.vessels.currentRow()
         self.vessels.takeItem(place)
-        del self._vessels[place]
+        del self._vessels[place], self._asked[place]
+
+    def _allow(self, button: QPushButton) -> None:
+        button.setEnabled(bool(self.vessels.selectedItems()))
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -221,14 +268,15 @@ class CaseWizard(QDialog):
             if (source, maps) != (self._source(), self.retinotopy.text().strip()):
                 return  # something else is asked by now
             if isinstance(found, PlannerError):
-                self._show(str(found), None)
+                self._show(f"▲ {sentence(found)}", None, alarm=True)
             else:
                 self._show(f"{found.name} · coordinates are {found.space}", found)
 
         self._look(source, maps, hear)
 
-    def _show(self, words: str, look: Look | None) -> None:
+    def _show(self, words: str, look: Look | None, alarm: bool = False) -> None:
         self.space.setText(words)
+        self.space.setStyleSheet(f"color: {theme.WARNING};" if alarm else "")
         self.found.show_findings(look.findings if look is not None else ())
         self.load.setEnabled(look is not None)
 

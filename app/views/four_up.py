@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
 
 from app import theme
 from app.actions import thread_of
 from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
+from app.views.pane_grid import PaneGrid
 from app.views.readout import Readout
+from app.views.shaft_lines import needed_mm
 from app.views.slice_access import SliceAccess
 from app.views.slice_marks import SliceMarks
-from app.views.slice_pane import COLOURS, SlicePane, TitleBar, Where
+from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
 from app.views.thread_look import thread_look
 from app.volume import Tubes, VolumeStore
-from planner.anatomy.vessels.tree import VesselKind
 from planner.frames import FloatArray
 from planner.implant.thread import Thread, vector
 from planner.plan.plan import Plan
 
-Layout = Literal["four-up", "3D", "3D and a slice"]
-LAYOUTS: Final[tuple[Layout, ...]] = ("four-up", "3D", "3D and a slice")
-ROOMY: Final = (900, 520)  # what four panes need; with less there are two, until the user says otherwise
 TURN_DEG: Final = 10.0  # a step about a thread
 STEP_MM: Final = 1.0
 OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
@@ -40,7 +37,7 @@ _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
 }
 
 
-class FourUp(QWidget):
+class FourUp(PaneGrid):
     """Shows the session in slices, beside the 3D view.
 
     Signals
@@ -48,50 +45,25 @@ class FourUp(QWidget):
     looked_at(Vector)
         Where the crosshair is wanted.
     contact_hovered(row or None), contact_clicked(row)
-    arranged()
-        Another layout, or another pane with all the room.
     """
 
     looked_at = Signal(object)
     contact_hovered = Signal(object)
     contact_clicked = Signal(int)
-    arranged = Signal()
 
     def __init__(self, session: Session, brain: BrainView) -> None:
-        super().__init__()
-        self._session = session
-        self.state = SliceState(self)  # parents, so that none of Qt's objects ends where Python happens to collect
+        state = SliceState()
+        super().__init__({name: SlicePane(name, state) for name in AXIS}, brain)
+        self._session, self.state = session, state
+        state.setParent(self)  # parents, so that none of Qt's objects ends where Python happens to collect
         self.store = VolumeStore(session, self)
         self.access = SliceAccess(session, brain.access, self)
-        self.panes: dict[SliceName, SlicePane] = {name: SlicePane(name, self.state) for name in AXIS}
-        self.brain = brain
-        self.solid = QWidget()
-        self.solid_title = TitleBar(COLOURS["3D"])
-        self.solid_title.add(QLabel("3D"), 1)
-        self.solid_title.finish("3D")
         self.readout = Readout(session)
-        self._layout: Layout | None = None
-        self._large = ""
-        self._slice: SliceName = "axial"
+        self.foot.addWidget(self.readout)
         self._fitted = False
-
-        solid = QVBoxLayout(self.solid)
-        solid.addWidget(self.solid_title)
-        solid.addWidget(brain, 1)
-        strip = QHBoxLayout()
-        strip.addWidget(brain.bar, 1)
-        self._grid = QGridLayout()
-        self._grid.setSpacing(3)
-        column = QVBoxLayout(self)
-        column.addLayout(strip)
-        column.addLayout(self._grid, 1)
-        column.addWidget(self.readout)
-        for box in (solid, strip, column):
-            box.setContentsMargins(0, 0, 0, 0)
-            box.setSpacing(0)
         for name, pane in self.panes.items():
             self._wire(name, pane)
-        self.solid_title.maximise.clicked.connect(lambda: self.maximise("3D"))
+        self.arranged.connect(self._want)
         self.state.changed.connect(self._replace)
         self.store.changed.connect(self._rematter)
         self.access.changed.connect(self._show_access)
@@ -102,33 +74,7 @@ class FourUp(QWidget):
         for changed in (session.shown_changed, session.preview_changed):
             changed.connect(self._rethread)
         session.shown_changed.connect(self._replace)
-        self._arrange()
         self._replace()
-
-    # --- arrangement -----------------------------------------------------------------------------
-
-    @property
-    def layout_name(self) -> Layout:
-        """The layout: what the user chose, else what there is room for."""
-        if self._layout is not None:
-            return self._layout
-        return "four-up" if self.width() >= ROOMY[0] and self.height() >= ROOMY[1] else "3D and a slice"
-
-    def choose(self, layout: Layout) -> None:
-        """Arrange the panes in another way; none has all the room any more."""
-        self._layout, self._large = layout, ""
-        self._arrange()
-
-    def maximise(self, name: str) -> None:
-        """Give one pane (a slice's name or ``3D``) all the room, or take it back."""
-        self._large = "" if self._large == name else name
-        self._slice = next((its for its in self.panes if its == name), self._slice)
-        self._arrange()
-
-    def maximise_focused(self) -> None:
-        """The same of the pane that has the focus: else of the 3D view."""
-        held = next((name for name, pane in self.panes.items() if pane.isAncestorOf(self.focusWidget() or self)), "3D")
-        self.maximise(self._large or held)
 
     def reset(self) -> None:
         """Show the whole head in every slice again, and turn the thread's planes back."""
@@ -136,37 +82,6 @@ class FourUp(QWidget):
             pane.turn_deg = 0.0
         self._replace()
         self._fit()
-
-    def _arrange(self) -> None:
-        layout = self.layout_name
-        places: dict[str, tuple[int, int]] = {"axial": (0, 0), "3D": (0, 1), "coronal": (1, 0), "sagittal": (1, 1)}
-        stretch = [1, 1], [1, 1]
-        if self._large or layout == "3D":
-            places, stretch = {self._large or "3D": (0, 0)}, ([1, 0], [1, 0])
-        elif layout == "3D and a slice":
-            places, stretch = {self._slice: (0, 0), "3D": (0, 1)}, ([1, 0], [2, 3])
-        widgets: dict[str, QWidget] = {"3D": self.solid}
-        widgets.update(self.panes.items())
-        for widget in widgets.values():
-            self._grid.removeWidget(widget)
-        for name, widget in widgets.items():
-            if name in places:
-                self._grid.addWidget(widget, *places[name])
-            widget.setVisible(name in places)
-        for line in (0, 1):
-            self._grid.setRowStretch(line, stretch[0][line])
-            self._grid.setColumnStretch(line, stretch[1][line])
-        for name, pane in self.panes.items():
-            pane.title.show_large(self._large == name)
-        self.solid_title.show_large(self._large == "3D")
-        self._arranged_as = layout
-        self._want()
-        self.arranged.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take the layout that there is room for, unless the user has chosen one."""
-        if self.layout_name != self._arranged_as:
-            self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Now there is something to load the volume for."""
@@ -247,8 +162,10 @@ class FourUp(QWidget):
             warning = SCHEMATIC_WORDS
         elif matter is None:
             warning = "The volume cannot be shown" if self.store.failed else "Loading the volume…"
-        marks = SliceMarks(plane.edge_letters(), manner, warning, drawn=self.access.legend())
-        pane.view.show_marks(marks)
+        behind = matter.volume.name if matter is not None else ""
+        pane.view.show_marks(
+            SliceMarks(plane.edge_letters(), manner, warning, behind=behind, drawn=self.access.legend())
+        )
 
     def _case_changed(self) -> None:
         self._fitted = False
@@ -305,8 +222,7 @@ class FourUp(QWidget):
             return None
         shafts = plan.implant.shafts()
         ours = shafts.thread == plan.threads.index(thread)
-        kinds: tuple[VesselKind, ...] = ("artery", "vein", "vessel")
-        wide = np.full(int(ours.sum()), max(plan.limits.required_mm(device, kind) for kind in kinds))
+        wide = np.full(int(ours.sum()), needed_mm(plan, device))
         return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
 
     def _show_access(self) -> None:

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -136,6 +138,11 @@ class OptimisePanel(QWidget):
         grid.setColumnStretch(3, 1)
 
         self.preflight = PreflightCard()
+        self.ahead = QScrollArea(widgetResizable=True)  # where there is no room for all of its lines
+        self.ahead.setFrameShape(QFrame.Shape.NoFrame)
+        self.ahead.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.ahead.setMinimumHeight(60)
+        self.ahead.setWidget(self.preflight)
         self.plot, self.terms = LossCurve(), TermCurves()
         self.outcome = OutcomeCard()
         self.outcome.accept.clicked.connect(self.accept_requested)
@@ -154,7 +161,7 @@ class OptimisePanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.progress)
         column.addWidget(self.message)
-        column.addWidget(self.preflight)
+        column.addWidget(self.ahead, 4)
         column.addWidget(self.plot, 3)
         column.addWidget(self.terms, 2)
         column.addWidget(self.outcome)
@@ -255,7 +262,7 @@ class OptimisePanel(QWidget):
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
         self._form.setVisible(run is None)
-        self.preflight.setVisible(run is None)
+        self.ahead.setVisible(run is None)
         if run is None and self._session.plan is not None:
             self.preflight.show_plan(self._session.plan, self.settings())
         self.start.setVisible(run is None)

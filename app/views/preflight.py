@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app import theme
@@ -23,7 +24,7 @@ class PreflightCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.lines = {name: QLabel(wordWrap=True) for name in ("moves", "lowers", "keeps", "open", "unknown")}
+        self.lines = {name: QLabel(wordWrap=True) for name in ("moves", "lowers", "unknown", "keeps", "open")}
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(2)
@@ -46,6 +47,18 @@ class PreflightCard(QFrame):
             line.setVisible(bool(words[name]))
         self.lines["open"].setVisible(bool(_names(plan, False)))
         self.lines["keeps"].setToolTip(limits_words(plan))
+        self._claim_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other widths, other numbers of lines."""
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        """Ask for the room that all lines need, wrapped: Qt itself would squeeze them over each other."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(max(0, layout.totalHeightForWidth(self.width())))
 
 
 def moves_words(plan: Plan, settings: Settings) -> str:

@@ -23,7 +23,7 @@ TASKS: Final[tuple[tuple[str, TaskName, Symbol, str], ...]] = (
     ("Tumbling Es", "symbols", "tumbling-e", "Es turned to four sides, as acuity is measured with"),
     ("Images", "images", "landolt-c", "Photographs that come with the program"),
 )
-FOLDER, FILE = "folder", "file"
+FOLDER, FILE, DRAWING = "folder", "file", "drawing"
 MODEL_WORDS: Final = {
     "dynaphos": ("dynaphos", "Phosphenes that grow and brighten with current (van der Grinten et al. 2024)"),
     "scoreboard": ("Scoreboard", "A fixed Gaussian of current about every contact, linear"),
@@ -44,7 +44,7 @@ class SeeingBar(QWidget):
     -------
     task_requested(TaskRecord), seeing_requested(Seeing)
     pictures_requested(kind)
-        A ``folder`` or a ``file`` of the user's own is to be chosen.
+        A ``folder`` or a ``file`` of the user's own is to be chosen, or a ``drawing`` made.
     settings_requested()
     """
 
@@ -62,6 +62,7 @@ class SeeingBar(QWidget):
         self.task.insertSeparator(self.task.count())
         _offer(self.task, "Own pictures…", "All pictures of a folder", FOLDER)
         _offer(self.task, "One picture…", "A picture file of your own", FILE)
+        _offer(self.task, "Drawing…", "A picture that you draw with the mouse", DRAWING)
         self.model = _picker("The model of what is seen")
         for name in MODELS:
             _offer(self.model, *MODEL_WORDS[name], name)
@@ -103,11 +104,18 @@ class SeeingBar(QWidget):
             name = plan.task.files[0].name if kind == FILE and plan.task.files else Path(plan.task.folder).name
             mine = bool(plan.task.folder) and kind == own
             self.task.setItemText(self.task.findData(kind), f"{name or plan.task.folder}" if mine else title)
-        kinds = [(name, symbol if name == "symbols" else None) for _, name, symbol, _ in TASKS]
-        here = (plan.task.name, plan.task.symbol if plan.task.name == "symbols" else None)
-        self.task.setCurrentIndex(self.task.findData(own) if plan.task.folder else kinds.index(here))
+        self.task.setCurrentIndex(self._place_of(plan.task))
         self.model.setCurrentIndex(self.model.findData(model_name(plan.seeing.model)))
         self.encoder.setCurrentIndex(self.encoder.findData(plan.seeing.stimulus.encoder))
+
+    def _place_of(self, task: TaskRecord) -> int:
+        """Where a task stands in its picker."""
+        if task.name == DRAWING:
+            return self.task.findData(DRAWING)
+        if task.folder:
+            return self.task.findData(FOLDER if len(task.files) != 1 else FILE)
+        kinds = [(name, symbol if name == "symbols" else None) for _, name, symbol, _ in TASKS]
+        return kinds.index((task.name, task.symbol if task.name == "symbols" else None))
 
     def _ask_task(self, place: int) -> None:
         plan, kind = self._session.plan, self.task.itemData(place)

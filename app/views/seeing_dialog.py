@@ -46,6 +46,7 @@ _TASK_ROWS: Final[dict[TaskName, tuple[Row, ...]]] = {
         _HEIGHT,
         Row("orientations", "Orientations", "Of each symbol", choices={4: "4", 8: "8 (Landolt ring)"}),
     ),
+    "drawing": (),
 }
 _FONTS: Final = ("sans-bold", "sans", "serif", "serif-bold", "mono", "mono-bold", "times", "times-bold")
 _FONT: Final = Row("font", "Font", "Of letters and words", choices={font: font.replace("-", ", ") for font in _FONTS})

@@ -32,6 +32,8 @@ class SliceMarks:
         In the middle, where there is nothing else.
     drawn : tuple of (str, str)
         Names and colours of what is drawn besides the cortex's contours.
+    behind : str
+        Upper left where there is no warning: the volume's name.
     """
 
     letters: tuple[str, str, str, str] = ("", "", "", "")
@@ -39,6 +41,7 @@ class SliceMarks:
     warning: str = ""
     hint: str = ""
     drawn: tuple[tuple[str, str], ...] = ()
+    behind: str = ""
 
 
 def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> None:
@@ -70,6 +73,8 @@ def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> N
             marks.warning,
             theme.FIXATION,
         )
+    elif marks.behind:
+        _note(painter, inner, int(flags.AlignLeft | flags.AlignTop), marks.behind, theme.IMAGE_TEXT)
     if marks.hint:
         _note(painter, inner, int(flags.AlignCenter | Qt.TextFlag.TextWordWrap), marks.hint, theme.IMAGE_MUTED)
     if area.width() >= ROOMY_PX:

@@ -78,7 +78,7 @@ class SlicePane(QWidget):
         self.title = TitleBar(COLOURS[name])
         self.choice = QToolButton()
         self.choice.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.choice.setToolTip("Which plane this pane shows: its own, or one of the selected thread")
+        self.choice.setToolTip("Which plane this pane shows (its own, or one of the selected thread) and which volume")
         menu = QMenu(self.choice)
         self.cuts = QActionGroup(self)
         cuts: tuple[Cut, ...] = (name, "along", "probe")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,43 +13,22 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from app.cortex import Carrier
 from app.preview import Preview
-from app.views.status import STATES, states_of
+from app.views.shaft_lines import NO_LINES, Lines, dashed, joined, ringed, straight
+from app.views.status import STATES, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
 from planner.implant.thread import Thread, axes_of
 from planner.plan.plan import Plan
 
+if TYPE_CHECKING:  # torch comes with it
+    from planner.design.faults import Faults
+
 SHAFT_MM: Final = 0.16  # radii as drawn; the real ones would be too thin to see
 LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 RIM_MM: Final = 0.07  # of an array's base
 CONTACT_MM: Final = 0.21
+UNKNOWN_TIMES: Final = 0.55  # of contacts on a dashed shaft, which would fill its openings
 ROOM_MM: Final = 1.0  # shanks that stand nearer to each other than this are drawn thinner by as much
-
-
-@dataclass(frozen=True, eq=False)
-class Lines:
-    """Lines of any number of points, which follow each other.
-
-    Attributes
-    ----------
-    points_mm : (P, 3) float64
-    radius_mm : (P,) float64
-    line : (P,) int64
-        Which line each point is on, rising.
-    thread : (P,) int64
-        Whose it is.
-    """
-
-    points_mm: FloatArray
-    radius_mm: FloatArray
-    line: IntArray
-    thread: IntArray
-
-    def of(self, shown: NDArray[np.bool_], renumbered: IntArray) -> Lines:
-        """Only those of some threads, which have other numbers from then on."""
-        keep = shown[self.thread]
-        line = np.unique(self.line[keep], return_inverse=True)[1]
-        return Lines(self.points_mm[keep], self.radius_mm[keep], line, renumbered[self.thread[keep]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +42,8 @@ class Dots:
     axis : (N, 3) float64
         At right angles to a disc.
     flat : (N,) bool
+    outside : (N,) bool
+        Known to be outside the gray matter.
     thread : (N,) int64
     """
 
@@ -70,11 +51,13 @@ class Dots:
     radius_mm: FloatArray
     axis: FloatArray
     flat: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
     thread: IntArray
 
     def of_rows(self, keep: NDArray[np.bool_]) -> Dots:
         """Only some of them."""
-        return Dots(self.points_mm[keep], self.radius_mm[keep], self.axis[keep], self.flat[keep], self.thread[keep])
+        flat, outside, thread = self.flat[keep], self.outside[keep], self.thread[keep]
+        return Dots(self.points_mm[keep], self.radius_mm[keep], self.axis[keep], flat, outside, thread)
 
     def of(self, shown: NDArray[np.bool_], renumbered: IntArray) -> Dots:
         """Only those of some threads, which have other numbers from then on."""
@@ -92,7 +75,10 @@ class ThreadLook:
     gauge : (T,) float64
         By how much shafts are drawn thinner than single ones; 1 for these.
     lines : Lines
-        A thread's shaft; an array's shanks and the rim of its base.
+        A thread's shaft; an array's shanks and the rim of its base. Shafts around which vessels are not known are
+        dashed.
+    rings : Lines
+        Stretches of shafts that are too near to vessels; see `planner.design.faults`.
     links : Lines
         What joins contacts on the inflated surface instead: of each shank the outermost first, and before it a thread's
         entry.
@@ -109,6 +95,7 @@ class ThreadLook:
     entry_mm: FloatArray
     gauge: FloatArray
     lines: Lines
+    rings: Lines
     links: Lines
     dots: Dots
     states: IntArray
@@ -118,7 +105,10 @@ class ThreadLook:
     linked: bool = False
 
     def carried(self, carriers: Mapping[HemisphereName, Carrier]) -> ThreadLook:
-        """As they are drawn on the inflated surface: entries and contacts go to their columns, the links join them."""
+        """As they are drawn on an unfolded surface: entries and contacts go to their columns, the links join them.
+
+        Stretches of shafts have no place there: an unsafe thread is told by its entry and colour.
+        """
 
         def carry(points_mm: FloatArray, thread: IntArray) -> FloatArray:
             points_mm = points_mm.copy()
@@ -131,6 +121,7 @@ class ThreadLook:
             self,
             entry_mm=carry(self.entry_mm, np.arange(len(self.entry_mm))),
             lines=replace(self.links, points_mm=carry(self.links.points_mm, self.links.thread)),
+            rings=NO_LINES,
             dots=replace(self.dots, points_mm=carry(self.dots.points_mm, self.dots.thread)),
             linked=True,
         )
@@ -142,6 +133,7 @@ class ThreadLook:
             self.entry_mm[shown],
             self.gauge[shown],
             self.lines.of(shown, renumbered),
+            self.rings.of(shown, renumbered),
             self.links.of(shown, renumbered),
             self.dots.of(shown, renumbered),
             self.states[shown],
@@ -153,14 +145,20 @@ class ThreadLook:
 
 
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
-    """All threads of a plan where they are in the scanner, and what is known of them."""
-    states = states_of(plan, preview)
+    """All threads of a plan where they are in the scanner, and what is known of them.
+
+    While a thread is dragged, faults are where they were found a moment ago, along where it is now.
+    """
+    states, margins = states_of(plan, preview), margins_of(plan, preview)
+    unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in plan.threads], dtype=bool)
+    faults = _faults(plan, preview)
     return ThreadLook(
         np.array([t.entry_mm for t in plan.threads], dtype=np.float64).reshape(-1, 3),
         np.array([_gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64),
-        _lines(plan),
+        _lines(plan, unknown),
+        NO_LINES if faults is None else ringed(plan.implant.shafts(), shaft_mm(plan), faults),
         _links(plan),
-        _dots(plan),
+        _dots(plan, unknown, faults),
         states=np.array([STATES.index(states[t.name]) for t in plan.threads], dtype=np.int64),
         selected=np.array([t.name == selection for t in plan.threads], dtype=bool),
         locked=np.array([t.locked for t in plan.threads], dtype=bool),
@@ -178,22 +176,37 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
     return points, owner
 
 
-def _lines(plan: Plan) -> Lines:
-    """Each shaft that has a length, as it is, and each base's rim."""
-    shafts, implant = plan.implant.shafts(), plan.implant
-    long = np.flatnonzero((shafts.start_mm != shafts.tip_mm).any(axis=1))
-    thick = np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in plan.threads], dtype=np.float64)
-    ends = np.stack([shafts.start_mm[long], shafts.tip_mm[long]], axis=1)
+def shaft_mm(plan: Plan) -> FloatArray:
+    """How thick each thread's shafts are drawn ``(T,)``: their radius."""
+    return np.array([SHAFT_MM * _gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64)
+
+
+def _faults(plan: Plan, preview: Preview | None) -> Faults | None:
+    """What is marked of the plan's threads, where the preview is of threads of the same names and devices."""
+    if preview is None or preview.faults is None or preview.plan.devices != plan.devices:
+        return None
+    its, ours = ([(t.name, t.device) for t in one.threads] for one in (preview.plan, plan))
+    return preview.faults if its == ours else None
+
+
+def _lines(plan: Plan, unknown: NDArray[np.bool_]) -> Lines:
+    """Each shaft that has a length, and each base's rim."""
+    shafts, implant, thick = plan.implant.shafts(), plan.implant, shaft_mm(plan)
+    long = (shafts.start_mm != shafts.tip_mm).any(axis=1)
     rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(plan.threads)]
     rims = [(number, rim) for number, rim in rims if len(rim)]
-    counts = [2] * len(long) + [len(rim) for _, rim in rims]
-    owner = np.concatenate([shafts.thread[long], np.array([number for number, _ in rims], dtype=np.int64)])
-    return Lines(
-        np.concatenate([ends.reshape(-1, 3), *(rim for _, rim in rims)]),
-        np.concatenate([thick[shafts.thread[long]].repeat(2), np.full(sum(len(rim) for _, rim in rims), RIM_MM)]),
+    counts = [len(rim) for _, rim in rims]
+    lines = [
+        draw(shafts.start_mm[rows], shafts.tip_mm[rows], thick[shafts.thread[rows]], shafts.thread[rows])
+        for draw, rows in ((straight, long & ~unknown[shafts.thread]), (dashed, long & unknown[shafts.thread]))
+    ]
+    outlines = Lines(
+        np.concatenate([np.zeros((0, 3)), *(rim for _, rim in rims)]),
+        np.full(sum(counts), RIM_MM),
         np.repeat(np.arange(len(counts)), counts),
-        np.repeat(owner, counts),
+        np.repeat(np.array([number for number, _ in rims], dtype=np.int64), counts),
     )
+    return joined(joined(*lines), outlines)
 
 
 def _links(plan: Plan) -> Lines:
@@ -214,14 +227,16 @@ def _links(plan: Plan) -> Lines:
     )
 
 
-def _dots(plan: Plan) -> Dots:
+def _dots(plan: Plan, unknown: NDArray[np.bool_], faults: Faults | None) -> Dots:
     implant = plan.implant
     devices = [implant.device_of(t) for t in plan.threads]
     counts, owner = implant.contact_counts(), implant.contact_owners()
     flat = np.array([not d.penetrates for d in devices], dtype=bool)
-    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64)
+    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64) * np.where(unknown & ~flat, UNKNOWN_TIMES, 1.0)
     axis = np.array([t.direction for t in plan.threads], dtype=np.float64).reshape(-1, 3)
-    return Dots(implant.contacts_mm(), radius.repeat(counts), axis.repeat(counts, axis=0), flat.repeat(counts), owner)
+    outside = np.zeros(len(owner), dtype=bool) if faults is None else faults.outside
+    flat, radius, axis = flat.repeat(counts), radius.repeat(counts), axis.repeat(counts, axis=0)
+    return Dots(implant.contacts_mm(), radius, axis, flat, outside, owner)
 
 
 def _dot_mm(device: Device) -> float:

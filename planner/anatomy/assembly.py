@@ -177,6 +177,7 @@ def _hemisphere(name: HemisphereName, cortex: CortexFiles, retinotopy: Retinotop
         retinotopy=retinotopy,
         inflated_mm=cortex.inflated_mm,
         curvature=cortex.curvature,
+        sulcal_depth=cortex.sulcal_depth,
         registration=cortex.registration,
     )
 

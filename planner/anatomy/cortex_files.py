@@ -46,7 +46,7 @@ class CortexFiles:
     inflated_mm, registration : (V, 3) float64 or None
         Inflated surface, and the sphere registered to fsaverage: ``sphere.reg``, or a template's own sphere, to which
         others are registered; shapes without a place in the scanner.
-    curvature : (V,) float64 or None
+    curvature, sulcal_depth : (V,) float64 or None
     v1_label : (K,) int64 or None
     label_file : Path or None
         Where it is from.
@@ -64,6 +64,7 @@ class CortexFiles:
     inflated_mm: FloatArray | None
     registration: FloatArray | None
     curvature: FloatArray | None
+    sulcal_depth: FloatArray | None
     v1_label: IntArray | None
     label_file: Path | None
     notes: tuple[str, ...]
@@ -74,7 +75,7 @@ class CortexFiles:
 def read_cortex(
     name: HemisphereName, files: Mapping[str, Path], geometry: VolumeGeometry | None, talairach: Transform | None
 ) -> CortexFiles:
-    """Read the surfaces, curvature and V1 label of a hemisphere.
+    """Read the surfaces, curvature, sulcal depth and V1 label of a hemisphere.
 
     Parameters
     ----------
@@ -103,13 +104,7 @@ def read_cortex(
     if "sphere" in meshes and not is_fsaverage_sphere(name, meshes["sphere"].points.mm):
         del meshes["sphere"]
     vertices = len(white_mm)
-    curvature = read_overlay(files["curv"]) if "curv" in files else None
-    if curvature is not None and len(curvature) != vertices:
-        raise InputError(
-            f"has {len(curvature)} values for the {vertices} vertices of {white.path.name}",
-            source=files["curv"],
-            remedy="use files made on this subject's surfaces",
-        )
+    curvature, sulcal_depth = (_values(files, key, white) for key in ("curv", "sulc"))
     label_file = next((files[key] for key in LABELS if key in files), None)
     hashes = {f"{name}.{key}": mesh.sha256 for key, mesh in meshes.items()}
     findings = [
@@ -127,7 +122,10 @@ def read_cortex(
         hashes[f"{name}.curv"] = digest = sha256(files["curv"])
         detail = f"{curvature.min():.3g} to {curvature.max():.3g} /mm"
         findings.append(Finding(f"{name} curv", "used", str(files["curv"]), "", digest, detail))
-    findings += _left_aside(name, files, {*meshes, "curv"})
+    if sulcal_depth is not None:  # nothing is planned by it, so that a plan is none of another case where it changes
+        detail = f"{sulcal_depth.min():.3g} to {sulcal_depth.max():.3g}; to be looked at only"
+        findings.append(Finding(f"{name} sulc", "used", str(files["sulc"]), "", sha256(files["sulc"]), detail))
+    findings += _left_aside(name, files, {*meshes, "curv", "sulc"})
     return CortexFiles(
         white=white,
         pial=pial,
@@ -136,12 +134,27 @@ def read_cortex(
         inflated_mm=_shape(meshes, "inflated"),
         registration=_shape(meshes, wanted[-1]),
         curvature=curvature,
+        sulcal_depth=sulcal_depth,
         v1_label=read_label(label_file, vertices) if label_file else None,
         label_file=label_file,
         notes=tuple(_doubts(white, white_mm, geometry)),
         findings=tuple(findings),
         hashes=hashes,
     )
+
+
+def _values(files: Mapping[str, Path], key: str, white: SurfaceFile) -> FloatArray | None:
+    """One number for each vertex, from the file of that name; None where there is none."""
+    if key not in files:
+        return None
+    values = read_overlay(files[key])
+    if len(values) != len(white.points.mm):
+        raise InputError(
+            f"has {len(values)} values for the {len(white.points.mm)} vertices of {white.path.name}",
+            source=files[key],
+            remedy="use files made on this subject's surfaces",
+        )
+    return values
 
 
 def _is_template(name: HemisphereName, white: SurfaceFile, geometry: VolumeGeometry | None) -> bool:
@@ -153,7 +166,7 @@ def _is_template(name: HemisphereName, white: SurfaceFile, geometry: VolumeGeome
 def _left_aside(name: HemisphereName, files: Mapping[str, Path], used: Collection[str]) -> list[Finding]:
     """A line for each file that is there and serves nothing, and for each that would serve and is not there."""
     sphere = "sphere.reg is used instead" if "sphere.reg" in files else "it is not registered to fsaverage"
-    why = {"sphere": sphere, "thickness": NOT_NEEDED, "sulc": NOT_NEEDED, "V1_exvivo": "V1_exvivo.thresh goes before"}
+    why = {"sphere": sphere, "thickness": NOT_NEEDED, "V1_exvivo": "V1_exvivo.thresh goes before"}
     if "V1_exvivo.thresh" not in files:
         del why["V1_exvivo"]
     findings = [
@@ -161,7 +174,7 @@ def _left_aside(name: HemisphereName, files: Mapping[str, Path], used: Collectio
         for key, words in why.items()
         if key in files and key not in used
     ]
-    optional = ["inflated", "sphere.reg", "curv", *(() if {*LABELS} & files.keys() else ("V1_exvivo",))]
+    optional = ["inflated", "sphere.reg", "curv", "sulc", *(() if {*LABELS} & files.keys() else ("V1_exvivo",))]
     return findings + [Finding(f"{name} {key}", "missing") for key in optional if key not in files]
 
 

@@ -102,6 +102,7 @@ def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, 
     faces = surfaces["white"].faces
     values: dict[str, FloatArray] = {key: surface.points.mm for key, surface in surfaces.items()}
     values |= {key: read_overlay(path) for key, path in overlays.items()}
+    values["sulc"] = read_overlay(template_file(name, "sulc"))  # to be looked at only: no file that a plan rests on
     for _ in range(ROUNDS):
         faces, parents = subdivide(faces, len(values["white"]))
         values = {key: midpoints(array, parents) for key, array in values.items()}
@@ -112,6 +113,7 @@ def _assembled(name: HemisphereName) -> tuple[Hemisphere, FloatArray, dict[str, 
         inflated_mm=values["infl"],
         faces=faces,
         curvature=values["curv"],
+        sulcal_depth=values["sulc"],
         registration=values["sphere"],
         retinotopy=wedge_dipole.wedge_dipole_retinotopy(values["sphere"], name),
     )

@@ -13,6 +13,7 @@ from planner.frames import HEMISPHERES, HemisphereName
 MESHES: Final = ("white", "pial", "inflated", "sphere", "sphere.reg")
 OVERLAYS: Final = ("curv", "thickness", "sulc")
 LABELS: Final = ("V1_exvivo.thresh", "V1_exvivo")
+NAMED: Final = 5  # subjects that a sentence names
 REMEDY: Final = "give the folder that holds surf/ and mri/"
 
 
@@ -29,7 +30,7 @@ def locate_subject(folder: Path) -> CaseFiles:
     """
     surf = folder / "surf"
     if not os.path.isdir(surf):
-        raise InputError("is not a FreeSurfer subject folder", source=folder, remedy=REMEDY)
+        raise _no_subject(folder)
     for part in (folder, surf):
         check_folder(part, REMEDY)
     surfaces: dict[HemisphereName, dict[str, Path]] = {}
@@ -50,6 +51,23 @@ def locate_subject(folder: Path) -> CaseFiles:
         raise InputError("holds no lh or rh surfaces", source=surf, remedy="run recon-all on the subject first")
     source = os.path.realpath(folder)
     return CaseFiles(Path(source).name, source, Path(source), surfaces, folder / "mri", (surf,))
+
+
+def _no_subject(folder: Path) -> InputError:
+    """What a folder lacks to be a subject's, and where one may be instead."""
+    remedy = REMEDY
+    if not os.path.isdir(folder):
+        lack = "there is no such folder"
+    elif not os.access(folder, os.R_OK | os.X_OK):
+        lack = "it may not be read (permission denied)"
+    elif any((folder / f"{name}.white").exists() for name in HEMISPHERES):
+        lack, remedy = "it looks like a subject's surf/ itself", f"give the folder above it, {folder.absolute().parent}"
+    elif subjects := sorted(place.name for place in folder.iterdir() if (place / "surf").is_dir()):
+        more = f" and {len(subjects) - NAMED} more" if len(subjects) > NAMED else ""
+        lack, remedy = f"it holds subjects ({', '.join(subjects[:NAMED])}{more})", "give one of these"
+    else:
+        lack = "it has no surf/ with lh.white, lh.pial, rh.white and rh.pial"
+    return InputError(f"is not a FreeSurfer subject folder: {lack}", source=folder, remedy=remedy)
 
 
 def _mesh_names(stem: str) -> list[str]:

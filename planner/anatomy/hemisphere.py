@@ -69,6 +69,9 @@ class Hemisphere:
     faces : (F, 3) int64
         Counter-clockwise seen from outside.
     curvature : (V,) float64 or None
+    sulcal_depth : (V,) float64 or None
+        FreeSurfer's ``sulc``, in the unit of its file: how far each vertex moved while the surface was inflated,
+        positive in sulci; to be looked at, nothing is planned by it.
     registration : (V, 3) float64 or None
         Each vertex's place on fsaverage's sphere, of any radius; by it the guard compares folds with the template's.
     retinotopy : Retinotopy
@@ -82,6 +85,7 @@ class Hemisphere:
     inflated_mm: FloatArray | None = None
     curvature: FloatArray | None = None
     registration: FloatArray | None = None
+    sulcal_depth: FloatArray | None = None
 
     @property
     def field_deg(self) -> FloatArray:

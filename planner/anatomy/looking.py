@@ -21,6 +21,7 @@ WANTED: Final = {
     "pial": "",
     "inflated": "the cortex can be shown folded only",
     "curv": "curvature cannot be shown",
+    "sulc": "sulcal depth cannot be shown",
     "sphere.reg": "no retinotopic atlas can be carried over from the template",
 }
 """Files of a hemisphere, and what is missed without them; white and pial are needed."""

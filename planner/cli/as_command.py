@@ -14,7 +14,7 @@ from planner.anatomy.approaches import ANY, PRESETS
 from planner.anatomy.request import CaseRequest, VesselFile
 from planner.cli.limits import LARGEST_MM, OPTIONS
 from planner.cli.plan import MOST_THREADS
-from planner.cli.task import ABOUT
+from planner.cli.task import ABOUT, SAYABLE
 from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.implant.catalogue import device_names, load_device
@@ -153,6 +153,11 @@ def _limits(plan: Plan) -> Iterator[str]:
 
 def _task(task: TaskRecord) -> Iterator[str]:
     usual = TaskRecord()
+    if task.name not in SAYABLE:
+        raise InputError(
+            f"no command line can say a {task.name}",
+            remedy="choose another task, or use the plan's file with calcarine verify and export",
+        )
     if task.name != usual.name:
         yield f"--task={task.name}"
     if task.extent_deg != usual.extent_deg:

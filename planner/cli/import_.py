@@ -13,9 +13,7 @@ from planner.cli.numbers import real
 from planner.cli.request import add_case_arguments, request_of
 
 if TYPE_CHECKING:
-    from planner.anatomy.hemisphere import Anatomy
-    from planner.implant.thread import Vector
-    from planner.plan.imports import Imported
+    from planner.plan.imports import Imported, Origin
     from planner.plan.plan import Plan
 
 HELP: Final = "make a plan of trajectories from 3D Slicer or ROSA"
@@ -53,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.errors import InputError
     from planner.implant.catalogue import load_device
     from planner.plan.files import save_plan
-    from planner.plan.imports import read_trajectories, threads_of
+    from planner.plan.imports import origin_mm, read_trajectories, threads_of
     from planner.plan.make import device_limits, evaluated, new_plan
 
     asked, device = asked_limits(arguments), load_device(arguments.device)
@@ -61,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if out.exists():
         raise InputError("is there already", source=arguments.out, remedy="name another file with --out, or remove it")
     anatomy = load_anatomy(request_of(arguments), progress=say)
-    trajectories = read_trajectories(arguments.file, _origin_mm(arguments.origin, anatomy))
+    trajectories = read_trajectories(arguments.file, origin_mm(arguments.origin, anatomy))
     limits = limits_on(asked, device_limits(device, len(trajectories), arguments.clearance), anatomy)
     say("Preparing the site")
     site = prepare_site(anatomy)
@@ -108,22 +106,11 @@ def _print_json(file: Path, plan: Plan, imported: Imported) -> None:
     )
 
 
-def _origin_mm(origin: str | Vector | None, anatomy: Anatomy) -> Vector | None:
-    from planner.errors import InputError
-    from planner.plan.imports.rosa import middle_mm
-
-    if origin == "scanner":
-        return (0.0, 0.0, 0.0)
-    if origin == "volume":
-        if anatomy.geometry is None:
-            raise InputError("the case has no volume", source=anatomy.source, remedy="give the origin as x,y,z")
-        return middle_mm(anatomy.geometry)
-    return origin if isinstance(origin, tuple) else None
-
-
-def _origin(text: str) -> str | Vector:
-    if text in ("scanner", "volume"):
-        return text
+def _origin(text: str) -> Origin:
+    if text == "scanner":
+        return "scanner"
+    if text == "volume":
+        return "volume"
     parts = text.split(",")
     if len(parts) != 3:
         raise argparse.ArgumentTypeError(f"{text!r} is not scanner, volume or three numbers with commas between them")

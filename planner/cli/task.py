@@ -23,6 +23,8 @@ from planner.tasks.record import (
     usual_height,
 )
 
+SAYABLE: Final[tuple[TaskName, ...]] = tuple(name for name in TASK_NAMES if name != "drawing")
+"""Tasks that options can say: a drawing is held by a plan alone."""
 _TEXT: Final = ("reading", "words")
 ABOUT: Final[Mapping[str, Sequence[TaskName]]] = {
     "height": (*_TEXT, "symbols"),
@@ -57,7 +59,7 @@ def add_task_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --task and the options of every task."""
     group = parser.add_argument_group("task", "what should be seen; an option of another task than the one is refused")
     add = group.add_argument
-    add("--task", choices=TASK_NAMES, default="reading", help="letters (default), words, images, or acuity's symbols")
+    add("--task", choices=SAYABLE, default="reading", help="letters (default), words, images, or acuity's symbols")
     add("--field", type=real(0, 180, "degrees"), metavar="DEG", help="width of the field shown (default 16)")
     add("--pixels", type=whole(LEAST_PIXELS, MOST_PIXELS), metavar="N", help="along each of its sides (default 64)")
     add("--polarity", choices=POLARITIES, help="light on dark (default), or dark on light")

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 from planner import RESEARCH_NOTICE, __version__
 from planner.anatomy.access import Access, Window
 from planner.anatomy.regions import Region, vertices_from_text, vertices_text
-from planner.anatomy.request import CaseRequest, VesselFile
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
 from planner.frames import Space
@@ -25,17 +24,18 @@ from planner.implant.device import Device, Devices, Shank
 from planner.implant.thread import Thread, vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
+from planner.plan.case_document import case_of, case_values
 from planner.plan.consistency import check_threads, check_verdict
-from planner.plan.plan import CaseRecord, Plan, VesselRecord
+from planner.plan.json_values import Json, Record
+from planner.plan.json_values import finite as _finite
+from planner.plan.json_values import record_of as _record
+from planner.plan.json_values import values_of as _values
+from planner.plan.plan import Plan
+from planner.plan.versions import library_versions
 from planner.tasks.goal import Goal
-from planner.tasks.record import TaskRecord, UsedFile
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from planner.tasks.record import Stroke, TaskRecord, UsedFile
 
 SCHEMA_VERSION: Final = 2
-Json = dict[str, Any]
-Record = TypeVar("Record", bound="DataclassInstance")
 
 
 def to_document(plan: Plan, created: str) -> Json:
@@ -55,19 +55,12 @@ def to_document(plan: Plan, created: str) -> Json:
     return {
         "schema_version": SCHEMA_VERSION,
         "program": f"Calcarine {__version__}",
+        "versions": library_versions(),
         "notice": RESEARCH_NOTICE,
         "created": created,
         "space": Space.SCANNER_RAS.value,
         "units": {"length": "mm", "visual_field": "deg", "current": "uA"},
-        "case": {
-            "source": plan.case.source,
-            "vessel_files": [{**_values(v), "offset_mm": list(v.offset_mm)} for v in plan.case.request.vessels],
-            "retinotopy_folder": plan.case.request.retinotopy,
-            "least_variance": _finite(plan.case.request.least_variance),
-            "hashes": dict(plan.case.hashes),
-            "retinotopy": plan.case.retinotopy,
-            "vessels": [_values(v) for v in plan.case.vessels],
-        },
+        "case": case_values(plan.case),
         "devices": [device_values(device) for device in plan.devices],
         "task": task_values(plan.task),
         "seeing": seeing_values(plan.seeing),
@@ -109,19 +102,8 @@ def from_document(document: Json) -> Plan:
     ValueError
         Where the numbers contradict one another, in words that finish a sentence about the file.
     """
-    case = document["case"]
     plan = Plan(
-        case=CaseRecord(
-            request=CaseRequest(
-                case["source"],
-                tuple(_vessel_file(values) for values in case["vessel_files"]),
-                case["retinotopy_folder"],
-                float(case["least_variance"]),
-            ),
-            hashes=case["hashes"],
-            retinotopy=case["retinotopy"],
-            vessels=tuple(_record(VesselRecord, v) for v in case["vessels"]),
-        ),
+        case=case_of(document["case"]),
         devices=_devices(document["devices"]),
         limits=_limits(document["constraints"]),
         task=_task(document["task"]),
@@ -206,7 +188,8 @@ def task_values(task: TaskRecord) -> Json:
     """The JSON values of a task's settings."""
     files = [_values(file) for file in task.files]
     lists = {"further_heights_deg": list(task.further_heights_deg), "words": list(task.words)}
-    return {**_values(task), **lists, "pictures": list(task.pictures), "files": files}
+    strokes = [{**_values(s), "points_deg": [list(map(_finite, at)) for at in s.points_deg]} for s in task.strokes]
+    return {**_values(task), **lists, "pictures": list(task.pictures), "files": files, "strokes": strokes}
 
 
 def _measures(measures: Mapping[str, float]) -> Json:
@@ -291,14 +274,16 @@ def _task(values: Json) -> TaskRecord:
             "words": tuple(known["words"]),
             "pictures": tuple(known["pictures"]),
             "files": tuple(_record(UsedFile, file) for file in known["files"]),
+            "strokes": tuple(map(_stroke, known["strokes"])),
         }
         return _record(TaskRecord, {**known, **lists})
     except InputError as error:
         raise ValueError(f"its task is none: {error.what}") from error
 
 
-def _vessel_file(values: Json) -> VesselFile:
-    return replace(_record(VesselFile, values), offset_mm=vector(values["offset_mm"]))
+def _stroke(values: Json) -> Stroke:
+    points = tuple((float(x), float(y)) for x, y in values["points_deg"])
+    return replace(_record(Stroke, values), points_deg=points)
 
 
 def _thread(values: Json) -> Thread:
@@ -312,30 +297,6 @@ def _thread(values: Json) -> Thread:
         device=values["device"],
         across=None if values["across"] is None else vector(values["across"]),
     )
-
-
-def _values(record: DataclassInstance) -> Json:
-    return {f.name: _plain(value) for f, value in zip(fields(record), asdict(record).values(), strict=True)}
-
-
-def _plain(value: object) -> object:
-    return _finite(value) if isinstance(value, float) else value
-
-
-def _record(kind: type[Record], values: Mapping[str, Any]) -> Record:
-    # JSON's 1 and 1.0 are one number: each goes to the type that the record declares
-    convert = {"float": float, "int": int}
-    return kind(**{f.name: convert.get(str(f.type), _same)(values[f.name]) for f in fields(kind)})
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError(f"a plan holds the number {value}, which cannot be written")
-    return float(value)
 
 
 def _margin(value: float | str | None) -> float:

@@ -14,7 +14,8 @@ import jsonschema
 from planner.assets import ASSETS
 from planner.errors import InputError
 from planner.plan.atomic import write_file
-from planner.plan.document import SCHEMA_VERSION, Json, from_document, to_document
+from planner.plan.document import SCHEMA_VERSION, from_document, to_document
+from planner.plan.json_values import Json
 from planner.plan.plan import Plan
 from planner.plan.upgrade import upgraded
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from planner.anatomy.hemisphere import Anatomy
 from planner.design.limits import Limits
 from planner.errors import InputError
+from planner.frames import FloatArray, Space, VolumeGeometry
 from planner.implant.device import Device, Devices
 from planner.implant.thread import Thread
 from planner.percept.settings import Seeing
-from planner.plan.plan import CaseRecord, Method, Plan, TaskRecord, VesselRecord
+from planner.plan.plan import CaseRecord, GridRecord, Matrix, Method, Plan, TaskRecord, VesselRecord
 from planner.tasks.goal import Goal
 
 if TYPE_CHECKING:  # torch comes with these: a plan can be opened and compared without it
@@ -58,7 +59,17 @@ def case_record(anatomy: Anatomy) -> CaseRecord:
             VesselRecord(v.name, v.kind, v.source, v.synthetic, v.error_mm, v.half_voxel_mm, v.sides_checked)
             for v in anatomy.vessels
         ),
+        grid=_grid(anatomy.geometry) if anatomy.geometry is not None else None,
+        ras2mni305=_matrix(anatomy.spaces[Space.MNI305].matrix) if Space.MNI305 in anatomy.spaces else None,
     )
+
+
+def _grid(geometry: VolumeGeometry) -> GridRecord:
+    return GridRecord(geometry.shape, _matrix(geometry.voxel_to_scanner), _matrix(geometry.voxel_to_tkras))
+
+
+def _matrix(values: FloatArray) -> Matrix:
+    return tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in values)
 
 
 def new_plan(

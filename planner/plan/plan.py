@@ -42,6 +42,26 @@ class VesselRecord:
     sides_checked: bool = True
 
 
+Matrix = tuple[tuple[float, float, float, float], ...]
+"""Four rows of an affine map, acting on columns (x, y, z, 1)."""
+
+
+@dataclass(frozen=True)
+class GridRecord:
+    """The grid of the volume that the case's surfaces were made from.
+
+    Attributes
+    ----------
+    shape : (X, Y, Z)
+    vox2ras, vox2ras_tkr : Matrix
+        Voxel centres (i, j, k) to scanner RAS, and to FreeSurfer's surface space, mm.
+    """
+
+    shape: tuple[int, int, int]
+    vox2ras: Matrix
+    vox2ras_tkr: Matrix
+
+
 @dataclass(frozen=True)
 class CaseRecord:
     """Which anatomy a plan was made on.
@@ -55,12 +75,18 @@ class CaseRecord:
     retinotopy : str
         Which map gives the visual field.
     vessels : tuple of VesselRecord
+    grid : GridRecord or None
+        None where the case has no volume, or the plan is from before grids were recorded.
+    ras2mni305 : Matrix or None
+        Scanner RAS to MNI305, where that is known.
     """
 
     request: CaseRequest
     hashes: Mapping[str, str]
     retinotopy: str
     vessels: tuple[VesselRecord, ...]
+    grid: GridRecord | None = None
+    ras2mni305: Matrix | None = None
 
     @property
     def source(self) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from planner.errors import InputError
 from planner.percept.field import VisualField
+from planner.tasks.drawing import LABEL, drawn
 from planner.tasks.folder import content_of
 from planner.tasks.fonts import FONTS, font_path
 from planner.tasks.images import BUILT_IN, images
@@ -53,6 +54,7 @@ def _check_size(record: TaskRecord) -> None:
         "words": len(record.words or WORDS),
         "images": len(record.files or record.pictures or BUILT_IN),
         "symbols": record.orientations,
+        "drawing": 1,
     }
     count = once[record.name] * len(record.heights_deg)
     if count > MOST_PICTURES:
@@ -67,6 +69,8 @@ def _check_size(record: TaskRecord) -> None:
 def _drawn(record: TaskRecord, visual_field: VisualField, height_deg: float) -> tuple[tuple[str, ...], Tensor]:
     if record.name == "images":
         return images(record)
+    if record.name == "drawing":
+        return (LABEL,), drawn(record.strokes, visual_field)
     if record.name == "symbols":
         return symbols(record.symbol, visual_field, height_deg, record.orientations)
     texts = LETTERS if record.name == "reading" else record.words or WORDS

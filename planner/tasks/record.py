@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from planner.errors import InputError
 
-TaskName = Literal["reading", "words", "images", "symbols"]
+TaskName = Literal["reading", "words", "images", "symbols", "drawing"]
 Polarity = Literal["light", "dark"]
 Encoding = Literal["srgb", "linear"]
 Contrast = Literal["as-is", "stretch"]
@@ -21,8 +21,14 @@ ENCODINGS: Final[tuple[Encoding, ...]] = get_args(Encoding)
 CONTRASTS: Final[tuple[Contrast, ...]] = get_args(Contrast)
 SYMBOLS: Final[tuple[Symbol, ...]] = get_args(Symbol)
 
-HEIGHT_DEG: Final[Mapping[TaskName, float]] = {"reading": 9.0, "words": 4.0, "images": 9.0, "symbols": 9.0}
-"""A height that suits the default field of 16°; images fill the field and have none of their own."""
+HEIGHT_DEG: Final[Mapping[TaskName, float]] = {
+    "reading": 9.0,
+    "words": 4.0,
+    "images": 9.0,
+    "symbols": 9.0,
+    "drawing": 9.0,
+}
+"""A height that suits the default field of 16°; images and drawings fill the field and have none of their own."""
 
 LEAST_PIXELS: Final = 11
 """The window of SSIM: a smaller picture could not be measured."""
@@ -32,6 +38,8 @@ MOST_VALUES: Final = 2**27
 """Of all pictures of a task together: half a gibibyte of float32."""
 MOST_CHARACTERS: Final = 32
 MOST_HEIGHTS: Final = 16
+MOST_POINTS: Final = 20_000
+"""Of all strokes of a drawing together."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,40 @@ class UsedFile:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """One stroke of a drawing, by a round pen.
+
+    Attributes
+    ----------
+    points_deg : tuple of (x, y)
+        Where the pen was, one after the other, degrees of the visual field (x right, y up); one alone is a dot.
+    width_deg : float
+        Of the pen, degrees.
+    erases : bool
+        Whether it takes light away.
+    """
+
+    points_deg: tuple[tuple[float, float], ...]
+    width_deg: float
+    erases: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.points_deg:
+            raise InputError("a stroke of the drawing has no points", remedy="draw it again")
+        if not all(isfinite(value) and abs(value) <= 180 for point in self.points_deg for value in point):
+            raise InputError("a stroke of the drawing leaves the visual field", remedy="draw it again")
+        if not (isfinite(self.width_deg) and 0 < self.width_deg <= 180):
+            raise InputError(f"a pen of {self.width_deg:g}° cannot draw", remedy="give a width above 0° and up to 180°")
+
+
+@dataclass(frozen=True)
 class TaskRecord:
     """The visual task a plan is measured by. Each setting is heeded by the tasks named with it, else by all.
 
     Attributes
     ----------
-    name : "reading", "words", "images" or "symbols"
-        The 26 capital letters; words; natural images; Landolt rings or tumbling Es.
+    name : "reading", "words", "images", "symbols" or "drawing"
+        The 26 capital letters; words; natural images; Landolt rings or tumbling Es; a picture drawn by hand.
     extent_deg : float
         Width and height of the visual field shown, centred on fixation, degrees.
     pixels : int
@@ -65,7 +100,8 @@ class TaskRecord:
     height_deg : float
         Reading, words: the height of ``H``, degrees; symbols: the symbol's height.
     further_heights_deg : tuple of float
-        Heights at which the same is shown again, degrees: an estimate of acuity needs several. None for images.
+        Heights at which the same is shown again, degrees: an estimate of acuity needs several. None for images and
+        drawings.
     font : str
         Reading, words: a name of `planner.tasks.fonts.FONTS`, or a font file's absolute path; `files` then holds it.
     polarity : "light" or "dark"
@@ -88,6 +124,8 @@ class TaskRecord:
         Symbols.
     orientations : int
         Symbols: 4, or for the Landolt ring 8.
+    strokes : tuple of Stroke
+        Drawing: what was drawn, each over those before it. The plan holds all of it, so that nothing else is needed.
 
     Raises
     ------
@@ -111,12 +149,14 @@ class TaskRecord:
     edges: bool = False
     symbol: Symbol = "landolt-c"
     orientations: int = 4
+    strokes: tuple[Stroke, ...] = ()
 
     def __post_init__(self) -> None:
         _check_choices(self)
         _check_numbers(self)
         _check_words(self)
         _check_files(self)
+        _check_strokes(self)
 
     @property
     def heights_deg(self) -> tuple[float, ...]:
@@ -157,8 +197,8 @@ def _check_numbers(record: TaskRecord) -> None:
             f"a task of {record.pixels} pixels a side cannot be measured",
             remedy=f"give {LEAST_PIXELS} to {MOST_PIXELS} pixels",
         )
-    if record.further_heights_deg and record.name == "images":
-        raise InputError("pictures fill the field whatever their height", remedy="give no heights with images")
+    if record.further_heights_deg and record.name in ("images", "drawing"):
+        raise InputError("pictures fill the field whatever their height", remedy="give no heights with them")
     if len(record.further_heights_deg) >= MOST_HEIGHTS:
         raise InputError("there are too many heights", remedy=f"give at most {MOST_HEIGHTS}")
     for height in record.heights_deg:
@@ -190,6 +230,13 @@ def _check_files(record: TaskRecord) -> None:
         )
     if record.folder and not record.files:
         raise InputError("no picture of the folder is named", source=record.folder, remedy="give at least one picture")
+
+
+def _check_strokes(record: TaskRecord) -> None:
+    if (record.name == "drawing") != bool(record.strokes):
+        raise InputError("a drawing is made of strokes, and no other task is", remedy="draw something, or leave it out")
+    if sum(len(stroke.points_deg) for stroke in record.strokes) > MOST_POINTS:
+        raise InputError("the drawing is too long", remedy=f"draw with at most {MOST_POINTS} points")
 
 
 def _refuse_twins(values: Sequence[object], what: str) -> None:

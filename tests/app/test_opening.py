@@ -45,7 +45,7 @@ def plan_file(plan: Plan, tmp_path: Path) -> Path:
 def test_a_dropped_file_is_taken_for_what_its_name_says(tmp_path: Path) -> None:
     assert kind_of(tmp_path) == "case"
     assert kind_of(tmp_path / "a.JSON") == "plan"
-    assert kind_of(tmp_path / "a.mrk.json") == "unknown"
+    assert kind_of(tmp_path / "a.mrk.json") == kind_of(tmp_path / "a.ROS") == "lines"
     assert kind_of(tmp_path / "tof.nii.gz") == "vessels"
     assert kind_of(tmp_path / "notes.txt") == "unknown"
 
@@ -112,7 +112,7 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(window: MainWindow, pla
     drop(window, plan_file, tmp_path / "a.swc")
     drop(window, plan_file, plan_file)
     assert "notes.txt is neither" in said[0]
-    assert said[1] == said[2] == "Drop one plan, one case's folder, or vessel files alone"
+    assert said[1] == said[2] == "Drop one plan, one case's folder, vessel files alone, or files of lines alone"
     assert window.session.plan is before
 
 

@@ -61,7 +61,9 @@ def test_the_same_design_is_what_is_measured_alike(plan: Plan) -> None:
     assert not same_design(plan, replace(plan, limits=replace(plan.limits, clearance_mm=9.0)))
 
 
-def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Plan) -> None:
+@pytest.mark.parametrize("clearance_mm", [0.3, 3.0])  # with the second one all threads but some are too near
+def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Plan, clearance_mm: float) -> None:
+    plan = replace(plan, limits=replace(plan.limits, clearance_mm=clearance_mm))
     x, y, z = plan.threads[2].entry_mm
     moved = follow_surface(case.site, plan.threads[2], (x, y, z + 1.5))
     after = replace(plan, threads=tuple(moved if t.name == moved.name else t for t in plan.threads))
@@ -70,6 +72,8 @@ def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Pl
     np.testing.assert_array_equal(followed.field_deg, full.field_deg)
     np.testing.assert_array_equal(followed.usable, full.usable)
     assert followed.margins == full.margins
+    for name in ("shaft", "thread", "begin", "end", "outside"):
+        np.testing.assert_array_equal(getattr(followed.faults, name), getattr(full.faults, name))
     assert followed.measures == {"mse": pytest.approx(full.measures["mse"])}
     assert not followed.measured
     assert full.measured

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from app.places import settings_file
-from app.settings import MOST_RECENT, Settings
+from app.settings import MOST_RECENT, Panes, Settings
 from planner.anatomy.request import CaseRequest, VesselFile
 
 
@@ -27,6 +27,11 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     settings.keep_case(request)
     settings.theme = "light"
     settings.notice_seen = True
+    settings.panes = Panes("slices", "axial", {"four-up": ((0.25, 0.75), (0.5, 0.5))})
+    settings.radiological = False
+    settings.keep_contrast("/s/bert/mri/T1.mgz", (10.0, 120.5))
+    settings.keep_contrast("/s/bert/mri/orig.mgz", (0.0, 1.0))
+    settings.keep_contrast("/s/bert/mri/orig.mgz", None)
     found = again(settings, file)
     assert found.geometry == QByteArray(b"\x00geometry\xff")
     assert found.arrangement == QByteArray(b"\x01docks")
@@ -36,6 +41,10 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found.recent_cases == (request,)
     assert found.theme == "light"
     assert found.notice_seen
+    assert found.panes == Panes("slices", "axial", {"four-up": ((0.25, 0.75), (0.5, 0.5))})
+    assert not found.radiological
+    assert found.contrast("/s/bert/mri/T1.mgz") == (10.0, 120.5)
+    assert found.contrast("/s/bert/mri/orig.mgz") is None
 
 
 def test_the_last_used_comes_first_and_only_so_many_are_kept(tmp_path: Path) -> None:

@@ -179,11 +179,3 @@ def test_every_panel_can_be_reached_by_keys_and_has_a_name(qtbot, window: MainWi
     qtbot.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert reached[-2].isAncestorOf(window.focusWidget())
     assert len({panel.accessibleName() for panel in panels} - {""}) == len(panels)
-
-
-def test_a_theme_that_is_chosen_comes_with_the_next_start(window: MainWindow) -> None:
-    dark, light = window.commands.view.themes.actions()
-    assert dark.isChecked()
-    light.trigger()
-    assert window.settings.theme == "light"
-    assert "next start" in window.status.currentMessage()

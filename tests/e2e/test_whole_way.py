@@ -34,7 +34,7 @@ def loaded(qtbot, window: MainWindow) -> None:
 
 def spot_on_v1(brain: BrainView, side: str = "lh") -> QPoint:
     """A pixel near the middle of what is seen of a hemisphere's V1."""
-    hemisphere = brain._cortices[side].cortex.hemisphere
+    hemisphere = brain.stage.cortices[side].cortex.hemisphere
     vertices = np.flatnonzero(hemisphere.retinotopy.area == V1)[::7]
     seen = []
     for point in hemisphere.pial_mm[vertices]:

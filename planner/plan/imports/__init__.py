@@ -7,8 +7,11 @@ from pathlib import Path
 from planner.errors import InputError
 from planner.implant.thread import Vector
 from planner.plan.imports import rosa, slicer
+from planner.plan.imports.joining import with_trajectories as with_trajectories
 from planner.plan.imports.placement import Imported as Imported
 from planner.plan.imports.placement import threads_of as threads_of
+from planner.plan.imports.rosa import Origin as Origin
+from planner.plan.imports.rosa import origin_mm as origin_mm
 from planner.plan.imports.trajectory import Trajectory as Trajectory
 
 

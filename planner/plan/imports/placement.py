@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +70,9 @@ class _RefusedError(Exception):
     """Why a trajectory has no thread, as the end of a sentence about it."""
 
 
-def threads_of(trajectories: Sequence[Trajectory], site: Site, device: Device, limits: Limits) -> Imported:
+def threads_of(
+    trajectories: Sequence[Trajectory], site: Site, device: Device, limits: Limits, taken: Collection[str] = ()
+) -> Imported:
     """Threads of a device along trajectories, each through the pial point where its line goes into the cortex.
 
     The direction is the line's. The tip is the target, drawn back to the longest insertion that device and limits
@@ -84,6 +86,8 @@ def threads_of(trajectories: Sequence[Trajectory], site: Site, device: Device, l
     device : Device
     limits : Limits
         Whose `max_depth_mm` counts.
+    taken : collection of str
+        Names that no thread may have.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def threads_of(trajectories: Sequence[Trajectory], site: Site, device: Device, l
     moved: list[str] = []
     refused: list[str] = []
     for trajectory in trajectories:
-        name = _free(trajectory.name, {thread.name for thread in threads}, len(threads))
+        name = _free(trajectory.name, {*taken, *(thread.name for thread in threads)}, len(threads))
         try:
             thread, words = _placed(trajectory, name, site, device, limits)
         except _RefusedError as reason:

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
+from planner.anatomy.hemisphere import Anatomy
 from planner.errors import InputError
 from planner.frames import RAS_TO_LPS, VolumeGeometry
 from planner.implant.thread import Vector
@@ -29,6 +30,8 @@ _SECTION: Final = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _POINT: Final = rf"([01])\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})"
 _ROW: Final = re.compile(rf"(\S.*?)\s+\d+\s+\d+\s+{_POINT}\s+{_POINT}(?:\s+{_NUMBER}){{0,2}}")
+Origin = Literal["scanner", "volume"] | Vector
+"""Where a frame's origin is: the scanner's own, the middle of the case's volume, or a point of scanner RAS, mm."""
 STRAIGHT: Final = 1e-6  # of a matrix's numbers, beside those of the identity or of axes along the scanner's
 
 
@@ -49,6 +52,23 @@ def read(path: Path, origin_mm: Vector | None) -> tuple[Trajectory, ...]:
     if not found:
         raise InputError("holds no trajectory", source=path, remedy="give a .ros file with planned trajectories")
     return tuple(found)
+
+
+def origin_mm(origin: Origin | None, anatomy: Anatomy) -> Vector | None:
+    """Where the origin lies in scanner RAS; None where nobody said.
+
+    Raises
+    ------
+    InputError
+        Where it should be the middle of the case's volume and there is none, or one whose axes are not the scanner's.
+    """
+    if origin == "scanner":
+        return (0.0, 0.0, 0.0)
+    if origin == "volume":
+        if anatomy.geometry is None:
+            raise InputError("the case has no volume", source=anatomy.source, remedy="give the origin as x,y,z")
+        return middle_mm(anatomy.geometry)
+    return origin
 
 
 def middle_mm(geometry: VolumeGeometry) -> Vector:

@@ -55,7 +55,7 @@ def tint(window: MainWindow, side: str = "lh") -> set[int]:
     """The vertices that look otherwise than cortex does where nothing is forbidden."""
     from app.views.overlays import colours
 
-    actors = window.brain.access.cortices()[side]
+    actors = window.brain.stage.cortices[side]
     plain = colours(actors.cortex.hemisphere, window.brain.bar.overlay)
     return set(np.flatnonzero((actors._meshes[0].point_data["rgb"] != plain).any(axis=1)).tolist())
 
@@ -107,17 +107,24 @@ def test_escape_gives_up_the_stroke_and_the_next_one_the_brush(qtbot, painting: 
     assert not painting.brain.access.painting
 
 
-def test_on_the_inflated_surface_the_same_cortex_is_painted(qtbot, painting: MainWindow) -> None:
+@pytest.mark.parametrize("surface", ["inflated", "flat"])
+def test_on_an_unfolded_surface_the_same_cortex_is_painted_and_hatched(
+    qtbot, painting: MainWindow, surface: Any
+) -> None:
     spot = at(painting, SPOT)
     stroke(qtbot, painting, spot, QPoint(1, 0))
     on_pial = painted(painting)
     painting.session.history.undo()
-    painting.brain.bar.choose(surface="inflated")
-    actors = painting.brain.access.cortices()["lh"]
+    painting.brain.bar.choose(surface=surface)
+    actors = painting.brain.stage.cortices["lh"]
+    assert surface in actors.cortex.points
     nearest = int(np.linalg.norm(actors.cortex.points["pial"] - SPOT, axis=1).argmin())
-    spot = at(painting, actors.cortex.points["inflated"][nearest])
+    spot = at(painting, actors.cortex.points[surface][nearest])
     stroke(qtbot, painting, spot, QPoint(1, 0))
     assert len(painted(painting) & on_pial) > 0.6 * len(on_pial)
+    lines = np.concatenate([mesh.points for mesh in actors._hatching._meshes])
+    assert len(lines) > 10
+    assert np.isfinite(lines).all()
 
 
 def test_a_stroke_stays_on_its_hemisphere(qtbot, painting: MainWindow) -> None:
@@ -168,7 +175,7 @@ def test_forbidden_cortex_is_hatched_in_3d_and_in_slices_and_can_be_switched_off
 ) -> None:
     stroke(qtbot, painting, at(painting, SPOT), QPoint(2, 0))
     settled()
-    access, hatching = painting.brain.access, painting.brain.access.cortices()["lh"]._hatching
+    access, hatching = painting.brain.access, painting.brain.stage.cortices["lh"]._hatching
     assert all(mesh.n_cells > 3 for mesh in hatching._meshes)
     assert "Hatched: forbidden cortex" in access.legend()
     from app.slicing import standard

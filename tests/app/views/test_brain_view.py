@@ -20,25 +20,6 @@ from planner.anatomy.hemisphere import V1
 from planner.design.site import prepare_site
 
 
-@pytest.fixture
-def picture(qtbot, window: MainWindow) -> Callable[[], np.ndarray]:
-    """The 3D widget's pixels (H, W, 3), once everything asked for has been drawn."""
-
-    def grab() -> np.ndarray:
-        brain = window.brain
-        qtbot.waitUntil(lambda: not brain._draw.isActive())
-        qtbot.wait(30)
-        image = brain.plotter.grab().toImage()
-        return np.array(
-            [
-                [image.pixelColor(x, y).getRgb()[:3] for x in range(0, image.width(), 2)]
-                for y in range(0, image.height(), 2)
-            ]
-        )
-
-    return grab
-
-
 def test_a_point_of_the_cortex_is_found_again_under_its_pixel(window: MainWindow) -> None:
     brain = window.brain
     for x in (-45.0, 45.0):
@@ -182,21 +163,21 @@ def test_the_light_mesh_is_drawn_only_while_a_slow_picture_moves(window: MainWin
     brain = window.brain
     brain._frame_s = 0.5
     brain.set_moving(True)
-    assert all(actors._light for actors in brain._cortices.values())
+    assert all(actors._light for actors in brain.stage.cortices.values())
     brain.set_moving(False)
-    assert not any(actors._light for actors in brain._cortices.values())
+    assert not any(actors._light for actors in brain.stage.cortices.values())
     brain._frame_s = 0.001
     brain.set_moving(True)
-    assert not any(actors._light for actors in brain._cortices.values())
+    assert not any(actors._light for actors in brain.stage.cortices.values())
 
 
 def test_a_thread_that_is_selected_is_seen_whatever_was_hidden(qtbot, window: MainWindow) -> None:
     brain, session = window.brain, window.session
     name = next(t.name for t in session.plan.threads if t.hemisphere == "rh")
     brain.look_from("medial left")
-    assert not brain._cortices["rh"].visible
+    assert not brain.stage.cortices["rh"].visible
     session.select(name)
-    assert brain._cortices["rh"].visible
+    assert brain.stage.cortices["rh"].visible
     assert brain.bar._hemispheres["rh"].isChecked()
 
 
@@ -212,7 +193,7 @@ def test_without_vessels_the_picture_says_so_and_the_switch_is_off(qtbot, window
 def test_v1_is_outlined_on_every_surface(window: MainWindow) -> None:
     for name in ("white", "inflated", "pial"):
         window.brain.bar.choose(surface=name)
-        for actors in window.brain._cortices.values():
+        for actors in window.brain.stage.cortices.values():
             hemisphere = actors.cortex.hemisphere
             v1 = actors.cortex.points[name][hemisphere.retinotopy.area == V1]
             border = np.asarray(actors._border.points)
@@ -231,7 +212,7 @@ def test_a_selected_thread_that_breaks_a_limit_keeps_the_colour_of_alarm(
     pixels = picture()
     reds = np.abs(pixels - np.array(theme.rgb(theme.UNSAFE))).sum(axis=2) < 60
     assert reds.sum() > 40
-    bodies = window.brain._threads
+    bodies = window.brain.stage.threads
     assert bodies._chosen_alarm._meshes[0].n_points == 2
     assert (np.unique(bodies._chosen_alarm._meshes[0].point_data["rgb"], axis=0) == theme.rgb(theme.UNSAFE)).all()
     assert bodies._calm._meshes[0].n_points == 0

@@ -10,8 +10,8 @@ def test_the_picture_says_what_is_synthetic_and_which_kind_is_missing(case: Case
     anatomy = case.anatomy
     artery, other = anatomy.vessels
     real, vein = replace(artery, synthetic=False), replace(other, kind="vein")
-    assert picture_notes(anatomy, anatomy.vessels, False) == "Synthetic vessels\nVeins unknown"
-    assert picture_notes(replace(anatomy, vessels=(artery, vein)), (artery, vein), False) == "Synthetic vessels"
-    assert picture_notes(replace(anatomy, vessels=(real, vein)), (real, vein), False) == "Some vessels are synthetic"
-    assert picture_notes(replace(anatomy, vessels=(real, vein)), (real,), False) == ""
-    assert picture_notes(replace(anatomy, vessels=()), (), False) == "No vessels known: clearance unknown"
+    assert picture_notes(anatomy, anatomy.vessels) == "Synthetic vessels\nVeins unknown"
+    assert picture_notes(replace(anatomy, vessels=(artery, vein)), (artery, vein)) == "Synthetic vessels"
+    assert picture_notes(replace(anatomy, vessels=(real, vein)), (real, vein)) == "Some vessels are synthetic"
+    assert picture_notes(replace(anatomy, vessels=(real, vein)), (real,)) == ""
+    assert picture_notes(replace(anatomy, vessels=()), ()) == "No vessels known: clearance unknown"

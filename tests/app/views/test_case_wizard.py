@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,65 @@ def test_all_that_is_filled_in_is_asked_for(
     wizard.vessels.setCurrentRow(0)
     wizard._remove_vessels()
     assert wizard.wanted().request.vessels == expected[1:]
+
+
+def test_how_a_listed_file_is_read_can_be_changed(qtbot, wizard: CaseWizard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (["/v/a.swc", "/v/b.stl"], ""))
+    wizard._choose_vessels()
+
+    def dialog() -> VesselDialog:
+        (its,) = [d for d in wizard.findChildren(VesselDialog) if d.isVisible()]
+        return its
+
+    for error_mm in (0.1, 0.2):
+        dialog().error.setValue(error_mm)
+        dialog().accept()
+    wizard.vessels.setCurrentRow(0)
+    wizard.vessels.itemDoubleClicked.emit(wizard.vessels.item(0))
+    assert dialog().error.value() == 0.1
+    dialog().error.setValue(0.7)
+    dialog().accept()
+    assert not [d for d in wizard.findChildren(VesselDialog) if d.isVisible()]  # the other one is not asked again
+    assert [v.error_mm for v in wizard.wanted().request.vessels] == [0.7, 0.2]
+    assert wizard.vessels.count() == 2
+
+
+def test_what_was_filled_in_is_there_when_it_is_opened_again_until_one_starts_anew(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.desk.look_at_case", lambda source, maps: BERT)
+    window.commands.file.new_case.trigger()
+    (wizard,) = window.findChildren(CaseWizard)
+    wizard.choose_source("/s/bert")
+    wizard.retinotopy.setText("/maps")
+    wizard.budget.setValue(11)
+    wanted = wizard.wanted()
+    qtbot.keyClick(wizard, Qt.Key.Key_Escape)
+    assert not wizard.isVisible()
+    window.commands.file.new_case.trigger()
+    assert window.findChildren(CaseWizard) == [wizard]
+    assert wizard.wanted() == wanted
+    qtbot.waitUntil(wizard.load.isEnabled, timeout=10_000)
+    wizard.start_anew()
+    assert wizard.wanted() == NewCase(CaseRequest(""))
+    assert not wizard.load.isEnabled()
+
+
+def test_whoever_would_rather_keep_the_plan_is_back_at_the_page(
+    qtbot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = window.session
+    session.edit("Seed", replace(session.plan, seed=3))
+    monkeypatch.setattr("app.desk.look_at_case", lambda source, maps: BERT)
+    monkeypatch.setattr(window.desk, "may_lose", lambda: False)
+    window.commands.file.new_case.trigger()
+    (wizard,) = window.findChildren(CaseWizard)
+    wizard.choose_source("/s/bert")
+    qtbot.waitUntil(wizard.load.isEnabled, timeout=10_000)
+    qtbot.mouseClick(wizard.load, LEFT)
+    assert wizard.isVisible()
+    assert wizard.folder.text() == "/s/bert"
+    assert session.loading is None
 
 
 def test_from_the_menu_a_case_is_looked_at_and_loaded_and_a_refusal_costs_nothing_that_was_filled_in(

@@ -44,10 +44,10 @@ def test_every_shank_and_contact_of_an_array_is_drawn_beside_the_threads(
     session = window.session
     session.edit("Mix", mixed(plan, name))
     settled()
-    found = np.array(meshes(window.brain._threads))
+    found = np.array(meshes(window.brain.stage.threads))
     assert found.sum(axis=0).tolist() == [3 + shanks + 1, 3 * 16 + contacts, 4]  # one line more: the rim of its base
     session.select("T09")
-    found = np.array(meshes(window.brain._threads))
+    found = np.array(meshes(window.brain.stage.threads))
     assert (found[1] + found[3]).tolist() == [shanks + 1, contacts, 1]
 
 
@@ -75,7 +75,7 @@ def test_discs_of_a_surface_device_lie_flat_at_their_true_size(window: MainWindo
     assert flat.sum() == 60
     assert (look.dots.radius_mm[flat] == 1.0).all()
     np.testing.assert_array_equal(look.dots.axis[flat], np.tile([0.0, 1.0, 0.0], (60, 1)))
-    assert np.array(meshes(window.brain._threads)).sum(axis=0).tolist() == [3 + 1, 3 * 16 + 60, 4]
+    assert np.array(meshes(window.brain.stage.threads)).sum(axis=0).tolist() == [3 + 1, 3 * 16 + 60, 4]
 
 
 def test_on_the_inflated_surface_threads_are_linked_to_their_entry_and_arrays_along_their_shanks(

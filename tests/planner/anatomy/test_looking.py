@@ -55,6 +55,25 @@ def test_a_folder_that_is_no_case_is_said_as_loading_says_it(tmp_path: Path) -> 
         look_at_case(str(tmp_path))
 
 
+def test_a_folder_that_is_no_subject_is_told_what_it_lacks_and_where_one_may_be(tmp_path: Path) -> None:
+    def said(folder: Path) -> str:
+        with pytest.raises(InputError) as refused:
+            look_at_case(str(folder))
+        return str(refused.value)
+
+    assert "no surf/ with lh.white, lh.pial, rh.white and rh.pial" in said(tmp_path)
+    assert "there is no such folder" in said(tmp_path / "gone")
+    for name in "abcdefg":
+        (tmp_path / f"sub-{name}" / "surf").mkdir(parents=True)
+    words = said(tmp_path)
+    assert "it holds subjects (sub-a, sub-b, sub-c, sub-d, sub-e and 2 more)" in words
+    assert "give one of these" in words
+    (tmp_path / "sub-a" / "surf" / "lh.white").touch()
+    words = said(tmp_path / "sub-a" / "surf")
+    assert "looks like a subject's surf/ itself" in words
+    assert words.endswith(f"give the folder above it, {tmp_path / 'sub-a'}.")
+
+
 def test_a_look_fetches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUBJECTS_DIR", str(tmp_path))
     monkeypatch.setattr("planner.anatomy.named._nilearn_folders", lambda: [tmp_path / "none"])

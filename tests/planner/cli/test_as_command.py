@@ -33,6 +33,7 @@ from planner.plan.files import save_plan
 from planner.plan.make import device_limits, new_plan
 from planner.plan.plan import Plan, TaskRecord
 from planner.tasks.goal import Goal
+from planner.tasks.record import Stroke
 
 pytestmark = pytest.mark.usefixtures("once")
 THREAD = Thread("T01", "lh", (-12.0, -90.0, 2.0), (0.0, 0.0, -1.0), 1.5)
@@ -184,3 +185,11 @@ def test_what_no_option_can_say_is_taken_from_the_plans_file(
 def test_words_with_a_comma_are_refused(anatomy: Anatomy) -> None:
     with pytest.raises(InputError, match="no command line can list"):
         command_of(plan_on(anatomy, task=TaskRecord("words", words=("A,B",))))
+
+
+def test_a_drawing_is_refused_since_no_option_holds_it(anatomy: Anatomy) -> None:
+    drawing = TaskRecord("drawing", strokes=(Stroke(((0.0, 0.0), (1.0, 2.0)), 1.0),))
+    with pytest.raises(InputError, match="no command line can say a drawing"):
+        command_of(plan_on(anatomy, task=drawing))
+    with pytest.raises(InputError, match="invalid choice: 'drawing'"):
+        parsed("calcarine plan --task=drawing")

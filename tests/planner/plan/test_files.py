@@ -22,9 +22,9 @@ from planner.percept.parameters import CorticalSheet, Dynaphos, Scoreboard
 from planner.percept.settings import ENCODERS, Seeing, Stimulus, Variation
 from planner.plan.document import SCHEMA_VERSION, seeing_values, task_values
 from planner.plan.files import InvalidPlanError, NewerPlanError, load_plan, save_plan, schema
-from planner.plan.plan import CaseRecord, Plan, TaskRecord, VesselRecord
+from planner.plan.plan import CaseRecord, GridRecord, Plan, TaskRecord, VesselRecord
 from planner.tasks.goal import Goal
-from planner.tasks.record import CONTRASTS, ENCODINGS, POLARITIES, UsedFile
+from planner.tasks.record import CONTRASTS, ENCODINGS, POLARITIES, Stroke, UsedFile
 
 Json = dict[str, Any]
 
@@ -36,6 +36,7 @@ name = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_s
 line = name.filter(lambda words: bool(words.strip()) and words.isprintable())
 
 
+matrix = st.tuples(*[st.tuples(*[coordinate] * 4)] * 4)
 measures = st.dictionaries(name, st.floats(allow_nan=False, allow_infinity=False), max_size=3)
 
 
@@ -110,7 +111,10 @@ def tasks(draw: st.DrawFn) -> TaskRecord:
     )
     used = draw(st.lists(file, min_size=1, max_size=3, unique_by=lambda f: f.name))
     folder = replace(images, pictures=(), folder="/" + draw(word), files=tuple(used))
-    return draw(st.sampled_from([task, images, folder, TaskRecord("symbols", symbol="tumbling-e")]))
+    points = st.lists(st.tuples(*[st.floats(-180, 180)] * 2), min_size=1, max_size=4).map(tuple)
+    strokes = st.lists(st.builds(Stroke, points, positive, st.booleans()), min_size=1, max_size=3)
+    drawing = TaskRecord("drawing", strokes=tuple(draw(strokes)))
+    return draw(st.sampled_from([task, images, folder, drawing, TaskRecord("symbols", symbol="tumbling-e")]))
 
 
 @st.composite
@@ -162,6 +166,8 @@ def plans(draw: st.DrawFn) -> Plan:
         draw(st.dictionaries(name, st.text("0123456789abcdef", min_size=64, max_size=64), max_size=3)),
         draw(text),
         tuple(draw(st.lists(record, max_size=2))),
+        draw(st.none() | st.builds(GridRecord, st.tuples(*[st.integers(1, 999)] * 3), matrix, matrix)),
+        draw(st.none() | matrix),
     )
     return Plan(
         case,
@@ -216,9 +222,10 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
     optional = {name: p for o in found for name, p in o["properties"].items() if name not in o["required"]}
     task = task_values(TaskRecord())
     written = {**task, "seeing": seeing_values(Seeing()), "goal": asdict(Goal()), "baselines": None}
+    written |= {"grid": None, "ras2mni305": None, "versions": {}}
     assert {name: p["default"] for name, p in optional.items()} == {name: written[name] for name in optional}
     assert set(task) - set(optional) == {"name", "extent_deg", "pixels", "height_deg"}  # all that the first plans had
-    assert set(optional) - set(task) == {"seeing", "goal", "baselines"}
+    assert set(optional) - set(task) == {"seeing", "goal", "baselines", "grid", "ras2mni305", "versions"}
 
 
 def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_other() -> None:

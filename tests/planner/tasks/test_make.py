@@ -14,12 +14,13 @@ from planner.tasks.folder import listing
 from planner.tasks.fonts import font_files, font_path
 from planner.tasks.make import make_task
 from planner.tasks.reading import WORDS, letters, reading_task
-from planner.tasks.record import HEIGHT_DEG, TASK_NAMES, TaskName, TaskRecord
+from planner.tasks.record import HEIGHT_DEG, TASK_NAMES, Stroke, TaskName, TaskRecord
 
 
 @pytest.mark.parametrize("name", TASK_NAMES)
 def test_every_task_is_made_of_its_defaults_and_the_same_each_time(name: TaskName) -> None:
-    record = TaskRecord(name, height_deg=HEIGHT_DEG[name])
+    strokes = (Stroke(((-3.0, 0.0), (3.0, 2.0)), 1.5),) if name == "drawing" else ()
+    record = TaskRecord(name, height_deg=HEIGHT_DEG[name], strokes=strokes)
     task, again = make_task(record), make_task(record)
     assert task.name == name
     assert len(set(task.labels)) == len(task.labels) == len(task.targets)

@@ -1,0 +1,72 @@
+"""What is written over the 3D picture, and when: always of the frame that was drawn last, with a hint for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.session import Session
+from app.views.brain_access import BrainAccess
+from app.views.brain_bar import BrainBar
+from app.views.brain_camera import edge_letters
+from app.views.brain_colours import BrainColours
+from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_stage import Stage
+from app.views.brain_words import hint_words, picture_notes
+
+HINT_MS: Final = 4000
+
+
+class BrainCaptions(QObject):
+    """Writes letters, legend, notes and hints."""
+
+    def __init__(
+        self,
+        session: Session,
+        stage: Stage,
+        colours: BrainColours,
+        bar: BrainBar,
+        access: BrainAccess,
+        marks: BrainMarks,
+        camera: Callable[[], Any],
+    ) -> None:
+        super().__init__(marks)
+        self._session, self._stage, self._colours, self._bar = session, stage, colours, bar
+        self._access, self._marks, self._camera = access, marks, camera
+        self._drawn = Marks()  # what there is to say of the frame that was drawn last
+        self._hint, self._alarm = "", False
+        self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
+        self._hush.timeout.connect(lambda: self.say(""))
+        bar.adding_switched.connect(self.write)
+        session.run_changed.connect(self.write)
+        session.worker.busy_changed.connect(self.write)
+        session.document_changed.connect(self.write)
+        self.write()
+
+    def say(self, hint: str, alarm: bool = False) -> None:
+        """Write a hint for a moment; with `alarm` so that it is not overlooked."""
+        self._hint, self._alarm = hint, alarm
+        self._hush.start()
+        self.write()
+
+    def note_drawn(self) -> None:
+        """A frame has been drawn: letters, legend and note are of this one, not of a camera still to be drawn from."""
+        self._drawn = self._of_frame() if self._session.case is not None else Marks()
+        self.write()
+
+    def write(self) -> None:
+        """Write what there is to say now."""
+        hint = self._hint or self._access.hint() or hint_words(self._session, self._bar.adding)
+        veiled = self._session.loading is not None and self._session.case is not None
+        self._marks.write(replace(self._drawn, hint=hint, alarm=self._alarm and bool(self._hint), veiled=veiled))
+
+    def _of_frame(self) -> Marks:
+        case, stage = self._session.case, self._stage
+        assert case is not None  # or no frame would have anything to say
+        note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.cut_open(), self._bar.room)
+        letters = ("", "", "", "") if stage.surface == "flat" else edge_letters(self._camera())  # it has no directions
+        legend = replace(self._colours.legend(stage.hemispheres), drawn=self._access.legend())
+        return Marks(*letters, legend, note)
