@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app import openings, painting
 from app.commands.group import Group, Menus
@@ -31,7 +31,7 @@ class AccessCommands(Group):
         self.place.setIconText("Place")
         self.paint.setIconText("Paint")
         self.delete = self.make(
-            "Delete approach windo&w",
+            "&Delete approach window",
             lambda: openings.delete_window(session, access.chosen),
             keys="Shift+Delete",
             tip="Delete the chosen approach window (Shift+Delete)",
@@ -39,10 +39,10 @@ class AccessCommands(Group):
         brush = access.brush
         self.larger = self.make("&Larger brush", partial(brush.resize, 1), keys="]", tip="Make the brush larger (])")
         self.smaller = self.make(
-            "S&maller brush", partial(brush.resize, -1), keys="[", tip="Make the brush smaller ([)"
+            "&Smaller brush", partial(brush.resize, -1), keys="[", tip="Make the brush smaller ([)"
         )
         self.save = self.make(
-            "Save painted region as FreeSurfer &label…",
+            "Sa&ve painted region as FreeSurfer label…",
             self._save_painted,
             tip="Write a painted region as a label of the subject: surface RAS and vertex numbers",
         )
@@ -67,10 +67,13 @@ class AccessCommands(Group):
         access.chosen_changed.connect(lambda _: self.enable())
 
     def fill(self, menus: Menus) -> None:
-        """At the end of the menu Plan."""
+        """At the end of the menu Plan, in one of its own."""
         menu = menus("&Plan")
-        menu.addSeparator()
-        menu.addActions([self.place, self.delete, self.paint, self.larger, self.smaller, self.save])
+        access = QMenu("&Approach and forbidden cortex", menu)
+        access.addActions([self.place, self.delete])
+        access.addSeparator()
+        access.addActions([self.paint, self.larger, self.smaller, self.save])
+        menu.addMenu(access)
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""

@@ -58,17 +58,18 @@ class BrainAccess(QObject):
         self._pressed: QPointF | None = None
         self.chosen = -1
         self.placed: dict[int, Window] = {}  # as they are drawn where they are in the scanner
-        self.show_windows = self._switch("Approach windows", "mdi6.circle-double", theme.OPENING)
+        self.show_windows = self._switch("Approach &windows")
         self.show_windows.setToolTip("Show approach windows: a disc, its axis and the cone that shafts may come from")
-        self.show_forbidden = self._switch("Forbidden cortex", "mdi6.texture", theme.UNSAFE)
+        self.show_forbidden = self._switch("&Forbidden cortex")
         self.show_forbidden.setToolTip("Show cortex that no shaft may touch, hatched")
-        self.place_action = self._tool("Place approach &window", "mdi6.target")
+        self.place_action = self._tool("&Place approach window", "mdi6.target")
         self.place_action.setShortcut("W")
         self.place_action.setToolTip("Put an approach window at each click on the cortex (W)")
         self.paint_action = self._tool("Pa&int forbidden cortex", "mdi6.brush")
         self.paint_action.setShortcut("X")
         self.paint_action.setToolTip("Paint cortex that no shaft may touch; Ctrl or the right button erases (X)")
-        view.bar.add_switches((self.show_windows, self.show_forbidden))
+        tip = "Show approach windows and forbidden cortex, or leave them out"
+        view.bar.add_switches((self.show_windows, self.show_forbidden), "mdi6.target", tip)
         self.handles = WindowHandles(view, self, session, screen)
         self.brush = BrainPaint(view, self, session, screen)
         view.plotter.installEventFilter(self)
@@ -205,8 +206,8 @@ class BrainAccess(QObject):
         elif self.painting:
             self.brush.make_ready()  # the case may be another one
 
-    def _switch(self, text: str, symbol: str, colour: str) -> QAction:
-        action = QAction(qta.icon(symbol, color=theme.MUTED, color_on=colour), text, self)
+    def _switch(self, text: str) -> QAction:
+        action = QAction(text, self)
         action.setCheckable(True)
         action.setChecked(True)
         return action

@@ -7,17 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
-from vtkmodules.vtkCommonComputationalGeometry import vtkParametricTorus
 from vtkmodules.vtkCommonTransforms import vtkTransform
-from vtkmodules.vtkFiltersCore import vtkTubeFilter
+from vtkmodules.vtkFiltersCore import vtkAppendPolyData, vtkTubeFilter
 from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
-from vtkmodules.vtkFiltersSources import (
-    vtkConeSource,
-    vtkCubeSource,
-    vtkCylinderSource,
-    vtkParametricFunctionSource,
-    vtkSphereSource,
-)
+from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylinderSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
@@ -29,6 +22,7 @@ from planner.frames import FloatArray
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
 ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
+BAR, BARS = 0.45, 5.4  # how wide and long the bars through contacts outside the gray matter are, in their radius
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
@@ -48,9 +42,9 @@ class ThreadActors:
     """All threads: those that break a limit, the selected one, and the rest.
 
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond) or blind,
-    outside V1 (cone). Contacts are darker than their shaft: balls in the gray matter, open hoops outside it. A stretch
-    that is too near to a vessel has rings; a shaft around which vessels are not known is dashed. A thread that breaks a
-    limit has a dark edge, the selected one a white edge; both keep the colour of their state.
+    outside V1 (cone). Contacts are balls darker than their shaft; outside the gray matter they are crossed by bars. A
+    stretch that is too near to a vessel has rings; a shaft around which vessels are not known is dashed. A thread that
+    breaks a limit has a dark edge, the selected one a white edge; both keep the colour of their state.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
@@ -96,7 +90,7 @@ class _Bodies:
         shapes = _entry_shapes()
         return [
             tubes(lines),
-            glyphs(contacts, [shapes["safe"], _disc(), _hoop()], "towards"),
+            glyphs(contacts, [shapes["safe"], _disc(), _crossed()], "towards"),
             glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
@@ -145,7 +139,8 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
         dots = pv.PolyData(its.points_mm)
         grown = np.where(its.flat, 1.0, thick[its.thread])  # a disc is as large as it is
         dots.point_data["size"] = its.radius_mm * grown + _edge(wider_mm, its.radius_mm, CONTACT_MM)
-        dots.point_data["rgb"] = (CONTACT_SHADE * colour[its.thread]).astype(np.uint8)
+        shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
+        dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)
         dots.point_data["shape"] = np.where(its.flat, 1.0, np.where(its.outside, 2.0, 0.0))
         dots.point_data["towards"] = its.axis
 
@@ -220,30 +215,27 @@ def _disc() -> vtkTransformFilter:
     flat.SetRadius(1.0)
     flat.SetHeight(0.25)
     flat.SetResolution(24)
-    return _turned_to_x(flat, about_z_deg=90.0)
-
-
-def _turned_to_x(source: Any, about_y_deg: float = 0.0, about_z_deg: float = 0.0) -> vtkTransformFilter:
     turn = vtkTransform()
-    turn.RotateY(about_y_deg)
-    turn.RotateZ(about_z_deg)
+    turn.RotateZ(90.0)
     turned = vtkTransformFilter()
-    turned.SetInputConnection(source.GetOutputPort())
+    turned.SetInputConnection(flat.GetOutputPort())
     turned.SetTransform(turn)
     return turned
 
 
-def _hoop() -> vtkTransformFilter:
-    """An open ring round x, which glyphs turn to the shaft that they are on."""
-    torus = vtkParametricTorus()
-    torus.SetRingRadius(1.5)
-    torus.SetCrossSectionRadius(0.3)
-    round_z = vtkParametricFunctionSource()
-    round_z.SetParametricFunction(torus)
-    round_z.SetUResolution(16)
-    round_z.SetVResolution(6)
-    round_z.SetWResolution(1)
-    return _turned_to_x(round_z, about_y_deg=90.0)
+def _crossed() -> vtkAppendPolyData:
+    """A small ball with two bars through it, across x, which glyphs turn to the shaft that they are on."""
+    ball = vtkSphereSource()
+    ball.SetRadius(0.8)
+    both = vtkAppendPolyData()
+    both.AddInputConnection(ball.GetOutputPort())
+    for set_length in (vtkCubeSource.SetYLength, vtkCubeSource.SetZLength):
+        bar = vtkCubeSource()
+        for set_width in (bar.SetXLength, bar.SetYLength, bar.SetZLength):
+            set_width(BAR)
+        set_length(bar, BARS)
+        both.AddInputConnection(bar.GetOutputPort())
+    return both
 
 
 def tubes(lines: pv.PolyData, sides: int = 8) -> vtkPolyDataMapper:

@@ -70,7 +70,7 @@ AREA_NAMES: Final[dict[int, str]] = {
 """As Benson's atlas numbers them."""
 
 _GYRUS, _SULCUS = np.array([206, 199, 190]), np.array([104, 101, 99])
-_PLAIN = np.array([188, 180, 170])
+PLAIN: Final = np.array([188, 180, 170])
 STRIPE: Final = np.array([96, 98, 104])  # between the stripes of what is not known
 STRIPES_MM: Final = 6.0  # from one stripe to the next
 # Paul Tol's light and muted schemes, told apart by the colour-blind; without the green of what is safe.
@@ -130,7 +130,7 @@ def colours(
         For ``vessel distance``, which is measured in the worker; without it there are the folds alone.
     """
     if overlay == "none":
-        return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.uint8)
+        return np.tile(PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.uint8)
     folds, area = _folds(hemisphere), hemisphere.retinotopy.area
     if overlay == "area":
         painted, strength = area_colours(area), np.where(area > 0, 0.85, 0.0)
@@ -213,6 +213,6 @@ def _striped(points_mm: FloatArray) -> NDArray[np.bool_]:
 def _folds(hemisphere: Hemisphere) -> FloatArray:
     """Gyri light, sulci dark, with a soft edge."""
     if hemisphere.curvature is None:
-        return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
+        return np.tile(PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
     share = shares(SCALES["curvature"], hemisphere.curvature)
     return np.asarray(table("curvature")[np.round(255 * share).astype(np.int64)], dtype=np.float64)

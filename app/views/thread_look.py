@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull, cKDTree
 from app.cortex import Carrier
 from app.preview import Preview
 from app.views.shaft_lines import NO_LINES, Lines, dashed, joined, ringed, straight
-from app.views.status import STATES, margins_of, states_of
+from app.views.status import STATES, State, fresh, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
 from planner.implant.thread import Thread, axes_of
@@ -147,9 +147,9 @@ class ThreadLook:
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
     """All threads of a plan where they are in the scanner, and what is known of them.
 
-    While a thread is dragged, faults are where they were found a moment ago, along where it is now.
+    While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
     """
-    states, margins = states_of(plan, preview), margins_of(plan, preview)
+    states, margins = _states(plan, preview), margins_of(plan, preview)
     unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in plan.threads], dtype=bool)
     faults = _faults(plan, preview)
     return ThreadLook(
@@ -179,6 +179,26 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
 def shaft_mm(plan: Plan) -> FloatArray:
     """How thick each thread's shafts are drawn ``(T,)``: their radius."""
     return np.array([SHAFT_MM * _gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64)
+
+
+def _states(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+    """What is known of each thread; where others have moved since the preview, of those that stayed what it says.
+
+    Only how far these are from the moved ones can have changed, until the next preview comes. A thread that has moved
+    is shown as unsafe where it was a moment ago, and otherwise as unknown: never as safe.
+    """
+    states = dict(states_of(plan, preview))
+    if preview is None or not preview.complete or plan.verdict is not None or fresh(plan, preview) is not None:
+        return states
+    before = preview.plan
+    if (before.limits, before.devices, before.case) != (plan.limits, plan.devices, plan.case):
+        return states
+    known, were = states_of(before, preview), {t.name: t for t in before.threads}
+    for thread in plan.threads:
+        was = were.get(thread.name)
+        if was is not None and (replace(was, locked=thread.locked) == thread or known[was.name] == "unsafe"):
+            states[thread.name] = known[was.name]
+    return states
 
 
 def _faults(plan: Plan, preview: Preview | None) -> Faults | None:

@@ -465,15 +465,15 @@ def test_an_infeasible_plan_is_exported_only_with_leave_and_that_is_said(
 def test_the_view_menu_has_what_the_strip_over_the_picture_has(window: MainWindow) -> None:
     bar = window.brain.bar
     (view,) = [a.menu() for a in window.menuBar().actions() if a.text() == "&View"]
-    offered = view.actions()
-    for group in bar.menu_actions:
+    offered = [a for top in view.actions() for a in (top.menu().actions() if top.menu() else [top])]
+    for group in bar.menu_actions.values():
         assert set(group) <= set(offered)
     next(a for a in offered if a.text() == "Curvature").trigger()
     assert bar.overlay == "curvature"
     next(a for a in offered if a.text() == "White").trigger()
     assert window.brain.surface == "white"
     bar.choose(overlay="polar angle")
-    assert [a.text() for a in offered if a.isChecked() and a in bar.menu_actions[1]] == ["Polar angle"]
+    assert [a.text() for a in offered if a.isChecked() and a in bar.menu_actions["&Overlay"]] == ["Polar angle"]
 
 
 def test_what_has_the_focus_is_seen(qtbot, window: MainWindow) -> None:

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from app import actions
+from app.case import Case
+from app.preview import Preview, resolve
 from app.session import Session
 from app.views.brain_threads import ThreadActors
+from app.views.status import STATES
 from app.views.thread_look import CONTACT_MM, samples_of, thread_look
 from app.window import MainWindow
 from planner.implant.catalogue import load_device
@@ -118,3 +121,24 @@ def test_a_row_says_what_device_it_is_where_there_are_several(window: MainWindow
     actions.set_depth(session, "T09", 3.0)
     assert session.plan.threads[3].depth_mm == 0.0
     assert "long-thread + orion" in window.status.case.text()
+
+
+def test_while_one_thread_is_dragged_the_others_keep_what_is_known_and_it_is_never_safe_before_it_is_known(
+    case: Case, plan: Plan
+) -> None:
+    preview = resolve(case.site, plan)
+
+    def states(shown: Plan, known: Preview) -> list[str]:
+        return [STATES[state] for state in thread_look(shown, known, "").states]
+
+    assert states(plan, preview) == ["safe"] * 6
+    moved = replace(plan.threads[0], depth_mm=plan.threads[0].depth_mm - 0.3)
+    draft = replace(plan, threads=(moved, *plan.threads[1:]))
+    assert states(draft, preview) == ["unknown"] + ["safe"] * 5
+    strict = replace(plan, limits=replace(plan.limits, clearance_mm=6.0))
+    assert states(strict, preview) == ["unknown"] * 6  # what it has to keep to is another now
+    alarmed = resolve(case.site, strict)
+    assert states(strict, alarmed) == ["unsafe"] * 6
+    assert states(replace(strict, threads=draft.threads), alarmed) == ["unsafe"] * 6
+    new = replace(plan.threads[0], name="T99")
+    assert states(replace(plan, threads=(*plan.threads, new)), preview) == ["safe"] * 6 + ["unknown"]
