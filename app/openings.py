@@ -25,14 +25,19 @@ _FIRST_KIND: Final = 1_000  # below are those of `app.aims`
 _FIELDS: Final = tuple(field.name for field in fields(Window))
 
 
-def place_window(session: Session, surface: Surface, hemisphere: HemisphereName, point_mm: Vector) -> None:
-    """Put a window of the usual size where the surface is nearest to a point of scanner RAS; the worker finds it."""
+def place_window(session: Session, surface: Surface, hemisphere: HemisphereName | None, point_mm: Vector) -> None:
+    """Put a window of the usual size where the surface is nearest to a point of scanner RAS; the worker finds it.
+
+    Without a hemisphere it is of the one whose pial is nearer.
+    """
 
     def lay(plan: Plan, job: Job) -> tuple[Limits, Limits]:
-        from planner.anatomy.windows import window_at
+        from planner.anatomy.windows import nearest_hemisphere, window_at
 
         assert session.case is not None
-        window = window_at(session.case.anatomy, hemisphere, surface, point_mm, *USUAL[surface])
+        anatomy = session.case.anatomy
+        side = hemisphere or nearest_hemisphere(anatomy, point_mm)
+        window = window_at(anatomy, side, surface, point_mm, *USUAL[surface])
         access = Access(OWN, (*plan.limits.access.windows, window))
         return plan.limits, replace(plan.limits, access=access)
 

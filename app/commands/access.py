@@ -30,6 +30,11 @@ class AccessCommands(Group):
         self.place, self.paint = access.place_action, access.paint_action
         self.place.setIconText("Place")
         self.paint.setIconText("Paint")
+        self.place_there = self.make(
+            "Place approach window at the &crosshair",
+            self._place_there,
+            tip="Put an approach window where its surface is nearest to the crosshair",
+        )
         self.delete = self.make(
             "&Delete approach window",
             lambda: openings.delete_window(session, access.chosen),
@@ -70,7 +75,7 @@ class AccessCommands(Group):
         """At the end of the menu Plan, in one of its own."""
         menu = menus("&Plan")
         access = QMenu("&Approach and forbidden cortex", menu)
-        access.addActions([self.place, self.delete])
+        access.addActions([self.place, self.place_there, self.delete])
         access.addSeparator()
         access.addActions([self.paint, self.larger, self.smaller, self.save])
         menu.addMenu(access)
@@ -82,7 +87,7 @@ class AccessCommands(Group):
     def enable(self) -> None:
         """There must be a plan that may be edited."""
         session, access = self.session, self.window.brain.access
-        for action in (self.place, self.paint, self.larger, self.smaller):
+        for action in (self.place, self.place_there, self.paint, self.larger, self.smaller):
             action.setEnabled(session.editable)
         self.delete.setEnabled(session.editable and access.chosen >= 0)
         self.save.setEnabled(bool(self._painted()) and not session.read_only)
@@ -94,6 +99,13 @@ class AccessCommands(Group):
 
     def _place(self, at: SurfacePoint) -> None:
         openings.place_window(self.session, self.window.limits.windows.surface_name, at.hemisphere, at.pial_mm)
+
+    def _place_there(self) -> None:
+        session = self.session
+        if session.cross_mm is None:
+            session.refused.emit("The crosshair is nowhere yet: click in a slice or on a thread first")
+        else:
+            openings.place_window(session, self.window.limits.windows.surface_name, None, session.cross_mm)
 
     def _stroke(self, hemisphere: HemisphereName, vertices: IntArray, erases: bool) -> None:
         (painting.erase if erases else painting.paint)(self.session, hemisphere, vertices)

@@ -85,8 +85,9 @@ class AccessEditor(QWidget):
             "reach_mm": _spin(0.0, 300.0, 5.0, " mm", "Longest way along a shaft to its tip, mm; any below 0.5 mm"),
         }
         self.spins["reach_mm"].setSpecialValueText(ANY_REACH)
-        self.axis = QLineEdit()
-        self.axis.setToolTip("Direction into the brain: x, y and z of scanner RAS, of any length")
+        self.vectors = {"centre_mm": QLineEdit(), "axis": QLineEdit()}
+        self.vectors["centre_mm"].setToolTip("The middle of the opening: x, y and z of scanner RAS, mm")
+        self.vectors["axis"].setToolTip("Direction into the brain: x, y and z of scanner RAS, of any length")
         self._typed = QWidget()
         self._lay_out()
 
@@ -95,7 +96,8 @@ class AccessEditor(QWidget):
         self.delete.clicked.connect(lambda: self.delete_requested.emit(self._place))
         for field, spin in self.spins.items():
             spin.valueChanged.connect(lambda value, field=field: self._ask(field, value))
-        self.axis.editingFinished.connect(self._ask_axis)
+        for field, line in self.vectors.items():
+            line.editingFinished.connect(lambda field=field: self._ask_vector(field))
         session.shown_changed.connect(lambda old, new: self._read())
         session.document_changed.connect(self._read)
         session.run_changed.connect(lambda old, new: self._read())
@@ -127,8 +129,9 @@ class AccessEditor(QWidget):
         for number, (words, field) in enumerate(fields):
             grid.addWidget(_muted(words, self.spins[field].toolTip()), 0, number)
             grid.addWidget(self.spins[field], 1, number)
-        grid.addWidget(_muted("Axis x, y, z", self.axis.toolTip()), 2, 0)
-        grid.addWidget(self.axis, 2, 1, 1, 2)
+        for row, (words, field) in enumerate((("Centre x, y, z", "centre_mm"), ("Axis x, y, z", "axis")), start=2):
+            grid.addWidget(_muted(words, self.vectors[field].toolTip()), row, 0)
+            grid.addWidget(self.vectors[field], row, 1, 1, 2)
         put = QHBoxLayout()
         put.addWidget(_muted("Next one", self.surface.toolTip()))
         put.addWidget(self.surface, 1)
@@ -143,14 +146,18 @@ class AccessEditor(QWidget):
         unlimited = field == "reach_mm" and value < 0.5
         self.field_requested.emit(self._place, field, None if unlimited else round(value, 6))
 
-    def _ask_axis(self) -> None:
-        """What is no three numbers is refused where it is set; here it becomes the zero vector, which has no way."""
-        window = window_of(self._session.plan, self._place)
-        if window is None or self.axis.text() == _axis_text(window):
+    def _ask_vector(self, field: str) -> None:
+        """Ask for what was typed; what is no three numbers is said, and the window's own are shown again."""
+        window, line = window_of(self._session.plan, self._place), self.vectors[field]
+        if window is None or line.text() == _vector_text(window, field):
             return
-        self.axis.setModified(False)  # it is entered; from now on it shows what the plan has
-        numbers = [float(text) for text in _NUMBER.findall(self.axis.text())]
-        self.field_requested.emit(self._place, "axis", tuple(numbers) if len(numbers) == 3 else (0.0, 0.0, 0.0))
+        line.setModified(False)  # it is entered; from now on it shows what the plan has
+        numbers = [float(text) for text in _NUMBER.findall(line.text())]
+        if len(numbers) == 3:
+            self.field_requested.emit(self._place, field, tuple(numbers))
+        else:
+            self._session.refused.emit(f"{line.text()!r} is no point or direction: write three numbers")
+            self._read()
 
     def _read(self) -> None:
         plan, editable = self._session.shown, self._session.editable
@@ -173,12 +180,14 @@ class AccessEditor(QWidget):
         for field, spin in self.spins.items():
             with QSignalBlocker(spin):
                 spin.setValue(getattr(window, field) or 0.0)
-        if not self.axis.hasFocus() or not self.axis.isModified():
-            self.axis.setText(_axis_text(window))
+        for field, line in self.vectors.items():
+            if not line.hasFocus() or not line.isModified():
+                line.setText(_vector_text(window, field))
 
 
-def _axis_text(window: Window) -> str:
-    return ", ".join(f"{part:.3f}" for part in window.axis)
+def _vector_text(window: Window, field: str) -> str:
+    digits = 3 if field == "axis" else 1
+    return ", ".join(f"{part:.{digits}f}" for part in getattr(window, field))
 
 
 def _spin(least: float, most: float, step: float, suffix: str, tip: str) -> QDoubleSpinBox:

@@ -108,6 +108,11 @@ def window_at(
     return Window(hemisphere, surface, _point(centre), _point(axis), radius_mm, cone_deg, reach_mm)
 
 
+def nearest_hemisphere(anatomy: Anatomy, point_mm: Point) -> HemisphereName:
+    """The hemisphere whose pial vertices are nearest to a point of scanner RAS."""
+    return min(anatomy.hemispheres, key=lambda name: float(_ground(anatomy, name).tree.query(point_mm)[0]))
+
+
 def _side(anatomy: Anatomy, name: HemisphereName) -> Hemisphere:
     if name not in anatomy.hemispheres:
         raise InputError(f"the case has no {name} hemisphere", remedy="put the window on the other one")

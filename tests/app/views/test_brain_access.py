@@ -173,18 +173,36 @@ def test_numbers_and_axis_are_typed_and_nonsense_is_refused(qtbot, placed: MainW
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert windows(placed)[0].reach_mm is None
     assert spin.text() == "any"
-    editor.axis.setFocus()
-    editor.axis.selectAll()
-    qtbot.keyClicks(editor.axis, "0, 2, 0")
-    qtbot.keyClick(editor.axis, Qt.Key.Key_Return)
+    axis = editor.vectors["axis"]
+    axis.setFocus()
+    axis.selectAll()
+    qtbot.keyClicks(axis, "0, 2, 0")
+    qtbot.keyClick(axis, Qt.Key.Key_Return)
     assert windows(placed)[0].axis == (0.0, 1.0, 0.0)
-    assert editor.axis.text() == "0.000, 1.000, 0.000"
-    editor.axis.selectAll()
-    qtbot.keyClicks(editor.axis, "upwards")
-    qtbot.keyClick(editor.axis, Qt.Key.Key_Return)
-    assert windows(placed)[0].axis == (0.0, 1.0, 0.0)
-    assert "axis" in refused[-1]
-    assert editor.axis.text() == "0.000, 1.000, 0.000"
+    assert axis.text() == "0.000, 1.000, 0.000"
+    for nonsense, words in (("upwards", "three numbers"), ("0 0 0", "axis")):
+        axis.selectAll()
+        qtbot.keyClicks(axis, nonsense)
+        qtbot.keyClick(axis, Qt.Key.Key_Return)
+        assert windows(placed)[0].axis == (0.0, 1.0, 0.0)
+        assert words in refused[-1]
+        assert axis.text() == "0.000, 1.000, 0.000"
+    centre = editor.vectors["centre_mm"]
+    centre.setFocus()
+    centre.selectAll()
+    qtbot.keyClicks(centre, "-44, -40.5, 7")
+    qtbot.keyClick(centre, Qt.Key.Key_Return)
+    assert windows(placed)[0].centre_mm == (-44.0, -40.5, 7.0)
+    assert placed.session.history.undoText() == "Centre of window 1"
+
+
+def test_without_a_mouse_a_window_is_put_at_the_crosshair(window: MainWindow, settled: Callable[[], None]) -> None:
+    window.session.look_at((50.0, -30.0, 5.0))
+    window.commands.access.place_there.trigger()
+    settled()
+    (found,) = windows(window)
+    assert found.hemisphere == "rh"
+    assert np.linalg.norm(np.subtract(found.centre_mm, (50.0, -30.0, 5.0))) < 11.0
 
 
 def test_margins_follow_while_a_window_is_dragged(qtbot, placed: MainWindow, settled: Callable[[], None]) -> None:
