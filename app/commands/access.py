@@ -94,8 +94,10 @@ class AccessCommands(Group):
 
     def _show_numbers(self, place: int) -> None:
         """Have the numbers of a chosen window in sight, where the limits are."""
+        limits = self.window.limits
         if place >= 0:
-            self.window.limits.ensureWidgetVisible(self.window.limits.windows)
+            limits.lay_out_now()
+            limits.ensureWidgetVisible(limits.windows.vectors["axis"])
 
     def _place(self, at: SurfacePoint) -> None:
         openings.place_window(self.session, self.window.limits.windows.surface_name, at.hemisphere, at.pial_mm)

@@ -164,9 +164,10 @@ class AccessEditor(QWidget):
         windows = plan.limits.access.windows if plan is not None else ()
         words = [window_words(window, place) for place, window in enumerate(windows)]
         with QSignalBlocker(self.list):
-            if words != [self.list.item(row).text() for row in range(self.list.count())]:
+            shown = words or ["None: the way in is not checked"]
+            if shown != [self.list.item(row).text() for row in range(self.list.count())]:
                 self.list.clear()
-                self.list.addItems(words or ["None: the way in is not checked"])
+                self.list.addItems(shown)
                 if not words:
                     self.list.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.setCurrentRow(self._place if self._place < len(words) else -1)

@@ -23,6 +23,7 @@ class Hatching:
     def __init__(self, plotter: Any, cortex: Cortex) -> None:
         self._cortex = cortex
         self._surface: SurfaceName = "pial"
+        self._faces = cortex.faces  # that the surface shows
         self._inside: NDArray[np.bool_] | None = None
         self._meshes: list[Any] = [pv.PolyData(), pv.PolyData()]
         self.actors: list[Any] = []
@@ -48,6 +49,8 @@ class Hatching:
     def set_surface(self, surface: SurfaceName) -> None:
         """Draw on another surface."""
         self._surface = surface
+        whole = self._cortex.faces
+        self._faces = whole[self._cortex.faces_of(surface)] if surface == "flat" else whole
         self._draw()
 
     def set_visible(self, visible: bool) -> None:
@@ -63,10 +66,10 @@ class Hatching:
     def _draw(self) -> None:
         ends = [np.zeros((0, 2, 3))] * 2
         if self._inside is not None:
-            points = self._cortex.points[self._surface]
-            patch = forbidden_faces(self._cortex.faces[self._cortex.faces_of(self._surface)], self._inside)
-            lifted = points + LIFT_MM * self._cortex.normals[self._surface]
-            ends = [strokes.on(lifted) for strokes in (edge_of(patch), hatching(patch, points))]
+            points, normals = self._cortex.points[self._surface], self._cortex.normals[self._surface]
+            patch = forbidden_faces(self._faces, self._inside)
+            strokes = edge_of(patch), hatching(patch, points)
+            ends = [its.on(points) + LIFT_MM * its.on(normals) for its in strokes]
         for mesh, its in zip(self._meshes, ends, strict=True):
             mesh.shallow_copy(segments(its))
             mesh.Modified()

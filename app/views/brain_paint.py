@@ -232,12 +232,12 @@ class BrainPaint(QObject):
             self._dab(np.array(points))
 
     def _dab(self, points_mm: NDArray[np.float64]) -> None:
-        """Go over the cortex around points of pial; only colours change until the stroke is done."""
+        """Go over the cortex around points of pial; only what is drawn changes until the stroke is done."""
         stroke = self._stroke
         assert stroke is not None
         stroke.vertices[self._brushes[stroke.hemisphere].painted(points_mm, self.radius_mm)] = True
         left = stroke.painted & ~stroke.vertices if stroke.erases else stroke.painted | stroke.vertices
-        self._actors(stroke.hemisphere).tint(left | stroke.others)
+        self._actors(stroke.hemisphere).set_forbidden(left | stroke.others)
         self._view.draw_soon()
 
     def _show_ring(self, position: QPointF, erases: bool) -> None:

@@ -102,17 +102,16 @@ class CortexActors:
     def set_colours(self, colours: Colours) -> None:
         """Colour the vertices ``(V, 3)``."""
         self._colours = colours
-        self.tint(self._forbidden)
+        self._tint()
 
     def set_forbidden(self, vertices: NDArray[np.bool_] | None) -> None:
-        """Tint and hatch what is forbidden by these vertices ``(V,)``; None for nothing."""
-        self._hatching.show(vertices)
-        self.tint(vertices)
-
-    def tint(self, vertices: NDArray[np.bool_] | None) -> None:
-        """Tint vertices ``(V,)`` as forbidden, and no others; quick enough to follow a brush."""
+        """Tint and hatch what is forbidden by these vertices ``(V,)``; None for nothing. Quick enough for a brush."""
         self._forbidden = vertices
-        colours = self._colours if vertices is None else tinted(self._colours, vertices)
+        self._hatching.show(vertices)
+        self._tint()
+
+    def _tint(self) -> None:
+        colours = self._colours if self._forbidden is None else tinted(self._colours, self._forbidden)
         for mesh, rows in zip(self._meshes, self._rows, strict=True):
             mesh.point_data["rgb"][:] = colours[rows]
             mesh.GetPointData().GetArray("rgb").Modified()

@@ -140,8 +140,8 @@ class LimitsEditor(QScrollArea):
         self._read()
 
     def _lay_out(self) -> None:
-        page = QWidget()
-        grid = QGridLayout(page)
+        page = self._page = QWidget()
+        grid = self._grid = QGridLayout(page)
         grid.setContentsMargins(10, 8, 10, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -170,6 +170,11 @@ class LimitsEditor(QScrollArea):
             grid.addWidget(part, number, 1, 1, 2)
         grid.setRowStretch(len(rows) + len(parts), 1)
         self.setWidget(page)
+
+    def lay_out_now(self) -> None:
+        """Give what has just appeared its place, so that it can be scrolled to."""
+        self._grid.activate()
+        self._page.resize(self._page.width(), self._page.sizeHint().height())
 
     def _offer(self, name: str) -> None:
         """A profile of the catalogue; one of the user's own that cannot be read is listed with why."""

@@ -6,7 +6,6 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.session import Session
 from app.views.brain_paint import BRUSH_MM, USUAL_MM
 
-LIST_PX: Final = 62
+LIST_PX: Final = 46
 FINE: Final = 10  # steps of the slider a millimetre
 
 
@@ -62,13 +61,10 @@ class RegionEditor(QWidget):
         self._size.setProperty("role", "muted")
         self._size.setFixedWidth(52)
 
-        buttons = QGridLayout()
+        buttons = QHBoxLayout()
         buttons.setSpacing(3)
-        for number, button in enumerate((self.paint, self.forbid, self.save, self.allow)):
-            buttons.addWidget(button, number // 2, number % 2)
-        row = QHBoxLayout()
-        row.addWidget(self.list, 1)
-        row.addLayout(buttons)
+        for button in (self.paint, self.forbid, self.save, self.allow):
+            buttons.addWidget(button)
         brush = QHBoxLayout()
         words = QLabel("Brush")
         words.setProperty("role", "muted")
@@ -78,7 +74,8 @@ class RegionEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addWidget(self.list)
+        column.addLayout(buttons)
         column.addLayout(brush)
 
         self.show_brush(USUAL_MM)
@@ -108,9 +105,10 @@ class RegionEditor(QWidget):
         plan = self._session.plan
         regions = plan.limits.regions if plan is not None else ()
         names = [f"{region.name} · {region.hemisphere} · {len(region.vertices)} vertices" for region in regions]
-        if names != [self.list.item(row).text() for row in range(self.list.count())]:
+        shown = names or ["None: not limited"]
+        if shown != [self.list.item(row).text() for row in range(self.list.count())]:
             self.list.clear()
-            self.list.addItems(names or ["None: not limited"])
+            self.list.addItems(shown)
             for row, region in enumerate(regions):
                 self.list.item(row).setToolTip(region.source if region.by_hand else f"From {region.source}")
             if not names:

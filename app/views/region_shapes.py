@@ -39,7 +39,8 @@ class Strokes:
 
 def forbidden_faces(faces: IntArray, inside: NDArray[np.bool_]) -> IntArray:
     """The faces ``(G, 3)`` that are forbidden where the vertices `inside` are: each with any corner of them."""
-    return faces[inside[faces].any(axis=1)]
+    a, b, c = faces.T
+    return faces[inside[a] | inside[b] | inside[c]]
 
 
 def edge_of(patch: IntArray) -> Strokes:
@@ -56,7 +57,7 @@ def hatching(patch: IntArray, points: Float32, spacing_mm: float = SPACING_MM) -
 
     They lie in planes that stand upright on the faces' mean direction.
     """
-    return level_lines(patch, points.astype(np.float64) @ _slant(patch, points) / spacing_mm)
+    return level_lines(patch, points @ (_slant(patch, points) / spacing_mm))
 
 
 def level_lines(patch: IntArray, values: FloatArray, only: int | None = None) -> Strokes:

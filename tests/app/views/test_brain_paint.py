@@ -97,6 +97,7 @@ def test_escape_gives_up_the_stroke_and_the_next_one_the_brush(qtbot, painting: 
     spot = at(painting, SPOT)
     stroke(qtbot, painting, spot, QPoint(20, 0), release=False)
     assert tint(painting)
+    assert all(mesh.n_cells > 3 for mesh in painting.brain.stage.cortices["lh"]._hatching._meshes)  # as it goes on
     assert painting.session.plan is before
     QTest.keyClick(painting.brain.plotter, Qt.Key.Key_Escape)
     assert tint(painting) == set()

@@ -106,6 +106,8 @@ def test_cortex_is_forbidden_by_a_file_and_allowed_by_a_button(
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
     monkeypatch.setattr(QInputDialog, "getItem", choose)
+    assert editor.forbidden.list.item(0).text() == "None: not limited"
+    assert editor.windows.list.item(0).text() == "None: the way in is not checked"
     editor.ensureWidgetVisible(editor.forbidden.forbid)
     qtbot.mouseClick(editor.forbidden.forbid, LEFT)
     settled()
