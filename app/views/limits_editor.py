@@ -233,7 +233,8 @@ def state_words(plan: Plan) -> dict[str, str]:
         words["vein_clearance_mm"] = "not checked: no veins"
     if limits.array_clearance_mm is not None and all(device.kind != "array" for device in plan.devices):
         words["array_clearance_mm"] = "not used: no array"
-    shortest = min(limits.longest_mm(device) for device in plan.devices)
+    lengths = (limits.longest_mm(device) for device in plan.devices if device.penetrates)
+    shortest = min(lengths, default=limits.max_depth_mm)
     if shortest < limits.max_depth_mm:
         words["max_depth_mm"] = f"device: {shortest:g} mm"
     return words

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=whole(1, MOST_THREADS),
         metavar="T",
-        help="how many to insert (default 32, or as the plan of --from; with several devices each says how many)",
+        help="how many to insert (default 32, of arrays 1, or as in --from; of several devices each says how many)",
     )
     parser.add_argument(
         "--device",
@@ -164,8 +164,10 @@ def run(arguments: argparse.Namespace) -> int:
     return _code(examined.plan)
 
 
-def devices_of(named: Sequence[str], threads: int) -> tuple[Devices, tuple[int, ...]]:
+def devices_of(named: Sequence[str], threads: int | None) -> tuple[Devices, tuple[int, ...]]:
     """The devices that ``--device`` names and how many of each; one that says no number takes the whole budget.
+
+    Where that is None too, it is `USUAL_THREADS`, or one array.
 
     Raises
     ------
@@ -182,8 +184,9 @@ def devices_of(named: Sequence[str], threads: int) -> tuple[Devices, tuple[int, 
         numbered = bool(colon) and count.isdecimal()
         if len(named) > 1 and not numbered:
             raise InputError(f"{text} does not say how many", remedy=f"give a number to each device, e.g. {text}:1")
-        found.append(load_device(name if numbered else text))
-        counts.append(int(count) if numbered else threads)
+        found.append(device := load_device(name if numbered else text))
+        usual = USUAL_THREADS if device.kind == "thread" else 1
+        counts.append(int(count) if numbered else threads or usual)
     if len({device.name for device in found}) < len(found):
         raise InputError("a device is named twice", remedy="give each device once, with how many of it")
     if not 1 <= sum(counts) <= MOST_THREADS:
@@ -219,7 +222,7 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
             remedy="leave --threads out",
         )
     if given is None:
-        return devices_of(arguments.device or ["long-thread"], arguments.threads or USUAL_THREADS)
+        return devices_of(arguments.device or ["long-thread"], arguments.threads)
     shares = given.limits.shares(len(given.devices))
     if arguments.device:
         devices, counts = devices_of(arguments.device, arguments.threads or given.limits.threads)
@@ -350,7 +353,8 @@ def _print_summary(found: Found, examined: Examined, files: list[Path], seconds:
     coverage = (plan.baselines or {}).get("coverage")
     if plan.method == "percept" and coverage is not None and plan.measures is not None:
         before, after = coverage["mse"], plan.measures["mse"]
-        print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({100 * (after / before - 1):+.0f} %).")
+        change = round(100 * (after / before - 1))
+        print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({change:+d} %).")
     if found.message:
         print(found.message)
     print_lines(found.warnings)

@@ -13,12 +13,20 @@ import torch
 from torch import Tensor
 
 from planner.design.access import angle_margin, region_margin, window_margins
-from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
+from planner.design.limits import (
+    CONSTRAINTS,
+    KNOWN_REACH_MM,
+    ROUNDING_MM,
+    ConstraintName,
+    Limits,
+    ThreadMargins,
+    exempt,
+)
 from planner.design.site import Site
 from planner.design.spacing import spacing
 from planner.design.tissue import entry_margin, tissue, whole_row_nearer
 from planner.implant.device import Devices
-from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
+from planner.implant.electrodes import ShaftTensors, enters, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 
@@ -64,10 +72,12 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
 
 
 def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
-    needed = of_devices([d.span_mm + d.tip_mm if d.kind == "thread" else -torch.inf for d in devices], threads)
+    least_mm = of_devices([d.least_depth_mm for d in devices], threads)
     most = of_devices([limits.longest_mm(d) for d in devices], threads)
-    short = threads.depth_mm - needed
-    return torch.where(short < 0, short, most - threads.depth_mm)
+    short = threads.depth_mm - least_mm
+    deep = torch.where(short < 0, short, most - threads.depth_mm)
+    lies_there = ~enters(threads, devices) & (threads.depth_mm.abs() <= ROUNDING_MM)
+    return torch.where(lies_there, torch.inf, deep)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from torch import Tensor
 from planner.design.objective import Objective, Seen
 from planner.design.penalty import Lagrangian
 from planner.design.stopping import Ending, Stopping
+from planner.implant.electrodes import enters
 from planner.implant.parameters import ThreadTensors
 
 ENTRY_STEP_MM, TURN_STEP_RAD, DEPTH_STEP_MM = 0.1, 0.035, 0.07  # Adam's first step lengths (ours)
@@ -45,6 +46,7 @@ class Descent:
         )
         self._decay = torch.optim.lr_scheduler.ExponentialLR(self._adam, LAST_STEP ** (1 / max(steps, 1)))
         self._lagrangian, self._stopping = Lagrangian(), Stopping()
+        self._flat = ~enters(threads, objective.devices)
         self.threads = self.kept = threads
         self.seen: Seen | None = None
         self.error = self.loss = float("inf")
@@ -66,6 +68,9 @@ class Descent:
             if not torch.isfinite(learned.grad).all():
                 self.diverged = True
                 return "diverged"
+        depth = self._learned[3]
+        assert depth.grad is not None
+        depth.grad[self._flat] = 0.0
         self._adam.step()
         self._decay.step()
         self._onto_pial()

@@ -25,7 +25,7 @@ from planner.implant.thread import Thread, vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.case_document import case_of, case_values
-from planner.plan.consistency import check_threads, check_verdict
+from planner.plan.consistency import check_mix, check_threads, check_verdict
 from planner.plan.json_values import Json, Record
 from planner.plan.json_values import finite as _finite
 from planner.plan.json_values import record_of as _record
@@ -117,6 +117,7 @@ def from_document(document: Json) -> Plan:
         measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
         verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
     )
+    check_mix(plan.limits, plan.devices)
     check_threads(plan.implant, document["threads"])
     if plan.verdict is not None:
         check_verdict(plan.verdict, plan.implant)

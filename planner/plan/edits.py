@@ -19,15 +19,11 @@ from planner.implant.thread import Thread, Vector, vector
 from planner.plan.plan import Method, Plan
 
 LONGEST_NAME = 64
-SHALLOWEST_MM = 0.1  # ours: an array that goes in less deep is not in
 
 
 def depth_range(device: Device, limits: Limits) -> tuple[float, float]:
-    """The least and the greatest depth of a device, mm: of a thread from where its last contact is at the entry."""
-    if not device.penetrates:
-        return 0.0, 0.0
-    least = device.span_mm + device.tip_mm if device.kind == "thread" else SHALLOWEST_MM
-    return least, limits.longest_mm(device)
+    """The least and the greatest depth of a device, mm."""
+    return device.least_depth_mm, limits.longest_mm(device)
 
 
 def with_tip(thread: Thread, tip_mm: Vector, device: Device, limits: Limits) -> Thread:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -22,19 +24,20 @@ from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.anatomy.windows import PRESETS, access_preset
 from planner.design.baselines import baseline
-from planner.design.limits import Limits
+from planner.design.limits import Limits, Verdict
 from planner.design.optimise import optimise
 from planner.design.placing import propose_thread
 from planner.design.site import Site, prepare_site
 from planner.design.step import Step
 from planner.design.vasculature import Vasculature
 from planner.design.verify import ExactGate
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, PlannerError
 from planner.frames import HEMISPHERES, FloatArray
 from planner.implant.catalogue import load_device
 from planner.implant.device import Devices
 from planner.implant.thread import Implant, Thread
-from planner.plan.make import device_limits
+from planner.plan.files import load_plan, save_plan
+from planner.plan.make import device_limits, new_plan
 from planner.tasks.make import make_task
 from planner.tasks.record import TaskRecord
 
@@ -198,6 +201,8 @@ def _judged(asked: Situation, last: Step, seed: int) -> tuple[str, str]:
     """The status of what came back, and what is wrong with it."""
     held = [thread for thread in asked.given if thread.locked]
     verdict = gate(asked.case).verdict(last.implant, asked.limits)
+    if unfit := _not_kept_by_a_file(asked, last, verdict):
+        return last.status, unfit
     wanted = [v for v in verdict.violations if asked.avoid_vessels or v.constraint != "vessel"]
     faults = oracle(asked.case).faults(last.implant, asked.limits, asked.avoid_vessels, held)
     if moved := [fault for fault in faults if fault.limit == "locked"]:
@@ -217,6 +222,20 @@ def _judged(asked: Situation, last: Step, seed: int) -> tuple[str, str]:
     if {v.thread for v in wanted} <= {thread.name for thread in held}:
         return "locked", ""  # the user's own threads break a limit: no search can help
     return last.status, _missed(asked, seed, last.message)
+
+
+def _not_kept_by_a_file(asked: Situation, last: Step, verdict: Verdict) -> str:
+    """A sentence where what came back, with its verdict, cannot be saved as a plan and read as it was."""
+    plan = new_plan(anatomy(asked.case), asked.devices, asked.limits, threads=last.implant.threads)
+    plan = replace(plan, verdict=verdict)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "plan.json")
+        try:
+            save_plan(plan, file)
+            read = load_plan(file)
+        except PlannerError as error:
+            return f"no file can hold it: {error}"
+    return "" if (read.threads, read.limits) == (plan.threads, plan.limits) else "its file holds another plan"
 
 
 def _missed(asked: Situation, seed: int, message: str) -> str:
