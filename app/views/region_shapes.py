@@ -40,7 +40,7 @@ class Strokes:
 def forbidden_faces(faces: IntArray, inside: NDArray[np.bool_]) -> IntArray:
     """The faces ``(G, 3)`` that are forbidden where the vertices `inside` are: each with any corner of them."""
     a, b, c = faces.T
-    return faces[inside[a] | inside[b] | inside[c]]
+    return np.asarray(faces[inside[a] | inside[b] | inside[c]])
 
 
 def edge_of(patch: IntArray) -> Strokes:
