@@ -180,12 +180,15 @@ class SurfacePoint:
         In the visual field; None outside V1.
     area : int
         Visual area, 0 for none.
+    vertex : int
+        The nearest one of the face.
     """
 
     hemisphere: Literal["lh", "rh"]
     pial_mm: tuple[float, float, float]
     field_deg: tuple[float, float] | None
     area: int
+    vertex: int = 0
 
 
 def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatArray) -> SurfacePoint:
@@ -203,4 +206,5 @@ def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatA
     # of the corners alone: a brush asks for hundreds of points a second
     corner_deg = polar_to_field(its.eccentricity_deg[corners], its.polar_angle_deg[corners], hemisphere.name)
     field = weight @ corner_deg if (areas == V1).all() else None
-    return SurfacePoint(hemisphere.name, (x, y, z), None if field is None else (float(field[0]), float(field[1])), area)
+    seen = None if field is None else (float(field[0]), float(field[1]))
+    return SurfacePoint(hemisphere.name, (x, y, z), seen, area, int(corners[np.argmax(weight)]))

@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
         tools.dropped.connect(lambda name, tip: placing.drop_thread(session, name, turning=not tip))
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
-        self.brain.pointed.connect(self.status.read_out)
+        self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))

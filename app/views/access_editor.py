@@ -88,6 +88,14 @@ class AccessEditor(QWidget):
         self.vectors = {"centre_mm": QLineEdit(), "axis": QLineEdit()}
         self.vectors["centre_mm"].setToolTip("The middle of the opening: x, y and z of scanner RAS, mm")
         self.vectors["axis"].setToolTip("Direction into the brain: x, y and z of scanner RAS, of any length")
+        for widget, words in (
+            (self.list, "Approach windows"),
+            (self.surface, "What the next window lies on"),
+            (self.vectors["centre_mm"], "Centre of the window"),
+            (self.vectors["axis"], "Axis of the window"),
+            *((spin, spin.toolTip()) for spin in self.spins.values()),
+        ):
+            widget.setAccessibleName(words)
         self._typed = QWidget()
         self._lay_out()
 

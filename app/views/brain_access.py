@@ -68,7 +68,7 @@ class BrainAccess(QObject):
         self.paint_action = self._tool("Pa&int forbidden cortex", "mdi6.brush")
         self.paint_action.setShortcut("X")
         self.paint_action.setToolTip("Paint cortex that no shaft may touch; Ctrl or the right button erases (X)")
-        tip = "Show approach windows and forbidden cortex, or leave them out"
+        tip = "Approach windows and forbidden cortex: shown, or left out"
         view.bar.add_switches((self.show_windows, self.show_forbidden), "mdi6.target", tip)
         self.handles = WindowHandles(view, self, session, screen)
         self.brush = BrainPaint(view, self, session, screen)

@@ -105,6 +105,8 @@ class BrainBar(QWidget):
             self._cutting.menu().addAction(action)
             action.toggled.connect(partial(self._choose_clip, clip))
         self._clips["off"].setChecked(True)
+        for named, words in ((self._opacity, "Opacity"), (self._overlay, "Overlay"), (self._cutting, "Cut")):
+            named.setAccessibleName(words)
         # what the menu offers too, by the title of a menu in it; without one in the menu itself
         self.menu_actions: dict[str, tuple[QAction, ...]] = {
             "&Surface": tuple(self._surfaces.values()),
@@ -218,6 +220,7 @@ class BrainBar(QWidget):
     def add_switches(self, actions: Sequence[QAction], symbol: str, tip: str) -> None:
         """Offer more that can be shown or not, in a menu of its own beside vessels and room."""
         button = self._menu_button(symbol, tip)
+        button.setAccessibleName(tip)
         button.menu().addActions(list(actions))
         self._row.insertWidget(self._row.indexOf(self._cutting), button)
         self.menu_actions[""] = (*self.menu_actions[""], *actions)

@@ -150,6 +150,22 @@ def colours(
     return np.asarray(mixed, dtype=np.uint8)
 
 
+def value_words(
+    hemisphere: Hemisphere, overlay: Overlay, scale: Scale | None, vertex: int, nearness: Nearness | None = None
+) -> str:
+    """What an overlay's colour says of a vertex, in words; empty where it says nothing."""
+    area = int(hemisphere.retinotopy.area[vertex])
+    values = None if scale is None else _values(hemisphere, overlay, nearness)
+    if scale is None or values is None or (overlay in ("eccentricity", "polar angle") and not area):
+        return ""
+    value = float(values[vertex])
+    words = f"{overlay} {value:.2f}{'' if scale.unit in ('', '°') else ' '}{scale.unit}"
+    if overlay == "vessel distance" and nearness is not None:
+        words = f"vessel {value:.2f} mm away" if value < KNOWN_REACH_MM else f"no vessel within {KNOWN_REACH_MM:g} mm"
+        return words if nearness.known[vertex] else f"{words}, others not known"
+    return words
+
+
 def shares(scale: Scale, values: FloatArray, shown: Range | None = None) -> FloatArray:
     """Where on a scale values are: 0 at its first colour, 1 at its last."""
     low, high = shown or scale.usual

@@ -57,6 +57,8 @@ class RegionEditor(QWidget):
         self.brush = QSlider(Qt.Orientation.Horizontal)
         self.brush.setRange(*(round(FINE * mm) for mm in BRUSH_MM))
         self.brush.setToolTip("Radius of the brush, mm along the surface (keys [ and ])")
+        self.list.setAccessibleName("Forbidden cortex")
+        self.brush.setAccessibleName("Radius of the brush")
         self._size = QLabel()
         self._size.setProperty("role", "muted")
         self._size.setFixedWidth(52)

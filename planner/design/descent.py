@@ -32,8 +32,8 @@ class Descent:
         What the step before saw at its start.
     error, loss : float
         The task's error then, and with the penalties; inf before the first step.
-    diverged : bool
-        Whether numbers were met that are not finite.
+    ending : Ending
+        How the latest step left it; ``diverged`` where numbers were met that are not finite.
     """
 
     def __init__(self, objective: Objective, threads: ThreadTensors, free: Tensor, steps: int) -> None:
@@ -50,15 +50,23 @@ class Descent:
         self.threads = self.kept = threads
         self.seen: Seen | None = None
         self.error = self.loss = float("inf")
-        self.diverged = False
+        self.ending: Ending = "running"
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it cannot go on."""
+        return self.ending == "diverged"
 
     def step(self) -> Ending:
         """Move all free threads once."""
+        self.ending = self._stepped()
+        return self.ending
+
+    def _stepped(self) -> Ending:
         self._adam.zero_grad()
         seen = self._objective.see(self._threads(self._learned), self.seen)
         loss = seen.error + self._lagrangian.penalty(seen.margins)
         if not torch.isfinite(loss):
-            self.diverged = True
             return "diverged"
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
         for learned in self._learned:
@@ -66,7 +74,6 @@ class Descent:
                 learned.grad = torch.zeros_like(learned)
             learned.grad[~self._free] = 0.0
             if not torch.isfinite(learned.grad).all():
-                self.diverged = True
                 return "diverged"
         depth = self._learned[3]
         assert depth.grad is not None

@@ -36,6 +36,7 @@ _MODULES: Final = {
     "bids": "bids",
     "freeview": "freeview",
     "nii.gz": "labelmap",
+    "dicom": "dicom_seg",
     "pulse2percept": "pulse2percept",
     "pdf": "report",
 }
