@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -325,7 +326,7 @@ LETTERS: Final = (
 
 
 def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """What the mouse does, and all keys: those of the commands by what they are about."""
+    """What the mouse does, and all keys: those of the commands by what they are about; no taller than the window."""
     rows = "".join(
         f"<tr><td colspan='2' style='padding-top:8px; color:{theme.MUTED}'>{about}</td></tr>"
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)
@@ -337,9 +338,17 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
             "Percept": LETTERS,
         }.items()
     )
-    box = QMessageBox(
-        QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table cellspacing='3' width='620'>{rows}</table>", parent=parent
-    )
+    box = QDialog(parent)
     box.setObjectName("keys")
+    box.setWindowTitle("Keys and mouse")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    listing = QTextBrowser()
+    listing.setAccessibleName("Keys and mouse")
+    listing.setHtml(f"<table cellspacing='3' width='640'>{rows}</table>")
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(box.reject)
+    column = QVBoxLayout(box)
+    column.addWidget(listing)
+    column.addWidget(buttons)
+    box.resize(700, round(0.85 * parent.height()))
     box.open()
