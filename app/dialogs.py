@@ -315,6 +315,12 @@ MOUSE: Final = (
     ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
     ("Ctrl + drag an entry", "Move the thread as it is"),
     ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
+    ("Click on a window's rim or arrow", "Choose that approach window"),
+    (
+        "Drag its centre, rim or arrow",
+        "Move it (with Ctrl keeping its axis), set its radius, turn it; Esc puts it back",
+    ),
+    ("Drag with the brush", "Forbid cortex; with Ctrl or the right button allow it again; Esc gives the stroke up"),
 )
 TABLE: Final = (
     ("Double click, or Enter", "Have all views go to that thread; on a depth or a name, type another"),
@@ -329,7 +335,7 @@ LETTERS: Final = (
 
 
 def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """What the mouse does, and all keys: those of the commands by what they are about."""
+    """What the mouse does, and all keys: those of the commands by what they are about; no taller than the window."""
     rows = "".join(
         f"<tr><td colspan='2' style='padding-top:8px; color:{theme.MUTED}'>{about}</td></tr>"
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)

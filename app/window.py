@@ -263,6 +263,8 @@ class MainWindow(QMainWindow):
             self.brain.tools.cancel()
         elif self.session.loading is not None:
             files.cancel_loading(self.session)
+        elif self.brain.access.leave():
+            return
         elif self.brain.bar.adding:
             self.brain.bar.add_action.setChecked(False)
         elif self.found.searching:

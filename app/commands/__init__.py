@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from app.commands.access import AccessCommands
 from app.commands.aims import AimCommands
 from app.commands.budget import BudgetCommands
 from app.commands.edit import EditCommands
@@ -40,6 +41,7 @@ class Commands(QObject):
         self.threads = ThreadCommands(window, self.edit)
         self.plan = PlanCommands(window)
         self.aims = AimCommands(window)
+        self.access = AccessCommands(window)
         self.budget = BudgetCommands(window)
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
@@ -52,6 +54,7 @@ class Commands(QObject):
             self.threads,
             self.plan,
             self.aims,
+            self.access,
             self.budget,
             self.view,
             self.slices,

@@ -68,7 +68,7 @@ class EditCommands(Group):
             "Leave",
             window.leave,
             keys="Esc",
-            tip="Put a dragged thread back, stop loading, leave Add threads, or select nothing",
+            tip="Put back what is dragged, stop loading, leave a tool, or select nothing",
         )
         window.addActions([self.undo, self.redo, self.add])
 

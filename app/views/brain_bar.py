@@ -107,7 +107,8 @@ class BrainBar(QWidget):
         self._clips["off"].setChecked(True)
         for named, words in ((self._opacity, "Opacity"), (self._overlay, "Overlay"), (self._cutting, "Cut")):
             named.setAccessibleName(words)
-        self.menu_actions = {  # what the menu offers too, by the title of a menu in it; without one in the menu itself
+        # what the menu offers too, by the title of a menu in it; without one in the menu itself
+        self.menu_actions: dict[str, tuple[QAction, ...]] = {
             "&Surface": tuple(self._surfaces.values()),
             "&Overlay": (*self._overlays, self.range.action),
             "&Cut": tuple(self._clips.values()),
@@ -142,6 +143,7 @@ class BrainBar(QWidget):
         row.addWidget(self._cutting)
         row.addStretch(1)
         row.addWidget(self._camera)
+        self._row = row
 
         self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "&Add threads", self)
         self.add_action.setCheckable(True)
@@ -214,6 +216,14 @@ class BrainBar(QWidget):
             self._vessels.setChecked(vessels)  # a switch that is on says that there is something to see
         self._has_vessels = vessels
         self._offer_placed()
+
+    def add_switches(self, actions: Sequence[QAction], symbol: str, tip: str) -> None:
+        """Offer more that can be shown or not, in a menu of its own beside vessels and room."""
+        button = self._menu_button(symbol, tip)
+        button.setAccessibleName(tip)
+        button.menu().addActions(list(actions))
+        self._row.insertWidget(self._row.indexOf(self._cutting), button)
+        self.menu_actions[""] = (*self.menu_actions[""], *actions)
 
     def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
         """Show the switches as the picture is."""

@@ -38,6 +38,8 @@ class Legend:
         Whether some of it is striped because vessels are not known there.
     note : str
         Instead of the colours: why there are none yet.
+    drawn : tuple of str
+        What stands for what besides, a line each.
     """
 
     overlay: Overlay = "none"
@@ -46,6 +48,7 @@ class Legend:
     areas: tuple[int, ...] = ()
     unknown: bool = False
     note: str = ""
+    drawn: tuple[str, ...] = ()
 
 
 def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
@@ -63,6 +66,7 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
         title, below_px = ", ".join(filter(None, (scale.title, scale.unit))), BAR_PX
         if roomy and legend.overlay in ("eccentricity", "polar angle") and legend.areas != (1,):
             above.append("Paler: other visual areas")
+    above += legend.drawn
     striped = legend.unknown and not legend.note
     if striped:
         above.append("Striped: vessels not known")

@@ -95,8 +95,8 @@ class _Bodies:
         shapes = _entry_shapes()
         return [
             tubes(lines),
-            _glyphs(contacts, [shapes["safe"], _disc(), _crossed()], "towards"),
-            _glyphs(entries, [shapes[s] for s in STATES]),
+            glyphs(contacts, [shapes["safe"], _disc(), _crossed()], "towards"),
+            glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
     def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
@@ -263,7 +263,8 @@ def tubes(lines: pv.PolyData, sides: int = 8) -> vtkPolyDataMapper:
     return mapper
 
 
-def _glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+def glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+    """Points as bodies: the one of `shapes` that their `shape` names, of their `size` (mm) and colour `rgb`."""
     mapper = vtkGlyph3DMapper()
     mapper.SetInputData(mesh)
     for index, shape in enumerate(shapes):

@@ -17,6 +17,7 @@ from app.actions import any_thread_of
 from app.cortex import SURFACES, UNFOLDED, SurfaceName, SurfacePoint
 from app.session import Session
 from app.settings import Settings
+from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import PRESETS, VIEWS
 from app.views.brain_captions import BrainCaptions
@@ -86,12 +87,13 @@ class BrainView(QWidget):
         self.bar = BrainBar(PRESETS)
         self.colours = BrainColours(session, settings, self)
         self.colours.choose(self.bar.overlay)
-        self._captions = BrainCaptions(
-            session, self.stage, self.colours, self.bar, self.marks, lambda: self.plotter.camera
-        )
         self._presets = BrainPresets(session, self.stage, self.bar, self.plotter)
         self.tools = BrainTools(self)
         self._screen = Screen(self.plotter)
+        self.access = BrainAccess(self, session, self._layer, self._screen, self.stage)
+        self._captions = BrainCaptions(
+            session, self.stage, self.colours, self.bar, self.access, self.marks, lambda: self.plotter.camera
+        )
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +109,7 @@ class BrainView(QWidget):
         self.plotter.installEventFilter(self)
 
         self.bar.surface_chosen.connect(self._set_surface)
+        self.bar.surface_chosen.connect(self.access.redraw)
         self.bar.overlay_chosen.connect(lambda: self.colours.choose(self.bar.overlay))
         self.bar.range.chosen.connect(self.colours.set_range)
         self.colours.changed.connect(self._recolour)
@@ -259,8 +262,6 @@ class BrainView(QWidget):
             self.marks.setGeometry(self.plotter.rect())
         return False
 
-    # --- drawing ---------------------------------------------------------------------------------
-
     def _smooth(self, on: bool) -> None:
         for renderer in (self.plotter.renderer, self._layer):
             renderer.SetUseFXAA(on)  # costs a third of a picture drawn in software
@@ -327,6 +328,7 @@ class BrainView(QWidget):
         if plan is None or not self.stage.cortices:
             return
         self.stage.draw_threads(plan, self._session.preview, self._session.selection, self.bar.room)
+        self.access.redraw()
         self.draw_soon()
 
     def _draw_cross(self) -> None:

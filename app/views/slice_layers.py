@@ -59,7 +59,7 @@ def contours(matter: Matter, plane: Plane) -> list[Shape]:
     """Where the plane cuts the pial and the white surface."""
     normal = np.cross(*plane.axes)
     return [
-        Shape(lines(plane.flat(_cut(matter.surfaces[layer], plane, normal))), CONTOURS[layer], 1.2, opacity=0.95)
+        Shape(lines(plane.flat(cut(matter.surfaces[layer], plane, normal))), CONTOURS[layer], 1.2, opacity=0.95)
         for layer in LAYERS
     ]
 
@@ -76,7 +76,7 @@ def vessels(matter: Matter, plane: Plane) -> list[Shape]:
         found.append(Shape(closed(polygons), VESSELS[kind], 1.1, VESSELS[kind], joined=True))
     normal = np.cross(*plane.axes)
     for kind, walls in matter.walls.items():
-        found.append(Shape(lines(plane.flat(_cut(walls, plane, normal))), VESSELS[kind], 1.4))
+        found.append(Shape(lines(plane.flat(cut(walls, plane, normal))), VESSELS[kind], 1.4))
     return found
 
 
@@ -154,7 +154,8 @@ def closed(polygons: FloatArray) -> QPainterPath:
     return path
 
 
-def _cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> FloatArray:
+def cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> FloatArray:
+    """Where a plane with a normal ``(3,)`` cuts surfaces: segments ``(S, 2, 3)``, scanner RAS."""
     parts = [its.cut(plane.origin_mm, normal) for its in sections]  # type: ignore[attr-defined]
     return np.concatenate([np.zeros((0, 2, 3)), *parts])
 

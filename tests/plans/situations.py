@@ -14,8 +14,9 @@ from brute_force import easily_found
 from oracle import Oracle
 from scipy.spatial import cKDTree
 
+from planner.anatomy.brush import Brush
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
-from planner.anatomy.regions import Region, painted
+from planner.anatomy.regions import Region, painted_region
 from planner.anatomy.subject import load_anatomy
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.synthetic import grow_pial_trees
@@ -274,7 +275,7 @@ def _region(case: Anatomy, generator: np.random.Generator) -> Region:
     hemisphere = case.hemispheres[name]
     v1 = np.flatnonzero(hemisphere.retinotopy.area == V1)
     centre = hemisphere.pial_mm[generator.choice(v1)]
-    return Region("painted", name, painted(hemisphere, centre[None], 4.0), "painted for a test")
+    return painted_region(name, Brush(hemisphere).painted(centre[None], 4.0))
 
 
 def walls_of(tree: VesselTree, v1_mm: FloatArray) -> VesselWall:
