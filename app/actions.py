@@ -21,7 +21,7 @@ from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
 from planner.plan.edits import depth_range, each, free_name, named, names_of, with_threads
-from planner.plan.make import device_limits, evaluated
+from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
 
 BUDGETED = 1  # edits that are one step while they follow each other
@@ -139,15 +139,7 @@ def _exchanged(plan: Plan, device: Device) -> Plan:
     share, *rest = plan.limits.shares(len(plan.devices))
     held = min(len(kept), share)
     devices = (device, *((before,) if kept else ()), *plan.devices[1:])
-    asked = device_limits(devices, (share - held, *((held,) if kept else ()), *rest))
-    limits = replace(
-        plan.limits,
-        clearance_mm=asked.clearance_mm,
-        spacing_mm=asked.spacing_mm,
-        max_depth_mm=asked.max_depth_mm,
-        array_clearance_mm=asked.array_clearance_mm,
-        mix=asked.mix,
-    )
+    limits = refitted(plan.limits, devices, (share - held, *((held,) if kept else ()), *rest))
 
     def name_of(device: Device) -> str:
         return device.name if len(devices) > 1 else ""
