@@ -6,7 +6,7 @@ imported where it is used: the window is on screen before the worker has loaded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,8 +20,8 @@ from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
-from planner.plan.edits import depth_range, with_threads
-from planner.plan.make import device_limits, evaluated
+from planner.plan.edits import depth_range, each, free_name, named, names_of, with_threads
+from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
 
 BUDGETED = 1  # edits that are one step while they follow each other
@@ -35,17 +35,17 @@ T = TypeVar("T")
 def set_lock(session: Session, name: str, locked: bool) -> None:
     """Lock a thread against every change, or unlock it."""
     plan = session.plan
-    if plan is not None and session.editable and (thread := thread_of(plan, name)) and thread.locked != locked:
-        threads = replaced(plan, replace(thread, locked=locked))
-        session.edit(f"{'Lock' if locked else 'Unlock'} {name}", replace(plan, threads=threads))
+    if plan is not None and session.editable and (thread := any_thread_of(plan, name)) and thread.locked != locked:
+        changed = each(plan, (name,), lambda its: replace(its, locked=locked))
+        session.edit(f"{'Lock' if locked else 'Unlock'} {name}", changed)
 
 
 def set_all_locks(session: Session, locked: bool) -> None:
     """Lock or unlock every thread."""
     plan = session.plan
-    if plan is not None and session.editable and any(t.locked != locked for t in plan.threads):
-        threads = tuple(replace(t, locked=locked) for t in plan.threads)
-        session.edit("Lock all threads" if locked else "Unlock all threads", replace(plan, threads=threads))
+    if plan is not None and session.editable and any(t.locked != locked for t in plan.everyone.threads):
+        changed = each(plan, names_of(plan), lambda its: replace(its, locked=locked))
+        session.edit("Lock all threads" if locked else "Unlock all threads", changed)
 
 
 def set_depth(session: Session, name: str, depth_mm: float) -> None:
@@ -124,8 +124,10 @@ def _put_first(plan: Plan, name: str) -> Plan:
     order = sorted(range(len(plan.devices)), key=lambda place: plan.devices[place].name != name)  # else as they were
     shares = plan.limits.shares(len(order))
     limits = replace(plan.limits, mix=tuple(shares[place] for place in order))
-    threads = tuple(replace(t, device=plan.implant.device_of(t).name) for t in plan.threads)
-    changed = replace(plan, devices=tuple(plan.devices[place] for place in order), limits=limits)
+    threads, aside = (
+        tuple(replace(t, device=plan.implant.device_of(t).name) for t in some) for some in (plan.threads, plan.aside)
+    )
+    changed = replace(plan, devices=tuple(plan.devices[place] for place in order), limits=limits, aside=aside)
     return with_threads(changed, threads, plan.method)
 
 
@@ -137,15 +139,7 @@ def _exchanged(plan: Plan, device: Device) -> Plan:
     share, *rest = plan.limits.shares(len(plan.devices))
     held = min(len(kept), share)
     devices = (device, *((before,) if kept else ()), *plan.devices[1:])
-    asked = device_limits(devices, (share - held, *((held,) if kept else ()), *rest))
-    limits = replace(
-        plan.limits,
-        clearance_mm=asked.clearance_mm,
-        spacing_mm=asked.spacing_mm,
-        max_depth_mm=asked.max_depth_mm,
-        array_clearance_mm=asked.array_clearance_mm,
-        mix=asked.mix,
-    )
+    limits = refitted(plan.limits, devices, (share - held, *((held,) if kept else ()), *rest))
 
     def name_of(device: Device) -> str:
         return device.name if len(devices) > 1 else ""
@@ -156,7 +150,14 @@ def _exchanged(plan: Plan, device: Device) -> Plan:
         else replace(thread, device=name_of(implant.device_of(thread)))
         for thread in plan.threads
     )
-    return with_threads(replace(plan, devices=devices, limits=limits), threads)
+    # what is not used holds no device back: it becomes the new one, locked or not
+    aside = tuple(
+        replace(_turned_to(replace(thread, locked=False), device, name_of(device), limits), locked=thread.locked)
+        if implant.device_of(thread).name == before.name
+        else replace(thread, device=name_of(implant.device_of(thread)))
+        for thread in plan.aside
+    )
+    return with_threads(replace(plan, devices=devices, limits=limits, aside=aside), threads)
 
 
 def _turned_to(thread: Thread, device: Device, name: str, limits: Limits) -> Thread:
@@ -264,26 +265,22 @@ def filled(
         progress,
         stop,
     )
-    taken = [thread.name for thread in plan.threads]
-    for thread in more:
-        taken.append(free_name(taken))
-        placed = (*placed, replace(thread, name=taken[-1]))
-    return placed
+    return named(plan, (*placed, *more), placed)
 
 
 def next_name(plan: Plan) -> str:
-    """The first name of the form ``T01`` that no thread of the plan has."""
-    return free_name([thread.name for thread in plan.threads])
-
-
-def free_name(taken: Collection[str]) -> str:
-    """The first name of the form ``T01`` that is not taken."""
-    return next(name for number in range(1, len(taken) + 2) if (name := f"T{number:02d}") not in taken)
+    """The first name of the form ``T01`` that no thread of the plan has, used or not."""
+    return free_name(names_of(plan))
 
 
 def thread_of(plan: Plan | None, name: str) -> Thread | None:
-    """The plan's thread of that name, where it has one."""
+    """The thread of that name which the plan uses, where it has one: what can be moved."""
     return next((t for t in plan.threads if t.name == name), None) if plan is not None else None
+
+
+def any_thread_of(plan: Plan | None, name: str) -> Thread | None:
+    """The plan's thread of that name, used or not, where it has one: what can be seen."""
+    return next((t for t in plan.everyone.threads if t.name == name), None) if plan is not None else None
 
 
 def others(plan: Plan, name: str) -> tuple[Thread, ...]:

@@ -48,7 +48,12 @@ def set_limits(session: Session, limits: Limits, words: str = "Limits", kind: in
     """Set all that the plan has to keep to."""
     plan = session.plan
     if plan is not None and session.editable and plan.limits != limits:
-        session.edit(words, _unmeasured(plan, limits=limits), kind)
+        session.edit(words, with_limits(plan, limits), kind)
+
+
+def with_limits(plan: Plan, limits: Limits) -> Plan:
+    """A plan with other limits, and without what was measured under those before."""
+    return _unmeasured(plan, limits=limits)
 
 
 def set_profile(session: Session, name: str) -> None:
@@ -59,7 +64,7 @@ def set_profile(session: Session, name: str) -> None:
 
         return plan.limits, profile_limits(load_profile(name), plan.limits, _site(session).anatomy)
 
-    _found(session, f"Laying the profile {name} on the case", lay, _laid(session, f"Profile {name}"))
+    look_up(session, f"Laying the profile {name} on the case", lay, put_limits(session, f"Profile {name}"))
 
 
 def set_access(session: Session, preset: str) -> None:
@@ -70,11 +75,11 @@ def set_access(session: Session, preset: str) -> None:
 
         return plan.limits, replace(plan.limits, access=access_preset(preset, _site(session).anatomy))
 
-    _found(session, f"Laying the windows {preset}", lay, _laid(session, f"Approach {preset}"))
+    look_up(session, f"Laying the windows {preset}", lay, put_limits(session, f"Approach {preset}"))
 
 
-def _laid(session: Session, words: str) -> Callable[[tuple[Limits, Limits]], None]:
-    """Puts limits in the place of those that they were made of, where these are still the plan's."""
+def put_limits(session: Session, words: str) -> Callable[[tuple[Limits, Limits]], None]:
+    """Put limits in the place of those that they were made of, where these are still the plan's."""
 
     def put(limits: tuple[Limits, Limits]) -> None:
         before, after = limits
@@ -125,7 +130,7 @@ def forbid(session: Session, path: Path, parcel: str = "") -> None:
             regions = (*plan.limits.regions, region)
             set_limits(session, replace(plan.limits, regions=regions), f"Forbid {region.name}")
 
-    _found(session, f"Reading {path.name}", read, add)
+    look_up(session, f"Reading {path.name}", read, add)
 
 
 def allow(session: Session, place: int) -> None:
@@ -154,7 +159,7 @@ def set_task(session: Session, task: TaskRecord, words: str = "", field: str = "
             if why:
                 session.said.emit(why)
 
-    _found(session, "Drawing what should be seen", draw, put, key="task")
+    look_up(session, "Drawing what should be seen", draw, put, key="task")
 
 
 def set_pictures(session: Session, folder: Path, only: str = "") -> None:
@@ -185,7 +190,7 @@ def set_pictures(session: Session, folder: Path, only: str = "") -> None:
         if left:
             session.said.emit(left)
 
-    _found(session, f"Looking through {folder.name}", look, put)
+    look_up(session, f"Looking through {folder.name}", look, put)
 
 
 def set_seeing(session: Session, seeing: Seeing, words: str = "Model of what is seen", field: str = "") -> None:
@@ -234,7 +239,7 @@ def _site(session: Session) -> Any:
     return session.case.site
 
 
-def _found(
+def look_up(
     session: Session, title: str, work: Callable[[Plan, Job], T], done: Callable[[T], None], key: str = ""
 ) -> None:
     """Let the worker find something for the plan; what the user can mend is said, and the plan stays as it is."""

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from app.flattening import Patch, flat_patch
 from planner.anatomy.cache import cached, key_of
 from planner.anatomy.hemisphere import V1, Hemisphere
-from planner.frames import FloatArray, IntArray
+from planner.frames import FloatArray, IntArray, polar_to_field
 
 SurfaceName = Literal["pial", "white", "inflated", "flat"]
 SURFACES: Final[tuple[SurfaceName, ...]] = get_args(SurfaceName)
@@ -180,12 +180,15 @@ class SurfacePoint:
         In the visual field; None outside V1.
     area : int
         Visual area, 0 for none.
+    vertex : int
+        The nearest one of the face.
     """
 
     hemisphere: Literal["lh", "rh"]
     pial_mm: tuple[float, float, float]
     field_deg: tuple[float, float] | None
     area: int
+    vertex: int = 0
 
 
 def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatArray) -> SurfacePoint:
@@ -197,7 +200,11 @@ def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatA
     weight = np.clip([1.0 - weights.sum(), *weights], 0.0, 1.0)
     weight /= weight.sum()
     x, y, z = (float(v) for v in weight @ hemisphere.pial_mm[corners])
-    areas = hemisphere.retinotopy.area[corners]
+    its = hemisphere.retinotopy
+    areas = its.area[corners]
     area = int(areas[np.argmax(weight)])
-    field = weight @ hemisphere.field_deg[corners] if (areas == V1).all() else None
-    return SurfacePoint(hemisphere.name, (x, y, z), None if field is None else (float(field[0]), float(field[1])), area)
+    # of the corners alone: a brush asks for hundreds of points a second
+    corner_deg = polar_to_field(its.eccentricity_deg[corners], its.polar_angle_deg[corners], hemisphere.name)
+    field = weight @ corner_deg if (areas == V1).all() else None
+    seen = None if field is None else (float(field[0]), float(field[1]))
+    return SurfacePoint(hemisphere.name, (x, y, z), seen, area, int(corners[np.argmax(weight)]))

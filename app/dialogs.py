@@ -160,6 +160,14 @@ def ask_name(parent: QWidget, title: str, label: str, proposed: str) -> str | No
     return name if given else None
 
 
+def ask_group(parent: QWidget, groups: Sequence[str], its: str, threads: int) -> str | None:
+    """Ask for the group of some threads, one of those there are or a new one; None where it was cancelled."""
+    offered = list(dict.fromkeys([*filter(None, [its]), *groups]))
+    words = "Group of the selected thread:" if threads == 1 else f"Group of the {threads} selected threads:"
+    group, wanted = QInputDialog.getItem(parent, "Group threads", words, offered, 0, True)
+    return group if wanted else None
+
+
 def ask_to_replace(parent: QWidget, folder: Path, names: Sequence[str]) -> bool:
     """Whether files that are in the folder already may be replaced."""
     box = _box(
@@ -307,11 +315,18 @@ MOUSE: Final = (
     ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
     ("Ctrl + drag an entry", "Move the thread as it is"),
     ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
+    ("Click on a window's rim or arrow", "Choose that approach window"),
+    (
+        "Drag its centre, rim or arrow",
+        "Move it (with Ctrl keeping its axis), set its radius, turn it; Esc puts it back",
+    ),
+    ("Drag with the brush", "Forbid cortex; with Ctrl or the right button allow it again; Esc gives the stroke up"),
 )
 TABLE: Final = (
-    ("Double click on a depth, or F2", "Type how deep an unlocked thread goes"),
-    ("Click on a lock", "Lock or unlock that thread"),
-    ("Click on a title", "Sort by that column"),
+    ("Double click, or Enter", "Have all views go to that thread; on a depth or a name, type another"),
+    ("Click on a lock or a tick", "Lock that thread, or set it aside; again to undo it"),
+    ("Click on a title", "Sort by that column; right click: which columns are shown"),
+    ("/", "Search: only threads with these words are shown; Esc shows all again"),
 )
 LETTERS: Final = (
     ("Arrows", "Another picture, while the strip of pictures has the focus"),
@@ -320,7 +335,7 @@ LETTERS: Final = (
 
 
 def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """What the mouse does, and all keys: those of the commands by what they are about."""
+    """What the mouse does, and all keys: those of the commands by what they are about; no taller than the window."""
     rows = "".join(
         f"<tr><td colspan='2' style='padding-top:8px; color:{theme.MUTED}'>{about}</td></tr>"
         + "".join(f"<tr><td style='padding-right:18px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in lines)

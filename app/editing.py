@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
+from app.actions import any_thread_of, budget_is_spent, in_background, next_name, others, replaced, thread_of
 from app.case import Case
 from app.placing import shortcomings
 from app.preview import same_design
@@ -117,7 +117,7 @@ def point_tip(session: Session, name: str, tip_mm: Vector, dragging: bool = Fals
 def rename(session: Session, name: str, wished: str) -> None:
     """Give a thread another name."""
     plan = session.plan
-    if plan is None or not session.editable or thread_of(plan, name) is None or wished.strip() == name:
+    if plan is None or not session.editable or any_thread_of(plan, name) is None or wished.strip() == name:
         return
     try:
         changed = edits.renamed(plan, name, wished)
@@ -135,7 +135,7 @@ def delete_selected(session: Session) -> None:
     plan = session.plan
     if plan is None or not session.editable or not session.selected:
         return
-    locked = sorted(t.name for t in plan.threads if t.name in session.selected and t.locked)
+    locked = sorted(t.name for t in _chosen(session) if t.locked)
     going = session.selected - set(locked)
     if locked:
         verb, them = ("is", "it") if len(locked) == 1 else ("are", "them")
@@ -146,14 +146,75 @@ def delete_selected(session: Session) -> None:
 
 def toggle_locks(session: Session) -> None:
     """Lock the selected threads, or unlock them where all of them are locked."""
-    plan = session.plan
-    chosen = [t for t in plan.threads if t.name in session.selected] if plan is not None else []
+    plan, chosen = session.plan, _chosen(session)
     if plan is None or not session.editable or not chosen:
         return
     locked = not all(t.locked for t in chosen)
-    threads = tuple(replace(t, locked=locked) if t.name in session.selected else t for t in plan.threads)
     text = f"{'Lock' if locked else 'Unlock'} {_listed([t.name for t in chosen])}"
-    session.edit(text, replace(plan, threads=threads))
+    session.edit(text, edits.each(plan, session.selected, lambda thread: replace(thread, locked=locked)))
+
+
+def toggle_use(session: Session) -> None:
+    """Set the selected threads aside, or use them again where none of them is used."""
+    used = {thread.name for thread in session.plan.threads} if session.plan is not None else set()
+    set_use(session, session.selected, not session.selected & used)
+
+
+def set_use(session: Session, names: Collection[str], use: bool) -> None:
+    """Set threads aside, which keeps them in the plan and counts them for nothing, or use them again.
+
+    Within the budget only: as for a thread that is added. Locked or not, nothing moves.
+    """
+    plan = session.plan
+    if plan is None or not session.editable:
+        return
+    going = sorted(t.name for t in (plan.aside if use else plan.threads) if t.name in names)
+    if not going:
+        return
+    over = len(plan.threads) + len(going) - plan.limits.threads
+    if use and over > 0:
+        session.refused.emit(
+            f"The budget of {plan.limits.threads} threads is {over} too small to use {_listed(going)}; raise Threads"
+        )
+    elif use:
+        session.edit(f"Use {_listed(going)}", edits.used_again(plan, going))
+    else:
+        session.edit(f"Set {_listed(going)} aside", edits.set_aside(plan, going))
+
+
+def set_group(session: Session, group: str) -> None:
+    """Put the selected threads into a group, or with an empty name into none."""
+    plan, chosen = session.plan, _chosen(session)
+    if plan is None or not session.editable or not chosen:
+        return
+    names = [thread.name for thread in chosen]
+    try:
+        changed = edits.grouped(plan, names, group)
+    except InputError as error:
+        session.refused.emit(str(error))
+        return
+    if changed != plan:
+        group = group.strip()
+        session.edit(f"Group {_listed(names)} as {group}" if group else f"Ungroup {_listed(names)}", changed)
+
+
+def select_group(session: Session, group: str) -> None:
+    """Select all threads of a group, used or not."""
+    plan = session.plan
+    names = [thread.name for thread in plan.everyone.threads if thread.group == group] if plan is not None else []
+    if group and names:
+        session.select(session.selection if session.selection in names else names[0], names)
+
+
+def groups_of(plan: Plan | None) -> list[str]:
+    """The names of a plan's groups, sorted."""
+    return sorted({thread.group for thread in plan.everyone.threads} - {""}) if plan is not None else []
+
+
+def _chosen(session: Session) -> list[Thread]:
+    """The selected threads, used or not."""
+    plan = session.plan
+    return [t for t in plan.everyone.threads if t.name in session.selected] if plan is not None else []
 
 
 def _insert(session: Session, case: Case, asked: Plan, thread: Thread, text: str, words: str) -> None:

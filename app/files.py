@@ -16,6 +16,7 @@ from app.session import Session
 from app.tasks import Job
 from planner.anatomy.hashing import changed_since
 from planner.anatomy.request import CaseRequest, VesselFile
+from planner.design.limits import counted
 from planner.design.profiles import load_profile, profile_limits
 from planner.errors import InputError, PlannerError
 from planner.implant.catalogue import load_device
@@ -160,7 +161,7 @@ def add_vessels(
             session.end_loading(job)
             unreadable(found)
             return
-        saved = not plan.threads and not session.modified
+        saved = not plan.everyone.threads and not session.modified
         record = case_record(found.anatomy)
         session.open(found, replace(unmeasured(plan), case=record), None, saved)
         new = found.anatomy.vessels[len(case.anatomy.vessels) :]
@@ -292,6 +293,7 @@ def export(
 
     def tell(names: list[str], violations: int) -> None:
         feasible = f", with {violations} violation{'s' if violations != 1 else ''}" if violations else ""
-        session.said.emit(f"Exported {', '.join(names)} to {folder}{feasible}")
+        unused = f"; {counted(len(plan.aside), 'thread')} not used left out" if plan.aside else ""
+        session.said.emit(f"Exported {', '.join(names)} to {folder}{feasible}{unused}")
 
     in_background(session, f"Exporting {format}", write, place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.files import unmeasured
 from app.session import Session
 from app.tasks import Job
 from planner.design.limits import counted
@@ -77,7 +78,8 @@ def look(session: Session, wanted: Wanted, hear: Callable[[Found | PlannerError]
 def take_over(session: Session, found: Found, name: str) -> None:
     """Make the plan what was found of the file of this name: one undoable step."""
     threads = found.imported.threads
-    if session.plan is not found.before or not session.editable:
+    now = session.plan
+    if now is None or unmeasured(now) != unmeasured(found.before) or not session.editable:
         session.refused.emit("The plan has changed in the meantime; import the file again")
         return
     if not threads:

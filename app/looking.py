@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.actions import thread_of
+from app.actions import any_thread_of
 from app.session import Session
 from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
@@ -40,8 +41,9 @@ def at_contact(session: Session, row: int) -> None:
     """To a contact of the plan on screen, which is selected with its thread."""
     plan = session.shown
     if plan is not None:
-        session.select(plan.threads[int(plan.implant.contact_owners()[row])].name)
-        at_point(session, plan.implant.contacts_mm()[row])
+        drawn = plan.everyone
+        session.select(drawn.threads[int(drawn.contact_owners()[row])].name)
+        at_point(session, drawn.contacts_mm()[row])
 
 
 def at_thread(session: Session, name: str, constraint: ConstraintName | None = None) -> None:
@@ -49,7 +51,7 @@ def at_thread(session: Session, name: str, constraint: ConstraintName | None = N
 
     To the middle of its contacts, where nothing is known of its margins.
     """
-    plan, thread, case = session.shown, thread_of(session.shown, name), session.case
+    plan, thread, case = session.shown, any_thread_of(session.shown, name), session.case
     if plan is None or thread is None or case is None:
         return
     found = margins_of(plan, session.preview).get(name)
@@ -57,7 +59,7 @@ def at_thread(session: Session, name: str, constraint: ConstraintName | None = N
         constraint = found.worst[0]
     device = plan.implant.device_of(thread)
     if constraint is None or not device.penetrates or thread.hemisphere not in case.anatomy.hemispheres:
-        at_point(session, plan.implant.contacts_by_thread()[plan.threads.index(thread)].mean(axis=0))
+        at_point(session, replace(plan.implant, threads=(thread,)).contacts_mm().mean(axis=0))
         return
     from planner.design.along import profile_along
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from app.actions import counted, filled, free_name
+from app.actions import counted, filled
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
 from planner.errors import InputError
-from planner.implant.thread import Implant, Thread
-from planner.plan.edits import with_threads
+from planner.implant.thread import Implant
+from planner.plan.edits import named, with_threads
 from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
 
@@ -79,18 +79,6 @@ def nothing_moves(plan: Plan, settings: Settings) -> bool:
     return bool(plan.threads) and all(t.locked for t in plan.threads) and full
 
 
-def _named(plan: Plan, given: tuple[Thread, ...], found: tuple[Thread, ...]) -> tuple[Thread, ...]:
-    """What was found of the threads given; no new one has a name of the plan's, which stays with its thread."""
-    old = {thread.name for thread in given}
-    taken = {thread.name for thread in (*plan.threads, *given)}
-    named: list[Thread] = []
-    for thread in found:
-        name = thread.name if thread.name in old else free_name(taken)
-        taken.add(name)
-        named.append(replace(thread, name=name))
-    return tuple(named)
-
-
 def start(session: Session, settings: Settings) -> None:
     """Begin to optimise; the threads move on screen, the plan stays until the result is accepted.
 
@@ -143,11 +131,11 @@ def start(session: Session, settings: Settings) -> None:
             goal=plan.goal,
             exchanging=settings.start != "refine",
         ):
-            candidate = with_threads(asked, _named(plan, threads, step.implant.threads), "percept")
+            candidate = with_threads(asked, named(plan, step.implant.threads, threads), "percept")
             job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images), step.terms))
         assert step is not None
         progress("Measuring the result", 0, 0)
-        locked = tuple(replace(t, locked=True) for t in _named(plan, threads, step.implant.threads))
+        locked = tuple(replace(t, locked=True) for t in named(plan, step.implant.threads, threads))
         return evaluated(with_threads(asked, locked, "percept"), case.site), step
 
     # what is heard of a run that is the session's no longer, is heard in vain

@@ -69,11 +69,12 @@ def drag_thread(session: Session, name: str, entry_mm: Vector, whole: bool = Fal
     session.show(with_threads(plan, replaced(plan, moved)))
 
 
-def drop_thread(session: Session, name: str, turning: bool = True) -> None:
+def drop_thread(session: Session, name: str, turning: bool = True, snapping: bool = False) -> None:
     """Make what a drag shows the plan, as one undoable step.
 
     Where the thread breaks a limit there, it is turned about its entry or set deeper, as a thread that is clicked in;
-    not where its own direction was what was dragged (`turning` False).
+    not where its own direction was what was dragged (`turning` False). With `snapping` its contacts are set around the
+    middle of the gray matter.
     """
     draft, case = session.draft, session.case
     dropped = thread_of(draft, name)
@@ -85,9 +86,15 @@ def drop_thread(session: Session, name: str, turning: bool = True) -> None:
     thread = dropped
     if turning:
         thread = refined(case.site, draft.devices, draft.limits, dropped, others(draft, name))
-    session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
     turned = f"{name} was turned to keep every limit" if thread != dropped else ""
-    words = [what for what in (turned, shortcomings(case, draft, thread)) if what]
+    refined_to = thread
+    if snapping:
+        from planner.design.centring import centred
+
+        thread = centred(case.site, draft.devices, draft.limits, thread, others(draft, name), turning)
+    snapped = f"{name} was set around the middle of the gray matter" if thread != refined_to else ""
+    session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
+    words = [what for what in (turned, snapped, shortcomings(case, draft, thread)) if what]
     if words:
         session.said.emit("; ".join(words))
 

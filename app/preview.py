@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,8 @@ class Preview:
         B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
     faults : Faults or None
         Where shafts are too near to vessels and contacts outside the gray matter; None with margins.
+    angle_deg : (T,) float64
+        Of each of the plan's threads the angle to pial's normal, see `planner.design.insertion`; empty with margins.
     """
 
     plan: Plan
@@ -68,19 +70,20 @@ class Preview:
     measured: bool = True
     read: tuple[str, ...] = ()
     faults: Faults | None = None
+    angle_deg: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def same_design(a: Plan, b: Plan) -> bool:
     """Whether what was computed of one plan holds for the other.
 
-    It does where case, device, limits, task, model and every thread's name and place are the same. Locks, seeds and the
-    method that found the threads change nothing that is measured.
+    It does where case, device, limits, task, model and the name and place of every thread that is used are the same.
+    Locks, groups, seeds and the method that found the threads change nothing that is measured.
     """
     return _design(a) == _design(b)
 
 
 def _design(plan: Plan) -> tuple[object, ...]:
-    threads = tuple(replace(thread, locked=False) for thread in plan.threads)
+    threads = tuple(replace(thread, locked=False, group="") for thread in plan.threads)
     return threads, plan.devices, plan.limits, plan.task, plan.seeing, plan.case
 
 
@@ -89,24 +92,27 @@ def resolve(site: Site, plan: Plan) -> Preview:
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
     from planner.design.faults import find_faults
+    from planner.design.insertion import insertion_angles
 
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
     found = assess(site, plan.implant, task, plan.seeing)
     margins = thread_margins(site, plan.implant, plan.limits)
-    return _of(plan, found, margins, find_faults(site, plan.implant, plan.limits, margins), found.measures)
+    faults = find_faults(site, plan.implant, plan.limits, margins)
+    return replace(_of(plan, found, margins, faults, found.measures), angle_deg=insertion_angles(site, plan.implant))
 
 
 def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     """What is seen of a plan while one of its threads is dragged: percepts, phosphenes and margins, in time.
 
-    Margins are computed anew for threads that are not where they were in the preview `before`, and spacing for all of
-    them; of the measures only the error is.
+    Margins are computed anew for threads that are not where they were in the preview `before`, spacing and angles for
+    all of them; of the measures only the error is.
     """
     from planner.design.assess import glimpse as seen
     from planner.design.constraints import spacings, thread_margins
     from planner.design.faults import find_faults, gathered
+    from planner.design.insertion import insertion_angles
 
     found = seen(site, plan.implant, task_for(plan), plan.seeing)
     known = {t.name: before.margins.get(t.name) for t in before.plan.threads if t in plan.threads}
@@ -120,7 +126,8 @@ def follow(site: Site, plan: Plan, before: Preview) -> Preview:
     faults = find_faults(site, dragged, plan.limits, margins)
     if before.faults is not None:
         faults = gathered(plan.implant, ((before.plan.implant, before.faults), (dragged, faults)))
-    return replace(_of(plan, found, margins, faults, {"mse": found.error}), measured=False)
+    seen_now = _of(plan, found, margins, faults, {"mse": found.error})
+    return replace(seen_now, measured=False, angle_deg=insertion_angles(site, plan.implant))
 
 
 def _of(

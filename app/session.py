@@ -14,6 +14,7 @@ from app.case import Case
 from app.preview import Preview, same_design
 from app.tasks import Job, Worker
 from planner.implant.thread import Vector
+from planner.plan.edits import names_of
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it
@@ -91,7 +92,7 @@ class _Edit(QUndoCommand):
 
     def undo(self) -> None:
         self._session.restore(self._before)
-        if not self._session.selection and self._selected in {thread.name for thread in self._before.threads}:
+        if not self._session.selection and self._selected in names_of(self._before):
             self._session.select(self._selected)  # a thread that comes back is as it was: selected
 
     def redo(self) -> None:
@@ -309,7 +310,7 @@ class Session(QObject):
         old = self.shown
         self.plan, self.draft = plan, draft
         if self.shown is not None:
-            left = self.selected & {thread.name for thread in self.shown.threads}
+            left = self.selected & names_of(self.shown)
             current = self.selection if self.selection in left else min(left, default="")
             self.select(current, left)
         if old is not self.shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from math import inf, isfinite
 from pathlib import Path
@@ -174,6 +174,25 @@ class Settings:
     def keep_overlay_range(self, overlay: str, shown: tuple[float, float] | None) -> None:
         """Remember it, or with None that it is the usual one again."""
         self._keep_list(f"look/range of {overlay}", list(shown or ()))
+
+    @property
+    def snap(self) -> bool:
+        """Whether contacts of a thread that is dropped are set around the middle of the gray matter; not at first."""
+        return self._text("edit/snap") == "true"
+
+    @snap.setter
+    def snap(self, snap: bool) -> None:
+        self._store.setValue("edit/snap", "true" if snap else "false")
+
+    @property
+    def hidden_columns(self) -> tuple[str, ...] | None:
+        """The columns of the table of threads that are not shown, by key; None where that was never chosen."""
+        kept = self._text("table/hidden")
+        return tuple(name for name in self._list("table/hidden") if isinstance(name, str)) if kept else None
+
+    @hidden_columns.setter
+    def hidden_columns(self, names: Iterable[str]) -> None:
+        self._store.setValue("table/hidden", json.dumps(list(names)))
 
     @property
     def notice_seen(self) -> bool:

@@ -73,6 +73,10 @@ PLANES: Final = {
     "sagittal": "#ecd34f",
     "3D": "#8fa0c9",
 }  # as 3D Slicer has them
+OPENING: Final = "#b46bf2"  # approach windows, and
+FORBIDDEN: Final = "#8f0f3a"  # cortex that is forbidden: both in 3D, where they have a shape of their own
+IMAGE_OPENING: Final = "#d7a6ff"  # the same in slices
+IMAGE_FORBIDDEN: Final = "#ff86a3"
 CONTOURS: Final = {"pial": "#f5d547", "white": "#a9e5ef"}
 TISSUE: Final = {"outside": "#0b0d10", "gray": "#5a5f68", "white": "#aab0ba"}
 FIXATION: Final = DARK["WARNING"]  # on pictures, which are black in both looks
@@ -80,6 +84,7 @@ MARK_SAFE: Final = DARK["SAFE"]  # on cortex, which is the same in both looks
 MARK_UNSAFE: Final = DARK["UNSAFE"]
 MARK_UNKNOWN: Final = DARK["MUTED"]
 MARK_BLIND: Final = DARK["WARNING"]
+MARK_ASIDE: Final = "#d5dbe4"
 
 
 Look = Literal["dark", "light"]

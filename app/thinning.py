@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class BudgetCurve:
 
     def left_out(self, stage: Thinned) -> tuple[str, ...]:
         """Names of the threads that a stage is without, in the plan's order."""
-        return tuple(thread.name for thread in self.plan.threads if thread.name not in stage.kept)
+        return tuple(name for name in self.stages[0].kept if name not in stage.kept)
 
 
 def compute(session: Session, put: Callable[[BudgetCurve | None], None]) -> Job | None:
@@ -63,10 +64,13 @@ def compute(session: Session, put: Callable[[BudgetCurve | None], None]) -> Job 
 
 
 def keep(session: Session, curve: BudgetCurve, stage: Thinned) -> None:
-    """Keep a stage's threads alone, locked ones or not: one undoable step. The budget stays."""
+    """Keep a stage's threads alone, locked ones or not, with a budget of so many: one undoable step."""
     plan = session.plan
     if plan is None or not session.editable or not same_design(plan, curve.plan):
         session.refused.emit("The plan has changed since the curve was computed; compute it again")
         return
     fewer = without(plan, curve.left_out(stage))
-    session.edit(f"Keep {counted(len(stage.kept), 'thread')}", replace(fewer, method=plan.method))
+    of = Counter(plan.implant.device_of(thread).name for thread in fewer.threads)
+    mix = tuple(of[device.name] for device in plan.devices) if plan.limits.mix else ()
+    limits = replace(plan.limits, threads=len(fewer.threads), mix=mix)
+    session.edit(f"Keep {counted(len(stage.kept), 'thread')}", replace(fewer, method=plan.method, limits=limits))

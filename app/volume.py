@@ -74,12 +74,13 @@ def gather(anatomy: Anatomy, name: str = "") -> Matter:
     InputError
         Where the volume cannot be used.
     """
+    from planner.anatomy.label_grays import legible
     from planner.anatomy.vessels.tree import VesselTree
     from planner.anatomy.vessels.wall import VesselWall
     from planner.anatomy.volumes import load_volume
     from planner.geometry.section import Sections
 
-    volume = load_volume(anatomy, name)
+    volume = legible(load_volume(anatomy, name))
     hemispheres = tuple(anatomy.hemispheres.values())
     surfaces: dict[Layer, tuple[Sections, ...]] = {
         "white": tuple(Sections(h.white_mm, h.faces) for h in hemispheres),

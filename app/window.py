@@ -11,10 +11,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QTabWidget,
+    QVBoxLayout,
     QWidget,
 )
 
-from app import actions, aims, dialogs, editing, files, looking, optimising, placing
+from app import actions, aims, dialogs, editing, files, looking, optimising, placing, positions
 from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
@@ -35,6 +36,8 @@ from app.views.optimise_panel import OptimisePanel
 from app.views.percept_view import PerceptView
 from app.views.profile_view import ProfileView
 from app.views.status_line import StatusLine
+from app.views.thread_inspector import ThreadInspector
+from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
 
 TABS_PX = 326  # what a result to decide on needs
@@ -66,10 +69,12 @@ class MainWindow(QMainWindow):
         self.brain = BrainView(session, self.settings)
         self.percept = PerceptView(session)
         self.field = FieldMap(session)
-        self.threads = ThreadTable(session)
+        self.threads = ThreadTable(session, self.settings)
+        self.found = ThreadSearch(self.threads)
         self.checks = ChecksPanel(session)
         self.limits = LimitsEditor(session)
         self.optimiser = OptimisePanel(session)
+        self.inspector = ThreadInspector(session)
         self.profile = ProfileView(session)
         self.budget = BudgetPanel(session)
         self.status = StatusLine(session)
@@ -115,13 +120,19 @@ class MainWindow(QMainWindow):
         self.seen.setDocumentMode(True)
         self.seen.addTab(self.percept, "Percept")
         self.seen.addTab(self.field, "Phosphenes")
-        self.tabs.addTab(self.profile, "Profile")
+        self.thread_tab = QWidget()
+        column = QVBoxLayout(self.thread_tab)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.inspector)
+        column.addWidget(self.profile, 1)
+        self.tabs.addTab(self.thread_tab, "Thread")
         self.tabs.addTab(self.budget, "Budget")
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         docks = [
             self._dock("Percept", "Percept pa&nel", self.seen, right),
             self._dock("Plan", "Optimiser and &checks", self.tabs, right),
-            self._dock("Threads", "&Table of threads", self.threads, bottom),
+            self._dock("Threads", "&Table of threads", self.found, bottom),
         ]
         self.tabs.setMinimumHeight(TABS_PX)  # whatever they show, so that the split stays where it is
         self.resizeDocks([docks[0], docks[1]], [550, 450], Qt.Orientation.Vertical)
@@ -171,16 +182,23 @@ class MainWindow(QMainWindow):
         tools.thread_clicked.connect(session.select)
         tools.dragged.connect(self._drag)
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
-        tools.dropped.connect(lambda name, tip: placing.drop_thread(session, name, turning=not tip))
+        tools.dropped.connect(
+            lambda name, tip: placing.drop_thread(session, name, turning=not tip, snapping=self.settings.snap)
+        )
         tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
-        self.brain.pointed.connect(self.status.read_out)
+        self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
         looking.follow(session, self.slices, self.profile, self.checks)
         self.commands.view.reset.triggered.connect(self.slices.reset)
-        self.threads.threads.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
-        self.threads.threads.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
+        for asking in (self.threads.threads, self.inspector):
+            asking.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
+            asking.use_requested.connect(lambda name, on: editing.set_use(session, (name,), on))
+            asking.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
+        self.threads.jump_requested.connect(lambda name: looking.at_thread(session, name))
+        self.inspector.entry_typed.connect(lambda name, text: positions.type_entry(session, name, text))
+        self.inspector.tip_typed.connect(lambda name, text: positions.type_tip(session, name, text))
         self.checks.thread_selected.connect(session.select)
         self.field.wished.connect(lambda x, y: editing.add_at_field(session, (x, y)))
         self.field.clicked.connect(lambda row: looking.at_contact(session, row))
@@ -200,7 +218,7 @@ class MainWindow(QMainWindow):
         session.worker.failed.connect(self.show_error)
         session.refused.connect(lambda text: self.brain.say(text, alarm=True))
         session.run_changed.connect(self._bring_forward)
-        for changed in (session.document_changed, session.selection_changed, session.run_changed, session.case_changed):
+        for changed in (session.document_changed, session.selected_changed, session.run_changed, session.case_changed):
             changed.connect(self._refresh)
 
     def _optimise(self, settings: optimising.Settings) -> None:
@@ -240,13 +258,17 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a drag, else of what is being loaded, else of the Add tool, else of the selection."""
+        """Esc: out of a drag, else of what is being loaded, else of the Add tool, a search, the selection."""
         if self.brain.tools.dragging:
             self.brain.tools.cancel()
         elif self.session.loading is not None:
             files.cancel_loading(self.session)
+        elif self.brain.access.leave():
+            return
         elif self.brain.bar.adding:
             self.brain.bar.add_action.setChecked(False)
+        elif self.found.searching:
+            self.found.end()
         else:
             self.session.select("")
 

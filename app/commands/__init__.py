@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
+from app.commands.access import AccessCommands
 from app.commands.aims import AimCommands
 from app.commands.budget import BudgetCommands
 from app.commands.edit import EditCommands
@@ -19,6 +20,7 @@ from app.commands.plan import PlanCommands
 from app.commands.recent import RecentCommands
 from app.commands.slices import SliceCommands
 from app.commands.snapshots import SnapshotCommands
+from app.commands.threads import ThreadCommands
 from app.commands.view import ViewCommands
 
 if TYPE_CHECKING:
@@ -36,8 +38,10 @@ class Commands(QObject):
         self._window = window
         self.file = FileCommands(window)
         self.edit = EditCommands(window)
+        self.threads = ThreadCommands(window, self.edit)
         self.plan = PlanCommands(window)
         self.aims = AimCommands(window)
+        self.access = AccessCommands(window)
         self.budget = BudgetCommands(window)
         self.view = ViewCommands(window)
         self.slices = SliceCommands(window)
@@ -47,8 +51,10 @@ class Commands(QObject):
         self._groups: tuple[Group, ...] = (
             self.file,
             self.edit,
+            self.threads,
             self.plan,
             self.aims,
+            self.access,
             self.budget,
             self.view,
             self.slices,

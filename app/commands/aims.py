@@ -44,8 +44,8 @@ class AimCommands(Group):
         editor.limit_requested.connect(lambda name, value: aims.set_limit(session, name, value))
         editor.profile_requested.connect(lambda name: aims.set_profile(session, name))
         editor.access_requested.connect(lambda preset: aims.set_access(session, preset))
-        editor.forbid_requested.connect(self._choose_region)
-        editor.allow_requested.connect(lambda place: aims.allow(session, place))
+        editor.forbidden.forbid_requested.connect(self._choose_region)
+        editor.forbidden.allow_requested.connect(lambda place: aims.allow(session, place))
         window.optimiser.goal_requested.connect(lambda goal, field: aims.set_goal(session, goal, field))
         bar = window.percept.bar
         bar.task_requested.connect(lambda task: aims.set_task(session, task))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 
 from app import actions, editing
+from app.actions import thread_of
 from app.commands.group import Group, Menus, icon
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class EditCommands(Group):
             "Leave",
             window.leave,
             keys="Esc",
-            tip="Put a dragged thread back, stop loading, leave Add threads, or select nothing",
+            tip="Put back what is dragged, stop loading, leave a tool, or select nothing",
         )
         window.addActions([self.undo, self.redo, self.add])
 
@@ -92,12 +93,15 @@ class EditCommands(Group):
     def enable(self) -> None:
         """Only what can be edited is, and only what is selected is deleted."""
         session = self.session
-        threads = session.plan is not None and bool(session.plan.threads)
+        threads = session.plan is not None and bool(session.plan.everyone.threads)
         self.add.setEnabled(session.editable)
         if not session.editable:
             self.add.setChecked(False)
-        for action in (self.duplicate, self.mirror, self.rename, self.delete, self.lock):
+        for action in (self.rename, self.delete, self.lock):
             action.setEnabled(session.editable and bool(session.selection))
+        used = thread_of(session.plan, session.selection) is not None
+        for action in (self.duplicate, self.mirror):
+            action.setEnabled(session.editable and used)
         self.select_all.setEnabled(threads)
         for action in (self.lock_all, self.unlock_all):
             action.setEnabled(session.editable and threads)
@@ -105,6 +109,7 @@ class EditCommands(Group):
         self.redo.setEnabled(session.editable and session.history.canRedo())
 
     def _select_all(self) -> None:
-        plan, session = self.session.plan, self.session
-        if plan is not None and plan.threads:
-            session.select(session.selection or plan.threads[0].name, (thread.name for thread in plan.threads))
+        """All, or those that are found where some are looked for."""
+        session, names = self.session, self.window.threads.names_shown()
+        if names:
+            session.select(session.selection if session.selection in names else names[0], names)

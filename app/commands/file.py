@@ -26,6 +26,7 @@ _EXPORTS = {
     "bids": "BIDS iEEG electrodes…",
     "freeview": "FreeView point set…",
     "nii.gz": "NIfTI label map…",
+    "dicom": "DICOM segmentation…",
     "pulse2percept": "pulse2percept implant (Python)…",
     "pdf": "Report (PDF and JSON)…",
 }

@@ -22,6 +22,13 @@ _WORDS: Final[dict[Layout, tuple[str, str, str]]] = {
     "3D and a slice": ("3D and one &slice", "Ctrl+3", "The 3D view and one slice (Ctrl+3)"),
     "slices": ("Slices al&one", "Ctrl+4", "Three slices side by side (Ctrl+4)"),
 }
+_STEP: Final = 0.05  # of the room, that a key moves a border by
+_BORDERS: Final = (
+    ("left", "Ctrl+Alt+Left", (-_STEP, 0.0)),
+    ("right", "Ctrl+Alt+Right", (_STEP, 0.0)),
+    ("up", "Ctrl+Alt+Up", (0.0, -_STEP)),
+    ("down", "Ctrl+Alt+Down", (0.0, _STEP)),
+)
 _VOLUMES: Final = {
     "T1": "The T1-weighted scan, as FreeSurfer has evened it out",
     "brain": "The same without the skull",
@@ -54,6 +61,12 @@ class SliceCommands(Group):
             keys="M",
             tip="Give the pane that has the focus all the room, or take it back (M)",
         )
+        self.borders = [
+            self.make(
+                f"Move &{way}", partial(slices.splitter.nudge, *by), keys=keys, tip=f"Panes' border {way} ({keys})"
+            )
+            for way, keys, by in _BORDERS
+        ]
         self.radiological = self.make(
             "&Radiological view",
             lambda: slices.state.set_radiological(self.radiological.isChecked()),
@@ -82,13 +95,14 @@ class SliceCommands(Group):
         menu = menus("&View")
         menu.addSeparator()
         menu.addActions([*self.layouts.values(), self.maximise])
+        menu.addMenu("&Borders of panes").addActions(self.borders)
         menu.addSeparator()
         menu.addActions([self.radiological, self.contrast])
         menu.addMenu(self.volumes)
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return *self.layouts.values(), self.maximise
+        return *self.layouts.values(), self.maximise, *self.borders
 
     def list_volumes(self) -> None:
         """What the case has to be cut, the one that is shown with a tick."""

@@ -65,12 +65,15 @@ class ViewCommands(Group):
         """The menu View."""
         menu = menus("&View")
         menu.addActions([*self.presets, self.reset])
-        for group in self.window.brain.bar.menu_actions:
-            menu.addSeparator()
-            menu.addActions(group)
+        menu.addSeparator()
+        for title, group in self.window.brain.bar.menu_actions.items():
+            within = menu.addMenu(title) if title else menu
+            within.setToolTipsVisible(True)
+            within.addActions(group)
         menu.addSeparator()
         menu.addActions([dock.toggleViewAction() for dock in self.window.docks])
         menu.addActions([self.next, self.former, self.arrange])
+        menu.addMenu("&Columns of the table").addActions(self.window.threads.column_actions)
         menu.addSeparator()
         menu.addMenu("T&heme").addActions(self.themes.actions())
 

@@ -59,13 +59,15 @@ class BrainBar(QWidget):
             "Colours of the cortex: eccentricity or polar angle (degrees of visual angle), visual areas, distance of "
             "pial to the nearest vessel (mm), thickness of the gray matter (mm), sulcal depth (mm), or curvature (1/mm)"
         )
+        self._overlay.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._overlay.setMinimumContentsLength(11)
         self.range = RangeButton()
         self._overlay.currentIndexChanged.connect(self._recolour)
 
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(10, 100)
         self._opacity.setValue(100)
-        self._opacity.setFixedWidth(70)
+        self._opacity.setFixedWidth(56)
         self._opacity.setToolTip("Opacity of the cortex, 10–100 %")
         self._opacity.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100))
 
@@ -90,6 +92,8 @@ class BrainBar(QWidget):
             qta.icon("mdi6.pill", color=theme.MUTED, color_on=theme.ACCENT, color_disabled=theme.DISABLED)
         )
         self._room.toggled.connect(lambda _: self.room_switched.emit())
+        for action in (self._vessels, self._room):
+            action.setIconVisibleInMenu(False)  # or no tick would be seen there
         clips = QActionGroup(self)
         self._clips: dict[Clip, QAction] = {}
         self._cutting = self._menu_button(
@@ -101,12 +105,15 @@ class BrainBar(QWidget):
             self._cutting.menu().addAction(action)
             action.toggled.connect(partial(self._choose_clip, clip))
         self._clips["off"].setChecked(True)
-        self.menu_actions = (  # what the menu offers too, group by group
-            tuple(self._surfaces.values()),
-            (*self._overlays, self.range.action),
-            (*self._hemispheres.values(), self._vessels, self._room),
-            tuple(self._clips.values()),
-        )
+        for named, words in ((self._opacity, "Opacity"), (self._overlay, "Overlay"), (self._cutting, "Cut")):
+            named.setAccessibleName(words)
+        # what the menu offers too, by the title of a menu in it; without one in the menu itself
+        self.menu_actions: dict[str, tuple[QAction, ...]] = {
+            "&Surface": tuple(self._surfaces.values()),
+            "&Overlay": (*self._overlays, self.range.action),
+            "&Cut": tuple(self._clips.values()),
+            "": (*self._hemispheres.values(), self._vessels, self._room),
+        }
 
         self._camera = self._menu_button(
             "mdi6.video-outline", "Look at V1 from here (keys 1 to 6; R returns to the last one)"
@@ -126,14 +133,17 @@ class BrainBar(QWidget):
         self.buttons = {action: _button(action) for action in (*self._surfaces.values(), *shown)}
         for action in self._surfaces.values():
             row.addWidget(self.buttons[action])
-        for widget in (_gap(), self._overlay, self.range, _gap(), QLabel("Opacity"), self._opacity, _gap()):
+        faint = QLabel()
+        faint.setPixmap(qta.icon("mdi6.circle-opacity", color=theme.MUTED).pixmap(16, 16))
+        faint.setToolTip(self._opacity.toolTip())
+        for widget in (_gap(), self._overlay, self.range, _gap(), faint, self._opacity, _gap()):
             row.addWidget(widget)
         for action in shown:
             row.addWidget(self.buttons[action])
-        self.buttons[self._vessels].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row.addWidget(self._cutting)
         row.addStretch(1)
         row.addWidget(self._camera)
+        self._row = row
 
         self.add_action = QAction(qta.icon("mdi6.plus-circle-outline", color=theme.TEXT), "&Add threads", self)
         self.add_action.setCheckable(True)
@@ -207,6 +217,14 @@ class BrainBar(QWidget):
         self._has_vessels = vessels
         self._offer_placed()
 
+    def add_switches(self, actions: Sequence[QAction], symbol: str, tip: str) -> None:
+        """Offer more that can be shown or not, in a menu of its own beside vessels and room."""
+        button = self._menu_button(symbol, tip)
+        button.setAccessibleName(tip)
+        button.menu().addActions(list(actions))
+        self._row.insertWidget(self._row.indexOf(self._cutting), button)
+        self.menu_actions[""] = (*self.menu_actions[""], *actions)
+
     def set_hemispheres(self, shown: Mapping[HemisphereName, bool]) -> None:
         """Show the switches as the picture is."""
         for name, on in shown.items():
@@ -276,5 +294,5 @@ def _button(action: QAction) -> QToolButton:
 
 def _gap() -> QWidget:
     gap = QWidget()
-    gap.setFixedWidth(8)
+    gap.setFixedWidth(4)
     return gap

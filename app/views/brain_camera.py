@@ -60,8 +60,9 @@ def aim(camera: Any, preset: str, v1_mm: FloatArray, cortex_mm: FloatArray, aspe
 def aim_flat(camera: Any, points_mm: FloatArray, aspect: float) -> None:
     """Turn a camera straight to flat patches ``(K, 3)``, all of them in the picture."""
     low, high = points_mm.min(axis=0), points_mm.max(axis=0)
+    low, high = low - [EDGE_MM, 0.0, BELOW_MM], high + EDGE_MM
     width, _, height = (high - low) / 2
-    _place(camera, (low + high) / 2, np.array([0.0, -1.0, 0.0]), float(max(height, width / aspect)) + EDGE_MM)
+    _place(camera, (low + high) / 2, np.array([0.0, -1.0, 0.0]), float(max(height, width / aspect)))
 
 
 def aim_along(camera: Any, point_mm: Vector, axis: Vector) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QTimer
 
 from app.session import Session
+from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import edge_letters
 from app.views.brain_colours import BrainColours
@@ -28,12 +29,13 @@ class BrainCaptions(QObject):
         stage: Stage,
         colours: BrainColours,
         bar: BrainBar,
+        access: BrainAccess,
         marks: BrainMarks,
         camera: Callable[[], Any],
     ) -> None:
         super().__init__(marks)
         self._session, self._stage, self._colours, self._bar = session, stage, colours, bar
-        self._marks, self._camera = marks, camera
+        self._access, self._marks, self._camera = access, marks, camera
         self._drawn = Marks()  # what there is to say of the frame that was drawn last
         self._hint, self._alarm = "", False
         self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
@@ -57,7 +59,7 @@ class BrainCaptions(QObject):
 
     def write(self) -> None:
         """Write what there is to say now."""
-        hint = self._hint or hint_words(self._session, self._bar.adding)
+        hint = self._hint or self._access.hint() or hint_words(self._session, self._bar.adding)
         veiled = self._session.loading is not None and self._session.case is not None
         self._marks.write(replace(self._drawn, hint=hint, alarm=self._alarm and bool(self._hint), veiled=veiled))
 
@@ -66,4 +68,5 @@ class BrainCaptions(QObject):
         assert case is not None  # or no frame would have anything to say
         note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.cut_open(), self._bar.room)
         letters = ("", "", "", "") if stage.surface == "flat" else edge_letters(self._camera())  # it has no directions
-        return Marks(*letters, self._colours.legend(stage.hemispheres), note)
+        legend = replace(self._colours.legend(stage.hemispheres), drawn=self._access.legend())
+        return Marks(*letters, legend, note)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.cortex import SurfacePoint
 from app.session import Session
 from app.settings import Settings
 from app.tasks import Job
 from app.views.brain_legend import Legend
-from app.views.overlays import Colours, Overlay, Range, Scale, colours, scale_of
+from app.views.overlays import Colours, Overlay, Range, Scale, colours, scale_of, value_words
 from planner.anatomy.hemisphere import Hemisphere
 from planner.frames import HemisphereName
 
@@ -75,6 +76,14 @@ class BrainColours(QObject):
         """The colours of a hemisphere's vertices ``(V, 3)``."""
         shown = self.shown or (self.scale.usual if self.scale is not None else None)
         return colours(hemisphere, self.overlay, shown, self._near.get(hemisphere.name))
+
+    def words(self, at: SurfacePoint | None) -> str:
+        """What the colour of a point of the cortex stands for; empty where it stands for nothing."""
+        case = self._session.case
+        if at is None or case is None:
+            return ""
+        hemisphere = case.anatomy.hemispheres[at.hemisphere]
+        return value_words(hemisphere, self.overlay, self.scale, at.vertex, self._near.get(at.hemisphere))
 
     def legend(self, hemispheres: Iterable[Hemisphere]) -> Legend:
         """What the colours of these hemispheres mean."""

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from app import theme
-from app.views.overlays import STRIPE, Overlay, Range, Scale, area_colours, area_name, shares, table, ticks
+from app.views.overlays import PLAIN, STRIPE, Overlay, Range, Scale, area_colours, area_name, shares, table, ticks
 
 WIDTH_PX: Final = 190
 LINE_PX: Final = 16
@@ -38,6 +38,8 @@ class Legend:
         Whether some of it is striped because vessels are not known there.
     note : str
         Instead of the colours: why there are none yet.
+    drawn : tuple of str
+        What stands for what besides, a line each.
     """
 
     overlay: Overlay = "none"
@@ -46,6 +48,7 @@ class Legend:
     areas: tuple[int, ...] = ()
     unknown: bool = False
     note: str = ""
+    drawn: tuple[str, ...] = ()
 
 
 def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
@@ -63,6 +66,7 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
         title, below_px = ", ".join(filter(None, (scale.title, scale.unit))), BAR_PX
         if roomy and legend.overlay in ("eccentricity", "polar angle") and legend.areas != (1,):
             above.append("Paler: other visual areas")
+    above += legend.drawn
     striped = legend.unknown and not legend.note
     if striped:
         above.append("Striped: vessels not known")
@@ -70,7 +74,7 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
     if not lines:
         return 0.0
     metrics = painter.fontMetrics()
-    width = max(WIDTH_PX if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)) + 20 * striped
+    width = max(WIDTH_PX if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)) + 27 * striped
     top = area.bottom() - below_px
     whole = QRectF(area.right() - width, top - LINE_PX * len(lines), width, LINE_PX * len(lines) + below_px)
     plate(painter, whole)
@@ -80,7 +84,7 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     if striped:
         row = top - LINE_PX * len(lines)
-        _swatch(painter, QRectF(area.right() - metrics.horizontalAdvance(lines[-1]) - 20, row + 4, 14, 9))
+        _swatch(painter, QRectF(area.right() - metrics.horizontalAdvance(lines[-1]) - 27, row + 3, 22, 11))
     if legend.overlay == "area" and not legend.note:
         _areas(painter, QRectF(whole.left(), top, width, below_px), legend.areas)
     elif scale is not None and below_px:
@@ -91,7 +95,7 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
 def plate(painter: QPainter, box: QRectF) -> None:
     """A ground for small words, which are read on cortex too."""
     ground = QColor(theme.SCENE_BOTTOM)
-    ground.setAlpha(165)
+    ground.setAlpha(195)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawRoundedRect(box.adjusted(-6, -3, 6, 4), 4, 4)
@@ -128,6 +132,10 @@ def _areas(painter: QPainter, box: QRectF, areas: tuple[int, ...]) -> None:
 
 def _swatch(painter: QPainter, box: QRectF) -> None:
     """What is striped looks like this."""
-    painter.fillRect(box, QColor(206, 199, 190))
-    painter.fillRect(box, QBrush(QColor(*(int(v) for v in STRIPE)), Qt.BrushStyle.Dense4Pattern))
-    painter.fillRect(box, QBrush(QColor(*(int(v) for v in STRIPE)), Qt.BrushStyle.BDiagPattern))
+    painter.save()
+    painter.setClipRect(box)
+    painter.fillRect(box, QColor(*(int(v) for v in PLAIN)))
+    painter.setPen(QPen(QColor(*(int(v) for v in STRIPE)), 3))
+    for left in np.arange(box.left() - box.height(), box.right(), 7):
+        painter.drawLine(QPointF(left, box.bottom()), QPointF(left + box.height(), box.top()))
+    painter.restore()

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
+from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import reference
 from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkPlane, vtkStaticCellLocator
 
 from app import theme
 from app.cortex import Cortex, SurfaceName, surface_mesh
+from app.views.brain_hatching import Hatching, tinted
 from app.views.overlays import Colours
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.frames import FloatArray, IntArray
@@ -67,12 +69,16 @@ class CortexActors:
             if self._border.n_points
             else None
         )
+        self._hatching = Hatching(plotter, cortex)
+        self._colours: Colours = np.full((len(cortex.points["pial"]), 3), 180, dtype=np.uint8)
+        self._forbidden: NDArray[np.bool_] | None = None
         self._show()
 
     def set_surface(self, surface: SurfaceName) -> None:
         """Draw another surface; the vertices keep their colours."""
         self.surface = surface
         self._locator = None
+        self._hatching.set_surface(surface)
         for mesh, rows in zip(self._meshes[:2], self._rows[:2], strict=True) if surface != "flat" else ():
             mesh.points[:] = self.cortex.points[surface][rows]
             mesh.point_data.active_normals[:] = self.cortex.normals[surface][rows]
@@ -95,6 +101,17 @@ class CortexActors:
 
     def set_colours(self, colours: Colours) -> None:
         """Colour the vertices ``(V, 3)``."""
+        self._colours = colours
+        self._tint()
+
+    def set_forbidden(self, vertices: NDArray[np.bool_] | None) -> None:
+        """Tint and hatch what is forbidden by these vertices ``(V,)``; None for nothing. Quick enough for a brush."""
+        self._forbidden = vertices
+        self._hatching.show(vertices)
+        self._tint()
+
+    def _tint(self) -> None:
+        colours = self._colours if self._forbidden is None else tinted(self._colours, self._forbidden)
         for mesh, rows in zip(self._meshes, self._rows, strict=True):
             mesh.point_data["rgb"][:] = colours[rows]
             mesh.GetPointData().GetArray("rgb").Modified()
@@ -124,7 +141,7 @@ class CortexActors:
     def cut(self, plane: vtkPlane | None) -> None:
         """Leave out what is on a plane's far side, against its normal; with None nothing. The plane may be moved."""
         self._cut = plane
-        for actor in filter(None, (*self._actors, self._outline)):
+        for actor in filter(None, (*self._actors, self._outline, *self._hatching.actors)):
             actor.mapper.RemoveAllClippingPlanes()
             if plane is not None:
                 actor.mapper.AddClippingPlane(plane)
@@ -154,6 +171,7 @@ class CortexActors:
         """Take the hemisphere out of the scene."""
         for actor in filter(None, (*self._actors, self._outline)):
             plotter.remove_actor(actor, reset_camera=False, render=False)
+        self._hatching.remove(plotter)
 
     def _show(self) -> None:
         shown = 2 if self.surface == "flat" else int(self._light)
@@ -161,6 +179,7 @@ class CortexActors:
             actor.visibility = self._visible and number == shown
         if self._outline is not None:
             self._outline.visibility = self._visible
+        self._hatching.set_visible(self._visible)
 
 
 def _among(vertices: IntArray, faces: IntArray) -> IntArray:

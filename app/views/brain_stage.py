@@ -140,11 +140,11 @@ class Stage:
         look = thread_look(plan, preview, selection)
         if self.placed:
             return look
-        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.threads}})
+        return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.everyone.threads}})
 
     def shown_threads(self, plan: Plan) -> NDArray[np.bool_]:
-        """Which of a plan's threads ``(T,)`` are on hemispheres that are shown."""
-        return np.array([t.hemisphere in self.visible for t in plan.threads], dtype=bool)
+        """Which of a plan's threads ``(T,)``, used or not, are on hemispheres that are shown."""
+        return np.array([t.hemisphere in self.visible for t in plan.everyone.threads], dtype=bool)
 
     def draw_threads(self, plan: Plan, preview: Preview | None, selection: str, room: bool) -> None:
         """Draw a plan's threads, with the room that they need around them or without it."""

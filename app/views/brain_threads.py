@@ -7,17 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
-from vtkmodules.vtkCommonComputationalGeometry import vtkParametricTorus
 from vtkmodules.vtkCommonTransforms import vtkTransform
-from vtkmodules.vtkFiltersCore import vtkTubeFilter
+from vtkmodules.vtkFiltersCore import vtkAppendPolyData, vtkTubeFilter
 from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
-from vtkmodules.vtkFiltersSources import (
-    vtkConeSource,
-    vtkCubeSource,
-    vtkCylinderSource,
-    vtkParametricFunctionSource,
-    vtkSphereSource,
-)
+from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylinderSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
@@ -29,9 +22,11 @@ from planner.frames import FloatArray
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
 ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
+BAR, BARS = 0.45, 5.4  # how wide and long the bars through contacts outside the gray matter are, in their radius
 EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
+PALE_OPACITY, PALE_GHOST_OPACITY = 0.75, 0.25  # of threads that are not used, in the scene and through the cortex
 GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.85  # of the selected one there
 
@@ -40,39 +35,43 @@ STATE_COLOURS: dict[State, str] = {
     "unsafe": theme.MARK_UNSAFE,
     "unknown": theme.MARK_UNKNOWN,
     "blind": theme.MARK_BLIND,
+    "aside": theme.MARK_ASIDE,
 }
-_UNSAFE = STATES.index("unsafe")
+_UNSAFE, _ASIDE = STATES.index("unsafe"), STATES.index("aside")
 
 
 class ThreadActors:
-    """All threads: those that break a limit, the selected one, and the rest.
+    """All threads: those that break a limit, the selected one, those that are not used, and the rest.
 
-    An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond) or blind,
-    outside V1 (cone). Contacts are darker than their shaft: balls in the gray matter, open hoops outside it. A stretch
-    that is too near to a vessel has rings; a shaft around which vessels are not known is dashed. A thread that breaks a
-    limit has a dark edge, the selected one a white edge; both keep the colour of their state.
+    An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
+    outside V1 (cone), or not used (bar, on a pale dotted shaft). Contacts are balls darker than their shaft; outside
+    the gray matter they are crossed by bars. A stretch that is too near to a vessel has rings; a shaft around which
+    vessels are not known is dashed. A thread that breaks a limit has a dark edge, the selected one a white edge; both
+    keep the colour of their state.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
     """
 
     def __init__(self, scene: vtkRenderer, layer: vtkRenderer) -> None:
-        self._calm, self._selected, self._alarm, self._chosen_alarm = (_Bodies() for _ in range(4))
+        self._calm, self._selected, self._alarm, self._chosen_alarm, self._pale = (_Bodies() for _ in range(5))
         white, dark = theme.rgb(theme.SELECTED), (24, 4, 10)
-        for bodies, edge, opacity in (
-            (self._calm, None, GHOST_OPACITY),
-            (self._selected, white, CHOSEN_OPACITY),
-            (self._alarm, dark, 1.0),
-            (self._chosen_alarm, white, 1.0),
+        for bodies, edge, opacity, through in (
+            (self._calm, None, 1.0, GHOST_OPACITY),
+            (self._selected, white, 1.0, CHOSEN_OPACITY),
+            (self._alarm, dark, 1.0, 1.0),
+            (self._chosen_alarm, white, 1.0, 1.0),
+            (self._pale, None, PALE_OPACITY, PALE_GHOST_OPACITY),
         ):
-            bodies.add_to(scene, 1.0, edge)
-            bodies.add_to(layer, opacity, edge)
+            bodies.add_to(scene, opacity, edge)
+            bodies.add_to(layer, through, edge)
 
     def draw(self, look: ThreadLook) -> None:
         """Show these threads instead of those before; no actor is made anew."""
-        unsafe = look.states == _UNSAFE
+        unsafe, aside = look.states == _UNSAFE, look.states == _ASIDE
         for bodies, chosen in (
-            (self._calm, ~unsafe & ~look.selected),
+            (self._calm, ~unsafe & ~aside & ~look.selected),
+            (self._pale, aside & ~look.selected),
             (self._selected, ~unsafe & look.selected),
             (self._alarm, unsafe & ~look.selected),
             (self._chosen_alarm, unsafe & look.selected),
@@ -96,8 +95,8 @@ class _Bodies:
         shapes = _entry_shapes()
         return [
             tubes(lines),
-            _glyphs(contacts, [shapes["safe"], _disc(), _hoop()], "towards"),
-            _glyphs(entries, [shapes[s] for s in STATES]),
+            glyphs(contacts, [shapes["safe"], _disc(), _crossed()], "towards"),
+            glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
     def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
@@ -145,7 +144,8 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
         dots = pv.PolyData(its.points_mm)
         grown = np.where(its.flat, 1.0, thick[its.thread])  # a disc is as large as it is
         dots.point_data["size"] = its.radius_mm * grown + _edge(wider_mm, its.radius_mm, CONTACT_MM)
-        dots.point_data["rgb"] = (CONTACT_SHADE * colour[its.thread]).astype(np.uint8)
+        shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
+        dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)
         dots.point_data["shape"] = np.where(its.flat, 1.0, np.where(its.outside, 2.0, 0.0))
         dots.point_data["towards"] = its.axis
 
@@ -211,7 +211,11 @@ def _entry_shapes() -> dict[State, Any]:
     cone.SetHeight(2.8)
     cone.SetRadius(1.6)
     cone.SetResolution(16)
-    return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone}
+    bar = vtkCubeSource()
+    bar.SetXLength(2.4)
+    bar.SetYLength(0.8)
+    bar.SetZLength(0.8)
+    return {"safe": ball, "unsafe": cube, "unknown": diamond, "blind": cone, "aside": bar}
 
 
 def _disc() -> vtkTransformFilter:
@@ -220,30 +224,27 @@ def _disc() -> vtkTransformFilter:
     flat.SetRadius(1.0)
     flat.SetHeight(0.25)
     flat.SetResolution(24)
-    return _turned_to_x(flat, about_z_deg=90.0)
-
-
-def _turned_to_x(source: Any, about_y_deg: float = 0.0, about_z_deg: float = 0.0) -> vtkTransformFilter:
     turn = vtkTransform()
-    turn.RotateY(about_y_deg)
-    turn.RotateZ(about_z_deg)
+    turn.RotateZ(90.0)
     turned = vtkTransformFilter()
-    turned.SetInputConnection(source.GetOutputPort())
+    turned.SetInputConnection(flat.GetOutputPort())
     turned.SetTransform(turn)
     return turned
 
 
-def _hoop() -> vtkTransformFilter:
-    """An open ring round x, which glyphs turn to the shaft that they are on."""
-    torus = vtkParametricTorus()
-    torus.SetRingRadius(1.5)
-    torus.SetCrossSectionRadius(0.3)
-    round_z = vtkParametricFunctionSource()
-    round_z.SetParametricFunction(torus)
-    round_z.SetUResolution(16)
-    round_z.SetVResolution(6)
-    round_z.SetWResolution(1)
-    return _turned_to_x(round_z, about_y_deg=90.0)
+def _crossed() -> vtkAppendPolyData:
+    """A small ball with two bars through it, across x, which glyphs turn to the shaft that they are on."""
+    ball = vtkSphereSource()
+    ball.SetRadius(0.8)
+    both = vtkAppendPolyData()
+    both.AddInputConnection(ball.GetOutputPort())
+    for set_length in (vtkCubeSource.SetYLength, vtkCubeSource.SetZLength):
+        bar = vtkCubeSource()
+        for set_width in (bar.SetXLength, bar.SetYLength, bar.SetZLength):
+            set_width(BAR)
+        set_length(bar, BARS)
+        both.AddInputConnection(bar.GetOutputPort())
+    return both
 
 
 def tubes(lines: pv.PolyData, sides: int = 8) -> vtkPolyDataMapper:
@@ -262,7 +263,8 @@ def tubes(lines: pv.PolyData, sides: int = 8) -> vtkPolyDataMapper:
     return mapper
 
 
-def _glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+def glyphs(mesh: pv.PolyData, shapes: Sequence[Any], towards: str = "") -> vtkGlyph3DMapper:
+    """Points as bodies: the one of `shapes` that their `shape` names, of their `size` (mm) and colour `rgb`."""
     mapper = vtkGlyph3DMapper()
     mapper.SetInputData(mesh)
     for index, shape in enumerate(shapes):

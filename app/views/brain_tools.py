@@ -50,6 +50,7 @@ class BrainTools(QObject):
         self._grip = QPointF()  # from the mouse to the entry that it holds
         self._trail: tuple[QPointF, Vector] = QPointF(), (0.0, 0.0, 0.0)  # as far as the drag was followed; entry, mm
         self.movable: frozenset[str] = frozenset()
+        self.aside = False  # another tool has the mouse: threads are neither taken hold of, nor selected, nor added
         self._follow = QTimer(self, singleShot=True, interval=DRAG_MS)
         self._follow.timeout.connect(self._drag_on)
         self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
@@ -108,7 +109,7 @@ class BrainTools(QObject):
         self._hover.stop()
         self._view.plotter.setFocus()
         self._pressed, self._stuck = position, ""
-        if left and not self._view.bar.adding:
+        if left and not self._view.bar.adding and not self.aside:
             name = self._view.thread_at(position)
             if name in self.movable and self._view.tip_at(name, position):
                 self._held, self._by_tip = name, True
@@ -125,14 +126,14 @@ class BrainTools(QObject):
     def _move(self, position: QPointF, buttons: Qt.MouseButton) -> bool:
         self._at = position
         if self._held:
-            if not self._dragging and self._pressed is not None and _far(position, self._pressed):
+            if not self._dragging and self._pressed is not None and far(position, self._pressed):
                 self._dragging = True
                 self._view.set_moving(True)
             if self._dragging and not self._follow.isActive():
                 self._follow.start()
             return True
         if buttons != Qt.MouseButton.NoButton:
-            if self._pressed is not None and _far(position, self._pressed):
+            if self._pressed is not None and far(position, self._pressed):
                 if self._stuck:
                     self._view.say(self._view.why_fixed(self._stuck))
                     self._stuck = ""
@@ -155,7 +156,7 @@ class BrainTools(QObject):
             self.dropped.emit(held, self._by_tip)
             return True
         self._view.settle_soon()
-        if left and pressed is not None and not _far(position, pressed):
+        if left and pressed is not None and not far(position, pressed) and not self.aside:
             if self._view.bar.adding:
                 self._add(position)
             else:
@@ -164,6 +165,8 @@ class BrainTools(QObject):
 
     def _double(self, position: QPointF) -> None:
         """Add a thread, unless there is one already: that is meant then. With the tool the first click has added it."""
+        if self.aside:
+            return
         name = self._view.thread_at(position)
         if name:
             self.thread_clicked.emit(name)
@@ -205,6 +208,8 @@ class BrainTools(QObject):
         if self._at is None:
             return
         self._view.pointed.emit(self._view.point_at(self._at))
+        if self.aside:
+            return
         over = "" if self._view.bar.adding else self._view.thread_at(self._at)
         shape = Qt.CursorShape.ArrowCursor
         if self._view.bar.adding:
@@ -216,5 +221,6 @@ class BrainTools(QObject):
         self._view.plotter.setCursor(shape)
 
 
-def _far(a: QPointF, b: QPointF) -> bool:
+def far(a: QPointF, b: QPointF) -> bool:
+    """Whether a mouse has moved farther than a click allows."""
     return (a - b).manhattanLength() > CLICK_PX

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from math import dist
 from time import perf_counter
 from typing import Any, Final
@@ -14,15 +13,17 @@ from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app import theme
-from app.actions import thread_of
+from app.actions import any_thread_of
 from app.cortex import SURFACES, UNFOLDED, SurfaceName, SurfacePoint
 from app.session import Session
 from app.settings import Settings
+from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
-from app.views.brain_camera import APPROACH, PRESETS, VIEWS, aim, aim_along, aim_flat
+from app.views.brain_camera import PRESETS, VIEWS
 from app.views.brain_captions import BrainCaptions
 from app.views.brain_colours import BrainColours
 from app.views.brain_marks import BrainMarks
+from app.views.brain_presets import BrainPresets
 from app.views.brain_scene import light_scene
 from app.views.brain_screen import Screen
 from app.views.brain_stage import Stage
@@ -37,7 +38,6 @@ SLOW_FRAME_S: Final = 0.04  # a picture that takes longer is drawn with the ligh
 SETTLE_MS: Final = 250
 TIP_PX: Final = 9.0
 OCCIPITAL: Final = PRESETS[0]  # what is looked from at first
-NO_AXIS: Final = "Select a thread to look along it, or set approach windows under Limits"
 
 
 class BrainView(QWidget):
@@ -47,6 +47,13 @@ class BrainView(QWidget):
     -------
     pointed(SurfacePoint or None)
         What is under the mouse.
+
+    Attributes
+    ----------
+    stage : Stage
+    colours : BrainColours
+    bar : BrainBar
+    tools : BrainTools
     """
 
     pointed = Signal(object)
@@ -78,13 +85,15 @@ class BrainView(QWidget):
         self.stage = Stage(self.plotter, self._layer)
         self.marks = BrainMarks(self.plotter)
         self.bar = BrainBar(PRESETS)
-        self._colours = BrainColours(session, settings, self)
-        self._colours.choose(self.bar.overlay)
-        self._captions = BrainCaptions(
-            session, self.stage, self._colours, self.bar, self.marks, lambda: self.plotter.camera
-        )
+        self.colours = BrainColours(session, settings, self)
+        self.colours.choose(self.bar.overlay)
+        self._presets = BrainPresets(session, self.stage, self.bar, self.plotter)
         self.tools = BrainTools(self)
         self._screen = Screen(self.plotter)
+        self.access = BrainAccess(self, session, self._layer, self._screen, self.stage)
+        self._captions = BrainCaptions(
+            session, self.stage, self.colours, self.bar, self.access, self.marks, lambda: self.plotter.camera
+        )
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,9 +109,10 @@ class BrainView(QWidget):
         self.plotter.installEventFilter(self)
 
         self.bar.surface_chosen.connect(self._set_surface)
-        self.bar.overlay_chosen.connect(lambda: self._colours.choose(self.bar.overlay))
-        self.bar.range.chosen.connect(self._colours.set_range)
-        self._colours.changed.connect(self._recolour)
+        self.bar.surface_chosen.connect(self.access.redraw)
+        self.bar.overlay_chosen.connect(lambda: self.colours.choose(self.bar.overlay))
+        self.bar.range.chosen.connect(self.colours.set_range)
+        self.colours.changed.connect(self._recolour)
         self.bar.opacity_chosen.connect(self._set_opacity)
         self.bar.hemisphere_switched.connect(self._set_hemisphere)
         self.bar.vessels_switched.connect(self._update_vessels)
@@ -123,46 +133,12 @@ class BrainView(QWidget):
 
     def look_from(self, preset: str) -> None:
         """Turn the camera to V1 from one of `PRESETS`, showing the hemispheres that belong to the view."""
-        stage, camera = self.stage, self.plotter.camera
-        if not stage.cortices:
+        if not self.stage.cortices:
             return
-        if preset == APPROACH:
-            self._look_in()
+        hindrance = self._presets.look_from(preset)
+        if hindrance:
+            self.say(hindrance)
             return
-        self.bar.preset = preset
-        shown = [name for name in VIEWS[preset][0] if name in stage.cortices] or list(stage.cortices)
-        self._show_hemispheres(shown)
-        aspect = self.plotter.width() / max(1, self.plotter.height())
-        if self.surface == "flat":
-            aim_flat(camera, stage.all_points(shown), aspect)
-        else:
-            aim(camera, preset, stage.v1_points(shown), stage.all_points(shown), aspect)
-        self._recolour()
-
-    def _look_in(self) -> None:
-        """Look the way a surgeon comes in: along the selected thread, else along the axis of the first window."""
-        plan, thread = self._session.shown, self._thread(self._session.selection)
-        windows = plan.limits.access.windows if plan is not None else ()
-        if not self.stage.placed:
-            self.say("An unfolded surface has no approach axis: choose the pial or white one")
-        elif thread is not None:
-            self._look_along(thread.entry_mm, thread.direction, thread.hemisphere)
-        elif windows:
-            seen = [window for window in windows if window.hemisphere in self.stage.visible]
-            window = (seen or windows)[0]
-            self._look_along(window.centre_mm, window.axis, window.hemisphere)
-        else:
-            self.say(NO_AXIS)
-
-    def _look_along(self, point_mm: Vector, axis: Vector, side: HemisphereName) -> None:
-        self.bar.preset = APPROACH
-        self._show_hemispheres({*self.stage.visible, side})
-        aim_along(self.plotter.camera, point_mm, axis)
-        self.draw_soon()
-
-    def _show_hemispheres(self, names: Collection[HemisphereName]) -> None:
-        self.stage.show_hemispheres(names)
-        self.bar.set_hemispheres({name: name in self.stage.visible for name in self.stage.cortices})
         self._update_vessels()
         self._draw_threads()
         self._recolour()
@@ -175,14 +151,14 @@ class BrainView(QWidget):
     def thread_at(self, position: QPointF, within_px: float = 8.0) -> str:
         """The thread nearest to a position, seen through the cortex too; empty where there is none."""
         plan = self._session.shown
-        if plan is None or not plan.threads:
+        if plan is None or not plan.everyone.threads:
             return ""
         shown = self.stage.shown_threads(plan)
         samples, owner = samples_of(self._look(plan))
         gap = np.hypot(*(self._screen.positions(samples) - (position.x(), position.y())).T)
         gap[~shown[owner]] = np.inf
         nearest = int(gap.argmin())
-        return plan.threads[owner[nearest]].name if gap[nearest] <= within_px else ""
+        return plan.everyone.threads[owner[nearest]].name if gap[nearest] <= within_px else ""
 
     def entry_visible(self, name: str) -> bool:
         """Whether a thread's entry is in front of all cortex, so that it can be taken hold of."""
@@ -197,7 +173,7 @@ class BrainView(QWidget):
         plan, thread = self._session.shown, self._thread(name)
         if plan is None or thread is None:
             return QPointF()
-        return self._screen.position(self._look(plan).entry_mm[plan.threads.index(thread)])
+        return self._screen.position(self._look(plan).entry_mm[plan.everyone.threads.index(thread)])
 
     def entry_mm(self, name: str) -> Vector:
         """A thread's entry, scanner RAS."""
@@ -286,8 +262,6 @@ class BrainView(QWidget):
             self.marks.setGeometry(self.plotter.rect())
         return False
 
-    # --- drawing ---------------------------------------------------------------------------------
-
     def _smooth(self, on: bool) -> None:
         for renderer in (self.plotter.renderer, self._layer):
             renderer.SetUseFXAA(on)  # costs a third of a picture drawn in software
@@ -314,8 +288,8 @@ class BrainView(QWidget):
         self.draw_soon()
 
     def _recolour(self) -> None:
-        self.bar.range.show_range(self._colours.scale, self._colours.shown)
-        self.stage.paint(self._colours.of)
+        self.bar.range.show_range(self.colours.scale, self.colours.shown)
+        self.stage.paint(self.colours.of)
         self.draw_soon()
 
     def _set_opacity(self, opacity: float) -> None:
@@ -354,6 +328,7 @@ class BrainView(QWidget):
         if plan is None or not self.stage.cortices:
             return
         self.stage.draw_threads(plan, self._session.preview, self._session.selection, self.bar.room)
+        self.access.redraw()
         self.draw_soon()
 
     def _draw_cross(self) -> None:
@@ -384,4 +359,4 @@ class BrainView(QWidget):
             self._asked = None
 
     def _thread(self, name: str) -> Thread | None:
-        return thread_of(self._session.shown, name)
+        return any_thread_of(self._session.shown, name)

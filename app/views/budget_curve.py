@@ -8,10 +8,11 @@ from math import floor, log10
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy
 
 from app import theme
+from app.views.focused import FocusedWidget
 
 MARK_PX: Final = 3.0
 GAP_PX: Final = 10.0
@@ -34,7 +35,7 @@ class Point:
     read: float | None = None
 
 
-class BudgetPlot(QWidget):
+class BudgetPlot(FocusedWidget):
     """Mean squared error (discs) above the share of letters read (squares); a line marks the number looked at.
 
     Signals
@@ -210,16 +211,6 @@ class BudgetPlot(QWidget):
                 words = QRectF(x - wide, box.bottom() + 1, 2 * wide, line)
                 painter.drawText(words, int(Qt.AlignmentFlag.AlignHCenter), str(point.threads))
                 last = x
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys go."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys go elsewhere."""
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _step(most: float) -> float:

@@ -42,7 +42,7 @@ class BudgetPanel(QWidget):
         self.compute = QPushButton("Compute")
         self.compute.setToolTip("Measure this plan with every number of its threads; some seconds, in the background")
         self.keep = QPushButton("Keep these")
-        self.keep.setToolTip("Take the others out of the plan, as one step that can be undone; the budget stays")
+        self.keep.setToolTip("Take the others out, with a budget of so many, as one step that can be undone")
         row = QHBoxLayout()
         row.addWidget(self.compute, 1)
         row.addWidget(self.keep, 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
 from app import theme
+from app.views.focused import FocusedWidget
 from planner.tasks.record import Stroke
 
 LEAST_PX: Final = 1.5  # ours: the pen has to move so far to leave another point
@@ -22,7 +23,7 @@ _ARROWS: Final[dict[int, tuple[int, int]]] = {
 }
 
 
-class DrawingCanvas(QWidget):
+class DrawingCanvas(FocusedWidget):
     """Shows strokes, and takes another one: press, move and let go, or Space, arrow keys and Space.
 
     Signals
@@ -178,13 +179,3 @@ class DrawingCanvas(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawPath(path)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys go."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys go elsewhere."""
-        super().focusOutEvent(event)
-        self.update()

@@ -26,6 +26,7 @@ COLOURS: Final[dict[State, str]] = {
     "unsafe": theme.UNSAFE,
     "unknown": theme.MUTED,
     "blind": theme.WARNING,
+    "aside": theme.MUTED,  # though nothing is seen of what is not used
 }
 
 

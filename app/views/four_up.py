@@ -9,13 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 
 from app import theme
-from app.actions import thread_of
+from app.actions import any_thread_of, thread_of
 from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
 from app.views.pane_grid import PaneGrid
 from app.views.readout import Readout
 from app.views.shaft_lines import needed_mm
+from app.views.slice_access import SliceAccess
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
@@ -56,6 +57,7 @@ class FourUp(PaneGrid):
         self._session, self.state = session, state
         state.setParent(self)  # parents, so that none of Qt's objects ends where Python happens to collect
         self.store = VolumeStore(session, self)
+        self.access = SliceAccess(session, brain.access, self)
         self.readout = Readout(session)
         self.foot.addWidget(self.readout)
         self._fitted = False
@@ -64,6 +66,7 @@ class FourUp(PaneGrid):
         self.arranged.connect(self._want)
         self.state.changed.connect(self._replace)
         self.store.changed.connect(self._rematter)
+        self.access.changed.connect(self._show_access)
         session.case_changed.connect(self._case_changed)
         session.cross_changed.connect(self._replace)
         session.hovered_changed.connect(self._mark_contact)
@@ -103,7 +106,7 @@ class FourUp(PaneGrid):
         pane.maximise_requested.connect(lambda: self.maximise(name))
 
     def _thread(self) -> Thread | None:
-        return thread_of(self._session.shown, self._session.selection)
+        return any_thread_of(self._session.shown, self._session.selection)
 
     def _cross(self) -> FloatArray:
         return np.asarray(self._session.cross_mm or (0.0, 0.0, 0.0), dtype=np.float64)
@@ -160,7 +163,9 @@ class FourUp(PaneGrid):
         elif matter is None:
             warning = "The volume cannot be shown" if self.store.failed else "Loading the volume…"
         behind = matter.volume.name if matter is not None else ""
-        pane.view.show_marks(SliceMarks(plane.edge_letters(), manner, warning, behind=behind))
+        pane.view.show_marks(
+            SliceMarks(plane.edge_letters(), manner, warning, behind=behind, drawn=self.access.legend())
+        )
 
     def _case_changed(self) -> None:
         self._fitted = False
@@ -211,7 +216,7 @@ class FourUp(PaneGrid):
 
     def _needed(self, plan: Plan) -> Tubes | None:
         """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""
-        thread = self._thread()
+        thread = thread_of(plan, self._session.selection)
         device = plan.implant.device_of(thread) if thread is not None else None
         if thread is None or device is None or not device.penetrates:
             return None
@@ -219,6 +224,11 @@ class FourUp(PaneGrid):
         ours = shafts.thread == plan.threads.index(thread)
         wide = np.full(int(ours.sum()), needed_mm(plan, device))
         return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
+
+    def _show_access(self) -> None:
+        for pane in self.panes.values():
+            pane.view.show_access(self.access.shapes)
+            self._write(pane)
 
     def _mark_contact(self) -> None:
         for pane in self.panes.values():

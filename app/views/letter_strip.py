@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFont,
     QFontMetrics,
     QImage,
@@ -20,16 +19,17 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app import theme
 from app.views.field_picture import DIM, Image, to_gray
+from app.views.focused import FocusedWidget
 
 _TIP: Final = "Percept of every picture; click one to see it beside its target (arrow keys step)"
 _READ_TIP: Final = "✓: a letter recogniser reads it right; A→R: it reads A as R. It stands in for a practised reader"
 
 
-class LetterStrip(QWidget):
+class LetterStrip(FocusedWidget):
     """Every picture's percept as a small picture over its name; a click chooses one."""
 
     chosen = Signal(int)
@@ -113,16 +113,6 @@ class LetterStrip(QWidget):
             super().keyPressEvent(event)
         elif abs(step) == 1 or 0 <= self.current + step < len(self._labels):
             self.choose(self.current + step)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys go."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys go elsewhere."""
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint all pictures."""

@@ -12,24 +12,21 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
-    QListWidget,
-    QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.openings import OWN
 from app.session import Session
+from app.views.access_editor import AccessEditor
+from app.views.region_editor import RegionEditor
 from planner.anatomy.approaches import PRESETS
 from planner.design.limits import WIDEST_DEG, field_words
 from planner.design.profiles import NUMBERS, Profile, load_profile, profile_names
 from planner.errors import InputError
 from planner.plan.plan import Plan
-
-LIST_PX: Final = 58
 
 
 @dataclass(frozen=True)
@@ -98,24 +95,18 @@ class _Spin(QDoubleSpinBox):
 
 
 class LimitsEditor(QScrollArea):
-    """Profile, numbers, windows and forbidden regions.
+    """Profile and numbers; windows and forbidden regions in parts of their own.
 
     Signals
     -------
     limit_requested(name, value)
         A number of `Limits`, or None.
     profile_requested(name), access_requested(preset)
-    forbid_requested()
-        A label or annotation is to be chosen.
-    allow_requested(place)
-        A forbidden region, by its place in the list, is to be one no more.
     """
 
     limit_requested = Signal(str, object)
     profile_requested = Signal(str)
     access_requested = Signal(str)
-    forbid_requested = Signal()
-    allow_requested = Signal(int)
 
     def __init__(self, session: Session) -> None:
         super().__init__(widgetResizable=True)
@@ -130,34 +121,27 @@ class LimitsEditor(QScrollArea):
         self.access = QComboBox()
         self.access.setToolTip(ACCESS_TIP)
         self.access.addItems([preset.capitalize() for preset in PRESETS])
+        self.access.setPlaceholderText(OWN.capitalize())
         for box in (self.profile, self.access):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
         self.spins = {name: _Spin(name, limit) for name, limit in _NUMBERS.items()}
         self.states: dict[str, QLabel] = {}
-        self.regions = QListWidget()
-        self.regions.setFixedHeight(LIST_PX)
-        self.regions.setToolTip("Cortex that no shaft may touch, between pial and white")
-        self.forbid = QPushButton("Add…")
-        self.forbid.setToolTip("Forbid the cortex of a FreeSurfer label, or of a parcel of an annotation")
-        self.allow = QPushButton("Remove")
-        self.allow.setToolTip("Take the selected region off the list")
+        self.windows = AccessEditor(session)
+        self.forbidden = RegionEditor(session)
         self._lay_out()
 
         self.profile.activated.connect(self._ask_profile)
         self.access.activated.connect(lambda place: self.access_requested.emit(PRESETS[place]))
         for spin in self.spins.values():
             spin.valueChanged.connect(self._asking(spin))
-        self.forbid.clicked.connect(self.forbid_requested)
-        self.allow.clicked.connect(lambda: self.allow_requested.emit(self.regions.currentRow()))
-        self.regions.currentRowChanged.connect(lambda _: self._enable())
         session.document_changed.connect(self._read)
         session.run_changed.connect(lambda old, new: self._enable())
         self._read()
 
     def _lay_out(self) -> None:
-        page = QWidget()
-        grid = QGridLayout(page)
+        page = self._page = QWidget()
+        grid = self._grid = QGridLayout(page)
         grid.setContentsMargins(10, 8, 10, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -174,21 +158,23 @@ class LimitsEditor(QScrollArea):
             grid.addWidget(label, number, 0)
             grid.addWidget(field, number, 1)
             grid.addWidget(state, number, 2)
-        label, self.states["regions"] = QLabel("Forbidden"), QLabel()
-        label.setToolTip(self.regions.toolTip())
-        for words in (label, self.states["regions"]):
-            words.setProperty("role", "muted")
-        buttons = QVBoxLayout()
-        buttons.setSpacing(3)
-        buttons.addWidget(self.forbid)
-        buttons.addWidget(self.allow)
-        row = QHBoxLayout()
-        row.addWidget(self.regions, 1)
-        row.addLayout(buttons)
-        grid.addWidget(label, len(rows), 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(row, len(rows), 1, 1, 2)
-        grid.setRowStretch(len(rows) + 1, 1)
+        parts: tuple[tuple[str, str, QWidget], ...] = (
+            ("Windows", self.windows.list.toolTip(), self.windows),
+            ("Forbidden", self.forbidden.list.toolTip(), self.forbidden),
+        )
+        for number, (title, tip, part) in enumerate(parts, start=len(rows)):
+            label = QLabel(title)
+            label.setToolTip(tip)
+            label.setProperty("role", "muted")
+            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(part, number, 1, 1, 2)
+        grid.setRowStretch(len(rows) + len(parts), 1)
         self.setWidget(page)
+
+    def lay_out_now(self) -> None:
+        """Give what has just appeared its place, so that it can be scrolled to."""
+        self._grid.activate()
+        self._page.resize(self._page.width(), self._page.sizeHint().height())
 
     def _offer(self, name: str) -> None:
         """A profile of the catalogue; one of the user's own that cannot be read is listed with why."""
@@ -210,9 +196,8 @@ class LimitsEditor(QScrollArea):
 
     def _enable(self) -> None:
         editable = self._session.editable
-        for field in (self.profile, self.access, self.forbid, *self.spins.values()):
+        for field in (self.profile, self.access, *self.spins.values()):
             field.setEnabled(editable)
-        self.allow.setEnabled(editable and self.regions.currentRow() >= 0)
 
     def _read(self) -> None:
         plan = self._session.plan
@@ -222,21 +207,10 @@ class LimitsEditor(QScrollArea):
                 spin.show_value(getattr(limits, name))
             known = limits.access.name in PRESETS
             self.access.setCurrentIndex(PRESETS.index(limits.access.name) if known else -1)
-            names = [
-                f"{region.name} · {region.hemisphere} · {len(region.vertices)} vertices" for region in limits.regions
-            ]
-            if names != [self.regions.item(row).text() for row in range(self.regions.count())]:
-                self.regions.clear()
-                self.regions.addItems(names)
-                for row, region in enumerate(limits.regions):
-                    self.regions.item(row).setToolTip(f"From {region.source}")
             for name, words in state_words(plan).items():
                 off = words.startswith("not ")
                 self.states[name].setText(words)
                 self.states[name].setStyleSheet(f"color: {theme.MUTED if off else theme.TEXT};")
-            if not names:
-                self.regions.addItem("None: not limited")
-                self.regions.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
         self._enable()
 
 
@@ -244,7 +218,7 @@ def state_words(plan: Plan) -> dict[str, str]:
     """What is to be said beside a limit: that it limits nothing, or where another one holds besides."""
     limits = plan.limits
     kinds = {vessel.kind for vessel in plan.case.vessels}
-    words = dict.fromkeys((*_NUMBERS, "access", "profile", "regions"), "")
+    words = dict.fromkeys((*_NUMBERS, "access", "profile"), "")
     if limits.angle_deg >= WIDEST_DEG:
         words["angle_deg"] = "not limited"
     if not limits.localisation_mm:
@@ -259,7 +233,8 @@ def state_words(plan: Plan) -> dict[str, str]:
         words["vein_clearance_mm"] = "not checked: no veins"
     if limits.array_clearance_mm is not None and all(device.kind != "array" for device in plan.devices):
         words["array_clearance_mm"] = "not used: no array"
-    shortest = min(limits.longest_mm(device) for device in plan.devices)
+    lengths = (limits.longest_mm(device) for device in plan.devices if device.penetrates)
+    shortest = min(lengths, default=limits.max_depth_mm)
     if shortest < limits.max_depth_mm:
         words["max_depth_mm"] = f"device: {shortest:g} mm"
     return words

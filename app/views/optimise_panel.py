@@ -44,6 +44,7 @@ STARTS: Final[dict[Start, tuple[str, str]]] = {
     ),
     "refine": ("The plan's threads, kept", "Unlocked threads are moved a little; none is given up and none is added."),
 }
+NARROW_PX: Final = 88  # what a number with its unit needs
 IGNORING: Final = "Ignores vessels while optimising; expect violations."
 
 LOSSES: Final = {
@@ -118,6 +119,7 @@ class OptimisePanel(QWidget):
         for index, (title, field) in enumerate(
             (("Threads", self.budget), ("Clearance", self.clearance), ("Steps", self.steps), ("Seed", self.seed))
         ):
+            field.setMinimumWidth(NARROW_PX)  # Qt asks for room for the longest number there can be
             label = QLabel(title)
             label.setProperty("role", "muted")
             grid.addWidget(label, index // 2, index % 2 * 2)
@@ -131,6 +133,7 @@ class OptimisePanel(QWidget):
         label.setProperty("role", "muted")
         weights = QHBoxLayout()
         for spin in self.weights.values():
+            spin.setMinimumWidth(NARROW_PX)
             weights.addWidget(spin, 1)
         grid.addWidget(label, 3, 0)
         grid.addLayout(weights, 3, 1, 1, 3)

@@ -70,7 +70,7 @@ AREA_NAMES: Final[dict[int, str]] = {
 """As Benson's atlas numbers them."""
 
 _GYRUS, _SULCUS = np.array([206, 199, 190]), np.array([104, 101, 99])
-_PLAIN = np.array([188, 180, 170])
+PLAIN: Final = np.array([188, 180, 170])
 STRIPE: Final = np.array([96, 98, 104])  # between the stripes of what is not known
 STRIPES_MM: Final = 6.0  # from one stripe to the next
 # Paul Tol's light and muted schemes, told apart by the colour-blind; without the green of what is safe.
@@ -130,7 +130,7 @@ def colours(
         For ``vessel distance``, which is measured in the worker; without it there are the folds alone.
     """
     if overlay == "none":
-        return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.uint8)
+        return np.tile(PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.uint8)
     folds, area = _folds(hemisphere), hemisphere.retinotopy.area
     if overlay == "area":
         painted, strength = area_colours(area), np.where(area > 0, 0.85, 0.0)
@@ -148,6 +148,22 @@ def colours(
         mixed[nothing] = folds[nothing]
         mixed[~nearness.known & _striped(hemisphere.pial_mm)] = STRIPE
     return np.asarray(mixed, dtype=np.uint8)
+
+
+def value_words(
+    hemisphere: Hemisphere, overlay: Overlay, scale: Scale | None, vertex: int, nearness: Nearness | None = None
+) -> str:
+    """What an overlay's colour says of a vertex, in words; empty where it says nothing."""
+    area = int(hemisphere.retinotopy.area[vertex])
+    values = None if scale is None else _values(hemisphere, overlay, nearness)
+    if scale is None or values is None or (overlay in ("eccentricity", "polar angle") and not area):
+        return ""
+    value = float(values[vertex])
+    words = f"{overlay} {value:.2f}{'' if scale.unit in ('', '°') else ' '}{scale.unit}"
+    if overlay == "vessel distance" and nearness is not None:
+        words = f"vessel {value:.2f} mm away" if value < KNOWN_REACH_MM else f"no vessel within {KNOWN_REACH_MM:g} mm"
+        return words if nearness.known[vertex] else f"{words}, others not known"
+    return words
 
 
 def shares(scale: Scale, values: FloatArray, shown: Range | None = None) -> FloatArray:
@@ -213,6 +229,6 @@ def _striped(points_mm: FloatArray) -> NDArray[np.bool_]:
 def _folds(hemisphere: Hemisphere) -> FloatArray:
     """Gyri light, sulci dark, with a soft edge."""
     if hemisphere.curvature is None:
-        return np.tile(_PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
+        return np.tile(PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
     share = shares(SCALES["curvature"], hemisphere.curvature)
     return np.asarray(table("curvature")[np.round(255 * share).astype(np.int64)], dtype=np.float64)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from app.settings import Shares
 
 HANDLE_PX = 5
+LEAST = 0.15  # ours: of the room, that a key leaves to a pane
 WHOLE = 10_000  # what sizes are told to Qt in: it scales them to the room there is
 
 
@@ -57,6 +58,8 @@ class PaneSplitter(QSplitter):
         for splitter in self.rows:
             for widget in _within(splitter):
                 widget.setVisible(widget in shown)
+        for splitter in (self, *self.rows):
+            splitter.refresh()  # at once, and not only when events say what is shown now
         heights, widths = shares if shares and len(shares) == 2 else ((), ())
         self.setSizes(_sizes([bool(row.count()) and row.isVisibleTo(self) for row in self.rows], heights))
         for splitter in self.rows:
@@ -65,6 +68,15 @@ class PaneSplitter(QSplitter):
     def shares(self) -> Shares:
         """How the room is shared among what is shown."""
         return _parts(self.sizes()), _parts(self.rows[0].sizes())
+
+    def nudge(self, columns: float, rows: float) -> None:
+        """Move the first border between columns, and that between the rows, by shares of the room; for the keys."""
+        for splitter, by in ((self.rows[0], columns), (self, rows)):
+            parts = _parts(splitter.sizes())
+            if by and len(parts) > 1 and min(parts[0] + by, parts[1] - by) > LEAST:
+                there = [size > 0 for size in splitter.sizes()]
+                splitter.setSizes(_sizes(there, (parts[0] + by, parts[1] - by, *parts[2:])))
+        self._follow(*self.rows)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Rows that are given another size share it out by themselves, and not to the same pixel."""

@@ -73,6 +73,7 @@ def moves_words(plan: Plan, settings: Settings) -> str:
     parts += [f"{free} free {'is' if free == 1 else 'are'} {moved}"] if free else []
     parts += [f"{new} new"] if new else []
     parts += [f"{over} over the budget"] if over else []
+    parts += [f"{len(plan.aside)} not used {'stays' if len(plan.aside) == 1 else 'stay'} so"] if plan.aside else []
     return f"Threads: {', '.join(parts) or 'none'}."
 
 

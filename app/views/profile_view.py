@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.actions import thread_of
+from app.actions import any_thread_of
 from app.session import Session
 from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
@@ -128,7 +128,7 @@ class ProfileView(QWidget):
 
     def _profile(self) -> Along | None:
         session = self._session
-        plan, thread = session.shown, thread_of(session.shown, session.selection)
+        plan, thread = session.shown, any_thread_of(session.shown, session.selection)
         if session.case is None or plan is None or thread is None:
             return None
         device = plan.implant.device_of(thread)
@@ -151,10 +151,9 @@ class ProfileView(QWidget):
         if vessel < 0:
             return f"{name}: no vessel within {HIGHEST_MM:g} mm{tail}"
         margin = float(along.margin_mm[along.least])
+        at_mm = round(float(along.at_mm[along.least]), 1) + 0.0  # never -0.0
         near = self._session.case.anatomy.vessels[vessel].name
-        return (
-            f"{name}: least margin {margin:+.2f} mm, to {near}, {along.at_mm[along.least]:.1f} mm from the entry{tail}"
-        )
+        return f"{name}: least margin {margin:+.2f} mm, to {near}, {at_mm:.1f} mm from the entry{tail}"
 
     def _draw(self, along: Along) -> None:
         assert self._session.case is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qtawesome as qta
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QFrame, QPushButton, QToolButton
 
 from app import theme
@@ -44,6 +44,7 @@ class RangeButton(QToolButton):
             form.addRow(words, box)
             box.valueChanged.connect(self._choose)
         form.addRow(self.usual)
+        QShortcut(QKeySequence("Esc"), self.panel, self.panel.hide)
         self.usual.clicked.connect(lambda: self.chosen.emit(None))
         self.show_range(None, None)
 

@@ -92,7 +92,7 @@ class RecoveryDialog(QDialog):
 
     def _discard(self) -> None:
         left = self._chosen()
-        if left is not None and dialogs.ask_to_discard(self, len(left.plan.threads)):
+        if left is not None and dialogs.ask_to_discard(self, len(left.plan.everyone.threads)):
             self.table.takeTopLevelItem(self._lefts.index(left))
             self._lefts.remove(left)
             left.discard()
@@ -109,7 +109,7 @@ def _row(left: Left) -> QTreeWidgetItem:
     result = "" if left.result is None else f"{len(left.result.threads)} optimised threads"
     source = left.plan.case.source
     case = Path(source).name or source
-    row = QTreeWidgetItem([when(left.kept_at), case, str(len(left.plan.threads)), result, file])
+    row = QTreeWidgetItem([when(left.kept_at), case, str(len(left.plan.everyone.threads)), result, file])
     row.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     row.setToolTip(1, source)
     row.setToolTip(4, "" if left.path is None else str(left.path))

@@ -1,4 +1,4 @@
-"""The lines of threads: shafts, dashed where vessels are not known, and ringed where they are too near."""
+"""The lines of threads: shafts, dashed where vessels are not known, dotted where not used, ringed where too near."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # torch comes with it
 
 DASH_MM: Final = 0.45
 OPEN_MM: Final = 0.35  # between dashes
+DOT_MM, WIDE_MM = 0.16, 0.5  # of a dotted shaft
 RING_MM: Final = 0.24  # from crest to crest where a shaft is too near to a vessel
 CREST, VALLEY = 3.1, 1.7  # how much thicker than the shaft rings are, and what is between them
 
@@ -71,17 +72,29 @@ def joined(first: Lines, second: Lines) -> Lines:
     )
 
 
-def dashed(start_mm: FloatArray, end_mm: FloatArray, radius_mm: FloatArray, thread: IntArray) -> Lines:
-    """Each of the straight lines in dashes; a dash stands at either end."""
+def dashed(
+    start_mm: FloatArray,
+    end_mm: FloatArray,
+    radius_mm: FloatArray,
+    thread: IntArray,
+    dash_mm: float = DASH_MM,
+    open_mm: float = OPEN_MM,
+) -> Lines:
+    """Each of the straight lines in dashes of about this length; a dash stands at either end."""
     along = end_mm - start_mm
     length = np.linalg.norm(along, axis=1)
-    count = np.maximum(np.rint((length + OPEN_MM) / (DASH_MM + OPEN_MM)), 1).astype(np.int64)
+    count = np.maximum(np.rint((length + open_mm) / (dash_mm + open_mm)), 1).astype(np.int64)
     of = np.repeat(np.arange(len(count)), count)
     rank = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    step = (length + OPEN_MM)[of] / count[of]  # the openings are as wide as meant, the dashes fill what is left
-    begin, end = rank * step, (rank + 1) * step - OPEN_MM
+    step = (length + open_mm)[of] / count[of]  # the openings are as wide as meant, the dashes fill what is left
+    begin, end = rank * step, (rank + 1) * step - open_mm
     unit = along[of] / np.maximum(length[of], 1e-9)[:, None]
     return straight(start_mm[of] + begin[:, None] * unit, start_mm[of] + end[:, None] * unit, radius_mm[of], thread[of])
+
+
+def dotted(start_mm: FloatArray, end_mm: FloatArray, radius_mm: FloatArray, thread: IntArray) -> Lines:
+    """Each of the straight lines in dots with wide openings, so that it is told from a dashed one."""
+    return dashed(start_mm, end_mm, radius_mm, thread, DOT_MM, WIDE_MM)
 
 
 def ringed(shafts: Shafts, radius_mm: FloatArray, faults: Faults) -> Lines:

@@ -59,7 +59,7 @@ def contours(matter: Matter, plane: Plane) -> list[Shape]:
     """Where the plane cuts the pial and the white surface."""
     normal = np.cross(*plane.axes)
     return [
-        Shape(lines(plane.flat(_cut(matter.surfaces[layer], plane, normal))), CONTOURS[layer], 1.2, opacity=0.95)
+        Shape(lines(plane.flat(cut(matter.surfaces[layer], plane, normal))), CONTOURS[layer], 1.2, opacity=0.95)
         for layer in LAYERS
     ]
 
@@ -76,7 +76,7 @@ def vessels(matter: Matter, plane: Plane) -> list[Shape]:
         found.append(Shape(closed(polygons), VESSELS[kind], 1.1, VESSELS[kind], joined=True))
     normal = np.cross(*plane.axes)
     for kind, walls in matter.walls.items():
-        found.append(Shape(lines(plane.flat(_cut(walls, plane, normal))), VESSELS[kind], 1.4))
+        found.append(Shape(lines(plane.flat(cut(walls, plane, normal))), VESSELS[kind], 1.4))
     return found
 
 
@@ -84,7 +84,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
 
     Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. The selected thread
-    has a white edge.
+    has a white edge. Of what is not used the dotted shaft and the entry are drawn, thin in the plane too.
     """
     from planner.geometry.section import clipped
 
@@ -106,7 +106,10 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
                 contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, chosen)
                 at = plane.flat(look.entry_mm[ours & (entries <= within)])
                 marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
-                shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
+                if state == "aside":
+                    shapes += _unused(shafts_of, marks, strong, chosen)
+                else:
+                    shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
     return shapes
 
 
@@ -151,7 +154,8 @@ def closed(polygons: FloatArray) -> QPainterPath:
     return path
 
 
-def _cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> FloatArray:
+def cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> FloatArray:
+    """Where a plane with a normal ``(3,)`` cuts surfaces: segments ``(S, 2, 3)``, scanner RAS."""
     parts = [its.cut(plane.origin_mm, normal) for its in sections]  # type: ignore[attr-defined]
     return np.concatenate([np.zeros((0, 2, 3)), *parts])
 
@@ -185,17 +189,29 @@ def _drawn(
     ]
 
 
+def _unused(shafts: QPainterPath, marks: QPainterPath, strong: bool, chosen: bool) -> list[Shape]:
+    """Threads that are not used: pale on a dark rim, or a white one where selected."""
+    rim = theme.SELECTED if chosen else theme.IMAGE_RIM
+    opacity = 0.9 if strong else 0.4
+    return [
+        Shape(shafts, rim, 3.4 if chosen else 2.8, opacity=0.6 * opacity),
+        Shape(shafts, STATE_COLOURS["aside"], 1.4, opacity=opacity),
+        Shape(marks, rim, 1.2, STATE_COLOURS["aside"], opacity=opacity),
+    ]
+
+
 def _ring(corners: int) -> FloatArray:
     turn = 2 * np.pi * np.arange(corners) / corners
     return np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
 def _mark(state: State) -> FloatArray:
-    """The outline of an entry, as the 3D view's bodies look: ball, cube, diamond, cone."""
+    """The outline of an entry, as the 3D view's bodies look: ball, cube, diamond, cone, bar."""
     shapes = {
         "safe": _ring(CORNERS),
         "unsafe": np.array([(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)]),
         "unknown": 1.35 * np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]),
         "blind": np.array([(-1.1, -0.8), (1.1, -0.8), (0.0, 1.2)]),
+        "aside": np.array([(-1.3, -0.45), (1.3, -0.45), (1.3, 0.45), (-1.3, 0.45)]),
     }
     return shapes[state]

@@ -30,6 +30,8 @@ class SliceMarks:
         Upper left; e.g. that the volume is schematic.
     hint : str
         In the middle, where there is nothing else.
+    drawn : tuple of (str, str)
+        Names and colours of what is drawn besides the cortex's contours.
     behind : str
         Upper left where there is no warning: the volume's name.
     """
@@ -38,6 +40,7 @@ class SliceMarks:
     manner: str = ""
     warning: str = ""
     hint: str = ""
+    drawn: tuple[tuple[str, str], ...] = ()
     behind: str = ""
 
 
@@ -80,7 +83,7 @@ def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> N
         _note(painter, inner, int(flags.AlignLeft | flags.AlignBottom), manner, theme.IMAGE_TEXT)
         if marks.letters[0]:
             _scale(painter, inner, px_mm)
-            _legend(painter, inner)
+            _legend(painter, inner, (*CONTOURS.items(), *marks.drawn))
     painter.setFont(plain)
 
 
@@ -110,9 +113,9 @@ def _scale(painter: QPainter, area: QRectF, px_mm: float) -> None:
     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), f"{length:g} mm")
 
 
-def _legend(painter: QPainter, area: QRectF) -> None:
-    """Which contour is which, at the upper right."""
-    for row, (name, colour) in enumerate(CONTOURS.items()):
+def _legend(painter: QPainter, area: QRectF, names: tuple[tuple[str, str], ...]) -> None:
+    """Which line is which, at the upper right."""
+    for row, (name, colour) in enumerate(names):
         line = area.adjusted(0, row * painter.fontMetrics().height(), 0, 0)
         _note(painter, line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), name, colour)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -75,6 +76,8 @@ class SliceView(QWidget):
         self._image: tuple[NDArray[np.uint8], QImage] | None = None
         self._cortex: list[Shape] | None = None
         self._threads: list[Shape] | None = None
+        self._ways_in: Callable[[Plane, float], list[Shape]] = lambda plane, px_mm: []
+        self._access: list[Shape] | None = None
         self._joined: tuple[object, QPoint, QImage] | None = None
         self._mouse = SliceMouse(self)
         self.setMouseTracking(True)
@@ -89,7 +92,7 @@ class SliceView(QWidget):
         """Show another plane."""
         if plane is None or not plane.same(self.plane):
             self.plane = plane
-            self._cortex = self._threads = None
+            self._cortex = self._threads = self._access = None
             self._resample()
 
     def show_matter(self, matter: Matter | None) -> None:
@@ -100,6 +103,11 @@ class SliceView(QWidget):
     def show_threads(self, look: ThreadLook | None, needed: Tubes | None = None) -> None:
         """Draw other threads, and the room that the selected one needs."""
         self._look, self._needed, self._threads = look, needed, None
+        self.update()
+
+    def show_access(self, ways_in: Callable[[Plane, float], list[Shape]]) -> None:
+        """Draw other windows and forbidden cortex: shapes of a plane, with a pixel's size in mm."""
+        self._ways_in, self._access = ways_in, None
         self.update()
 
     def show_cross(self, point_mm: FloatArray | None) -> None:
@@ -134,7 +142,7 @@ class SliceView(QWidget):
             middle = self.plane.flat(self._centre_mm)
             moved = held + (middle - held) * (px_mm / self.px_mm)
             self._centre_mm = self._centre_mm + (moved - middle) @ self.plane.axes
-        self.px_mm, self._threads, self._fitted = px_mm, None, None
+        self.px_mm, self._threads, self._access, self._fitted = px_mm, None, None, None
         self._resample()
 
     def fit(self, low_mm: FloatArray, high_mm: FloatArray) -> None:
@@ -205,7 +213,7 @@ class SliceView(QWidget):
             self.fit(*self._fitted)
         elif before.isValid() and not before.isEmpty() and not event.size().isEmpty():
             self.px_mm *= min(before.width(), before.height()) / min(event.size().width(), event.size().height())
-            self._threads = None
+            self._threads = self._access = None
         self._resample()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -299,12 +307,14 @@ class SliceView(QWidget):
         if self._threads is None:
             free = [] if self._needed is None else room(self._needed, self.plane)
             self._threads = free if self._look is None else [*free, *threads(self._look, self.plane, self.px_mm)]
+        if self._access is None:
+            self._access = self._ways_in(self.plane, self.px_mm)
         way = self._on_screen()
         for shape in self._cortex:
             if not shape.joined:
                 draw(painter, shape, way)
         self._paint_joined(painter, [shape for shape in self._cortex if shape.joined], way)
-        for shape in self._threads:
+        for shape in (*self._access, *self._threads):
             draw(painter, shape, way)
 
     def _paint_joined(self, painter: QPainter, shapes: list[Shape], way: QTransform) -> None:

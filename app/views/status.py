@@ -17,7 +17,7 @@ from planner.implant.thread import Thread
 from planner.plan import stamp
 from planner.plan.plan import Plan
 
-State = Literal["safe", "unsafe", "unknown", "blind"]
+State = Literal["safe", "unsafe", "unknown", "blind", "aside"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 
 
@@ -50,7 +50,8 @@ def outside_v1(plan: Plan | None, preview: Preview | None) -> Mapping[str, int]:
 def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
     """What is known of each thread. Where no vessel is known around one that goes in, its safety is unknown.
 
-    A safe thread most of whose contacts lie outside V1 is blind: little or nothing is seen of it.
+    A safe thread most of whose contacts lie outside V1 is blind: little or nothing is seen of it. One that is not used
+    is set aside: nothing is asked about it.
     """
     margins, outside = margins_of(plan, preview), outside_v1(plan, preview)
     accused = {violation.thread for violation in plan.verdict.violations} if plan.verdict is not None else set()
@@ -64,7 +65,8 @@ def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
             return "unknown"
         return "blind" if 2 * outside.get(name, 0) > device.contact_count else "safe"
 
-    return {thread.name: state(thread) for thread in plan.threads}
+    used: dict[str, State] = {thread.name: state(thread) for thread in plan.threads}
+    return {**used, **{thread.name: "aside" for thread in plan.aside}}
 
 
 def known_kinds(plan: Plan) -> frozenset[str]:

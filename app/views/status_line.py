@@ -10,6 +10,7 @@ from app import theme
 from app.cortex import SurfacePoint
 from app.guarding import AnatomyGuard, HashState
 from app.session import Session
+from app.views.overlays import area_name
 from app.views.progress import ProgressStrip
 from app.views.status import standing
 from planner import RESEARCH_NOTICE
@@ -72,15 +73,18 @@ class StatusLine(QStatusBar):
         guard.looked.connect(tell)
         tell()
 
-    def read_out(self, at: SurfacePoint | None) -> None:
-        """Say where the mouse is on the cortex, and what is seen there."""
+    def read_out(self, at: SurfacePoint | None, value: str = "") -> None:
+        """Say where the mouse is on the cortex, what is seen there, and what the cortex's colour there stands for."""
         if at is None:
             self.pick.clear()
             return
         x, y, z = at.pial_mm
         side = "left" if at.hemisphere == "lh" else "right"
-        seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)" if at.field_deg else "outside V1"
-        self.pick.setText(f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm   {side}   {seen}")
+        seen = area_name(at.area) if at.area else "outside V1"
+        if at.field_deg:
+            seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)"
+        parts = (f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm", side, seen, value)
+        self.pick.setText("   ".join(part for part in parts if part))
 
     def _refuse(self, text: str) -> None:
         self._refused = text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,11 +13,11 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from app.cortex import Carrier
 from app.preview import Preview
-from app.views.shaft_lines import NO_LINES, Lines, dashed, joined, ringed, straight
-from app.views.status import STATES, margins_of, states_of
+from app.views.shaft_lines import NO_LINES, Lines, dashed, dotted, joined, ringed, straight
+from app.views.status import STATES, State, fresh, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
 from planner.implant.device import Device, shaft_table
-from planner.implant.thread import Thread, axes_of
+from planner.implant.thread import Implant, Thread, axes_of
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it
@@ -28,6 +28,7 @@ LINK_MM: Final = 0.06  # from an entry to its contacts on the inflated surface
 RIM_MM: Final = 0.07  # of an array's base
 CONTACT_MM: Final = 0.21
 UNKNOWN_TIMES: Final = 0.55  # of contacts on a dashed shaft, which would fill its openings
+UNUSED_TIMES, UNUSED_DOT_TIMES = 0.8, 0.4  # of the shaft of a thread that is not used, and of its contacts
 ROOM_MM: Final = 1.0  # shanks that stand nearer to each other than this are drawn thinner by as much
 
 
@@ -76,7 +77,7 @@ class ThreadLook:
         By how much shafts are drawn thinner than single ones; 1 for these.
     lines : Lines
         A thread's shaft; an array's shanks and the rim of its base. Shafts around which vessels are not known are
-        dashed.
+        dashed, those that are not used dotted.
     rings : Lines
         Stretches of shafts that are too near to vessels; see `planner.design.faults`.
     links : Lines
@@ -145,24 +146,26 @@ class ThreadLook:
 
 
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
-    """All threads of a plan where they are in the scanner, and what is known of them.
+    """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
 
-    While a thread is dragged, faults are where they were found a moment ago, along where it is now.
+    While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
     """
-    states, margins = states_of(plan, preview), margins_of(plan, preview)
-    unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in plan.threads], dtype=bool)
+    states, margins, everyone = _states(plan, preview), margins_of(plan, preview), plan.everyone
+    threads = everyone.threads
+    unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in threads], dtype=bool)
+    unused = np.arange(len(threads)) >= len(plan.threads)
     faults = _faults(plan, preview)
     return ThreadLook(
-        np.array([t.entry_mm for t in plan.threads], dtype=np.float64).reshape(-1, 3),
-        np.array([_gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64),
-        _lines(plan, unknown),
-        NO_LINES if faults is None else ringed(plan.implant.shafts(), shaft_mm(plan), faults),
-        _links(plan),
-        _dots(plan, unknown, faults),
-        states=np.array([STATES.index(states[t.name]) for t in plan.threads], dtype=np.int64),
-        selected=np.array([t.name == selection for t in plan.threads], dtype=bool),
-        locked=np.array([t.locked for t in plan.threads], dtype=bool),
-        right=np.array([t.hemisphere == "rh" for t in plan.threads], dtype=bool),
+        np.array([t.entry_mm for t in threads], dtype=np.float64).reshape(-1, 3),
+        np.array([_gauge(everyone.device_of(t)) for t in threads], dtype=np.float64),
+        _lines(everyone, unknown, unused),
+        NO_LINES if faults is None else ringed(plan.implant.shafts(), shaft_mm(plan.implant), faults),
+        _links(everyone),
+        _dots(everyone, unknown, unused, faults),
+        states=np.array([STATES.index(states[t.name]) for t in threads], dtype=np.int64),
+        selected=np.array([t.name == selection for t in threads], dtype=bool),
+        locked=np.array([t.locked for t in threads], dtype=bool),
+        right=np.array([t.hemisphere == "rh" for t in threads], dtype=bool),
     )
 
 
@@ -176,9 +179,32 @@ def samples_of(look: ThreadLook, each: int = 9) -> tuple[FloatArray, IntArray]:
     return points, owner
 
 
-def shaft_mm(plan: Plan) -> FloatArray:
+def shaft_mm(implant: Implant) -> FloatArray:
     """How thick each thread's shafts are drawn ``(T,)``: their radius."""
-    return np.array([SHAFT_MM * _gauge(plan.implant.device_of(t)) for t in plan.threads], dtype=np.float64)
+    return np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
+
+
+def _states(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+    """What is known of each thread; where others have moved since the preview, of those that stayed what it says.
+
+    Only how far these are from the moved ones can have changed, until the next preview comes. A thread that has moved
+    is shown as unsafe where it was a moment ago, and otherwise as unknown: never as safe.
+    """
+    states = dict(states_of(plan, preview))
+    if preview is None or not preview.complete or plan.verdict is not None or fresh(plan, preview) is not None:
+        return states
+    before = preview.plan
+    if (before.limits, before.devices, before.case) != (plan.limits, plan.devices, plan.case):
+        return states
+    known, were = states_of(before, preview), {t.name: t for t in before.threads}
+    for thread in plan.threads:
+        was = were.get(thread.name)
+        if was is None:
+            continue
+        stayed = replace(was, locked=thread.locked, group=thread.group) == thread
+        if stayed or known[was.name] == "unsafe":
+            states[thread.name] = known[was.name]
+    return states
 
 
 def _faults(plan: Plan, preview: Preview | None) -> Faults | None:
@@ -189,16 +215,18 @@ def _faults(plan: Plan, preview: Preview | None) -> Faults | None:
     return preview.faults if its == ours else None
 
 
-def _lines(plan: Plan, unknown: NDArray[np.bool_]) -> Lines:
+def _lines(implant: Implant, unknown: NDArray[np.bool_], unused: NDArray[np.bool_]) -> Lines:
     """Each shaft that has a length, and each base's rim."""
-    shafts, implant, thick = plan.implant.shafts(), plan.implant, shaft_mm(plan)
+    shafts = implant.shafts()
+    thick = shaft_mm(implant) * np.where(unused, UNUSED_TIMES, 1.0)
     long = (shafts.start_mm != shafts.tip_mm).any(axis=1)
-    rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(plan.threads)]
+    rims = [(number, _rim(thread, implant.device_of(thread))) for number, thread in enumerate(implant.threads)]
     rims = [(number, rim) for number, rim in rims if len(rim)]
     counts = [len(rim) for _, rim in rims]
     lines = [
         draw(shafts.start_mm[rows], shafts.tip_mm[rows], thick[shafts.thread[rows]], shafts.thread[rows])
-        for draw, rows in ((straight, long & ~unknown[shafts.thread]), (dashed, long & unknown[shafts.thread]))
+        for draw, these in ((straight, ~unknown & ~unused), (dashed, unknown), (dotted, unused))
+        for rows in (long & these[shafts.thread],)
     ]
     outlines = Lines(
         np.concatenate([np.zeros((0, 3)), *(rim for _, rim in rims)]),
@@ -206,13 +234,13 @@ def _lines(plan: Plan, unknown: NDArray[np.bool_]) -> Lines:
         np.repeat(np.arange(len(counts)), counts),
         np.repeat(np.array([number for number, _ in rims], dtype=np.int64), counts),
     )
-    return joined(joined(*lines), outlines)
+    return reduce(joined, (*lines, outlines))
 
 
-def _links(plan: Plan) -> Lines:
+def _links(implant: Implant) -> Lines:
     parts: list[tuple[int, FloatArray]] = []
-    for number, (thread, contacts) in enumerate(zip(plan.threads, plan.implant.contacts_by_thread(), strict=True)):
-        device = plan.implant.device_of(thread)
+    for number, (thread, contacts) in enumerate(zip(implant.threads, implant.contacts_by_thread(), strict=True)):
+        device = implant.device_of(thread)
         chains = contacts.reshape(len(device.shanks), device.contacts, 3)[:, ::-1]
         if device.kind == "thread":
             chains = np.concatenate([np.array([[thread.entry_mm]]), chains], axis=1)
@@ -227,14 +255,16 @@ def _links(plan: Plan) -> Lines:
     )
 
 
-def _dots(plan: Plan, unknown: NDArray[np.bool_], faults: Faults | None) -> Dots:
-    implant = plan.implant
-    devices = [implant.device_of(t) for t in plan.threads]
+def _dots(implant: Implant, unknown: NDArray[np.bool_], unused: NDArray[np.bool_], faults: Faults | None) -> Dots:
+    devices = [implant.device_of(t) for t in implant.threads]
     counts, owner = implant.contact_counts(), implant.contact_owners()
     flat = np.array([not d.penetrates for d in devices], dtype=bool)
-    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64) * np.where(unknown & ~flat, UNKNOWN_TIMES, 1.0)
-    axis = np.array([t.direction for t in plan.threads], dtype=np.float64).reshape(-1, 3)
-    outside = np.zeros(len(owner), dtype=bool) if faults is None else faults.outside
+    times = np.where(unused, UNUSED_DOT_TIMES, np.where(unknown, UNKNOWN_TIMES, 1.0))
+    radius = np.array([_dot_mm(d) for d in devices], dtype=np.float64) * np.where(flat, 1.0, times)
+    axis = np.array([t.direction for t in implant.threads], dtype=np.float64).reshape(-1, 3)
+    outside = np.zeros(len(owner), dtype=bool)
+    if faults is not None:
+        outside[: len(faults.outside)] = faults.outside
     flat, radius, axis = flat.repeat(counts), radius.repeat(counts), axis.repeat(counts, axis=0)
     return Dots(implant.contacts_mm(), radius, axis, flat, outside, owner)
 

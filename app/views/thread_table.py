@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPalette
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
 from app.actions import thread_of
+from app.editing import groups_of
 from app.session import Session
-from app.views.thread_model import DEPTH, DEVICE, LOCK, NAME, SORT_ROLE, Index, ThreadModel, rows_of
+from app.settings import Settings
+from app.views.thread_columns import ALWAYS, AT_FIRST_HIDDEN, COLUMNS, INDEX, SHOWN
+from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
+from app.views.thread_rows import rows_of
 from planner.plan.edits import depth_range
+
+STATUS_PX = 118
 
 
 class _Cell(QStyledItemDelegate):
@@ -69,46 +75,66 @@ class _Header(QHeaderView):
 
 
 class ThreadTable(QTableView):
-    """The table; a click selects (with Ctrl or Shift several), Delete deletes, a click on the lock locks.
+    """The table; a click selects (with Ctrl or Shift several), Delete deletes, a click on lock or use changes it.
 
     Signals
     -------
     threads_selected(name, others)
         The current one, and all that are selected.
+    jump_requested(name)
+        Enter or a double click: have all views go to the thread.
+    search_requested()
+        A slash: begin to search.
     delete_requested()
+    filtered()
+        Other rows are shown, by what is searched for.
     """
 
     threads_selected = Signal(str, object)
+    jump_requested = Signal(str)
+    search_requested = Signal()
     delete_requested = Signal()
+    filtered = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._settings = session, settings
         self.threads = ThreadModel()
         self.setHorizontalHeader(_Header())
         self.sorted = QSortFilterProxyModel(self)
         self.sorted.setSourceModel(self.threads)
         self.sorted.setSortRole(SORT_ROLE)
+        self.sorted.setFilterRole(SEARCH_ROLE)
+        self.sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setModel(self.sorted)
         self.setItemDelegate(_Cell(self))
         self.setItemDelegateForColumn(DEPTH, _DepthEditor(self, session))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab goes on to the next view
         self.setAlternatingRowColors(True)
         self.setSortingEnabled(True)
-        for column in (0, LOCK):  # icons alone
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.horizontalHeader().resizeSection(column, 27)
-        self.horizontalHeader().moveSection(DEVICE, NAME + 1)
-        self.setColumnHidden(DEVICE, True)
+        header = self.horizontalHeader()
+        for column in (0, LOCK, USE):  # icons alone
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, 27)
+        header.setSectionResizeMode(STATUS, QHeaderView.ResizeMode.Interactive)  # or long words would push numbers away
+        header.resizeSection(STATUS, STATUS_PX)
+        for place, key in enumerate(SHOWN):
+            header.moveSection(header.visualIndex(INDEX[key]), place)
+        self.column_actions = [self._column_action(key) for key in SHOWN if key not in ALWAYS]
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        header.addActions(self.column_actions)
+        self._show_columns()
         self.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(23)
         self.selectionModel().selectionChanged.connect(self._row_chosen)  # the current row may change by focus alone
         self.clicked.connect(self._clicked)
+        self.activated.connect(lambda index: self.jump_requested.emit(self._name(index)))
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.selected_changed.connect(self._mark)
@@ -130,20 +156,59 @@ class ThreadTable(QTableView):
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete deletes the selected thread."""
+        """Delete deletes the selected thread; a slash searches."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._session.selection:
             self.delete_requested.emit()
+        elif event.text() == "/":
+            self.search_requested.emit()
         else:
             super().keyPressEvent(event)
 
+    def search(self, text: str) -> None:
+        """Show only threads whose name, group, device, side, status or nearest vessel has this in it."""
+        self.sorted.setFilterFixedString(text.strip())
+        self._mark()
+        self.filtered.emit()
+
+    def names_shown(self) -> list[str]:
+        """The names of the threads that are shown, as they are sorted."""
+        return [self._name(self.sorted.index(row, NAME)) for row in range(self.sorted.rowCount())]
+
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable
-        plan = self._session.shown
-        self.setColumnHidden(DEVICE, plan is None or len(plan.devices) == 1)
         before = [row.thread.name for row in self.threads.rows]
         self.threads.show(rows_of(self._session.shown, self._session.preview))
+        self._show_columns()
         if before != [row.thread.name for row in self.threads.rows]:
             self._mark()
+            self.filtered.emit()
+
+    def _column_action(self, key: str) -> QAction:
+        action = QAction(COLUMNS[INDEX[key]].name, self, checkable=True)
+        action.setToolTip(COLUMNS[INDEX[key]].tip)
+        action.triggered.connect(lambda shown: self._choose_column(key, shown))
+        return action
+
+    def _choose_column(self, key: str, shown: bool) -> None:
+        hidden = set(self._hidden()) - {key} if shown else {*self._hidden(), key}
+        self._settings.hidden_columns = sorted(hidden)
+        self._show_columns()
+
+    def _hidden(self) -> tuple[str, ...]:
+        """What the user chose; else device and group only where there are several or any."""
+        chosen, plan = self._settings.hidden_columns, self._session.shown
+        if chosen is not None:
+            return chosen
+        one = () if plan is not None and len(plan.devices) > 1 else ("device",)
+        none = () if groups_of(plan) else ("group",)
+        return (*AT_FIRST_HIDDEN, *one, *none)
+
+    def _show_columns(self) -> None:
+        hidden = self._hidden()
+        for action, key in zip(self.column_actions, (key for key in SHOWN if key not in ALWAYS), strict=True):
+            if self.isColumnHidden(INDEX[key]) != (key in hidden):
+                self.setColumnHidden(INDEX[key], key in hidden)
+            action.setChecked(key not in hidden)
 
     def _mark(self) -> None:
         model, flag = self.selectionModel(), QItemSelectionModel.SelectionFlag
@@ -177,6 +242,8 @@ class ThreadTable(QTableView):
         return self.threads.rows[self.sorted.mapToSource(index).row()].thread.name
 
     def _clicked(self, index: QModelIndex) -> None:
+        row = self.threads.rows[self.sorted.mapToSource(index).row()]
         if index.column() == LOCK:
-            thread = self.threads.rows[self.sorted.mapToSource(index).row()].thread
-            self.threads.lock_requested.emit(thread.name, not thread.locked)
+            self.threads.lock_requested.emit(row.thread.name, not row.thread.locked)
+        elif index.column() == USE:
+            self.threads.use_requested.emit(row.thread.name, not row.used)

@@ -9,6 +9,7 @@ bare by retraction: the entry must be within it, and only its own hemisphere can
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import Final, Literal, get_args
@@ -32,6 +33,11 @@ LEAST_SLOPE: Final = 0.05
 """Ours: the cosine between shaft and axis is taken for no less, so that a shaft along the window's plane meets it far
 away and not at infinity. At 87° it is well outside every cone that a window may have (`WIDEST_CONE_DEG`)."""
 WIDEST_CONE_DEG: Final = 85.0
+USUAL: Final[Mapping[Surface, tuple[float, float, float | None]]] = {
+    "hull": (25.0, 60.0, 60.0),
+    "pial": (25.0, 60.0, None),
+}
+"""Ours: radius (mm), cone (degrees) and reach (mm, None for any) of the presets' windows, and of one put by hand."""
 CLOSED_MM: Final = 1000.0
 """Ours: how much a thread lacks whose hemisphere has no window though the other one has: finite, so that sums are."""
 

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from planner.anatomy.hashing import sha256
 from planner.anatomy.hemisphere import Hemisphere
@@ -21,6 +20,9 @@ from planner.anatomy.parcels import read_parcel
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 
+PAINTED: Final = "painted"
+"""What a painted region is called."""
+BY_HAND: Final = "painted by hand"
 MOST_VERTICES: Final = 10_000_000  # ours: no surface has so many; a text that names more is not believed
 _RANGE: Final = re.compile(r"([0-9]{1,8})(?:-([0-9]{1,8}))?")
 
@@ -62,6 +64,11 @@ class Region:
         numbers = np.array(self.vertices)
         if numbers.min() < 0 or numbers.max() >= MOST_VERTICES or (np.diff(numbers) <= 0).any():
             raise InputError("the region's vertices are not in rising order from 0", source=self.name)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it was painted, so that there is no file that it should agree with."""
+        return not self.sha256
 
 
 def hemisphere_of_file(path: Path) -> HemisphereName:
@@ -106,37 +113,15 @@ def region_from_annot(path: Path, parcel: str, hemisphere: Hemisphere, name: str
     return Region(name or parcel, hemisphere.name, _rising(indices), f"{parcel} of {path.name}", sha256(path))
 
 
-def painted(hemisphere: Hemisphere, points_mm: FloatArray, radius_mm: float) -> tuple[int, ...]:
-    """Pial vertices within a radius of a brush's points.
+def painted_region(hemisphere: HemisphereName, vertices: IntArray) -> Region:
+    """A region painted by hand, of vertices ``(K,)`` of a hemisphere in any order.
 
-    Only those that are joined within them, edge by edge, to a vertex next to one of the points: a brush stains the
-    bank of a sulcus that it is put on, and not the one across.
-
-    Parameters
-    ----------
-    hemisphere : Hemisphere
-    points_mm : (N, 3) float64
-        Scanner RAS, on pial.
-    radius_mm : float
-
-    Returns
-    -------
-    tuple of int
-        In rising order; the vertex next to each point is always among them.
+    Raises
+    ------
+    InputError
+        Where there are none.
     """
-    if len(points_mm) == 0:
-        return ()
-    count = len(hemisphere.pial_mm)
-    _, nearest = cKDTree(hemisphere.pial_mm).query(points_mm)
-    distance, _ = cKDTree(points_mm).query(hemisphere.pial_mm, distance_upper_bound=np.nextafter(radius_mm, np.inf))
-    stained = distance <= radius_mm
-    stained[nearest] = True
-    faces = hemisphere.faces
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    edges = edges[stained[edges].all(axis=1)]
-    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count))
-    _, part = connected_components(graph, directed=False)
-    return _rising(np.flatnonzero(stained & np.isin(part, part[nearest])))
+    return Region(PAINTED, hemisphere, _rising(vertices), BY_HAND)
 
 
 def vertices_text(vertices: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -10,8 +11,9 @@ import numpy as np
 import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
-from planner.anatomy.access import UNRESTRICTED, Access, Point, Surface, Window
+from planner.anatomy.access import UNRESTRICTED, USUAL, Access, Point, Surface, Window
 from planner.anatomy.approaches import OCCIPITAL, PRESETS
 from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.errors import InputError
@@ -57,7 +59,7 @@ def access_preset(name: str, anatomy: Anatomy) -> Access:
     hemispheres = anatomy.hemispheres.values()
     if name == OCCIPITAL:
         poles = {h.name: _point(h.pial_mm[h.pial_mm[:, 1].argmin()]) for h in hemispheres}
-        return Access(name, tuple(window_at(anatomy, n, "hull", pole, 25.0, 60.0, 60.0) for n, pole in poles.items()))
+        return Access(name, tuple(window_at(anatomy, n, "hull", pole, *USUAL["hull"]) for n, pole in poles.items()))
     walls = tuple(window for h in hemispheres if (window := _medial(anatomy, h)) is not None)
     if not walls:
         raise InputError(
@@ -79,6 +81,7 @@ def window_at(
     """A window at the point of the hull, or of the hemisphere's pial, that is nearest to a given one.
 
     Its axis is the inward normal there: that of the surface within `NORMAL_MM` (ours) and connected within it, by area.
+    The first call for a surface takes a moment; after it a window can follow a mouse.
 
     Parameters
     ----------
@@ -95,13 +98,19 @@ def window_at(
     InputError
         Where the case lacks the hemisphere, or the window's numbers cannot be used.
     """
-    side = _side(anatomy, hemisphere)
-    vertices, faces = _hull(anatomy) if surface == "hull" else (side.pial_mm, side.faces)
+    _side(anatomy, hemisphere)
     if not np.isfinite(point_mm).all():
         raise InputError("a window cannot be put there", remedy="give x, y and z in mm")
-    centre, _ = _nearest(np.array(point_mm, dtype=np.float64), vertices, faces)
+    point = np.array(point_mm, dtype=np.float64)
+    vertices, faces = _ground(anatomy, hemisphere if surface == "pial" else None).around(point)
+    centre, _ = _nearest(point, vertices, faces)
     axis = -_normal(centre, vertices, faces)
     return Window(hemisphere, surface, _point(centre), _point(axis), radius_mm, cone_deg, reach_mm)
+
+
+def nearest_hemisphere(anatomy: Anatomy, point_mm: Point) -> HemisphereName:
+    """The hemisphere whose pial vertices are nearest to a point of scanner RAS."""
+    return min(anatomy.hemispheres, key=lambda name: float(_ground(anatomy, name).tree.query(point_mm)[0]))
 
 
 def _side(anatomy: Anatomy, name: HemisphereName) -> Hemisphere:
@@ -125,7 +134,7 @@ def _medial(anatomy: Anatomy, hemisphere: Hemisphere) -> Window | None:
     if len(facing) == 0:
         return None
     centre, _ = _nearest(np.average(middle, axis=0, weights=area[facing]), hemisphere.pial_mm, faces)
-    return Window(hemisphere.name, "pial", _point(centre), _point(lateral), 25.0, 60.0)
+    return Window(hemisphere.name, "pial", _point(centre), _point(lateral), *USUAL["pial"])
 
 
 def _lateral(anatomy: Anatomy, hemisphere: Hemisphere) -> FloatArray:
@@ -134,6 +143,37 @@ def _lateral(anatomy: Anatomy, hemisphere: Hemisphere) -> FloatArray:
     across = sides[1] - sides[0] if len(sides) == 2 else np.array([1.0, 0.0, 0.0])
     across = across / np.linalg.norm(across)
     return np.asarray(across if hemisphere.name == "rh" else -across)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """A surface that windows are put on, ready to be looked up."""
+
+    vertices_mm: FloatArray
+    faces: IntArray
+    tree: cKDTree
+    longest_mm: float  # of its edges
+
+    def around(self, point: FloatArray) -> tuple[FloatArray, IntArray]:
+        """All its faces that can hold the point nearest to a given one, or anything within `NORMAL_MM` of that."""
+        away, _ = self.tree.query(point)
+        near = np.zeros(len(self.vertices_mm), dtype=bool)
+        # the nearest point is no farther than the nearest vertex, and a corner of its face no farther than an edge more
+        near[self.tree.query_ball_point(point, 2 * away + NORMAL_MM + 2 * self.longest_mm)] = True
+        return _numbered_anew(self.vertices_mm, self.faces[near[self.faces].any(axis=1)])
+
+
+@lru_cache(maxsize=4)
+def _ground(anatomy: Anatomy, hemisphere: HemisphereName | None) -> _Ground:
+    """The pial surface of a hemisphere, or the hull."""
+    if hemisphere is None:
+        vertices, faces = _hull(anatomy)
+    else:
+        side = anatomy.hemispheres[hemisphere]
+        vertices, faces = side.pial_mm, side.faces
+    corners = vertices[faces]
+    longest = float(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max())
+    return _Ground(vertices, faces, cKDTree(vertices), longest)
 
 
 @lru_cache(maxsize=2)
@@ -171,12 +211,17 @@ def _cut_around(centre: FloatArray, vertices: FloatArray, faces: IntArray) -> tu
         corners = vertices[faces]
         edge = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
         near = np.linalg.norm(corners - centre, axis=2).min(axis=1) <= NORMAL_MM + edge
-        used, numbered = np.unique(faces[near], return_inverse=True)
-        vertices, faces = vertices[used], numbered.reshape(-1, 3).astype(np.int64)
+        vertices, faces = _numbered_anew(vertices, faces[near])
         if edge[near].max() <= _FACE_MM:
             return vertices, faces
         faces, parents = subdivide(faces, len(vertices))
         vertices = midpoints(vertices, parents)
+
+
+def _numbered_anew(vertices: FloatArray, faces: IntArray) -> tuple[FloatArray, IntArray]:
+    """Some faces of a surface, with no other vertices than theirs."""
+    used, numbered = np.unique(faces, return_inverse=True)
+    return vertices[used], numbered.reshape(-1, 3).astype(np.int64)
 
 
 def _point(values: FloatArray) -> Point:

@@ -97,7 +97,7 @@ def _sayable(plan: Plan) -> bool:
     """Whether options alone say threads, devices and limits."""
     known = all(device.name in device_names() and load_device(device.name) == device for device in plan.devices)
     by_hand = plan.method == "manual" and plan.threads
-    if not known or by_hand or any(thread.locked for thread in plan.threads):
+    if not known or by_hand or plan.aside or any(thread.locked for thread in plan.threads):
         return False
     if plan.limits.regions or not 1 <= plan.limits.threads <= MOST_THREADS:
         return False

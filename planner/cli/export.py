@@ -8,13 +8,14 @@ from typing import Final
 
 from planner.cli.request import add_moved_case_argument
 
-FORMATS: Final = ("csv", "mrk.json", "vtp", "stl", "ply", "bids", "freeview", "nii.gz", "pulse2percept", "pdf")
+FORMATS: Final = ("csv", "mrk.json", "vtp", "stl", "ply", "bids", "freeview", "nii.gz", "dicom", "pulse2percept", "pdf")
 """As `planner.plan.export.FORMATS`, said without NumPy, so that help comes at once."""
 HELP: Final = "write a plan for other programs"
 DETAILS: Final = (
     "csv: one row a contact; mrk.json: 3D Slicer markups; vtp, stl and ply: meshes of threads, contacts and surfaces, "
     "vtp with vessels; bids: electrodes of iEEG, under derivatives; freeview: a point set; nii.gz: a label map on the "
-    "case's volume; pulse2percept: a Python file of the implant; pdf: a report, its numbers as JSON too. The plan is "
+    "case's volume; dicom: the same as a segmentation, with the volume as a series (needs calcarine[dicom]); "
+    "pulse2percept: a Python file of the implant; pdf: a report, its numbers as JSON too. The plan is "
     "verified anew; every file says whether it is feasible and bears the plan's fingerprint, which tells it from other "
     "plans' files in the same folder."
 )

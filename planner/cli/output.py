@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from planner.design.limits import counted, margin_words
+from planner.design.limits import margin_words
 from planner.plan.compare import worst_margins
 from planner.plan.plan import Plan
-from planner.plan.stamp import limits_words, notice, verdict_words
+from planner.plan.stamp import insertions_words, limits_words, notice, verdict_words
 
 
 def say(message: str) -> None:
@@ -39,7 +39,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def print_verdict(plan: Plan) -> None:
     """Print the verdict, each violation as a sentence, and what the plan may be used for."""
-    print(f"Verdict: {verdict_words(plan)}; {counted(len(plan.threads), 'thread')}, checked exactly.")
+    print(f"Verdict: {verdict_words(plan)}; {insertions_words(plan)}, checked exactly.")
     if plan.verdict is not None:
         print_lines(violation.message for violation in plan.verdict.violations)
         least = worst_margins(plan.verdict)

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=whole(1, MOST_THREADS),
         metavar="T",
-        help="how many to insert (default 32, or as the plan of --from; with several devices each says how many)",
+        help="how many to insert (default 32, of arrays 1, or as in --from; of several devices each says how many)",
     )
     parser.add_argument(
         "--device",
@@ -144,7 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
             goal=goal,
         )
         if given is not None:
-            empty = replace(empty, threads=given.threads)
+            empty = replace(empty, threads=given.threads, aside=given.aside)
         found = _search(empty, site, arguments.steps)
         say("Checking exactly")
         examined = examine(found.plan, site)
@@ -164,8 +164,10 @@ def run(arguments: argparse.Namespace) -> int:
     return _code(examined.plan)
 
 
-def devices_of(named: Sequence[str], threads: int) -> tuple[Devices, tuple[int, ...]]:
+def devices_of(named: Sequence[str], threads: int | None) -> tuple[Devices, tuple[int, ...]]:
     """The devices that ``--device`` names and how many of each; one that says no number takes the whole budget.
+
+    Where that is None too, it is `USUAL_THREADS`, or one array.
 
     Raises
     ------
@@ -182,8 +184,9 @@ def devices_of(named: Sequence[str], threads: int) -> tuple[Devices, tuple[int, 
         numbered = bool(colon) and count.isdecimal()
         if len(named) > 1 and not numbered:
             raise InputError(f"{text} does not say how many", remedy=f"give a number to each device, e.g. {text}:1")
-        found.append(load_device(name if numbered else text))
-        counts.append(int(count) if numbered else threads)
+        found.append(device := load_device(name if numbered else text))
+        usual = USUAL_THREADS if device.kind == "thread" else 1
+        counts.append(int(count) if numbered else threads or usual)
     if len({device.name for device in found}) < len(found):
         raise InputError("a device is named twice", remedy="give each device once, with how many of it")
     if not 1 <= sum(counts) <= MOST_THREADS:
@@ -219,7 +222,7 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
             remedy="leave --threads out",
         )
     if given is None:
-        return devices_of(arguments.device or ["long-thread"], arguments.threads or USUAL_THREADS)
+        return devices_of(arguments.device or ["long-thread"], arguments.threads)
     shares = given.limits.shares(len(given.devices))
     if arguments.device:
         devices, counts = devices_of(arguments.device, arguments.threads or given.limits.threads)
@@ -239,6 +242,7 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
 def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     from planner.cli.output import say
     from planner.design.baselines import baseline
+    from planner.plan.edits import named
 
     say("Placing threads")
     if plan.method == "percept" or plan.method == "manual":
@@ -254,13 +258,14 @@ def _search(plan: Plan, site: Site, steps: int | None) -> Found:
         plan.avoid_vessels,
         locked,
     )
-    return Found(replace(plan, threads=(*locked, *threads)))
+    return Found(replace(plan, threads=named(replace(plan, threads=locked), (*locked, *threads), locked)))
 
 
 def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
     from tqdm import tqdm
 
     from planner.design.optimise import optimise
+    from planner.plan.edits import named
     from planner.plan.make import measured
     from planner.tasks.make import make_task
 
@@ -286,7 +291,7 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
             last = step
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    plan = replace(start, threads=last.implant.threads)
+    plan = replace(start, threads=named(start, last.implant.threads, start.threads))
     chance = None if last.control is None else measured(replace(plan, threads=last.control.threads), site).measures
     evaluations, weighed = (last.control.evaluations, last.control.weighed) if last.control else (0, 0)
     return Found(plan, last.status, last.message, last.warnings, evaluations, weighed, chance)
@@ -350,7 +355,8 @@ def _print_summary(found: Found, examined: Examined, files: list[Path], seconds:
     coverage = (plan.baselines or {}).get("coverage")
     if plan.method == "percept" and coverage is not None and plan.measures is not None:
         before, after = coverage["mse"], plan.measures["mse"]
-        print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({100 * (after / before - 1):+.0f} %).")
+        change = round(100 * (after / before - 1))
+        print(f"MSE {before:.4f} spread over the cortex, {after:.4f} now ({change:+d} %).")
     if found.message:
         print(found.message)
     print_lines(found.warnings)

@@ -24,7 +24,6 @@ DETAILS: Final = (
     "Exits with 1, everything written, where some plan could not be made after three attempts."
 )
 
-LEDGER: Final = "results.jsonl"
 
 Value = TypeVar("Value")
 
@@ -64,7 +63,7 @@ def run_cells_study(arguments: argparse.Namespace) -> int:
     from planner.implant.catalogue import load_device
     from planner.study.cells import StudyCase
     from planner.study.cluster import check_scheduler
-    from planner.study.ledger import open_ledger, read_ledger
+    from planner.study.ledger import LEDGER, open_ledger, read_ledger
     from planner.study.measure import case_content, measure, study_case
     from planner.study.run import failures_of, rows_of, run_cells
 
@@ -102,7 +101,7 @@ def run_vimplant_study(arguments: argparse.Namespace) -> int:
     """Put vimplant's objective to a Gaussian process, to chance and to ours, in both hemispheres of one case."""
     from planner.cli.output import say
     from planner.cli.vimplant_report import refuse_unused, report_searches
-    from planner.study.ledger import open_ledger, read_ledger
+    from planner.study.ledger import LEDGER, open_ledger, read_ledger
     from planner.study.measure import study_case
     from planner.study.run import failures_of, rows_of, run_cells
     from planner.study.vimplant import search, search_cells

@@ -77,9 +77,9 @@ def _written(
     claims: Sequence[str],
 ) -> list[Path]:
     """Write the study's files into its folder, all at once."""
-    from planner.cli.study import LEDGER
     from planner.plan.atomic import staged_folder
     from planner.study.figures import draw_curves, draw_times
+    from planner.study.ledger import LEDGER
     from planner.study.markdown import to_markdown
     from planner.study.program import program
     from planner.study.shift_figure import draw_shifts

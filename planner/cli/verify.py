@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             {
                 "plan": str(arguments.plan),
                 "threads": len(plan.threads),
+                "aside": [thread.name for thread in plan.aside],
                 "retinotopy": plan.case.retinotopy,
                 "constraints": limits_values(plan.limits),
                 "devices": [device_values(device) for device in plan.devices],

@@ -48,8 +48,8 @@ def report_searches(
 ) -> int:
     """Write the tables and the figure; print the table, or everything as one JSON value, and what failed."""
     from planner.cli import DONE, INFEASIBLE
-    from planner.cli.study import LEDGER
     from planner.plan.atomic import staged_folder
+    from planner.study.ledger import LEDGER
     from planner.study.program import program
     from planner.study.table import to_csv
     from planner.study.vimplant_figure import draw_losses

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from planner.design.constraints import own_margins
+from planner.design.constraints import Margins, own_margins
 from planner.design.limits import ConstraintName, Limits
 from planner.design.progress import Progress, silent
 from planner.design.proposals import propose
@@ -75,15 +75,22 @@ def feasible(
     if len(threads) == 0:
         return torch.zeros(0, dtype=torch.int64)
     rows = torch.arange(len(threads))
-    for some in (tuple(outermost(device) for device in devices), devices):
-        if any(device.contact_count > MANY_CONTACTS for device in devices):
+    if any(device.contact_count > MANY_CONTACTS for device in devices):
+        whole = tuple(device if device.gray_share < 1 else few_shanks(device) for device in devices)
+        for some in (whole, devices):
             rows = rows[gray_margin(site, threads.take(rows), some, limits) >= safety_mm]
-            if len(rows) == 0:
-                return rows
+        # What a few of its shanks break the whole of an array breaks too, but for how many of its contacts are in.
+        few = tuple(few_shanks(device) for device in devices)
+        table = own_margins(site, threads.take(rows), few, limits)
+        del table["gray"]
+        rows = rows[_least_of(table, avoid_vessels) >= safety_mm]
     table = own_margins(site, threads.take(rows), devices, limits)
-    if not avoid_vessels:
-        del table["vessel"]
-    return rows[torch.stack(list(table.values())).amin(dim=0) >= safety_mm]
+    return rows[_least_of(table, avoid_vessels) >= safety_mm]
+
+
+def _least_of(table: Margins, avoid_vessels: bool) -> Tensor:
+    """The least of each thread's margins ``(T,)``."""
+    return torch.stack([m for name, m in table.items() if avoid_vessels or name != "vessel"]).amin(dim=0)
 
 
 @torch.no_grad()
@@ -100,9 +107,9 @@ def shares_refused(
     return dict(sorted(refused.items(), key=lambda item: -item[1]))
 
 
-def outermost(device: Device) -> Device:
-    """A device with the few of its shanks that stand farthest out, where all of its contacts have to be in the gray."""
-    if device.gray_share < 1 or len(device.shanks) <= FEW_SHANKS:
+def few_shanks(device: Device) -> Device:
+    """A device with the few of its shanks that stand farthest out."""
+    if len(device.shanks) <= FEW_SHANKS:
         return device
     far = sorted(device.shanks, key=lambda shank: -(shank.x_mm**2 + shank.y_mm**2))
     return replace(device, shanks=tuple(far[:FEW_SHANKS]))
@@ -110,5 +117,5 @@ def outermost(device: Device) -> Device:
 
 def a_round(device: Device) -> int:
     """How many proposals of a device are drawn at a time."""
-    looked_at = outermost(device).contact_count
+    looked_at = (device if device.gray_share < 1 else few_shanks(device)).contact_count
     return max(LEAST_PROPOSALS, PROPOSALS * USUAL_CONTACTS // max(looked_at, USUAL_CONTACTS))

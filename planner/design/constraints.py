@@ -13,12 +13,20 @@ import torch
 from torch import Tensor
 
 from planner.design.access import angle_margin, region_margin, window_margins
-from planner.design.limits import CONSTRAINTS, KNOWN_REACH_MM, ConstraintName, Limits, ThreadMargins, exempt
+from planner.design.limits import (
+    CONSTRAINTS,
+    KNOWN_REACH_MM,
+    ROUNDING_MM,
+    ConstraintName,
+    Limits,
+    ThreadMargins,
+    exempt,
+)
 from planner.design.site import Site
 from planner.design.spacing import spacing
 from planner.design.tissue import entry_margin, tissue, whole_row_nearer
 from planner.implant.device import Devices
-from planner.implant.electrodes import ShaftTensors, least, of_devices, shafts
+from planner.implant.electrodes import ShaftTensors, enters, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors, to_tensors
 from planner.implant.thread import Implant
 
@@ -37,12 +45,15 @@ def margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits
     return {**own_margins(site, threads, devices, limits), "spacing": spacing(threads, devices, limits)[0]}
 
 
-def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Margins:
-    """The margins that a thread has by itself: all but spacing."""
+def own_margins(
+    site: Site, threads: ThreadTensors, devices: Devices, limits: Limits, near: VesselMargin | None = None
+) -> Margins:
+    """The margins that a thread has by itself: all but spacing. To vessels too, where these are not `near` already."""
     found = shafts(threads, devices)
     gray, path, hemisphere = tissue(site, threads, found, devices, limits)
+    near = near or vessel(site, threads, found, devices, limits, far=False)
     table: Margins = {
-        "vessel": vessel(site, threads, found, devices, limits, far=False).kept_mm,
+        "vessel": near.kept_mm,
         "gray": gray,
         "path": path,
         "depth": _depth(threads, devices, limits),
@@ -64,10 +75,12 @@ def own_margins(site: Site, threads: ThreadTensors, devices: Devices, limits: Li
 
 
 def _depth(threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
-    needed = of_devices([d.span_mm + d.tip_mm if d.kind == "thread" else -torch.inf for d in devices], threads)
+    least_mm = of_devices([d.least_depth_mm for d in devices], threads)
     most = of_devices([limits.longest_mm(d) for d in devices], threads)
-    short = threads.depth_mm - needed
-    return torch.where(short < 0, short, most - threads.depth_mm)
+    short = threads.depth_mm - least_mm
+    deep = torch.where(short < 0, short, most - threads.depth_mm)
+    lies_there = ~enters(threads, devices) & (threads.depth_mm.abs() <= ROUNDING_MM)
+    return torch.where(lies_there, torch.inf, deep)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,18 +164,19 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
         return {}
     devices = implant.devices
     threads = to_tensors(implant.threads, devices)
-    table = margins(site, threads, devices, limits)
     near = vessel(site, threads, shafts(threads, devices), devices, limits)
+    table = own_margins(site, threads, devices, limits, near)
     table["vessel"] = near.shown_mm
     table["path"] = torch.minimum(table["path"], entry_margin(site, threads, devices))
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
-    near_threads = spacings(implant, limits)
+    apart = spacings(implant, limits)
+    table["spacing"] = torch.tensor([apart[thread.name][0] for thread in implant.threads], dtype=torch.float64)
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
             margins={name: float(table[name][i]) if name in table else inf for name in CONSTRAINTS},
             nearest_vessel=names[near.nearest[i]] if near.nearest[i] >= 0 else "",
-            nearest_thread=near_threads[thread.name][1],
+            nearest_thread=apart[thread.name][1],
             unknown_kinds=tuple(kind for k, kind in enumerate(site.vessels.kinds) if near.unknown[i, k]),
             exempt=exempt(implant.device_of(thread)),
         )

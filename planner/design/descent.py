@@ -10,6 +10,7 @@ from torch import Tensor
 from planner.design.objective import Objective, Seen
 from planner.design.penalty import Lagrangian
 from planner.design.stopping import Ending, Stopping
+from planner.implant.electrodes import enters
 from planner.implant.parameters import ThreadTensors
 
 ENTRY_STEP_MM, TURN_STEP_RAD, DEPTH_STEP_MM = 0.1, 0.035, 0.07  # Adam's first step lengths (ours)
@@ -31,8 +32,8 @@ class Descent:
         What the step before saw at its start.
     error, loss : float
         The task's error then, and with the penalties; inf before the first step.
-    diverged : bool
-        Whether numbers were met that are not finite.
+    ending : Ending
+        How the latest step left it; ``diverged`` where numbers were met that are not finite.
     """
 
     def __init__(self, objective: Objective, threads: ThreadTensors, free: Tensor, steps: int) -> None:
@@ -45,18 +46,27 @@ class Descent:
         )
         self._decay = torch.optim.lr_scheduler.ExponentialLR(self._adam, LAST_STEP ** (1 / max(steps, 1)))
         self._lagrangian, self._stopping = Lagrangian(), Stopping()
+        self._flat = ~enters(threads, objective.devices)
         self.threads = self.kept = threads
         self.seen: Seen | None = None
         self.error = self.loss = float("inf")
-        self.diverged = False
+        self.ending: Ending = "running"
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it cannot go on."""
+        return self.ending == "diverged"
 
     def step(self) -> Ending:
         """Move all free threads once."""
+        self.ending = self._stepped()
+        return self.ending
+
+    def _stepped(self) -> Ending:
         self._adam.zero_grad()
         seen = self._objective.see(self._threads(self._learned), self.seen)
         loss = seen.error + self._lagrangian.penalty(seen.margins)
         if not torch.isfinite(loss):
-            self.diverged = True
             return "diverged"
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
         for learned in self._learned:
@@ -64,8 +74,10 @@ class Descent:
                 learned.grad = torch.zeros_like(learned)
             learned.grad[~self._free] = 0.0
             if not torch.isfinite(learned.grad).all():
-                self.diverged = True
                 return "diverged"
+        depth = self._learned[3]
+        assert depth.grad is not None
+        depth.grad[self._flat] = 0.0
         self._adam.step()
         self._decay.step()
         self._onto_pial()

@@ -135,8 +135,8 @@ class Limits:
         return max(clearance_mm, array_mm)
 
     def longest_mm(self, device: Device) -> float:
-        """How deep a device may go at most."""
-        return min(device.max_depth_mm, self.max_depth_mm)
+        """How deep a device may go at most; what lies on pial has no depth."""
+        return min(device.max_depth_mm, self.max_depth_mm) if device.penetrates else 0.0
 
     def required_mm(self, device: Device, kind: VesselKind) -> float:
         """The same from the axis of the shafts, the user's localisation error added."""
@@ -217,7 +217,8 @@ class ThreadMargins:
         path: least depth below pial along the contacts' stretch; negative where the shaft leaves through pial again, or
             does not go in at its entry.
         spacing: distance to the nearest other shaft's surface, less the required one.
-        depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts.
+        depth: the allowed insertion depth less the thread's; negative too where it is too short for its contacts, or
+            an array does not go in. Of what lies on pial: how far off its entry it is, negative; `inf` where it is not.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
         angle: the allowed angle to pial's inward normal at the entry less the thread's, degrees.
         access, approach, reach: of the window that suits it best; see `planner.design.access.window_margins`.

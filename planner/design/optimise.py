@@ -200,8 +200,7 @@ class _Run:
         (first, best_descent), *rest = order
         now = first.moved(best_descent.kept if best_descent.diverged else best_descent.threads)
         found = [self._repaired(now, first.moved(best_descent.kept)), *(s.moved(d.kept) for s, d in rest)]
-        ending: Ending = "diverged" if best_descent.diverged else "running" if running else "converged"
-        return found, ending
+        return found, best_descent.ending
 
     def chosen_again(self, found: list[Lineage]) -> Lineage:
         """The best of what was found, exchanged for candidates and for threads of the others where that helps."""

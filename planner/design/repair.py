@@ -17,6 +17,7 @@ from planner.design.objective import Objective
 from planner.design.progress import Progress, silent
 from planner.design.push import pushed
 from planner.design.verify import verify
+from planner.implant.electrodes import enters
 from planner.implant.parameters import ThreadTensors, joined, to_threads
 from planner.implant.thread import Implant
 
@@ -55,7 +56,7 @@ def repaired(
     o = objective
     settled = torch.nonzero(~free).flatten()
     rows = torch.nonzero(free).flatten()
-    back = pushed(o.site, threads, free, o.margins)
+    back = pushed(o.site, threads, o.devices, free, o.margins)
     replaced: list[int] = []
     for number, row in enumerate(rows):
         progress("Repairing threads", number, len(rows))
@@ -118,7 +119,7 @@ def _around(objective: Objective, thread: ThreadTensors) -> ThreadTensors:
         many,
         entry_mm=entry,
         direction=many.unit + AROUND_RAD * draws[1],
-        depth_mm=many.depth_mm + AROUND_MM * draws[2][:, 0],
+        depth_mm=many.depth_mm + AROUND_MM * draws[2][:, 0] * enters(many, objective.devices),
     )
 
 

@@ -11,7 +11,7 @@ from planner.design.limits import DIMPLE_MM, ENTRY_TOLERANCE_MM, Limits
 from planner.design.site import Site
 from planner.frames import HEMISPHERES
 from planner.implant.device import Device, Devices
-from planner.implant.electrodes import ShaftTensors, contact_positions, least, of_devices, shafts
+from planner.implant.electrodes import ShaftTensors, contact_positions, enters, least, of_devices, shafts
 from planner.implant.parameters import ThreadTensors
 
 PATH_SAMPLES = 12
@@ -51,9 +51,10 @@ def tissue(
 def gray_margin(site: Site, threads: ThreadTensors, devices: Devices, limits: Limits) -> Tensor:
     """The margin gray alone ``(T,)``: what many-shanked arrays seldom keep, at a fraction of the others' cost."""
     contacts, owner = contact_positions(threads, devices)
+    asked = (of_devices([d.gray_share for d in devices], threads) > 0)[owner]
     deep, above_white = torch.zeros_like(contacts[:, 0]), torch.zeros_like(contacts[:, 0])
     for name, side in site.sides.items():
-        rows = torch.nonzero(threads.right[owner] == (name == "rh")).flatten()
+        rows = torch.nonzero(asked & (threads.right[owner] == (name == "rh"))).flatten()
         if len(rows):
             deep = deep.index_copy(0, rows, -side.pial.signed_distance(contacts[rows]))
             above_white = above_white.index_copy(0, rows, side.white.signed_distance(contacts[rows]))
@@ -67,9 +68,9 @@ def entry_margin(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor
     on the cortex does not enter.
     """
     margin = torch.full_like(threads.depth_mm, torch.inf)
-    enters = torch.tensor([d.penetrates for d in devices])[threads.kind]
+    inserted = enters(threads, devices)
     for name, side in site.sides.items():
-        rows = torch.nonzero(enters & (threads.right == (name == "rh"))).flatten()
+        rows = torch.nonzero(inserted & (threads.right == (name == "rh"))).flatten()
         off = ENTRY_TOLERANCE_MM - side.pial.signed_distance(threads.entry_mm[rows]).abs()
         margin[rows] = torch.where(off < 0, off, torch.inf)
     return margin
@@ -125,7 +126,7 @@ def _path(
     """Depth below pial of a thread's contacts, and how far a shaft is out of the cortex after it has entered."""
     count = len(threads)
     off = torch.tensor([d.stands_off for d in devices])[threads.kind]
-    free = torch.tensor([not d.penetrates for d in devices])[threads.kind]
+    free = ~enters(threads, devices)
     crosses = torch.tensor([d.crosses_sulci for d in devices])[threads.kind]
     stretch = torch.minimum(least(deep, owner, count), least(tip, shaft, count))
     # Of an array the base must not be pressed into the cortex; its shanks enter where they meet pial.

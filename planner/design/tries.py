@@ -48,6 +48,7 @@ def best_of(
             moved = pushed(
                 site,
                 near,
+                devices,
                 torch.ones(len(near), dtype=torch.bool),
                 lambda now: own_margins(site, now, devices, limits),
                 PUSHES,

@@ -50,6 +50,7 @@ from planner.implant.device import Device
 from planner.implant.thread import Implant, Shafts, Thread
 
 UNIT_TOLERANCE = 1e-6
+FARTHEST_MM = 1e4  # ours: no number of a thread is larger; scanners are not as large
 FIELD_MIDLINE_DEG = 0.5  # ours: how far across the vertical meridian a hemisphere's map may reach
 
 _MESSAGES: dict[ConstraintName, str] = {
@@ -57,7 +58,6 @@ _MESSAGES: dict[ConstraintName, str] = {
     "gray": "a contact is {gap:.3f} mm short of lying in the gray matter",
     "path": "the shaft leaves the cortex through pial, or does not start on it, by {gap:.3f} mm",
     "spacing": "the shaft is {gap:.3f} mm too near to thread {neighbour}",
-    "depth": "the shaft is {gap:.3f} mm too {wrong}",
     "hemisphere": "it lies {gap:.3f} mm nearer to the other hemisphere than to its own, or that far inside it",
     "angle": "it goes in {gap:.3f}° farther from pial's normal than allowed",
     "access": "its way is {gap:.3f} mm outside the approach window, or through that much brain",
@@ -94,7 +94,7 @@ class ExactGate:
     def verdict(self, implant: Implant, limits: Limits, driven: Driven | None = None) -> Verdict:
         """Check an implant against every limit; see `Limits` and `ThreadMargins` for their meaning."""
         violations = self._of_plan(implant, limits) + over_total(driven)
-        sound = tuple(thread for thread in implant.threads if np.isfinite(_numbers(thread)).all())
+        sound = tuple(thread for thread in implant.threads if _somewhere(thread))
         margins = dict.fromkeys((t.name for t in implant.threads), _UNKNOWN)
         measured = self._margins(replace(implant, threads=sound), limits) if sound else []
         currents = current_margins(implant, driven)
@@ -106,12 +106,12 @@ class ExactGate:
                 margin = found.margins[constraint]
                 if not margin >= -ROUNDING_MM:
                     device = implant.device_of(thread)
-                    text = _MESSAGES[constraint].format(
+                    said = _wrong_depth(thread, device) if constraint == "depth" else _MESSAGES[constraint]
+                    text = said.format(
                         gap=-margin,
                         vessel=found.nearest_vessel or "a vessel",
                         required=required_words(limits, device, *errors_mm),
                         neighbour=found.nearest_thread,
-                        wrong="short to hold its contacts" if _short_mm(thread, device) < 0 else "long",
                     )
                     violations.append(Violation(name, constraint, margin, f"Thread {name}: {text}."))
         return Verdict(not violations, margins, tuple(violations))
@@ -250,7 +250,7 @@ class ExactGate:
             found.append(Violation("", "budget", -float(over), text))
         if len(implant.devices) > 1:
             have = Counter(implant.device_of(thread).name for thread in implant.threads)
-            for device, most in zip(implant.devices, limits.shares(len(implant.devices)), strict=False):
+            for device, most in zip(implant.devices, limits.shares(len(implant.devices)), strict=True):
                 if have[device.name] > most:
                     text = f"The plan has {have[device.name]} of {device.name} for a budget of {most}."
                     found.append(Violation("", "budget", float(most - have[device.name]), text))
@@ -259,8 +259,7 @@ class ExactGate:
             if count > 1:
                 found.append(Violation(name, "name", 0.0, f"{count} threads are called {name}."))
         for thread in implant.threads:
-            numbers = _numbers(thread)
-            off = _off_axes(thread) if np.isfinite(numbers).all() else np.inf
+            off = _off_axes(thread) if _somewhere(thread) else np.inf
             if off > UNIT_TOLERANCE:
                 text = f"Thread {thread.name}: entry, direction (of length 1), depth or axis across is unusable."
                 found.append(Violation(thread.name, "direction", -off, text))
@@ -312,6 +311,11 @@ def _v1_of(hemisphere: Hemisphere) -> tuple[FloatArray, FloatArray]:
     return (hemisphere.white_mm[v1] + hemisphere.pial_mm[v1]) / 2, hemisphere.field_deg[v1, 0]
 
 
+def _somewhere(thread: Thread) -> bool:
+    """Whether a thread's numbers are those of a place that can be looked at."""
+    return bool((np.abs(_numbers(thread)) <= FARTHEST_MM).all())  # NaN is not
+
+
 def _numbers(thread: Thread) -> FloatArray:
     across = thread.across or ()
     return np.array([*thread.entry_mm, *thread.direction, thread.depth_mm, *across], dtype=np.float64)
@@ -332,14 +336,20 @@ def _gray(device: Device, below: FloatArray, above: FloatArray, limits: Limits) 
 
 
 def _depth(thread: Thread, device: Device, limits: Limits) -> float:
-    """How much deeper a thread may go; what is short of its contacts where it is too short for them."""
-    short = _short_mm(thread, device)
+    """How much deeper a thread may go; negative too where it does not go in far enough, or what lies on pial is off."""
+    if not device.penetrates:
+        return np.inf if abs(thread.depth_mm) <= ROUNDING_MM else -abs(thread.depth_mm)
+    short = thread.depth_mm - device.least_depth_mm
     return short if short < -ROUNDING_MM else min(limits.max_depth_mm, device.max_depth_mm) - thread.depth_mm
 
 
-def _short_mm(thread: Thread, device: Device) -> float:
-    """By how much a thread is longer than its contacts need; negative where it is too short for them."""
-    return np.inf if device.stands_off else thread.depth_mm - device.span_mm - device.tip_mm
+def _wrong_depth(thread: Thread, device: Device) -> str:
+    """What is wrong with a thread's depth, by how many ``{gap}`` mm."""
+    if not device.penetrates:
+        return "it lies {gap:.3f} mm off its entry on pial"
+    if thread.depth_mm >= device.least_depth_mm:
+        return "the shaft is {gap:.3f} mm too long"
+    return "the shaft is {gap:.3f} mm too short to " + ("hold its contacts" if device.kind == "thread" else "be in")
 
 
 def _paths(pial: ExactMesh, implant: Implant, shafts: Shafts, here: NDArray[np.bool_]) -> FloatArray:

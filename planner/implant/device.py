@@ -12,6 +12,8 @@ from planner.frames import FloatArray, IntArray
 
 DeviceKind = Literal["thread", "array", "surface"]
 DEVICE_KINDS: Final[tuple[DeviceKind, ...]] = get_args(DeviceKind)
+SHALLOWEST_MM: Final = 0.1
+"""Ours: an array that goes in less deep is not in."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,17 @@ class Device:
     def penetrates(self) -> bool:
         """Whether anything of it goes into the cortex."""
         return self.kind != "surface"
+
+    @property
+    def least_depth_mm(self) -> float:
+        """How deep it has to go at least: a thread's contacts lie below its entry.
+
+        So do those of an array of which none has to lie in gray matter, since nothing else says that it is in (ours);
+        of another one that share of its contacts does. What lies on pial has no depth.
+        """
+        if not self.penetrates:
+            return 0.0
+        return self.span_mm + self.tip_mm if self.kind == "thread" or not self.gray_share else SHALLOWEST_MM
 
     @property
     def halfwidth_mm(self) -> float:

@@ -67,6 +67,11 @@ def of_devices(values: list[float], threads: ThreadTensors) -> Tensor:
     return torch.tensor(values, dtype=threads.depth_mm.dtype)[threads.kind]
 
 
+def enters(threads: ThreadTensors, devices: Devices) -> Tensor:
+    """Which threads ``(T,)`` are of a device that goes into the cortex; the others lie on it and have no depth."""
+    return torch.tensor([device.penetrates for device in devices], dtype=torch.bool)[threads.kind]
+
+
 def least(values: Tensor, owner: Tensor, count: int) -> Tensor:
     """The least of the values ``(K,)`` of each of so many threads ``(T,)``; inf where one has none."""
     start = values.new_full((count,), torch.inf)

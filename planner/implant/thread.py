@@ -40,6 +40,8 @@ class Thread:
         Name of its device among the implant's; empty for the first of them.
     across : (x, y, z), optional
         Unit vector at right angles to the direction: an array's own x axis. A single thread has none.
+    group : str
+        Name of the group that the user put it into; empty for none. Nothing is measured by it.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Thread:
     locked: bool = False
     device: str = ""
     across: Vector | None = None
+    group: str = ""
 
     @property
     def tip_mm(self) -> Vector:

@@ -7,12 +7,25 @@ from typing import Any, Final
 
 import numpy as np
 
-from planner.design.limits import Verdict, exempt
+from planner.design.limits import Limits, Verdict, exempt
+from planner.implant.device import Devices
 from planner.implant.thread import Implant, Vector
 
 Json = dict[str, Any]
 TOLERANCE_MM: Final = 1e-6
 """How far a written contact may lie from where its thread puts it; the same, without unit, for a direction's length."""
+
+
+def check_mix(limits: Limits, devices: Devices) -> None:
+    """Refuse a budget that is not shared among the devices that there are.
+
+    Raises
+    ------
+    ValueError
+        In words that finish a sentence about the file.
+    """
+    if limits.mix and len(limits.mix) != len(devices):
+        raise ValueError(f"its mix says how many of {len(limits.mix)} devices, and the plan is of {len(devices)}")
 
 
 def check_threads(implant: Implant, written: list[Json]) -> None:

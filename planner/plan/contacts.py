@@ -43,6 +43,8 @@ class Contact:
         Of its thread, by the exact check.
     vessel_error_mm : float or None
         Localisation error of the vessel nearest to its thread, half a voxel in it, which its clearance allows for.
+    group : str
+        Of its thread; empty for none.
     """
 
     thread: str
@@ -57,6 +59,7 @@ class Contact:
     usable: float
     margins: ThreadMargins
     vessel_error_mm: float | None
+    group: str
 
     @property
     def label(self) -> str:
@@ -89,6 +92,7 @@ def contacts_of(examined: Examined) -> tuple[Contact, ...]:
                     usable=float(usable[n]),
                     margins=margins[thread.name],
                     vessel_error_mm=errors_mm.get(margins[thread.name].nearest_vessel),
+                    group=thread.group,
                 )
             )
     return tuple(found)

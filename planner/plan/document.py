@@ -21,11 +21,11 @@ from planner.errors import InputError
 from planner.frames import Space
 from planner.implant.catalogue import device_from
 from planner.implant.device import Device, Devices, Shank
-from planner.implant.thread import Thread, vector
+from planner.implant.thread import Implant, Thread, vector
 from planner.percept.parameters import MODELS, model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.case_document import case_of, case_values
-from planner.plan.consistency import check_threads, check_verdict
+from planner.plan.consistency import check_mix, check_threads, check_verdict
 from planner.plan.json_values import Json, Record
 from planner.plan.json_values import finite as _finite
 from planner.plan.json_values import record_of as _record
@@ -69,20 +69,8 @@ def to_document(plan: Plan, created: str) -> Json:
         "method": plan.method,
         "avoid_vessels": plan.avoid_vessels,
         "seed": int(plan.seed),
-        "threads": [
-            {
-                "name": thread.name,
-                "hemisphere": thread.hemisphere,
-                "entry_mm": [_finite(x) for x in thread.entry_mm],
-                "direction": [_finite(x) for x in thread.direction],
-                "depth_mm": _finite(thread.depth_mm),
-                "locked": bool(thread.locked),
-                "device": thread.device,
-                "across": None if thread.across is None else [_finite(x) for x in thread.across],
-                "contacts_mm": [[_finite(x) for x in contact] for contact in contacts],
-            }
-            for thread, contacts in zip(plan.threads, plan.implant.contacts_by_thread(), strict=True)
-        ],
+        "threads": _threads(plan.implant),
+        **({"aside": _threads(replace(plan.implant, threads=plan.aside))} if plan.aside else {}),
         "measures": None if plan.measures is None else _measures(plan.measures),
         "baselines": None if plan.baselines is None else {method: _measures(m) for method, m in plan.baselines.items()},
         "verdict": None if plan.verdict is None else verdict_values(plan.verdict),
@@ -108,6 +96,7 @@ def from_document(document: Json) -> Plan:
         limits=_limits(document["constraints"]),
         task=_task(document["task"]),
         threads=tuple(_thread(values) for values in document["threads"]),
+        aside=tuple(_thread(values) for values in document.get("aside", [])),
         method=document["method"],
         avoid_vessels=document["avoid_vessels"],
         seed=int(document["seed"]),
@@ -117,10 +106,30 @@ def from_document(document: Json) -> Plan:
         measures=None if document["measures"] is None else {k: float(x) for k, x in document["measures"].items()},
         verdict=None if document["verdict"] is None else _verdict(document["verdict"]),
     )
-    check_threads(plan.implant, document["threads"])
+    check_mix(plan.limits, plan.devices)
+    check_threads(plan.everyone, [*document["threads"], *document.get("aside", [])])
     if plan.verdict is not None:
         check_verdict(plan.verdict, plan.implant)
     return plan
+
+
+def _threads(implant: Implant) -> list[Json]:
+    """The JSON values of an implant's threads; their group is written where they have one."""
+    return [
+        {
+            "name": thread.name,
+            "hemisphere": thread.hemisphere,
+            "entry_mm": [_finite(x) for x in thread.entry_mm],
+            "direction": [_finite(x) for x in thread.direction],
+            "depth_mm": _finite(thread.depth_mm),
+            "locked": bool(thread.locked),
+            "device": thread.device,
+            "across": None if thread.across is None else [_finite(x) for x in thread.across],
+            "contacts_mm": [[_finite(x) for x in contact] for contact in contacts],
+            **({"group": thread.group} if thread.group else {}),
+        }
+        for thread, contacts in zip(implant.threads, implant.contacts_by_thread(), strict=True)
+    ]
 
 
 def margin_values(margins: ThreadMargins) -> Json:
@@ -296,6 +305,7 @@ def _thread(values: Json) -> Thread:
         locked=values["locked"],
         device=values["device"],
         across=None if values["across"] is None else vector(values["across"]),
+        group=values.get("group", ""),
     )
 
 

@@ -6,7 +6,7 @@ plan does not survive a change of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,15 +19,11 @@ from planner.implant.thread import Thread, Vector, vector
 from planner.plan.plan import Method, Plan
 
 LONGEST_NAME = 64
-SHALLOWEST_MM = 0.1  # ours: an array that goes in less deep is not in
 
 
 def depth_range(device: Device, limits: Limits) -> tuple[float, float]:
-    """The least and the greatest depth of a device, mm: of a thread from where its last contact is at the entry."""
-    if not device.penetrates:
-        return 0.0, 0.0
-    least = device.span_mm + device.tip_mm if device.kind == "thread" else SHALLOWEST_MM
-    return least, limits.longest_mm(device)
+    """The least and the greatest depth of a device, mm."""
+    return device.least_depth_mm, limits.longest_mm(device)
 
 
 def with_tip(thread: Thread, tip_mm: Vector, device: Device, limits: Limits) -> Thread:
@@ -69,21 +65,86 @@ def renamed(plan: Plan, name: str, wished: str) -> Plan:
     InputError
         Where the name is taken, empty, too long or cannot be printed.
     """
+    wished = _printable(wished, "thread")
+    if wished != name and wished in names_of(plan):
+        raise InputError(f"another thread is called {wished} already", remedy="choose another name")
+    changed = each(plan, (name,), lambda thread: replace(thread, name=wished))
+    return changed if changed.threads == plan.threads else replace(changed, verdict=None)
+
+
+def grouped(plan: Plan, names: Collection[str], group: str) -> Plan:
+    """The plan with some of its threads in a group of that name, or with an empty one in none.
+
+    Raises
+    ------
+    InputError
+        Where the name is too long or cannot be printed.
+    """
+    group = _printable(group, "group") if group.strip() else ""
+    return each(plan, names, lambda thread: replace(thread, group=group))
+
+
+def _printable(wished: str, what: str) -> str:
     wished = wished.strip()
     if not 1 <= len(wished) <= LONGEST_NAME or not wished.isprintable():
         raise InputError(
-            f"{wished[:20]!r} is no name for a thread",
+            f"{wished[:20]!r} is no name for a {what}",
             remedy=f"give 1 to {LONGEST_NAME} characters that can be printed",
         )
-    if wished != name and wished in {thread.name for thread in plan.threads}:
-        raise InputError(f"another thread is called {wished} already", remedy="choose another name")
-    threads = tuple(replace(t, name=wished) if t.name == name else t for t in plan.threads)
-    return replace(plan, threads=threads, verdict=None)
+    return wished
+
+
+def each(plan: Plan, names: Collection[str], change: Callable[[Thread], Thread]) -> Plan:
+    """The plan with some of its threads changed, used or not, in what nothing is measured by, as lock or group."""
+    threads, aside = (tuple(change(t) if t.name in names else t for t in some) for some in (plan.threads, plan.aside))
+    return replace(plan, threads=threads, aside=aside)
+
+
+def set_aside(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan with some of its threads kept, but not used."""
+    going = tuple(t for t in plan.threads if t.name in names)
+    left = with_threads(plan, tuple(t for t in plan.threads if t.name not in names))
+    return replace(left, aside=(*plan.aside, *going))
+
+
+def used_again(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan with some of the threads that were set aside among those that are used, as they were."""
+    coming = tuple(t for t in plan.aside if t.name in names)
+    back = with_threads(plan, (*plan.threads, *coming))
+    return replace(back, aside=tuple(t for t in plan.aside if t.name not in names))
 
 
 def without(plan: Plan, names: Collection[str]) -> Plan:
-    """The plan without some of its threads."""
-    return with_threads(plan, tuple(t for t in plan.threads if t.name not in names))
+    """The plan without some of its threads, used or not."""
+    left = replace(plan, aside=tuple(t for t in plan.aside if t.name not in names))
+    threads = tuple(t for t in plan.threads if t.name not in names)
+    return left if len(threads) == len(plan.threads) else with_threads(left, threads)
+
+
+def names_of(plan: Plan) -> frozenset[str]:
+    """The names of all its threads, used or not."""
+    return frozenset(thread.name for thread in plan.everyone.threads)
+
+
+def free_name(taken: Collection[str]) -> str:
+    """The first name of the form ``T01`` that is not taken."""
+    return next(name for number in range(1, len(taken) + 2) if (name := f"T{number:02d}") not in taken)
+
+
+def named(plan: Plan, found: Sequence[Thread], given: Sequence[Thread]) -> tuple[Thread, ...]:
+    """What a search found for a plan from the threads given: of these the plan's own keep their names.
+
+    All others are named anew, by none of the plan's names, used or not and found again or not: a name stays with its
+    thread, so that undo brings back what had it. Threads that were given and never the plan's have no name to keep.
+    """
+    taken = set(names_of(plan))
+    own = {thread.name for thread in plan.threads} & {thread.name for thread in given}
+    threads: list[Thread] = []
+    for thread in found:
+        name = thread.name if thread.name in own else free_name(taken)
+        taken.add(name)
+        threads.append(replace(thread, name=name))
+    return tuple(threads)
 
 
 def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:

@@ -49,6 +49,20 @@ def device_limits(devices: Device | Devices, threads: int | Sequence[int], clear
     )
 
 
+def refitted(limits: Limits, devices: Devices, shares: Sequence[int]) -> Limits:
+    """Limits with what devices ask for in the place of what others asked for."""
+    own = device_limits(devices, shares)
+    return replace(
+        limits,
+        threads=own.threads,
+        clearance_mm=own.clearance_mm,
+        spacing_mm=own.spacing_mm,
+        max_depth_mm=own.max_depth_mm,
+        array_clearance_mm=own.array_clearance_mm,
+        mix=own.mix,
+    )
+
+
 def case_record(anatomy: Anatomy) -> CaseRecord:
     """What a plan remembers of an anatomy."""
     return CaseRecord(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from planner.design.limits import counted
 from planner.plan.make import Examined, task_of
 from planner.plan.plan import Plan, TaskRecord
-from planner.plan.stamp import limits_words, notice, seen_words, verdict_words
+from planner.plan.stamp import INSERTIONS, limits_words, notice, seen_words, verdict_words
 
 COLUMNS = 13  # at most; two blocks of letters, each a row of targets over a row of percepts
 DPI = 150
@@ -174,9 +174,8 @@ def title(plan: Plan) -> str:
 def _shape(plan: Plan) -> str:
     """How many threads of how many contacts, device by device, e.g. ``32 threads × 16 contacts``."""
     counts = Counter(plan.implant.device_of(thread) for thread in plan.threads) or Counter({plan.device: 0})
-    words = {"thread": "thread", "array": "array", "surface": "surface array"}
     return " and ".join(
-        f"{counted(count, words[d.kind])} × {counted(d.contact_count, 'contact')}" for d, count in counts.items()
+        f"{counted(count, INSERTIONS[d.kind])} × {counted(d.contact_count, 'contact')}" for d, count in counts.items()
     )
 
 

@@ -106,6 +106,7 @@ class Plan:
     devices : tuple of Device
         What its threads are of; those that name none, and new ones, are of the first.
     threads : tuple of Thread
+        All that is implanted, measured, checked and exported.
     task : TaskRecord
     limits : Limits
     method : "manual", "percept", or a baseline: "coverage", "field", "grid", "random"
@@ -122,6 +123,8 @@ class Plan:
         What was lowered.
     baselines : mapping of str to mapping, optional
         The same measures of baselines, by method; see `planner.plan.rivals`.
+    aside : tuple of Thread
+        Kept in the plan but not used. They are none of `threads`, so that whoever asks for these leaves them out.
     """
 
     case: CaseRecord
@@ -137,6 +140,7 @@ class Plan:
     seeing: Seeing = field(default_factory=Seeing)
     goal: Goal = field(default_factory=Goal)
     baselines: Mapping[str, Mapping[str, float]] | None = None
+    aside: tuple[Thread, ...] = ()
 
     @property
     def device(self) -> Device:
@@ -147,3 +151,8 @@ class Plan:
     def implant(self) -> Implant:
         """The plan's threads with their device."""
         return Implant(self.devices, self.threads)
+
+    @property
+    def everyone(self) -> Implant:
+        """The plan's threads and, after them, those set aside: for what shows or names them, never for what counts."""
+        return Implant(self.devices, (*self.threads, *self.aside))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
@@ -12,7 +13,7 @@ from planner import RESEARCH_NOTICE
 from planner.anatomy.vessels.kinds import KINDS, missing_kind, missing_words, unknown_words
 from planner.design.limits import WIDEST_DEG, Limits, counted, error_words, exempt
 from planner.implant.catalogue import device_names, load_device
-from planner.implant.device import Device
+from planner.implant.device import Device, DeviceKind
 from planner.percept.parameters import model_name
 from planner.percept.settings import Encoder
 from planner.plan.plan import Plan
@@ -21,6 +22,9 @@ SYNTHETIC_NOTICE = "The vessels are synthetic and belong to nobody."
 ACCESS_NOTICE = "The way from the skull to an entry is not checked."
 VESSELS_NOTICE = "Vessels on the way from the window to the entry are not checked."
 LAID_BARE_NOTICE = "The way to an entry is checked only from cortex laid bare, not how that is reached."
+
+INSERTIONS: Final[Mapping[DeviceKind, str]] = {"thread": "thread", "array": "array", "surface": "surface array"}
+"""What each kind of device is called where insertions are counted."""
 
 CURRENTS: Final[Mapping[Encoder, str]] = {"sample": "sampled", "fit": "fitted", "fixed": "fixed"}
 
@@ -62,7 +66,22 @@ def notice(plan: Plan) -> str:
     ]
     if unchecked := [vessel.name for vessel in plan.case.vessels if not vessel.sides_checked]:
         sentences.append(f"Left and right of {', '.join(unchecked)} could not be checked.")
-    return " ".join(sentences + _unknown(plan))
+    return " ".join(sentences + _unknown(plan) + left_out_words(plan))
+
+
+def left_out_words(plan: Plan) -> list[str]:
+    """A sentence on the threads that are kept in the plan but not used; none where there are none."""
+    if not plan.aside:
+        return []
+    verb = "is" if len(plan.aside) == 1 else "are"
+    names = ", ".join(thread.name for thread in plan.aside)
+    return [f"{counted(len(plan.aside), 'thread')} of the plan {verb} not used and left out: {names}."]
+
+
+def insertions_words(plan: Plan) -> str:
+    """How many threads and arrays a plan has, e.g. ``1 array and 16 threads``."""
+    kinds = Counter(INSERTIONS[plan.implant.device_of(thread).kind] for thread in plan.threads)
+    return " and ".join(counted(count, words) for words, count in kinds.items()) or counted(0, "thread")
 
 
 def limits_words(plan: Plan) -> str:
@@ -165,7 +184,10 @@ def _laxer(limits: Limits, device: Device) -> list[str]:
 def fingerprint(plan: Plan) -> str:
     """Eight hexadecimal digits that files of one plan share: of its case, devices, limits and threads."""
     devices = [asdict(device) for device in plan.devices]
-    parts = [dict(plan.case.hashes), devices, asdict(plan.limits), [asdict(t) for t in plan.threads]]
+    threads = [asdict(thread) for thread in plan.threads]
+    for values in threads:
+        del values["group"]  # it says nothing of where anything lies
+    parts = [dict(plan.case.hashes), devices, asdict(plan.limits), threads]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 

@@ -82,6 +82,7 @@ def summary_of(examined: Examined) -> Json:
         "worst_margins": _worst(examined),
         "verdict": verdict_values(plan.verdict) if plan.verdict else None,
         "threads": _threads(examined),
+        "aside": [thread.name for thread in plan.aside],
     }
 
 
@@ -114,6 +115,7 @@ def _threads(examined: Examined) -> list[Json]:
             "hemisphere": thread.hemisphere,
             "device": plan.implant.device_of(thread).name,
             "locked": thread.locked,
+            "group": thread.group,
             "entry_mm": [float(x) for x in thread.entry_mm],
             "tip_mm": [float(x) for x in thread.tip_mm],
             "depth_mm": float(thread.depth_mm),

@@ -21,6 +21,9 @@ from planner.errors import InputError
 Row = Mapping[str, Any]
 """One result: a flat record of JSON values."""
 
+LEDGER: Final = "results.jsonl"
+"""What the file is called in a study's folder."""
+
 _OTHERS: Final = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)  # what systems say of a file that another one has locked
 
 

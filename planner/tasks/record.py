@@ -198,7 +198,9 @@ def _check_numbers(record: TaskRecord) -> None:
             remedy=f"give {LEAST_PIXELS} to {MOST_PIXELS} pixels",
         )
     if record.further_heights_deg and record.name in ("images", "drawing"):
-        raise InputError("pictures fill the field whatever their height", remedy="give no heights with them")
+        raise InputError(
+            "pictures fill the field whatever their height", remedy="give no heights with images and drawings"
+        )
     if len(record.further_heights_deg) >= MOST_HEIGHTS:
         raise InputError("there are too many heights", remedy=f"give at most {MOST_HEIGHTS}")
     for height in record.heights_deg:

@@ -12,6 +12,7 @@ from app.preview import resolve
 from app.session import Session
 from planner.design.assess import phosphenes
 from planner.design.verify import verify
+from planner.implant.catalogue import load_device
 from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
@@ -130,3 +131,91 @@ def test_several_threads_are_deleted_and_locked_at_once_and_locked_ones_stay(ses
     session.select(names[0], names[1:3])
     editing.toggle_locks(session)
     assert not any(t.locked for t in session.plan.threads)
+
+
+def test_a_thread_that_is_set_aside_counts_for_nothing_and_comes_back_as_it_was(session: Session, plan: Plan) -> None:
+    thread = plan.threads[2]
+    session.select(thread.name)
+    editing.toggle_use(session)
+    assert thread.name not in {t.name for t in session.plan.threads}
+    assert session.plan.aside == (thread,)
+    assert session.selection == thread.name
+    assert session.history.undoText() == f"Set {thread.name} aside"
+    assert len(resolve(session.case.site, session.plan).owner) == 16 * (len(plan.threads) - 1)
+    assert actions.next_name(session.plan) == "T07"  # not the name that is set aside
+    editing.toggle_use(session)
+    assert session.plan.threads == (*others_of(plan, thread.name), thread)
+    assert session.plan.aside == ()
+    session.history.undo()
+    session.history.undo()
+    assert session.plan == plan
+    assert session.selection == thread.name
+
+
+def others_of(plan: Plan, name: str) -> tuple[object, ...]:
+    return tuple(t for t in plan.threads if t.name != name)
+
+
+def test_no_more_threads_are_used_than_the_budget_allows(session: Session, plan: Plan) -> None:
+    words = heard(session)
+    editing.set_use(session, (plan.threads[0].name,), False)
+    actions.set_budget(session, 5)
+    before = session.plan
+    editing.set_use(session, (plan.threads[0].name,), True)
+    assert session.plan is before
+    assert "The budget of 5 threads is 1 too small" in words[-1]
+
+
+def test_several_threads_are_grouped_selected_by_their_group_and_ungrouped(session: Session, plan: Plan) -> None:
+    first, second, third = (thread.name for thread in plan.threads[:3])
+    session.select(first, (third,))
+    editing.set_group(session, "foveal")
+    assert session.history.undoText() == "Group 2 threads as foveal"
+    assert [t.group for t in session.plan.threads[:3]] == ["foveal", "", "foveal"]
+    assert session.plan.measures == plan.measures
+    session.select(second)
+    editing.select_group(session, "foveal")
+    assert session.selected == {first, third}
+    editing.toggle_locks(session)
+    assert [t.locked for t in session.plan.threads[:3]] == [True, False, True]
+    editing.set_group(session, "")
+    assert editing.groups_of(session.plan) == []
+    assert session.history.undoText() == "Ungroup 2 threads"
+
+
+def test_a_group_needs_a_name_that_can_be_printed(session: Session, plan: Plan) -> None:
+    words = heard(session)
+    session.select(plan.threads[0].name)
+    editing.set_group(session, "a\nb")
+    assert "no name for a group" in words[-1]
+    assert session.plan is plan
+
+
+def test_unused_threads_are_renamed_locked_and_deleted_like_others(session: Session, plan: Plan) -> None:
+    words = heard(session)
+    name = plan.threads[0].name
+    editing.set_use(session, (name,), False)
+    editing.rename(session, name, plan.threads[1].name)
+    assert "another thread is called" in words[-1]
+    session.select(name)
+    editing.rename(session, name, "Spare")
+    assert session.plan.aside[0].name == session.selection == "Spare"
+    editing.toggle_locks(session)
+    assert session.plan.aside[0].locked
+    editing.delete_selected(session)
+    assert "Spare is locked" in words[-1]
+    editing.toggle_locks(session)
+    editing.delete_selected(session)
+    assert session.plan.aside == ()
+
+
+def test_another_device_turns_unused_threads_too_so_that_they_can_be_used_again(session: Session, plan: Plan) -> None:
+    name = plan.threads[0].name
+    actions.set_lock(session, name, True)
+    editing.set_use(session, (name,), False)
+    actions.set_device(session, load_device("utah"))
+    spare = session.plan.aside[0]
+    assert spare.locked
+    assert spare.across is not None
+    assert session.plan.everyone.device_of(spare).name == "utah"
+    assert len(session.plan.everyone.contacts_mm()) == 96 * len(plan.threads)

@@ -10,8 +10,10 @@ import pytest
 from app import actions, optimising
 from app.optimising import Settings
 from app.session import Run, Session
+from app.views.outcome_card import change_words
 from planner.design.verify import verify
 from planner.errors import InputError
+from planner.plan.edits import set_aside
 from planner.plan.plan import Plan
 
 FEW = Settings(steps=3, start="plan")
@@ -203,3 +205,40 @@ def test_shutting_down_in_the_middle_leaves_no_thread(qtbot, session: Session) -
     qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
     session.worker.shutdown()
     assert not [t for t in threading.enumerate() if t.name.startswith("calcarine")]
+
+
+def test_a_new_plans_threads_are_named_from_the_first_on_and_the_outcome_agrees(
+    qtbot, session: Session, empty_plan: Plan
+) -> None:
+    session.open(session.case, empty_plan)
+    optimising.start(session, replace(FEW, start="coverage"))
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    result = session.run.candidate
+    assert [t.name for t in result.threads] == [f"T{n + 1:02d}" for n in range(len(result.threads))]
+    assert set(result.verdict.margins) == {t.name for t in result.threads}
+    assert change_words(session.run.before, result) == ""
+    optimising.accept(session)
+    kept, before = result.threads[0], result
+    for thread in result.threads[1:]:
+        actions.set_lock(session, thread.name, False)
+    optimising.start(session, replace(FEW, start="coverage"))
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    again = session.run.candidate
+    mine = {t.name for t in before.threads} & {t.name for t in again.threads}
+    assert mine == {kept.name}  # the others of the plan were given up, and their names with them
+    gone, new = len(before.threads) - 1, len(again.threads) - 1
+    assert change_words(session.run.before, again) == f"1 stayed, {gone} given up, {new} new"
+
+
+def test_threads_that_are_not_used_come_back_as_they_were_and_keep_their_names(
+    qtbot, session: Session, plan: Plan
+) -> None:
+    spare = plan.threads[0]
+    session.edit("Aside", set_aside(plan, {spare.name}))
+    optimising.start(session, replace(FEW, start="coverage"))
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    result = session.run.candidate
+    assert result.aside == (spare,)
+    assert spare.name not in {t.name for t in result.threads}
+    optimising.accept(session)
+    assert session.plan.aside == (spare,)

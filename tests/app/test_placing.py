@@ -11,8 +11,10 @@ import pytest
 from app import actions, placing
 from app.preview import resolve
 from app.session import Session
+from planner.design.centring import off_middle
 from planner.design.verify import verify
 from planner.implant.catalogue import load_device
+from planner.implant.parameters import to_tensors
 from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
@@ -188,3 +190,25 @@ def test_an_array_is_placed_by_click_and_dragged_as_one_rigid_body(
     np.testing.assert_allclose(rigid(session.plan, 3), rigid(placed, 3), atol=1e-9)
     assert [t.device for t in session.plan.threads] == ["long-thread"] * 3 + ["utah"]
     assert session.plan.implant.shafts().thread.tolist() == [0, 1, 2, *[3] * 96]
+
+
+def test_a_drop_with_snapping_sets_contacts_around_the_middle_of_the_gray_matter(session: Session, plan: Plan) -> None:
+    said: list[str] = []
+    session.said.connect(said.append)
+    site, name = session.case.site, plan.threads[0].name
+
+    def off() -> float:
+        (one,) = (t for t in session.plan.threads if t.name == name)
+        return float(off_middle(site, to_tensors((one,), plan.devices), plan.devices)[0])
+
+    placing.drag_thread(session, name, entry_near(plan, name, (2.0, 0.0, 0.0)))
+    placing.drop_thread(session, name)
+    before = off()
+    session.history.undo()
+    placing.drag_thread(session, name, entry_near(plan, name, (2.0, 0.0, 0.0)))
+    placing.drop_thread(session, name, snapping=True)
+    assert off() < before - 0.01
+    assert f"{name} was set around the middle of the gray matter" in said[-1]
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+    session.history.undo()
+    assert session.plan == plan

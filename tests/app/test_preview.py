@@ -9,6 +9,7 @@ from app.case import Case
 from app.preview import follow, glimpse, resolve, same_design, task_for
 from planner.design.assess import assess
 from planner.design.constraints import thread_margins
+from planner.design.insertion import insertion_angles
 from planner.design.placing import follow_surface
 from planner.percept.settings import Stimulus
 from planner.plan.plan import Plan
@@ -72,6 +73,8 @@ def test_what_follows_a_drag_is_what_is_computed_afterwards(case: Case, plan: Pl
     np.testing.assert_array_equal(followed.field_deg, full.field_deg)
     np.testing.assert_array_equal(followed.usable, full.usable)
     assert followed.margins == full.margins
+    np.testing.assert_array_equal(followed.angle_deg, full.angle_deg)
+    np.testing.assert_array_equal(full.angle_deg, insertion_angles(case.site, after.implant))
     for name in ("shaft", "thread", "begin", "end", "outside"):
         np.testing.assert_array_equal(getattr(followed.faults, name), getattr(full.faults, name))
     assert followed.measures == {"mse": pytest.approx(full.measures["mse"])}

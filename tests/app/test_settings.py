@@ -81,3 +81,13 @@ def test_a_damaged_file_counts_as_never_set(tmp_path: Path, value: str) -> None:
 
 def test_tests_never_touch_the_users_own_settings(tmp_path: Path) -> None:
     assert tmp_path in settings_file().parents
+
+
+def test_columns_and_snapping_are_kept_and_none_hidden_is_not_never_chosen(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    assert (settings.snap, settings.hidden_columns) == (False, None)
+    settings.snap, settings.hidden_columns = True, ("side", "polar")
+    found = again(settings, tmp_path / "settings.ini")
+    assert (found.snap, found.hidden_columns) == (True, ("side", "polar"))
+    found.hidden_columns = ()
+    assert again(found, tmp_path / "settings.ini").hidden_columns == ()

@@ -77,8 +77,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def every_constraint(anatomy: Anatomy, limits: Limits) -> Limits:
     """Limits with all that there is: veins apart, an error, an angle, a window and a forbidden piece of V1."""
+    from planner.anatomy.brush import Brush
     from planner.anatomy.hemisphere import V1
-    from planner.anatomy.regions import Region, painted
+    from planner.anatomy.regions import painted_region
     from planner.anatomy.windows import access_preset
 
     left = anatomy.hemispheres["lh"]
@@ -89,7 +90,7 @@ def every_constraint(anatomy: Anatomy, limits: Limits) -> Limits:
         localisation_mm=0.05,
         angle_deg=80.0,
         access=access_preset("interhemispheric", anatomy),
-        regions=(Region("painted", "lh", painted(left, centre, 5.0), "painted for a benchmark"),),
+        regions=(painted_region("lh", Brush(left).painted(centre, 5.0)),),
     )
 
 

@@ -1,9 +1,9 @@
 """Seeded plans over varied cases, devices and limits: ``python tests/plans --plans 200 --seed 0``.
 
 Each plan that the optimiser returns as anything but infeasible is checked by a gate built anew and by an oracle that
-shares no code with optimiser and gate; each that it returns as infeasible, or with fewer threads than the budget has,
-is put to a search by brute force. Locked threads must come back as they were. Exits with 1 where a plan is not what it
-was returned as, or where brute force finds easily what the optimiser did not.
+shares no code with optimiser and gate; each is saved and read again. Each that it returns as infeasible, or with fewer
+threads than the budget has, is put to a search by brute force. Locked threads must come back as they were. Exits with 1
+where a plan is not what it was returned as, or where brute force finds easily what the optimiser did not.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ KNOWN_MM = 5.0  # a vessel of which nobody said where it was imaged speaks for s
 ABOVE_MM, LEAST_WAY_MM, MOST_WAY_MM = 0.2, 10.0, 300.0  # the stretch of the way to a window that must be free of brain
 LEAST_SLOPE = 0.05  # of a shaft against a window's axis
 WAY_STEP_MM = 0.05
+IN_MM = 0.1  # an array that goes in less deep is not in
 
 
 @dataclass(frozen=True)
@@ -325,10 +326,13 @@ def _spacing(implant: Implant, rows: Rows, limits: Limits) -> Iterator[Fault]:
 
 
 def _depth(device: Device, thread: Thread, limits: Limits) -> Iterator[Fault]:
+    if device.kind == "surface":
+        yield from _fault(thread, "depth", abs(thread.depth_mm))
+        return
     yield from _fault(thread, "depth", thread.depth_mm - min(limits.max_depth_mm, device.max_depth_mm))
-    if device.kind == "thread":
-        length = (device.contacts - 1) * device.pitch_mm + device.tip_mm
-        yield from _fault(thread, "depth", length - thread.depth_mm)
+    length = (device.contacts - 1) * device.pitch_mm + device.tip_mm
+    needs_all = device.kind == "thread" or device.gray_share == 0
+    yield from _fault(thread, "depth", (length if needs_all else IN_MM) - thread.depth_mm)
 
 
 def _clearance(device: Device, vessel: Vessel, limits: Limits) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -12,8 +14,9 @@ from brute_force import easily_found
 from oracle import Oracle
 from scipy.spatial import cKDTree
 
+from planner.anatomy.brush import Brush
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere
-from planner.anatomy.regions import Region, painted
+from planner.anatomy.regions import Region, painted_region
 from planner.anatomy.subject import load_anatomy
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.synthetic import grow_pial_trees
@@ -21,19 +24,20 @@ from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.anatomy.windows import PRESETS, access_preset
 from planner.design.baselines import baseline
-from planner.design.limits import Limits
+from planner.design.limits import Limits, Verdict
 from planner.design.optimise import optimise
 from planner.design.placing import propose_thread
 from planner.design.site import Site, prepare_site
 from planner.design.step import Step
 from planner.design.vasculature import Vasculature
 from planner.design.verify import ExactGate
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, PlannerError
 from planner.frames import HEMISPHERES, FloatArray
 from planner.implant.catalogue import load_device
 from planner.implant.device import Devices
 from planner.implant.thread import Implant, Thread
-from planner.plan.make import device_limits
+from planner.plan.files import load_plan, save_plan
+from planner.plan.make import device_limits, new_plan
 from planner.tasks.make import make_task
 from planner.tasks.record import TaskRecord
 
@@ -197,6 +201,8 @@ def _judged(asked: Situation, last: Step, seed: int) -> tuple[str, str]:
     """The status of what came back, and what is wrong with it."""
     held = [thread for thread in asked.given if thread.locked]
     verdict = gate(asked.case).verdict(last.implant, asked.limits)
+    if unfit := _not_kept_by_a_file(asked, last, verdict):
+        return last.status, unfit
     wanted = [v for v in verdict.violations if asked.avoid_vessels or v.constraint != "vessel"]
     faults = oracle(asked.case).faults(last.implant, asked.limits, asked.avoid_vessels, held)
     if moved := [fault for fault in faults if fault.limit == "locked"]:
@@ -216,6 +222,20 @@ def _judged(asked: Situation, last: Step, seed: int) -> tuple[str, str]:
     if {v.thread for v in wanted} <= {thread.name for thread in held}:
         return "locked", ""  # the user's own threads break a limit: no search can help
     return last.status, _missed(asked, seed, last.message)
+
+
+def _not_kept_by_a_file(asked: Situation, last: Step, verdict: Verdict) -> str:
+    """A sentence where what came back, with its verdict, cannot be saved as a plan and read as it was."""
+    plan = new_plan(anatomy(asked.case), asked.devices, asked.limits, threads=last.implant.threads)
+    plan = replace(plan, verdict=verdict)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "plan.json")
+        try:
+            save_plan(plan, file)
+            read = load_plan(file)
+        except PlannerError as error:
+            return f"no file can hold it: {error}"
+    return "" if (read.threads, read.limits) == (plan.threads, plan.limits) else "its file holds another plan"
 
 
 def _missed(asked: Situation, seed: int, message: str) -> str:
@@ -255,7 +275,7 @@ def _region(case: Anatomy, generator: np.random.Generator) -> Region:
     hemisphere = case.hemispheres[name]
     v1 = np.flatnonzero(hemisphere.retinotopy.area == V1)
     centre = hemisphere.pial_mm[generator.choice(v1)]
-    return Region("painted", name, painted(hemisphere, centre[None], 4.0), "painted for a test")
+    return painted_region(name, Brush(hemisphere).painted(centre[None], 4.0))
 
 
 def walls_of(tree: VesselTree, v1_mm: FloatArray) -> VesselWall:

@@ -23,8 +23,9 @@ from situations import walls_of
 
 from planner.anatomy.access import Access
 from planner.anatomy.approaches import OCCIPITAL
+from planner.anatomy.brush import Brush
 from planner.anatomy.hemisphere import V1, Anatomy
-from planner.anatomy.regions import Region, painted
+from planner.anatomy.regions import painted_region
 from planner.anatomy.subject import load_anatomy
 from planner.anatomy.vessels.region import ImagedRegion
 from planner.anatomy.vessels.tree import VesselTree
@@ -70,7 +71,7 @@ def plan() -> tuple[Implant, Limits]:
     pole = left.pial_mm[left.pial_mm[:, 1].argmin()]
     window = window_at(case(), "lh", "hull", tuple(pole.tolist()), 25.0, 60.0, 60.0)
     far = left.pial_mm[v1[np.linalg.norm(left.pial_mm[v1] - pole, axis=1).argmax()]]
-    region = Region("painted", "lh", painted(left, far[None], 4.0), "painted for a test")
+    region = painted_region("lh", Brush(left).painted(far[None], 4.0))
     devices = (load_device("long-thread"),)
     limits = replace(
         device_limits(devices, 3, 0.1), access=Access("own", (window,)), angle_deg=80.0, regions=(region,), gray_mm=0.05
@@ -137,7 +138,7 @@ def test_a_region_touched_by_little_is_said_and_one_just_free_is_not(plan: tuple
     implant, limits = plan
     left = case().hemispheres["lh"]
     beside = np.array(implant.threads[0].entry_mm) + 8.0  # so near that the gate measures to it
-    limits = replace(limits, regions=(Region("near", "lh", painted(left, beside[None], 3.0), "painted for a test"),))
+    limits = replace(limits, regions=(painted_region("lh", Brush(left).painted(beside[None], 3.0)),))
     room = margin(implant, limits, "region")
     assert 0.0 < room < 4.0
     kept, broken = (replace(limits, localisation_mm=room + by) for by in (-LESS, MORE))
@@ -231,7 +232,7 @@ def test_of_threads_at_random_gate_and_oracle_say_the_same() -> None:
     devices = tuple(load_device(name) for name in counts)
     left = whole.hemispheres["lh"]
     v1_mm = left.pial_mm[left.retinotopy.area == V1]
-    region = Region("painted", "lh", painted(left, v1_mm[::60], 3.0), "painted for a test")
+    region = painted_region("lh", Brush(left).painted(v1_mm[::60], 3.0))
     access = access_preset(OCCIPITAL, whole)
     limits = replace(
         device_limits(devices, tuple(counts.values()), 0.5), angle_deg=40.0, access=access, regions=(region,)

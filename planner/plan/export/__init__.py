@@ -36,6 +36,7 @@ _MODULES: Final = {
     "bids": "bids",
     "freeview": "freeview",
     "nii.gz": "labelmap",
+    "dicom": "dicom_seg",
     "pulse2percept": "pulse2percept",
     "pdf": "report",
 }
@@ -84,6 +85,8 @@ def check_export(plan: Plan, format: str) -> None:
     """
     if format not in FORMATS:
         raise InputError(f"no export format is called {format!r}", remedy=f"choose one of {', '.join(FORMATS)}")
+    if plan.aside and not plan.threads:
+        raise InputError("no thread of the plan is used, so there is nothing to export", remedy="use some again first")
     if not plan.threads:
         raise InputError("the plan has no threads, so there is nothing to export", remedy="add threads first")
 

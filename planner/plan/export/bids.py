@@ -35,7 +35,7 @@ COLUMNS: Final = {
     "size": "Surface area of the contact, mm²",
     "material": "Not known of a plan",
     "manufacturer": "Not known of a plan",
-    "group": "The thread",
+    "group": "The group that the thread was put into; the thread itself where it is in none",
     "hemisphere": "L or R",
     "type": "What the thread is of",
     "field_x": "Centre of the contact's phosphene, degrees of visual angle, to the right",
@@ -77,7 +77,7 @@ def _save_table(file: Path, examined: Examined) -> None:
         device = examined.plan.implant.device_of(threads[contact.thread])
         place = [repr(x) for x in contact.position_mm]
         seen = [repr(x) for x in contact.field_deg]
-        ours = [UNKNOWN, UNKNOWN, contact.thread, SIDES[contact.hemisphere], device.name]
+        ours = [UNKNOWN, UNKNOWN, contact.group or contact.thread, SIDES[contact.hemisphere], device.name]
         rows.append([contact.label, *place, repr(device.contact_area_mm2), *ours, *seen])
     with file.open("w", encoding="utf-8", newline="") as opened:
         csv.writer(opened, delimiter="\t", lineterminator="\n").writerows([list(COLUMNS), *rows])

@@ -37,7 +37,7 @@ def write(examined: Examined, folder: Path) -> list[Path]:
     InputError
         Where the case has no volume, or a thread leaves its grid.
     """
-    grid = _grid(examined)
+    grid = grid_of(examined)
     labels = label_map(examined, grid)
     matrix = grid.voxel_to_scanner
     image = nib.Nifti1Image(labels, matrix)
@@ -85,7 +85,14 @@ def label_map(examined: Examined, grid: VolumeGeometry) -> NDArray[np.uint16]:
     return labels
 
 
-def _grid(examined: Examined) -> VolumeGeometry:
+def grid_of(examined: Examined) -> VolumeGeometry:
+    """The grid of the case's volume.
+
+    Raises
+    ------
+    InputError
+        Where the case has none.
+    """
     grid = examined.anatomy.geometry
     if grid is None:
         raise InputError(

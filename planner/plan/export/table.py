@@ -24,6 +24,7 @@ NAMES: Final = (FILE,)
 COLUMNS: Final = (
     "contact",
     "thread",
+    "group",
     "hemisphere",
     "space",
     "x_mm",
@@ -63,6 +64,7 @@ def _row(contact: Contact) -> tuple[object, ...]:
     return (
         contact.number,
         contact.thread,
+        contact.group,
         contact.hemisphere,
         Space.SCANNER_RAS.value,
         *contact.position_mm,

@@ -9,11 +9,11 @@ import numpy as np
 
 from planner.design.limits import Limits
 from planner.design.site import Site
-from planner.implant.device import Device, Devices
-from planner.plan.edits import with_threads
+from planner.implant.device import Device
+from planner.plan.edits import each, names_of, with_threads
 from planner.plan.imports.placement import Imported, threads_of
 from planner.plan.imports.trajectory import Trajectory
-from planner.plan.make import device_limits
+from planner.plan.make import refitted
 from planner.plan.plan import Plan
 
 
@@ -45,8 +45,7 @@ def with_trajectories(
     """
     kept = with_threads(plan, tuple(t for t in plan.threads if t.locked or not instead))
     ready = kept if device in plan.devices else _with_device(kept, device)
-    taken = [thread.name for thread in ready.threads]
-    found = threads_of(trajectories, site, device, ready.limits, taken)
+    found = threads_of(trajectories, site, device, ready.limits, sorted(names_of(ready)))
     name = device.name if len(ready.devices) > 1 else ""
     threads = (*ready.threads, *(replace(thread, device=name) for thread in found.threads))
     joined = with_threads(ready, threads)
@@ -54,34 +53,20 @@ def with_trajectories(
 
 
 def _with_device(plan: Plan, device: Device) -> Plan:
-    """The plan with a device more, or with this one alone where its single device has no thread."""
-    if len(plan.devices) == 1 and not plan.threads:
-        return replace(plan, devices=(device,), limits=_asked(plan.limits, (device,), (plan.limits.threads,)))
+    """The plan with a device more, or with this one alone where its single device has no thread, used or not."""
+    if len(plan.devices) == 1 and not plan.everyone.threads:
+        return replace(plan, devices=(device,), limits=refitted(plan.limits, (device,), (plan.limits.threads,)))
     devices = (*plan.devices, device)
     shares = (*plan.limits.shares(len(plan.devices)), 0)
-    asked = _asked(plan.limits, devices, shares)
+    asked = refitted(plan.limits, devices, shares)
     limits = replace(
         asked,
         clearance_mm=max(asked.clearance_mm, plan.limits.clearance_mm),
         spacing_mm=max(asked.spacing_mm, plan.limits.spacing_mm),
         array_clearance_mm=plan.limits.array_clearance_mm or asked.array_clearance_mm,
     )
-    threads = tuple(replace(t, device=plan.implant.device_of(t).name) for t in plan.threads)
-    return with_threads(replace(plan, devices=devices, limits=limits), threads)
-
-
-def _asked(limits: Limits, devices: Devices, shares: Sequence[int]) -> Limits:
-    """Limits with what devices ask for in the place of what others asked for."""
-    own = device_limits(devices, shares)
-    return replace(
-        limits,
-        threads=own.threads,
-        clearance_mm=own.clearance_mm,
-        spacing_mm=own.spacing_mm,
-        max_depth_mm=own.max_depth_mm,
-        array_clearance_mm=own.array_clearance_mm,
-        mix=own.mix,
-    )
+    named = each(plan, names_of(plan), lambda thread: replace(thread, device=plan.implant.device_of(thread).name))
+    return with_threads(replace(named, devices=devices, limits=limits), named.threads)
 
 
 def _roomy(plan: Plan) -> Limits:

@@ -16,7 +16,7 @@ from app.cortex import prepare_cortex
 from app.settings import Settings
 from app.views.brain_legend import Legend
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.overlays import OVERLAYS, SCALES
+from app.views.overlays import OVERLAYS, SCALES, value_words
 from app.window import MainWindow
 from planner.design.site import prepare_site
 
@@ -49,18 +49,19 @@ def test_a_range_is_typed_beside_the_overlay_and_remembered(qtbot, window: MainW
     bar.range.usual.click()
     np.testing.assert_array_equal(drawn(window), usual)
     assert window.settings.overlay_range("thickness") is None
-    bar.range.panel.hide()
+    qtbot.keyClick(bar.range.panel, Qt.Key.Key_Escape)
+    assert not bar.range.panel.isVisible()
 
 
 def test_a_range_that_is_none_changes_nothing(window: MainWindow) -> None:
     bar = window.brain.bar
     bar.choose(overlay="vessel distance")
-    before = window.brain._colours.shown
+    before = window.brain.colours.shown
     bar.range.low.setValue(5.0)
-    assert window.brain._colours.shown == before
+    assert window.brain.colours.shown == before
     window.settings.keep_overlay_range("curvature", (3.0, -3.0))
     bar.choose(overlay="curvature")
-    assert window.brain._colours.shown is None
+    assert window.brain.colours.shown is None
 
 
 def test_what_has_no_numbers_has_no_range(window: MainWindow) -> None:
@@ -76,12 +77,12 @@ def test_the_distance_to_vessels_is_measured_in_the_worker_and_striped_where_it_
     bar.choose(overlay="curvature")
     folds = drawn(window)
     bar.choose(overlay="vessel distance")
-    assert "Measuring" in brain._colours.legend(brain.stage.hemispheres).note
+    assert "Measuring" in brain.colours.legend(brain.stage.hemispheres).note
     np.testing.assert_array_equal(drawn(window), folds)
     settled()
-    legend = brain._colours.legend(brain.stage.hemispheres)
+    legend = brain.colours.legend(brain.stage.hemispheres)
     assert (legend.note, legend.unknown) == ("", True)
-    near = brain._colours._near["lh"]
+    near = brain.colours._near["lh"]
     known, colours = drawn(window)[near.known], drawn(window)[~near.known]
     least = near.distance_mm[near.known].argmin()
     assert np.abs(known[least].astype(int) - (240, 249, 33)).max() < 60  # the bright end
@@ -94,11 +95,11 @@ def test_another_case_is_measured_anew(window: MainWindow, settled: Callable[[],
     session, brain = window.session, window.brain
     brain.bar.choose(overlay="vessel distance")
     settled()
-    assert brain._colours._near["lh"].known.any()
+    assert brain.colours._near["lh"].known.any()
     anatomy = replace(session.case.anatomy, vessels=())
     session.open(Case(prepare_site(anatomy), session.case.cortices), session.plan)
     settled()
-    assert not brain._colours._near["lh"].known.any()
+    assert not brain.colours._near["lh"].known.any()
 
 
 def test_only_what_the_case_has_can_be_chosen(window: MainWindow) -> None:
@@ -130,3 +131,30 @@ def test_every_legend_fits_a_small_pane_and_says_what_it_is_of(qtbot, overlay: s
     assert painted[297:].sum() == 0
     rows = np.flatnonzero(painted.any(axis=1))
     assert len(rows) > 10
+
+
+def test_what_a_colour_stands_for_is_said_under_the_mouse(window: MainWindow, settled: Callable[[], None]) -> None:
+    brain, status = window.brain, window.status
+    at = brain.point_at(brain.widget_position(np.array([-45.0, -40.0, 0.0])))
+    for overlay, words in (
+        ("thickness", "thickness 2.50 mm"),
+        ("none", "V1, field"),
+        ("eccentricity", "eccentricity 1."),
+    ):
+        brain.bar.choose(overlay=overlay)
+        brain.pointed.emit(at)
+        assert words in status.pick.text()
+    brain.bar.choose(overlay="vessel distance")
+    brain.pointed.emit(at)
+    assert "vessel" not in status.pick.text()  # not measured yet
+    settled()
+    near = brain.colours._near["lh"]
+    hemisphere = brain.stage.cortices["lh"].cortex.hemisphere
+    scale = SCALES["vessel distance"]
+    for vertex, words in (
+        (int(near.distance_mm.argmin()), f"vessel {near.distance_mm.min():.2f} mm away"),
+        (int(np.flatnonzero(~near.known)[0]), "no vessel within 5 mm, others not known"),
+    ):
+        assert value_words(hemisphere, "vessel distance", scale, vertex, near) == words
+    beyond = int(np.flatnonzero(hemisphere.retinotopy.area == 0)[0])
+    assert value_words(hemisphere, "eccentricity", SCALES["eccentricity"], beyond) == ""

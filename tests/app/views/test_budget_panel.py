@@ -9,10 +9,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from app import thinning
+from app.session import Session
 from app.thinning import BudgetCurve
 from app.views.budget_panel import BudgetPanel
 from app.window import MainWindow
 from planner.design.thinning import Thinned
+from planner.implant.catalogue import load_device
 from planner.plan.plan import Plan
 
 LEFT = Qt.MouseButton.LeftButton
@@ -68,11 +71,21 @@ def test_the_mouse_reads_a_number_and_a_click_offers_to_keep_so_many_as_one_step
     assert panel.keep.text() == "Keep these 3"
     qtbot.mouseClick(panel.keep, LEFT)
     assert session.plan.threads == before.threads[:3]
-    assert session.plan.limits == before.limits
+    assert session.plan.limits == replace(before.limits, threads=3)
     assert session.history.undoText() == "Keep 3 threads"
     assert panel.curve is None  # it was another plan's
     session.history.undo()
     assert session.plan == before
+
+
+def test_of_a_mixed_plan_each_device_has_a_budget_of_what_is_kept(session: Session, plan: Plan) -> None:
+    own, other = plan.device, load_device("thread")
+    threads = tuple(replace(t, device=(own if n < 4 else other).name) for n, t in enumerate(plan.threads))
+    limits = replace(plan.limits, mix=(4, 2))
+    session.open(session.case, replace(plan, devices=(own, other), limits=limits, threads=threads))
+    curve = curve_of(session.plan)
+    thinning.keep(session, curve, curve.stages[1])
+    assert (session.plan.limits.threads, session.plan.limits.mix) == (5, (4, 1))
 
 
 def test_keys_step_and_choose(qtbot, window: MainWindow, panel: BudgetPanel) -> None:

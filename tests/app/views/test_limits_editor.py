@@ -106,20 +106,24 @@ def test_cortex_is_forbidden_by_a_file_and_allowed_by_a_button(
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
     monkeypatch.setattr(QInputDialog, "getItem", choose)
-    editor.ensureWidgetVisible(editor.forbid)
-    qtbot.mouseClick(editor.forbid, LEFT)
+    assert editor.forbidden.list.item(0).text() == "None: not limited"
+    assert editor.windows.list.item(0).text() == "None: the way in is not checked"
+    editor.ensureWidgetVisible(editor.forbidden.forbid)
+    qtbot.mouseClick(editor.forbidden.forbid, LEFT)
     settled()
     assert offered == [["cuneus", "rest"]]
     assert [region.vertices for region in session.plan.limits.regions] == [tuple(range(20, 30))]
-    assert editor.regions.item(0).text() == "cuneus · rh · 10 vertices"
-    assert not editor.allow.isEnabled()
+    assert editor.forbidden.list.item(0).text() == "cuneus · rh · 10 vertices"
+    assert not editor.forbidden.allow.isEnabled()
     qtbot.mouseClick(
-        editor.regions.viewport(), LEFT, pos=editor.regions.visualItemRect(editor.regions.item(0)).center()
+        editor.forbidden.list.viewport(),
+        LEFT,
+        pos=editor.forbidden.list.visualItemRect(editor.forbidden.list.item(0)).center(),
     )
-    qtbot.mouseClick(editor.allow, LEFT)
+    qtbot.mouseClick(editor.forbidden.allow, LEFT)
     assert session.plan.limits.regions == ()
-    assert editor.regions.item(0).text() == "None: not limited"
-    assert not editor.allow.isEnabled()
+    assert editor.forbidden.list.item(0).text() == "None: not limited"
+    assert not editor.forbidden.allow.isEnabled()
 
 
 def test_nothing_can_be_set_while_the_plan_may_not_be_edited(
@@ -127,7 +131,7 @@ def test_nothing_can_be_set_while_the_plan_may_not_be_edited(
 ) -> None:
     window.session.open(window.session.case, plan, read_only="its anatomy has changed")
     assert not any(spin.isEnabled() for spin in editor.spins.values())
-    assert not editor.forbid.isEnabled()
+    assert not editor.forbidden.forbid.isEnabled()
     assert not editor.profile.isEnabled()
 
 

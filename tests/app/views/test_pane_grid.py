@@ -95,6 +95,21 @@ def test_a_dragged_border_moves_both_rows_and_stays_through_other_layouts(
     assert slices.panes["axial"].height() == pytest.approx(high, abs=3)
 
 
+def test_keys_move_the_borders_too_and_leave_every_pane_some_room(qtbot, window: MainWindow, slices: FourUp) -> None:
+    wide, high = slices.splitter.width(), slices.splitter.height()
+    before = slices.panes["axial"].size()
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(window, Qt.Key.Key_Right, both)
+    qtbot.keyClick(window, Qt.Key.Key_Up, both)
+    assert slices.panes["axial"].width() == pytest.approx(before.width() + 0.05 * wide, abs=4)
+    assert slices.panes["coronal"].width() == slices.panes["axial"].width()
+    assert slices.panes["axial"].height() == pytest.approx(before.height() - 0.05 * high, abs=4)
+    for _ in range(20):
+        qtbot.keyClick(window, Qt.Key.Key_Left, both)
+    assert slices.panes["axial"].width() > 0.1 * wide
+    assert "four-up" in window.settings.panes.shares
+
+
 def test_layout_shares_side_and_contrast_are_there_at_the_next_start(
     qtbot, window: MainWindow, slices: FourUp, session: Session
 ) -> None:

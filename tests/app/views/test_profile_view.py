@@ -14,14 +14,14 @@ from planner.implant.catalogue import load_device
 
 @pytest.fixture
 def profile(qtbot, window: MainWindow) -> ProfileView:
-    window.tabs.setCurrentWidget(window.profile)
+    window.tabs.setCurrentWidget(window.thread_tab)
     window.session.select(window.session.plan.threads[0].name)
     qtbot.waitUntil(lambda: window.profile.along is not None, timeout=3000)
     return window.profile
 
 
 def test_without_a_thread_it_says_what_to_do(qtbot, window: MainWindow) -> None:
-    window.tabs.setCurrentWidget(window.profile)
+    window.tabs.setCurrentWidget(window.thread_tab)
     assert window.profile.said.text() == NO_THREAD
     assert not window.profile.plot.isVisible()
 

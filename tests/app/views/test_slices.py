@@ -123,7 +123,7 @@ def test_a_click_moves_the_crosshair_of_every_view_to_that_point(
         axis = AXIS[other.name]
         assert other.view.plane.height(wanted) == pytest.approx(0.0, abs=1e-9)
         assert other.number.value() == pytest.approx(wanted[axis], abs=0.06)
-    assert window.brain._cross._actor.GetPosition() == pytest.approx(wanted)
+    assert window.brain.stage._cross._actor.GetPosition() == pytest.approx(wanted)
 
 
 def test_shift_and_move_moves_it_without_a_click(qtbot, window: MainWindow, slices: FourUp) -> None:

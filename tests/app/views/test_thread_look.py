@@ -8,13 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app import actions
+from app import actions, editing, looking
+from app.case import Case
+from app.preview import Preview, resolve
 from app.session import Session
 from app.views.brain_threads import ThreadActors
+from app.views.status import STATES
 from app.views.thread_look import CONTACT_MM, samples_of, thread_look
 from app.window import MainWindow
 from planner.implant.catalogue import load_device
 from planner.implant.thread import Thread
+from planner.plan.edits import set_aside
 from planner.plan.make import device_limits
 from planner.plan.plan import Plan
 
@@ -118,3 +122,56 @@ def test_a_row_says_what_device_it_is_where_there_are_several(window: MainWindow
     actions.set_depth(session, "T09", 3.0)
     assert session.plan.threads[3].depth_mm == 0.0
     assert "long-thread + orion" in window.status.case.text()
+
+
+def test_threads_that_are_not_used_are_drawn_last_thin_and_dotted(session: Session, plan: Plan) -> None:
+    spare = plan.threads[0]
+    look = thread_look(set_aside(plan, {spare.name}), None, "")
+    last = len(plan.threads) - 1
+    assert [STATES[state] for state in look.states].count("aside") == 1
+    assert STATES[look.states[last]] == "aside"
+    np.testing.assert_allclose(look.entry_mm[last], spare.entry_mm)
+    pieces = look.lines.points_mm[look.lines.thread == last].reshape(-1, 2, 3)
+    drawn = np.linalg.norm(pieces[:, 1] - pieces[:, 0], axis=1).sum()
+    assert len(pieces) > 4
+    assert drawn < 0.4 * spare.depth_mm  # dashes, of shafts that are unknown, fill more than half of it
+    np.testing.assert_allclose(pieces[[0, -1], [0, 1]], [spare.entry_mm, spare.tip_mm], atol=1e-9)
+    assert look.lines.radius_mm[look.lines.thread == last].max() < look.lines.radius_mm[look.lines.thread == 0].min()
+    assert (look.lines.thread[look.lines.thread < last].size, len(look.dots.points_mm)) == (2 * last, 16 * (last + 1))
+
+
+def test_an_unused_thread_is_selected_by_a_click_and_never_dragged(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session = window.session
+    spare = session.plan.threads[0]
+    editing.set_use(session, (spare.name,), False)
+    settled()
+    window.brain.look_from("occipital")
+    assert window.brain.thread_at(window.brain.entry_position(spare.name)) == spare.name
+    assert spare.name not in window.brain.tools.movable
+    row = len(session.plan.implant.contacts_mm()) + 3
+    looking.at_contact(session, row)
+    assert session.selection == spare.name
+    assert session.cross_mm == tuple(session.plan.everyone.contacts_mm()[row])
+
+
+def test_while_one_thread_is_dragged_the_others_keep_what_is_known_and_it_is_never_safe_before_it_is_known(
+    case: Case, plan: Plan
+) -> None:
+    preview = resolve(case.site, plan)
+
+    def states(shown: Plan, known: Preview) -> list[str]:
+        return [STATES[state] for state in thread_look(shown, known, "").states]
+
+    assert states(plan, preview) == ["safe"] * 6
+    moved = replace(plan.threads[0], depth_mm=plan.threads[0].depth_mm - 0.3)
+    draft = replace(plan, threads=(moved, *plan.threads[1:]))
+    assert states(draft, preview) == ["unknown"] + ["safe"] * 5
+    strict = replace(plan, limits=replace(plan.limits, clearance_mm=6.0))
+    assert states(strict, preview) == ["unknown"] * 6  # what it has to keep to is another now
+    alarmed = resolve(case.site, strict)
+    assert states(strict, alarmed) == ["unsafe"] * 6
+    assert states(replace(strict, threads=draft.threads), alarmed) == ["unsafe"] * 6
+    new = replace(plan.threads[0], name="T99")
+    assert states(replace(plan, threads=(*plan.threads, new)), preview) == ["safe"] * 6 + ["unknown"]

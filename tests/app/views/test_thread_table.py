@@ -9,8 +9,11 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from app import actions, aims, theme
-from app.views.thread_model import rows_of
+from app import actions, aims, editing, theme
+from app.settings import Settings
+from app.views.thread_columns import COLUMNS, INDEX
+from app.views.thread_model import LOCK, STATUS, USE
+from app.views.thread_rows import rows_of
 from app.window import MainWindow
 from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
@@ -195,10 +198,84 @@ def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -
     usable[:3] = False
     session.set_preview(replace(session.preview, usable=usable))
     assert cell(window, name, 10).data().endswith("3 outside")
-    for column in range(1, 11):
-        if column != 2:  # the lock
+    for action in table.column_actions:
+        if not action.isChecked():
+            action.trigger()
+    for column in range(1, table.model().columnCount()):
+        if column not in (LOCK, USE, STATUS):  # icons, and the last one
             assert table.columnWidth(column) >= table.sizeHintForColumn(column)
     titles = [table.model().headerData(column, Qt.Orientation.Horizontal) for column in range(12)]
     assert all("mm" in titles[column] for column in (4, 5, 7, 8, 9))
     assert all("margin" in titles[column] for column in (5, 7, 8, 9))
     assert "°" in titles[10]
+
+
+def test_it_says_how_each_thread_goes_in_what_is_nearest_and_what_it_reaches(window: MainWindow) -> None:
+    session, preview = window.session, window.session.preview
+    for row, thread in enumerate(session.plan.threads):
+        its = preview.owner == row
+        found = preview.margins[thread.name]
+        x, y = np.median(preview.field_deg[its & preview.usable], axis=0)
+        side = "left" if x < 0 else "right"
+        polar = np.degrees(np.arccos(y / np.hypot(x, y)))
+        gap = found.margins["spacing"] + session.plan.limits.spacing_mm
+        said = {
+            key: cell(window, thread.name, INDEX[key]).data() for key in ("angle", "gray_share", "near_thread", "polar")
+        }
+        assert said == {
+            "angle": f"{preview.angle_deg[row]:.0f}",
+            "gray_share": f"{100 * (~preview.faults.outside[its]).mean():.0f}",
+            "near_thread": f"{found.nearest_thread} {gap:.2f}",
+            "polar": f"{polar:.0f}° {side}",
+        }
+
+
+def test_every_column_sorts_by_what_it_means(window: MainWindow) -> None:
+    table = window.threads
+    for column, what in enumerate(COLUMNS):
+        table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
+        by_name = {row.thread.name: row for row in table.threads.rows}
+        values = [what.sorted_by(by_name[name]) for name in table.names_shown()]
+        assert values == sorted(values)
+
+
+def test_a_click_on_the_tick_sets_aside_and_brings_back(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
+    name = window.session.plan.threads[0].name
+    click(qtbot, window, cell(window, name, USE))
+    assert [t.name for t in window.session.plan.aside] == [name]
+    settled()
+    assert cell(window, name, STATUS).data() == "not used"
+    assert {cell(window, name, INDEX[key]).data() for key in ("vessel", "angle", "polar", "near_thread")} == {"–"}
+    assert not window.threads.model().flags(cell(window, name, 4)) & Qt.ItemFlag.ItemIsEditable
+    click(qtbot, window, cell(window, name, USE))
+    assert window.session.plan.aside == ()
+
+
+def test_enter_and_a_double_click_bring_all_views_to_a_thread(qtbot, window: MainWindow) -> None:
+    session, name = window.session, window.session.plan.threads[3].name
+    click(qtbot, window, cell(window, name, 3))
+    there = session.cross_mm
+    session.look_at((0.0, 0.0, 0.0))
+    qtbot.keyClick(window.threads, Qt.Key.Key_Return)
+    assert session.cross_mm == there
+    session.look_at((0.0, 0.0, 0.0))
+    place = window.threads.visualRect(cell(window, name, 3)).center()
+    qtbot.mouseDClick(window.threads.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.cross_mm == there
+
+
+def test_columns_that_are_chosen_are_kept(window: MainWindow) -> None:
+    table = window.threads
+    assert table.isColumnHidden(INDEX["group"])
+    assert table.isColumnHidden(INDEX["device"])
+    window.session.select(window.session.plan.threads[0].name)
+    editing.set_group(window.session, "foveal")
+    assert not table.isColumnHidden(INDEX["group"])  # it has something to say now
+    actions_by_name = {action.text(): action for action in table.column_actions}
+    actions_by_name["Side"].trigger()
+    assert table.isColumnHidden(INDEX["side"])
+    assert not table.isColumnHidden(INDEX["vessel"])
+    assert "side" in (Settings().hidden_columns or ())
+    actions_by_name["Side"].trigger()
+    assert not table.isColumnHidden(INDEX["side"])
+    assert "Thread" not in {COLUMNS[INDEX[key]].title for key in Settings().hidden_columns or ()}

@@ -245,6 +245,21 @@ def test_optional_files_that_are_missing_are_findings(subject: Path) -> None:
     assert anatomy.hemispheres["lh"].curvature is None
 
 
+def test_sulcal_depth_is_read_to_be_looked_at_and_no_plan_rests_on_it(subject: Path) -> None:
+    without = load_subject(subject)
+    assert without.hemispheres["lh"].sulcal_depth is None
+    assert "lh sulc" in {finding.what for finding in without.findings if finding.state == "missing"}
+    depth = np.linspace(-1.0, 2.0, 642, dtype=np.float32)
+    nib.freesurfer.write_morph_data(subject / "surf" / "lh.sulc", depth)
+    anatomy = load_subject(subject)
+    np.testing.assert_array_equal(anatomy.hemispheres["lh"].sulcal_depth, depth)
+    assert {finding.what: finding.state for finding in anatomy.findings}["lh sulc"] == "used"
+    assert anatomy.hashes == without.hashes
+    nib.freesurfer.write_morph_data(subject / "surf" / "lh.sulc", depth[:-1])
+    with pytest.raises(InputError, match=r"lh\.sulc: .*641 values for the 642 vertices"):
+        load_subject(subject)
+
+
 def test_every_file_used_is_in_the_report_with_its_hash(subject: Path) -> None:
     for finding in load_subject(subject).findings:
         if finding.state == "used" and finding.file:

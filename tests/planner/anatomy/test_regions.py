@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from pathlib import Path
 
 import igl
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from planner.anatomy.hemisphere import V1, Anatomy, Hemisphere, Retinotopy
 from planner.anatomy.regions import (
     Region,
-    painted,
+    painted_region,
     region_from_annot,
     region_from_label,
     region_solid,
@@ -194,36 +193,18 @@ def test_a_parcel_is_read_with_its_hash(ball: Hemisphere, tmp_path: Path) -> Non
     assert region.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_brush_stains_what_is_joined_within_its_radius(demo: Anatomy) -> None:
-    """Against a search vertex by vertex from the one nearest to each of the brush's points."""
-    side = demo.hemispheres["lh"]
-    v1 = np.flatnonzero(side.retinotopy.area == V1)
-    points = side.pial_mm[np.random.default_rng(0).choice(v1, 40)] + [0.1, 0.0, 0.2]
-    near = np.linalg.norm(side.pial_mm[:, None] - points[None], axis=2) <= 2.0
-    near = near.any(axis=1)
-    mesh = trimesh.Trimesh(side.pial_mm, side.faces, process=False)
-    neighbours = mesh.vertex_neighbors
-    waiting = deque(int(np.linalg.norm(side.pial_mm - p, axis=1).argmin()) for p in points)
-    expected = set(waiting)
-    while waiting:
-        for other in neighbours[waiting.popleft()]:
-            if near[other] and other not in expected:
-                expected.add(other)
-                waiting.append(other)
-    assert painted(side, points, 2.0) == tuple(sorted(expected))
-    assert len(expected) < near.sum()  # banks across are left clean
-
-
-def test_a_brush_finer_than_the_mesh_stains_one_vertex(demo: Anatomy) -> None:
-    side = demo.hemispheres["lh"]
-    assert painted(side, side.pial_mm[[77]] + 1e-4, 0.0) == (77,)
-    assert painted(side, np.zeros((0, 3)), 5.0) == ()
-
-
 @given(st.sets(st.integers(0, 10**7 - 1)) | st.sets(st.integers(0, 60)))
 def test_text_of_vertices_comes_back_exactly(chosen: set[int]) -> None:
     vertices = tuple(sorted(chosen))
     assert vertices_from_text(vertices_text(vertices)) == vertices
+
+
+def test_a_painted_region_has_each_vertex_once_and_no_file() -> None:
+    region = painted_region("rh", np.array([7, 3, 7, 5]))
+    assert (region.vertices, region.name, region.sha256) == ((3, 5, 7), "painted", "")
+    assert region.by_hand
+    with pytest.raises(InputError, match="no vertices"):
+        painted_region("rh", np.zeros(0, dtype=np.int64))
 
 
 def test_runs_are_written_by_their_ends() -> None:

@@ -61,7 +61,7 @@ def parsed(command: str) -> Namespace:
 
 def limits_asked(arguments: Namespace, anatomy: Anatomy) -> Limits:
     """As the verb makes them without a plan to go on from."""
-    devices, counts = devices_of(arguments.device, arguments.threads or 32)
+    devices, counts = devices_of(arguments.device, arguments.threads)
     return limits_on(asked_limits(arguments), device_limits(devices, counts, arguments.clearance), anatomy)
 
 
@@ -80,7 +80,7 @@ def test_devices_and_limits_come_back(anatomy: Anatomy, devices: tuple[str, ...]
     plan = plan_on(anatomy, *devices, limits=limits)
     arguments = parsed(command_of(plan))
     assert arguments.start is None
-    assert devices_of(arguments.device, arguments.threads or 32)[0] == plan.devices
+    assert devices_of(arguments.device, arguments.threads)[0] == plan.devices
     assert limits_asked(arguments, anatomy) == plan.limits
 
 

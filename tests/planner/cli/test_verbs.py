@@ -12,8 +12,9 @@ from PIL import Image
 
 import planner.design.optimise
 from planner import RESEARCH_NOTICE, __version__
+from planner.anatomy.brush import Brush
 from planner.anatomy.hemisphere import V1, Anatomy
-from planner.anatomy.regions import Region, painted
+from planner.anatomy.regions import painted_region
 from planner.anatomy.subject import load_anatomy
 from planner.cli import main
 from planner.design.exact_currents import Driven
@@ -299,7 +300,7 @@ def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread
     plan = load_plan(demo_plan)
     first = replace(plan.threads[0], locked=True)
     side = load_anatomy().hemispheres[first.hemisphere]
-    region = Region("lesion", side.name, painted(side, np.array([first.entry_mm]), 0.5), "painted")
+    region = painted_region(side.name, Brush(side).painted(np.array([first.entry_mm]), 0.5))
     limits = replace(plan.limits, angle_deg=80.0, regions=(region,))
     given = tmp_path / "given.json"
     save_plan(replace(plan, threads=(first,), limits=limits, verdict=None, measures=None, baselines=None), given)

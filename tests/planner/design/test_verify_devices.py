@@ -149,6 +149,40 @@ def test_an_array_is_no_deeper_than_its_shanks_are_long(blocks: Anatomy, um: flo
 
 
 @pytest.mark.parametrize("um", [-1.0, 1.0])
+@pytest.mark.parametrize(("share", "least_mm"), [(1.0, 0.1), (0.5, 0.1), (0.0, 0.9)])
+def test_an_array_goes_in_and_one_that_needs_no_gray_matter_with_all_its_contacts(
+    blocks: Anatomy, um: float, share: float, least_mm: float
+) -> None:
+    grid = replace(UTAH, contacts=3, pitch_mm=0.4, tip_mm=0.1, gray_share=share, crosses_sulci=True)
+    verdict = check(blocks, (grid,), replace(ARRAY, depth_mm=least_mm + um * UM))
+    assert (("A01", "depth") in broken(verdict)) == (um < 0)
+    assert um > 0 or any("0.001 mm too short to be in" in violation.message for violation in verdict.violations)
+    assert ("A01", "depth") in broken(check(blocks, (grid,), replace(ARRAY, depth_mm=-5.0)))
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
+def test_what_lies_on_pial_has_no_depth(blocks: Anatomy, um: float) -> None:
+    verdict = check(blocks, (SURFACE,), replace(DISCS, depth_mm=um * UM))
+    assert broken(verdict) == {("S01", "depth")}
+    assert "0.001 mm off its entry on pial" in verdict.violations[0].message
+    assert verdict.margins["S01"].margins["depth"] == pytest.approx(-UM)
+    assert check(blocks, (SURFACE,), DISCS).margins["S01"].margins["depth"] == np.inf
+
+
+@pytest.mark.parametrize("absurd", [1e300, -1e18, np.nan, np.inf])
+def test_numbers_that_are_no_place_are_named_and_hide_no_other_thread(blocks: Anatomy, absurd: float) -> None:
+    lost = replace(THREAD, name="T02", entry_mm=(absurd, 0.0, 0.0))
+    verdict = check(blocks, (FOUR,), THREAD, lost, agree=False)
+    assert ("T02", "direction") in broken(verdict)
+    assert not any(thread == "T01" for thread, _ in broken(verdict))
+
+
+def test_a_mix_of_other_devices_than_there_are_is_a_bug(blocks: Anatomy) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        check(blocks, (FOUR, UTAH), THREAD, limits=replace(LIMITS, mix=(4,)), agree=False)
+
+
+@pytest.mark.parametrize("um", [-1.0, 1.0])
 def test_a_thread_longer_than_its_device_is_called_too_long_and_not_too_short(blocks: Anatomy, um: float) -> None:
     verdict = check(blocks, (replace(FOUR, max_depth_mm=2.2 + um * UM),), THREAD)
     assert broken(verdict) == (set() if um > 0 else {("T01", "depth")})

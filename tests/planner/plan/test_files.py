@@ -222,10 +222,12 @@ def test_the_published_schema_is_itself_valid_and_strict() -> None:
     optional = {name: p for o in found for name, p in o["properties"].items() if name not in o["required"]}
     task = task_values(TaskRecord())
     written = {**task, "seeing": seeing_values(Seeing()), "goal": asdict(Goal()), "baselines": None}
-    written |= {"grid": None, "ras2mni305": None, "versions": {}}
+    written |= {"grid": None, "ras2mni305": None, "versions": {}, "aside": [], "group": ""}
     assert {name: p["default"] for name, p in optional.items()} == {name: written[name] for name in optional}
     assert set(task) - set(optional) == {"name", "extent_deg", "pixels", "height_deg"}  # all that the first plans had
-    assert set(optional) - set(task) == {"seeing", "goal", "baselines", "grid", "ras2mni305", "versions"}
+    assert set(optional) - set(task) == {
+        *("seeing", "goal", "baselines", "grid", "ras2mni305", "versions", "aside", "group")
+    }
 
 
 def test_the_published_meaning_of_a_vessel_margin_of_null_is_unknown_and_of_no_other() -> None:
@@ -424,3 +426,31 @@ def test_a_place_that_cannot_be_written_is_an_input_error(plan: Plan, tmp_path: 
         save_plan(plan, tmp_path / "no" / "folder" / "plan.json")
     with pytest.raises(InputError, match="is a folder"):
         save_plan(plan, tmp_path)
+
+
+def test_threads_that_are_not_used_and_groups_are_kept_beside_those_that_count(plan: Plan, tmp_path: Path) -> None:
+    first, second = plan.threads
+    kept = replace(plan, threads=(replace(first, group="foveal"),), aside=(second,))
+    save_plan(kept, tmp_path / "plan.json")
+    assert load_plan(tmp_path / "plan.json") == kept
+    written = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    assert [values["name"] for values in written["threads"]] == ["T01"]  # whoever knows of no others reads what counts
+    assert [values["name"] for values in written["aside"]] == ["T02"]
+
+
+def test_a_plan_without_them_says_nothing_of_them(document: Json) -> None:
+    assert "aside" not in document
+    assert all("group" not in values for values in document["threads"])
+
+
+def test_threads_that_are_not_used_contradict_nothing_either(document: Json, tmp_path: Path) -> None:
+    spare = {**document["threads"][1], "name": "T03"}
+    assert load({**document, "aside": [spare]}, tmp_path).aside[0].name == "T03"
+    for bad, words in [
+        ({**spare, "name": "T01"}, "two threads are named T01"),
+        ({**spare, "depth_mm": 2.0}, "contacts of thread T03 lie up to"),
+        ({**spare, "device": "none"}, "which is none of the plan's devices"),
+        ({**spare, "use": False}, "use"),
+    ]:
+        with pytest.raises(InvalidPlanError, match=words):
+            load({**document, "aside": [bad]}, tmp_path)

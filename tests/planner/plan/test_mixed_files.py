@@ -100,6 +100,7 @@ def load(values: Json, folder: Path) -> Plan:
         (lambda d: d["devices"][1].update(gray_share=1.5), "gray_share"),
         (lambda d: d["constraints"].update(mix=[2, 1]), "mix"),
         (lambda d: d["constraints"].update(mix=[2, 1, 2]), "mix"),
+        (lambda d: d["constraints"].update(mix=[4]), "its mix says how many of 1 devices, and the plan is of 3"),
         (lambda d: d["constraints"].update(vein_clearance_mm=-0.1), "vein_clearance_mm"),
         (lambda d: d["constraints"].update(angle_deg=91.0), "angle_deg"),
         (lambda d: d["constraints"]["access"]["windows"][0].update(cone_deg=90.0), "cone_deg|cone"),

@@ -8,12 +8,14 @@ from planner.design.limits import Verdict
 from planner.implant.catalogue import load_device
 from planner.percept.parameters import CorticalSheet
 from planner.percept.settings import Seeing, Stimulus
+from planner.plan.edits import grouped, set_aside
 from planner.plan.make import Examined, device_limits
 from planner.plan.plan import Plan
 from planner.plan.stamp import (
     ACCESS_NOTICE,
     LAID_BARE_NOTICE,
     VESSELS_NOTICE,
+    fingerprint,
     limits_words,
     notice,
     seen_words,
@@ -160,3 +162,14 @@ def test_what_of_the_way_in_is_not_checked_follows_from_the_windows(plan: Plan) 
     assert said(HULL) == [VESSELS_NOTICE]
     assert said(PIAL) == [LAID_BARE_NOTICE]
     assert said(HULL, PIAL) == [VESSELS_NOTICE, LAID_BARE_NOTICE]
+
+
+def test_threads_that_are_left_out_are_named(plan: Plan) -> None:
+    assert "left out" not in notice(plan)
+    less = set_aside(plan, {"T02"})
+    assert notice(less).endswith("1 thread of the plan is not used and left out: T02.")
+    assert fingerprint(less) == fingerprint(replace(plan, threads=plan.threads[:1]))
+
+
+def test_a_group_is_no_part_of_what_files_of_one_plan_share(plan: Plan) -> None:
+    assert fingerprint(grouped(plan, {"T01"}, "foveal")) == fingerprint(plan)

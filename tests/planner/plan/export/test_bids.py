@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner.plan.edits import grouped
 from planner.plan.export import write_export
 from planner.plan.export.bids import subject_label
 from planner.plan.make import Examined
@@ -57,3 +58,17 @@ def test_two_cases_share_a_folder_and_other_files_in_it_stay(examined: Examined,
 )
 def test_a_subjects_label_is_letters_and_digits(examined: Examined, name: str, label: str) -> None:
     assert subject_label(replace(examined.anatomy, name=name)) == label
+
+
+def test_groups_are_those_of_the_plan_and_threads_that_are_not_used_are_left_out_and_named(
+    examined: Examined, tmp_path: Path
+) -> None:
+    plan = examined.plan
+    spare = replace(plan.threads[0], name="T09")
+    named = replace(examined, plan=replace(grouped(plan, {"T02"}, "foveal"), aside=(spare,)))
+    write_export(named, "bids", tmp_path)
+    with (tmp_path / PLACE / "sub-slab_space-ScanRAS_electrodes.tsv").open(encoding="utf-8", newline="") as opened:
+        _, *rows = csv.reader(opened, delimiter="\t")
+    assert [row[7] for row in rows] == ["T01"] * 4 + ["foveal"] * 4
+    system = json.loads((tmp_path / PLACE / "sub-slab_space-ScanRAS_coordsystem.json").read_text(encoding="utf-8"))
+    assert "1 thread of the plan is not used and left out: T09." in system["Plan"]["Notice"]

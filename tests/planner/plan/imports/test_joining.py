@@ -11,6 +11,7 @@ from planner.design.limits import Limits
 from planner.design.site import Site, prepare_site
 from planner.implant.device import Device
 from planner.implant.thread import Thread
+from planner.plan.edits import set_aside
 from planner.plan.files import load_plan, save_plan
 from planner.plan.imports import Trajectory, with_trajectories
 from planner.plan.make import device_limits, new_plan
@@ -89,3 +90,14 @@ def test_lines_that_are_all_refused_change_no_thread(placed: Plan, site: Site, d
     after, found = with_trajectories(placed, [Trajectory("broken", fault="has no points")], site, device)
     assert after.threads == placed.threads
     assert len(found.refused) == 1
+
+
+def test_threads_that_are_not_used_keep_their_names_and_their_device(
+    placed: Plan, site: Site, device: Device, other: Device
+) -> None:
+    spare = replace(set_aside(placed, {"T01", "T02"}), limits=placed.limits)
+    after, _ = with_trajectories(spare, LINES, site, other)
+    assert [t.name for t in after.threads] == ["T01 2", "R"]
+    assert [(t.name, t.device) for t in after.aside] == [("T01", device.name), ("T02", device.name)]
+    assert after.devices == (device, other)
+    assert [t.contact_count for t in map(after.everyone.device_of, after.everyone.threads)] == [4, 4, 4, 4]

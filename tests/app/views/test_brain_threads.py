@@ -1,0 +1,114 @@
+"""What is marked by shape on the threads of the 3D view: too near, outside the gray matter, not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app import aims, theme
+from app.case import Case
+from app.views.brain_threads import VALLEY_SHADE
+from app.window import MainWindow
+from planner.design.placing import follow_surface
+from planner.design.site import prepare_site
+from planner.implant.thread import vector
+from planner.plan.edits import with_threads
+
+
+def rings(window: MainWindow) -> np.ndarray:
+    """The points of all rings that are drawn."""
+    actors = window.brain.stage.threads
+    bodies = (actors._calm, actors._selected, actors._alarm, actors._chosen_alarm)
+    return np.concatenate([np.asarray(body._meshes[3].points).reshape(-1, 3) for body in bodies])
+
+
+def test_the_stretch_near_a_vessel_has_rings_and_a_safe_thread_has_none(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session = window.session
+    assert len(rings(window)) == 0
+    aims.set_limit(session, "clearance_mm", 3.0)
+    settled()
+    drawn, faults = rings(window), session.preview.faults
+    assert len(drawn) > 0
+    near = {session.plan.threads[t].name for t in faults.thread}
+    assert near == {n for n, m in session.preview.margins.items() if m.margins["vessel"] < 0}
+    for name in near:
+        thread = next(t for t in session.plan.threads if t.name == name)
+        entry, unit = np.array(thread.entry_mm), np.array(thread.direction)
+        away = np.linalg.norm(np.cross(drawn - entry, unit), axis=1)
+        assert (away < 1e-4).any()
+    session.select(min(near))
+    assert len(rings(window)) == len(drawn)
+    mesh = window.brain.stage.threads._chosen_alarm._meshes[3]
+    crest = np.array(theme.rgb(theme.MARK_UNSAFE))
+    shades = mesh.point_data["rgb"][:, 0] / crest[0]
+    np.testing.assert_allclose(np.unique(np.round(shades, 1)), [round(VALLEY_SHADE, 1), 1.0])  # told without colour too
+
+
+def test_rings_follow_a_thread_while_it_is_dragged(window: MainWindow, case: Case, settled: Callable[[], None]) -> None:
+    session = window.session
+    aims.set_limit(session, "clearance_mm", 3.0)
+    settled()
+    plan = session.plan
+    near = int(session.preview.faults.thread[0])
+    thread = plan.threads[near]
+    x, y, z = thread.entry_mm
+    moved = follow_surface(case.site, thread, (x, y, z + 2.0))
+    before = rings(window)
+    session.show(with_threads(plan, tuple(moved if t.name == thread.name else t for t in plan.threads)))
+    entry, unit = np.array(moved.entry_mm), np.array(moved.direction)
+    at_once = rings(window)
+    assert len(at_once) == len(before)
+    assert (np.linalg.norm(np.cross(at_once - entry, unit), axis=1) < 1e-4).any()  # as they were, along where it is now
+    settled()
+    assert session.preview.plan.threads[near] == moved
+    if near in session.preview.faults.thread:
+        assert (np.linalg.norm(np.cross(rings(window) - entry, unit), axis=1) < 1e-4).any()
+    session.show(None)
+    settled()
+    np.testing.assert_allclose(rings(window), before)
+
+
+def test_contacts_outside_the_gray_matter_have_another_shape(window: MainWindow, settled: Callable[[], None]) -> None:
+    session = window.session
+    first, *others = session.plan.threads
+    inward = np.array([-45.0 if first.hemisphere == "lh" else 45.0, 0.0, 0.0]) - first.entry_mm
+    straight_in = replace(first, direction=vector(inward / np.linalg.norm(inward)), depth_mm=5.0)
+    session.edit("Turn", with_threads(session.plan, (straight_in, *others)))
+    settled()
+    outside = session.preview.faults.outside
+    assert 0 < outside[session.preview.owner == 0].sum() < 16
+    body = window.brain.stage.threads
+    shapes = np.concatenate(
+        [b._meshes[1].point_data["shape"] for b in (body._calm, body._alarm) if b._meshes[1].n_points]
+    )
+    assert (shapes == 2).sum() == outside.sum()
+    assert (shapes == 0).sum() == (~outside).sum()
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_a_shaft_is_dashed_where_vessels_are_not_known_and_only_there(
+    window: MainWindow, settled: Callable[[], None], selected: bool
+) -> None:
+    session, plan = window.session, window.session.plan
+    if selected:
+        session.select(plan.threads[0].name)
+
+    def lines() -> int:
+        body = window.brain.stage.threads
+        return sum(b._meshes[0].n_lines for b in (body._calm, body._selected, body._alarm, body._chosen_alarm))
+
+    assert lines() == len(plan.threads)
+    session.set_preview(None)
+    assert lines() == len(plan.threads)  # not computed yet is no finding
+    anatomy = replace(session.case.anatomy, vessels=())
+    session.open(Case(prepare_site(anatomy), session.case.cortices), plan)
+    settled()
+    assert lines() > 3 * len(plan.threads)
+    look = window.brain._look(plan)
+    length = np.linalg.norm(np.diff(look.lines.points_mm.reshape(-1, 2, 3), axis=1), axis=2)
+    assert length.max() < 1.0
