@@ -66,8 +66,8 @@ class MainWindow(QMainWindow):
         self.settings = settings or Settings()
         self._done = self._closing = False
         self.relaunch: tuple[str, ...] | None = None  # arguments to start again with, once the window has closed
+        self.percept = PerceptView(session)  # before all others, so that what is seen is shown first
         self.brain = BrainView(session, self.settings)
-        self.percept = PerceptView(session)
         self.field = FieldMap(session)
         self.threads = ThreadTable(session, self.settings)
         self.found = ThreadSearch(self.threads)

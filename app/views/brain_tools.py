@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import dist
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt, QTimer, Signal
@@ -51,7 +52,8 @@ class BrainTools(QObject):
         self._trail: tuple[QPointF, Vector] = QPointF(), (0.0, 0.0, 0.0)  # as far as the drag was followed; entry, mm
         self.movable: frozenset[str] = frozenset()
         self.aside = False  # another tool has the mouse: threads are neither taken hold of, nor selected, nor added
-        self._follow = QTimer(self, singleShot=True, interval=DRAG_MS)
+        self._followed_s = 0.0
+        self._follow = QTimer(self, singleShot=True)
         self._follow.timeout.connect(self._drag_on)
         self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._hover.timeout.connect(self._point)
@@ -129,8 +131,8 @@ class BrainTools(QObject):
             if not self._dragging and self._pressed is not None and far(position, self._pressed):
                 self._dragging = True
                 self._view.set_moving(True)
-            if self._dragging and not self._follow.isActive():
-                self._follow.start()
+            if self._dragging and not self._follow.isActive():  # at once, unless it has just been followed
+                self._follow.start(max(0, round(DRAG_MS - 1000 * (perf_counter() - self._followed_s))))
             return True
         if buttons != Qt.MouseButton.NoButton:
             if self._pressed is not None and far(position, self._pressed):
@@ -182,6 +184,7 @@ class BrainTools(QObject):
     def _drag_on(self) -> None:
         if self._dragging and self._at is not None:
             self._drag_to(self._held, self._at)
+            self._followed_s = perf_counter()
 
     def _drag_to(self, name: str, position: QPointF) -> None:
         """Follow the mouse over the surface of one hemisphere; a point that is a leap away is no place to go to.
