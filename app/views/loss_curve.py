@@ -47,7 +47,7 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
             "The task's error as a share of a black percept's, step by step (1 = nothing seen); left of the line "
             "threads are exchanged across the cortex, right of it they are moved by the gradient"
         )
-        self.getAxis("left").setTicks([[(0.0, "0"), (0.5, "0.5"), (1.0, "1")]])  # a low plot has room for no more
+        self.getAxis("left").setTicks([[(0.2, "0.2"), (0.5, "0.5"), (0.8, "0.8")]])  # a low plot has room for no more
         self.setYRange(0.0, 1.0)
         self.curve = self.plot(pen=pg.mkPen(theme.ACCENT, width=2))
         self.exchange = pg.InfiniteLine(

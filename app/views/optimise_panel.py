@@ -297,4 +297,5 @@ def _weight(prefix: str, tip: str) -> QDoubleSpinBox:
     spin = QDoubleSpinBox(minimum=0.0, maximum=100.0, singleStep=0.1, decimals=1, prefix=prefix)
     spin.setToolTip(tip)
     spin.setKeyboardTracking(False)
+    spin.setMinimumHeight(spin.sizeHint().height())  # where there is little room its letters would be cut
     return spin
