@@ -66,10 +66,13 @@ def close_dialog(hand: Hand, kind: type[QDialog] | str) -> None:
 
 def tab(hand: Hand, panel: str) -> None:
     """Bring one of the panels of the two tab bars forward."""
-    for tabs in (hand.window.tabs, hand.window.seen):
-        for index in range(tabs.count()):
-            if tabs.tabText(index) == panel:
-                hand.click(tabs.tabBar(), tabs.tabBar().tabRect(index).center())
+    tabs, index = next(
+        (tabs, index)
+        for tabs in (hand.window.tabs, hand.window.seen)
+        for index in range(tabs.count())
+        if tabs.tabText(index) == panel
+    )
+    hand.click(tabs.tabBar(), tabs.tabBar().tabRect(index).center())
     hand.rest()
 
 
@@ -178,11 +181,11 @@ def phosphene_map(hand: Hand) -> Iterator[None]:
 
 
 @state
-def profile(hand: Hand) -> Iterator[None]:
-    """What lies along the selected thread."""
+def thread(hand: Hand) -> Iterator[None]:
+    """The selected thread, and what lies along it."""
     session = hand.window.session
     session.select(session.plan.threads[3].name)
-    tab(hand, "Profile")
+    tab(hand, "Thread")
     yield
 
 
