@@ -115,6 +115,9 @@ def session(qtbot: object, case: Case, plan: Plan) -> Iterator[Session]:
     session.open(case, plan)
     yield session
     session.worker.shutdown()
+    for owner in (session.worker, session):  # what is connected to them is kept until they go, whole windows among it
+        owner.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

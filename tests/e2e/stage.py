@@ -48,7 +48,8 @@ def perform(drive: Drive, *arguments: str) -> int:
     code = main(list(arguments))
     for window in QApplication.topLevelWidgets():
         if isinstance(window, QMainWindow):
-            window.deleteLater()
+            for owner in (window.session.worker, window.session, window):  # what is connected to them goes with them
+                owner.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if failures:
         raise failures[0]

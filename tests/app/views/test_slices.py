@@ -97,7 +97,9 @@ def test_the_contour_of_the_left_hemisphere_is_on_the_side_of_the_letter_l(windo
         slices.state.set_radiological(radiological)
         _, column = np.nonzero(like(pixels(view), CONTOURS["pial"])[45:-30])
         left = view.position(np.array([-45.0, 0.0, 0.0])).x()
-        assert column.mean() == pytest.approx(left, abs=6)
+        assert column.mean() == pytest.approx(
+            left, abs=12
+        )  # some of it is under letters; the other side is 200 pixels away
         assert (left > view.width() / 2) == radiological
 
 

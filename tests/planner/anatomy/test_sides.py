@@ -325,7 +325,7 @@ def test_the_report_says_used_of_what_is_used(tmp_path: Path, write_person: Pers
     anatomy = load(folder)
     found = {f.what: f for f in anatomy.findings}
     used = {"lh white", "lh sphere.reg", "lh fsaverage5_sphere", "T1 volume", "orig volume"}
-    unused = {"lh sphere", "lh sulc", "lh V1_exvivo.thresh"}
+    unused = {"lh sphere", "lh V1_exvivo.thresh"}
     assert {found[what].state for what in used} == {"used"}
     assert {found[what].state for what in unused} == {"unused"}
     assert "compared with the surfaces" in found["T1 volume"].detail

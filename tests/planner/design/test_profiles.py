@@ -140,7 +140,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
         load_profile(str(tmp_path / "mine.toml"))
 
 
-@pytest.mark.parametrize("name", ["nothing", "", "\0", "a/b"])
+@pytest.mark.parametrize("name", ["nothing", "", "\0"])
 def test_an_unknown_name_lists_the_profiles(name: str) -> None:
     with pytest.raises(InputError, match="choose one of arrays, arrays-close, cautious"):
         load_profile(name)
