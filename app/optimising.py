@@ -236,8 +236,7 @@ def _hear(session: Session, items: list[object]) -> None:
                 run = _told(run, "Exchanging threads across the cortex")
     session.set_run(run)
     if newest is not None:
-        session.show(run.candidate)
-        session.set_preview(newest.preview)
+        session.show_seen(run.candidate, newest.preview)
 
 
 def _told(run: Run, words: str, done: int = 0, of: int = 0) -> Run:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from planner.design.limits import ThreadMargins
 from planner.frames import FloatArray, IntArray
+from planner.implant.thread import Thread
 from planner.plan.plan import Plan, TaskRecord
 
 if TYPE_CHECKING:  # torch comes with these: the worker imports it once the window is on screen
@@ -79,12 +80,18 @@ def same_design(a: Plan, b: Plan) -> bool:
     It does where case, device, limits, task, model and the name and place of every thread that is used are the same.
     Locks, groups, seeds and the method that found the threads change nothing that is measured.
     """
-    return _design(a) == _design(b)
+    if a is b:
+        return True
+    return (
+        len(a.threads) == len(b.threads)
+        and all(map(same_place, a.threads, b.threads))
+        and (a.devices, a.limits, a.task, a.seeing, a.case) == (b.devices, b.limits, b.task, b.seeing, b.case)
+    )
 
 
-def _design(plan: Plan) -> tuple[object, ...]:
-    threads = tuple(replace(thread, locked=False, group="") for thread in plan.threads)
-    return threads, plan.devices, plan.limits, plan.task, plan.seeing, plan.case
+def same_place(a: Thread, b: Thread) -> bool:
+    """Whether two threads are one and the same where it is measured, whatever their locks and groups."""
+    return a is b or replace(a, locked=b.locked, group=b.group) == b
 
 
 def resolve(site: Site, plan: Plan) -> Preview:

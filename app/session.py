@@ -251,6 +251,12 @@ class Session(QObject):
         if self.plan is not None:
             self._show(self.plan, draft)
 
+    def show_seen(self, draft: Plan, preview: Preview) -> None:
+        """Put a draft on screen with what was computed of it; who hears of one of them finds the other there."""
+        old, self.preview = self.preview, preview
+        self.show(draft)
+        self.preview_changed.emit(old, preview)
+
     def saved(self, plan: Plan, path: Path) -> None:
         """`plan` has been written to `path`."""
         self._saved, self.path = plan, path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,7 @@ class BrainColours(QObject):
     def legend(self, hemispheres: Iterable[Hemisphere]) -> Legend:
         """What the colours of these hemispheres mean."""
         shown = list(hemispheres)
-        areas = sorted({int(a) for h in shown for a in np.unique(h.retinotopy.area) if a > 0})
+        areas = sorted(frozenset[int]().union(*map(_areas, shown)))
         away = self.overlay == "vessel distance"
         unknown = away and any(not self._near[h.name].known.all() for h in shown if h.name in self._near)
         waiting = away and any(h.name not in self._near for h in shown)
@@ -137,3 +138,9 @@ class BrainColours(QObject):
 def _fits(shown: Range | None, scale: Scale) -> bool:
     """Whether what was kept is a range of a scale."""
     return shown is not None and scale.bounds[0] <= shown[0] < shown[1] <= scale.bounds[1]
+
+
+@lru_cache(maxsize=4)
+def _areas(hemisphere: Hemisphere) -> frozenset[int]:
+    """The visual areas that a hemisphere has; asked for with every frame."""
+    return frozenset(int(area) for area in np.unique(hemisphere.retinotopy.area) if area > 0)

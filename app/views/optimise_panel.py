@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -30,6 +29,7 @@ from app.session import Run, Session
 from app.views.loss_curve import LossCurve
 from app.views.outcome_card import OutcomeCard
 from app.views.preflight import PreflightCard
+from app.views.progress import ProgressLine
 from app.views.term_curves import TermCurves
 from planner.tasks.goal import Goal
 
@@ -107,7 +107,7 @@ class OptimisePanel(QWidget):
         self.pause.setToolTip("Wait after the step that is being done; nothing is lost")
         self.abandon = QPushButton("Discard")
         self.abandon.setToolTip("End the run at once and go back to the plan as it was")
-        self.progress = QProgressBar(textVisible=False)
+        self.progress = ProgressLine()
         self.message = QLabel(wordWrap=True)
         self.message.setProperty("role", "muted")
 
@@ -283,8 +283,7 @@ class OptimisePanel(QWidget):
             self.message.setStyleSheet("" if self.avoid.isChecked() else f"color: {theme.WARNING};")
             return
         self.message.setStyleSheet("")
-        self.progress.setRange(0, run.of)
-        self.progress.setValue(run.done)
+        self.progress.show_far(run.done, run.of)
         self.message.setText(run.message)
         self._last = run
         self._draw_curve()

@@ -15,6 +15,20 @@ PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar
 BEAT_MS: Final = 250
 
 
+class ProgressLine(QProgressBar):
+    """How far something is, painted with the rest of the window: Qt's own bar is painted within every call."""
+
+    def __init__(self) -> None:
+        super().__init__(textVisible=False)
+
+    def show_far(self, done: int, of: int) -> None:
+        """So much of so much; of 0 where that is not known."""
+        self.setUpdatesEnabled(False)
+        self.setRange(0, of)
+        self.setValue(done)
+        self.setUpdatesEnabled(True)
+
+
 class ProgressStrip(QWidget):
     """Follows the worker; an optimisation has its own buttons, so it is only shown.
 
@@ -28,7 +42,7 @@ class ProgressStrip(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.bar = QProgressBar(textVisible=False)
+        self.bar = ProgressLine()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName("Progress")
         self.left = QLabel()
@@ -72,8 +86,7 @@ class ProgressStrip(QWidget):
             return
         run = session.run if job is session.job else None
         done, of = (run.done, run.of) if run is not None else job.far
-        self.bar.setRange(0, of)
-        self.bar.setValue(done)
+        self.bar.show_far(done, of)
         self.left.setText(left_words(None if run is not None else job.left_s))
         self.cancel.setVisible(run is None and (job is not session.loading or session.case is not None))
         self.cancel.setToolTip(f"Cancel: {job.title}; the plan stays as it is")

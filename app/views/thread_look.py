@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, cKDTree
 
 from app.cortex import Carrier
-from app.preview import Preview
+from app.preview import Preview, same_place
 from app.views.shaft_lines import NO_LINES, Lines, dashed, dotted, joined, ringed, straight
 from app.views.status import STATES, State, fresh, margins_of, states_of
 from planner.frames import FloatArray, HemisphereName, IntArray
@@ -145,11 +145,31 @@ class ThreadLook:
         )
 
 
+class _Itself:
+    """A record as a key that only it equals: to compare plans would cost what is to be saved."""
+
+    def __init__(self, record: object) -> None:
+        self.record = record
+
+    def __hash__(self) -> int:
+        return id(self.record)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.record is self.record
+
+
 def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
     """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
 
     While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
+    The 3D view and the slices ask for the same one after the other, so the last ones are kept.
     """
+    return _look(_Itself(plan), _Itself(preview), selection)
+
+
+@lru_cache(maxsize=2)
+def _look(of: _Itself, seen: _Itself, selection: str) -> ThreadLook:
+    plan, preview = cast(Plan, of.record), cast("Preview | None", seen.record)
     states, margins, everyone = _states(plan, preview), margins_of(plan, preview), plan.everyone
     threads = everyone.threads
     unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in threads], dtype=bool)
@@ -201,8 +221,7 @@ def _states(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
         was = were.get(thread.name)
         if was is None:
             continue
-        stayed = replace(was, locked=thread.locked, group=thread.group) == thread
-        if stayed or known[was.name] == "unsafe":
+        if same_place(was, thread) or known[was.name] == "unsafe":
             states[thread.name] = known[was.name]
     return states
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
@@ -19,6 +19,7 @@ from app.views.thread_rows import rows_of
 from planner.plan.edits import depth_range
 
 STATUS_PX = 118
+LATE_MS = 400  # ours: how late numbers may be while something moves
 
 
 class _Cell(QStyledItemDelegate):
@@ -61,6 +62,7 @@ class _Header(QHeaderView):
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setMinimumSectionSize(26)
         self.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.setResizeContentsPrecision(0)  # of the rows in sight: all of them would be measured with every change
         self.setResizeContentsPrecision(-1)  # of all rows, not only those in sight
         self.setStretchLastSection(True)
 
@@ -135,8 +137,10 @@ class ThreadTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._row_chosen)  # the current row may change by focus alone
         self.clicked.connect(self._clicked)
         self.activated.connect(lambda index: self.jump_requested.emit(self._name(index)))
-        session.shown_changed.connect(self._refresh)
-        session.preview_changed.connect(self._refresh)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
+        self._late.timeout.connect(self._refresh)
+        session.shown_changed.connect(self._follow)
+        session.preview_changed.connect(self._follow)
         session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
         session.run_changed.connect(self._refresh)
@@ -173,6 +177,13 @@ class ThreadTable(QTableView):
     def names_shown(self) -> list[str]:
         """The names of the threads that are shown, as they are sorted."""
         return [self._name(self.sorted.index(row, NAME)) for row in range(self.sorted.rowCount())]
+
+    def _follow(self) -> None:
+        """At once, but at leisure while something is dragged or optimised: the picture of it comes first."""
+        if self._session.draft is None:
+            self._refresh()
+        elif not self._late.isActive():
+            self._late.start()
 
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable

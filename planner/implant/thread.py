@@ -102,11 +102,11 @@ class Implant:
 
     def contacts_mm(self) -> FloatArray:
         """Contact centres ``(N, 3)``, scanner RAS, thread by thread; of each shank the deepest first."""
-        return np.concatenate([np.zeros((0, 3)), *self.contacts_by_thread()])
+        return _placed(self.threads, [contact_table(self.device_of(t))[0] for t in self.threads])
 
     def contacts_by_thread(self) -> list[FloatArray]:
         """Contact centres ``(C, 3)`` of each thread."""
-        return [_placed(t, contact_table(self.device_of(t))[0]) for t in self.threads]
+        return np.split(self.contacts_mm(), np.cumsum(self.contact_counts())[:-1]) if self.threads else []
 
     def contact_counts(self) -> IntArray:
         """How many contacts each thread has ``(T,)``."""
@@ -118,15 +118,13 @@ class Implant:
 
     def shafts(self) -> Shafts:
         """All shafts, thread by thread."""
-        starts, tips, owners = [np.zeros((0, 3))], [np.zeros((0, 3))], [np.zeros(0, dtype=np.int64)]
-        for number, thread in enumerate(self.threads):
-            table, length = shaft_table(self.device_of(thread))
-            tip = _placed(thread, table)
-            tips.append(tip)
-            length = np.where(np.isinf(length), thread.depth_mm, length)
-            starts.append(tip - length[:, None] * np.asarray(thread.direction))
-            owners.append(np.full(len(tip), number))
-        return Shafts(np.concatenate(starts), np.concatenate(tips), np.concatenate(owners))
+        tables = [shaft_table(self.device_of(t)) for t in self.threads]
+        owner = np.repeat(np.arange(len(tables)), np.array([len(table) for table, _ in tables], dtype=np.int64))
+        tip = _placed(self.threads, [table for table, _ in tables])
+        length = np.concatenate([np.zeros(0), *(length for _, length in tables)])
+        depth = np.array([t.depth_mm for t in self.threads], dtype=np.float64)[owner]
+        unit = np.array([t.direction for t in self.threads], dtype=np.float64).reshape(-1, 3)[owner]
+        return Shafts(tip - np.where(np.isinf(length), depth, length)[:, None] * unit, tip, owner)
 
 
 def axes_of(threads: Sequence[Thread]) -> FloatArray:
@@ -144,9 +142,14 @@ def any_across(unit: FloatArray) -> FloatArray:
     return np.asarray(across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-300))
 
 
-def _placed(thread: Thread, table: FloatArray) -> FloatArray:
-    """Points of a device's frame ``(K, 3)`` where a thread has them."""
-    (first, second), unit = axes_of([thread])[0], np.asarray(thread.direction, dtype=np.float64)
-    along = thread.depth_mm - table[:, 2]
-    entry = np.asarray(thread.entry_mm, dtype=np.float64)
+def _placed(threads: Sequence[Thread], tables: Sequence[FloatArray]) -> FloatArray:
+    """Points of each thread's device's frame, all below each other ``(N, 3)``, where the threads have them."""
+    owner = np.repeat(np.arange(len(tables)), np.array([len(table) for table in tables], dtype=np.int64))
+    table = np.concatenate([np.zeros((0, 3)), *tables])
+    first, second = axes_of(threads)[owner].transpose(1, 0, 2)
+    entry, unit = (
+        np.array(values, dtype=np.float64).reshape(-1, 3)[owner]
+        for values in ([t.entry_mm for t in threads], [t.direction for t in threads])
+    )
+    along = np.array([t.depth_mm for t in threads], dtype=np.float64)[owner] - table[:, 2]
     return np.asarray(entry + along[:, None] * unit + table[:, :1] * first + table[:, 1:2] * second)
