@@ -21,9 +21,6 @@ from types import TracebackType
 
 from planner import RESEARCH_NOTICE, __version__
 
-SWITCH_S = 0.0005
-"""Ours: how long the worker may keep the interpreter while the window waits for it; Python's own 5 ms are paid by each slot."""
-
 os.environ["QT_API"] = "pyside6"  # qtpy, pyqtgraph and pyvistaqt look at it when they are imported
 
 
@@ -41,7 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 for arguments that cannot be used.
     """
     asked = _arguments(argv)
-    sys.setswitchinterval(SWITCH_S)
 
     from PySide6.QtWidgets import QApplication
 

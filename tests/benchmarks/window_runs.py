@@ -1,8 +1,8 @@
 """What `bench_window` measures, each in a process of its own (`tests.e2e.child`), told as one line of JSON.
 
-A *frame* is the time from when VTK begins to draw the 3D view until the window with it is on screen (`frameSwapped`), or
-where it has nothing new to draw, from when Qt begins to put the window together (`aboutToCompose`): a window with a 3D
-view in it is drawn as a whole by OpenGL whatever of it has changed.
+A *frame* is the time from when VTK begins to draw the 3D view until the window with it is on screen (`frameSwapped`),
+or where it has nothing new to draw, from when Qt begins to put the window together (`aboutToCompose`): a window with a
+3D view in it is drawn as a whole by OpenGL whatever of it has changed.
 """
 
 from __future__ import annotations
