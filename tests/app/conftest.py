@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -109,8 +110,16 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
 
 
+@pytest.fixture(scope="session")
+def settled_heap(case: Case) -> None:
+    """What is there for good is not looked through whenever a window has gone."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
-def session(qtbot: object, case: Case, plan: Plan) -> Iterator[Session]:
+def session(qtbot: object, case: Case, plan: Plan, settled_heap: None) -> Iterator[Session]:
+    gc.disable()  # a former window that went while Qt connects two others would wait for a lock that its thread holds
     session = Session(Worker())
     session.open(case, plan)
     yield session
@@ -118,6 +127,9 @@ def session(qtbot: object, case: Case, plan: Plan) -> Iterator[Session]:
     for owner in (session.worker, session):  # what is connected to them is kept until they go, whole windows among it
         owner.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    del session
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -51,6 +52,7 @@ def perform(drive: Drive, *arguments: str) -> int:
             for owner in (window.session.worker, window.session, window):  # what is connected to them goes with them
                 owner.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()  # here, and not while Qt connects what comes after: it would wait for a lock that its thread holds
     if failures:
         raise failures[0]
     return code
