@@ -140,7 +140,7 @@ def _fits(shown: Range | None, scale: Scale) -> bool:
     return shown is not None and scale.bounds[0] <= shown[0] < shown[1] <= scale.bounds[1]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _areas(hemisphere: Hemisphere) -> frozenset[int]:
     """The visual areas that a hemisphere has; asked for with every frame."""
     return frozenset(int(area) for area in np.unique(hemisphere.retinotopy.area) if area > 0)

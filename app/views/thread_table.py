@@ -143,7 +143,7 @@ class ThreadTable(QTableView):
         session.preview_changed.connect(self._follow)
         session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
-        session.run_changed.connect(self._refresh)
+        session.run_changed.connect(self._follow)
 
     def row_of(self, name: str) -> QModelIndex:
         """Where a thread is in the table; an invalid index where it is not."""

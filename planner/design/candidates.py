@@ -75,9 +75,9 @@ def feasible(
     if len(threads) == 0:
         return torch.zeros(0, dtype=torch.int64)
     rows = torch.arange(len(threads))
-    if any(device.contact_count > MANY_CONTACTS for device in devices):
+    if any(devices[kind].contact_count > MANY_CONTACTS for kind in set(threads.kind.tolist())):
         whole = tuple(device if device.gray_share < 1 else few_shanks(device) for device in devices)
-        for some in (whole, devices):
+        for some in dict.fromkeys((whole, devices)):
             rows = rows[gray_margin(site, threads.take(rows), some, limits) >= safety_mm]
         # What a few of its shanks break the whole of an array breaks too, but for how many of its contacts are in.
         few = tuple(few_shanks(device) for device in devices)
