@@ -19,7 +19,7 @@ from app.views.thread_rows import rows_of
 from planner.plan.edits import depth_range
 
 STATUS_PX = 118
-LATE_MS = 400  # ours: how late numbers may be while something moves
+LATE_MS = 120  # ours: how late numbers may be while something moves
 
 
 class _Cell(QStyledItemDelegate):
