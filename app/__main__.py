@@ -3,13 +3,14 @@
 Arguments are read before anything heavy is imported, so that a wrong one is answered at once. Qt is told which
 binding it is, the application gets its look, and the window stands on screen before any anatomy is loaded: case or
 plan is loaded by the worker, which says how far it is. From then on every exception, from a slot or from the worker,
-reaches a dialog. When the window closes, the worker has ended before the 3D scene and the scene before the window;
+reaches a dialog, and garbage is collected between two events only. When the window closes, the worker has ended before the 3D scene and the scene before the window;
 where another look was asked for, the program then starts again with the plan that it had.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 for arguments that cannot be used.
     """
     asked = _arguments(argv)
+    gc.disable()  # from here on it is `Collecting` that says when
 
     from PySide6.QtWidgets import QApplication
 
@@ -50,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     theme.use(theme.look_of(settings.theme, application))  # before any view is imported
 
     from app import files
+    from app.collecting import Collecting
     from app.keeping import taken_over
     from app.relaunch import relaunch
     from app.session import Session
@@ -63,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     session = Session(Worker())
     window = MainWindow(session, settings)
+    collecting = Collecting()
     former, former_threads = sys.excepthook, threading.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -91,6 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = application.exec()
     finally:
         sys.excepthook, threading.excepthook = former, former_threads
+        collecting.stop()
     if window.relaunch is not None:
         relaunch(window.relaunch)
     return code

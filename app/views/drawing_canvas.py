@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
@@ -77,9 +77,12 @@ class DrawingCanvas(FocusedWidget):
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the pen."""
+        """Move the pen; a mouse that only rests here has no say in what the keys draw."""
+        pressed = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        if self._points and not pressed:
+            return
         self._at = self._degrees(event.position())
-        if self._points and event.buttons() & Qt.MouseButton.LeftButton:
+        if self._points:
             away = event.position() - self.place(*self._points[-1])
             if away.manhattanLength() >= LEAST_PX:
                 self._points.append(self._at)
@@ -95,6 +98,14 @@ class DrawingCanvas(FocusedWidget):
         if not self._points:
             self._at = None
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc is the window's key too, which would come first: while a stroke is under way it is the stroke's."""
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() == Qt.Key.Key_Escape and self._points:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Draw with the keys."""

@@ -6,7 +6,7 @@ import re
 import zlib
 from typing import Final
 
-_STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_PAGE: Final = re.compile(rb"/Type /Page\b.*?/Contents (\d+) 0 R", re.DOTALL)
 _LITERAL: Final = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.DOTALL)
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 
@@ -20,12 +20,11 @@ def page_words(content: bytes) -> list[str]:
         Of a PDF whose fonts are of type 3, matplotlib's usual ones: their codes are the letters.
     """
     pages = []
-    for found in _STREAM.finditer(content):
-        try:
-            commands = zlib.decompress(found.group(1))
-        except zlib.error:
-            continue  # a picture or a table of the file's own
-        if b" Tf" in commands:
+    for found in _PAGE.finditer(content):
+        begin = re.search(rb"\b%b 0 obj\b.*?\bstream\r?\n" % found.group(1), content, re.DOTALL)
+        if begin is not None:
+            # the stream says itself where it ends: its last byte may be one that looks like the end of a line
+            commands = zlib.decompressobj().decompress(content[begin.end() :])
             text = b"".join(_letters(part.group()) for part in _LITERAL.finditer(commands))
             pages.append(squeezed(text.decode("latin-1")))
     return pages

@@ -135,3 +135,27 @@ def test_one_can_draw_with_the_keys_and_esc_takes_the_stroke_back(
     settled()
     (drawn,) = window.session.plan.task.strokes
     assert drawn.points_deg[-1] == pytest.approx((drawn.points_deg[0][0], drawn.points_deg[0][1] + 2 * 16 / 64))
+
+
+def test_esc_is_the_strokes_also_while_the_window_behind_is_the_active_one(
+    qtbot, window: MainWindow, dialog: DrawingDialog
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    canvas = dialog.canvas
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Space):
+        qtbot.keyClick(canvas, key)
+    (drawn,) = canvas.strokes
+    assert len(drawn.points_deg) == 1
+
+
+def test_a_mouse_that_rests_on_the_canvas_does_not_move_the_pen_of_the_keys(qtbot, dialog: DrawingDialog) -> None:
+    canvas = dialog.canvas
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Space)
+    qtbot.mouseMove(canvas, canvas.place(3.0, 3.0).toPoint())
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Space):
+        qtbot.keyClick(canvas, key)
+    (drawn,) = canvas.strokes
+    (start, end) = drawn.points_deg
+    assert end == pytest.approx((start[0], start[1] + 16 / 64))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_a_line_that_is_missing_from_its_page_is_noticed(
     with pytest.raises(ReadbackError, match="page 1 was read back without"):
         write_export(with_baselines, "pdf", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_page_whose_stream_ends_like_a_line_is_read() -> None:
+    """One page in 256 has a checksum whose last byte is a carriage return."""
+    said, stream = next(
+        (str(n), stream)
+        for n in range(10_000)
+        if (stream := zlib.compress(b"BT /F1 9 Tf (%d) Tj ET" % n)).endswith(b"\r")
+    )
+    pdf = b"3 0 obj\n<< /Type /Page /Contents 4 0 R >>\nendobj\n4 0 obj\n<< /Filter /FlateDecode >>\nstream\n%b\nendstream"
+    assert page_words(pdf % stream) == [said]
 
 
 def test_a_report_without_baselines_says_so(examined: Examined, tmp_path: Path) -> None:
