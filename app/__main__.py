@@ -1,10 +1,11 @@
 """The desktop program, from its start to its end.
 
-Arguments are read before anything heavy is imported, so that a wrong one is answered at once. Qt is told which
-binding it is, the application gets its look, and the window stands on screen before any anatomy is loaded: case or
-plan is loaded by the worker, which says how far it is. From then on every exception, from a slot or from the worker,
-reaches a dialog, and garbage is collected between two events only. When the window closes, the worker has ended before the 3D scene and the scene before the window;
-where another look was asked for, the program then starts again with the plan that it had.
+Arguments are read before anything heavy is imported, so that a wrong one is answered at once. Qt is told which binding
+it is, the application gets its look, and the window stands on screen before any anatomy is loaded: case or plan is
+loaded by the worker, which says how far it is. From then on every exception, from a slot or from the worker, reaches a
+dialog, and garbage is collected between two events only. When the window closes, the worker has ended before the 3D
+scene and the scene before the window; where another look was asked for, the program then starts again with the plan
+that it had.
 """
 
 from __future__ import annotations
