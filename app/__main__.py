@@ -11,7 +11,6 @@ that it had.
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import threading
@@ -40,8 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 for arguments that cannot be used.
     """
     asked = _arguments(argv)
-    gc.disable()  # from here on it is `Collecting` that says when
 
+    from app.starting import quicken_imports
+
+    quicken_imports()
     from PySide6.QtWidgets import QApplication
 
     from app import theme

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+import igl
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
@@ -110,12 +111,8 @@ def _laid_out(hemisphere: Hemisphere, patch: Patch) -> Float32:
 
 def vertex_normals(points: Float32, faces: IntArray) -> Float32:
     """Area-weighted unit normals ``(V, 3)``."""
-    a, b, c = (points[faces[:, corner]] for corner in range(3))
-    across = np.cross(b - a, c - a)
-    summed = np.stack(
-        [np.bincount(faces.ravel(), np.repeat(across[:, axis], 3), len(points)) for axis in range(3)], axis=1
-    )
-    return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+    normals = igl.per_vertex_normals(points.astype(np.float64), faces, igl.PER_VERTEX_NORMALS_WEIGHTING_TYPE_AREA)
+    return np.asarray(np.nan_to_num(normals), dtype=np.float32)  # a vertex of no face has none
 
 
 def surface_mesh(points: Float32, faces: IntArray) -> pv.PolyData:

@@ -190,8 +190,6 @@ QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {FOCUS};
 QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; image: url("{TICK}"); }}
 QCheckBox::indicator:disabled {{ border-color: {BUTTON_EDGE}; background: {PANEL}; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {STRONG}; }}
-QProgressBar {{ background: {BASE}; border: none; border-radius: 2px; max-height: 4px; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
 QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}
 QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: {KNOB}; }}

@@ -5,28 +5,65 @@ from __future__ import annotations
 from typing import Final
 
 import qtawesome as qta
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import theme
 from app.session import Session
 
 PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar
 BEAT_MS: Final = 250
+HIGH_PX: Final = 4
+PIECES: Final = 6  # of the line, of which one wanders
 
 
-class ProgressLine(QProgressBar):
-    """How far something is, painted with the rest of the window: Qt's own bar is painted within every call."""
+class ProgressLine(QWidget):
+    """How far something is; where that is not known, a piece of it wanders.
+
+    Qt's own bar is painted within every call, and where nothing is known thirty times a second, with which the whole
+    window is put together anew: while a case is loaded, that takes as long as the loading.
+    """
 
     def __init__(self) -> None:
-        super().__init__(textVisible=False)
+        super().__init__()
+        self.done = self.of = 0
+        self._beats = 0
+        self._beat = QTimer(self, interval=BEAT_MS)
+        self._beat.timeout.connect(self._wander)
+        self.setFixedHeight(HIGH_PX)
+        self.setAccessibleName("Progress")
 
     def show_far(self, done: int, of: int) -> None:
         """So much of so much; of 0 where that is not known."""
-        self.setUpdatesEnabled(False)
-        self.setRange(0, of)
-        self.setValue(done)
-        self.setUpdatesEnabled(True)
+        if (done, of) != (self.done, self.of):
+            self.done, self.of = done, of
+            self.update()
+        if of == 0 and not self._beat.isActive():
+            self._beat.start()
+
+    def _wander(self) -> None:
+        self._beats += 1
+        if self.of == 0 and self.isVisible():
+            self.update()
+        else:
+            self._beat.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line, and on it what is done."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        whole = QRectF(self.rect())
+        begin, end = (self._beats % PIECES, self._beats % PIECES + 1) if self.of == 0 else (0, self.done)
+        unit = whole.width() / (self.of or PIECES)
+        for part, colour in (
+            (whole, theme.BASE),
+            (QRectF(begin * unit, 0, (end - begin) * unit, whole.height()), theme.ACCENT),
+        ):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(part, whole.height() / 2, whole.height() / 2)
+        painter.end()
 
 
 class ProgressStrip(QWidget):
@@ -44,7 +81,6 @@ class ProgressStrip(QWidget):
         self._session = session
         self.bar = ProgressLine()
         self.bar.setFixedWidth(120)
-        self.bar.setAccessibleName("Progress")
         self.left = QLabel()
         self.cancel = QToolButton(autoRaise=True)
         self.cancel.setIcon(qta.icon("mdi6.close-circle-outline", color=theme.TEXT))

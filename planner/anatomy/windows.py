@@ -19,7 +19,6 @@ from planner.anatomy.hemisphere import Anatomy, Hemisphere
 from planner.errors import InputError
 from planner.frames import HEMISPHERES, FloatArray, HemisphereName, IntArray
 from planner.geometry.subdivision import midpoints, subdivide
-from planner.geometry.surface import Surface as TriangleSurface
 
 NORMAL_MM: Final = 5.0  # ours: a window's axis is the normal of the surface within so far of its centre
 _FACE_MM: Final = 2.0  # the hull's large faces are cut so small for that
@@ -128,9 +127,12 @@ def _medial(anatomy: Anatomy, hemisphere: Hemisphere) -> Window | None:
     facing = np.flatnonzero(-normal @ lateral > _MEDIAL_COSINE * area)
     middle = corners[facing].mean(axis=1)
     if len(facing):
-        pial = TriangleSurface(hemisphere.pial_mm, hemisphere.faces)
-        hidden, _ = pial.first_hit(middle - _OFF_MM * lateral, np.broadcast_to(-lateral, middle.shape))
-        facing, middle = facing[~hidden], middle[~hidden]
+        rays = middle - _OFF_MM * lateral, np.tile(-lateral, (len(middle), 1))
+        pial = np.ascontiguousarray(hemisphere.pial_mm, np.float64), np.ascontiguousarray(hemisphere.faces, np.int64)
+        tree = igl.AABB()
+        tree.init(*pial)
+        met, _, _ = tree.intersect_ray_first(*pial, *rays)
+        facing, middle = facing[met < 0], middle[met < 0]
     if len(facing) == 0:
         return None
     centre, _ = _nearest(np.average(middle, axis=0, weights=area[facing]), hemisphere.pial_mm, faces)

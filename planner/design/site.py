@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -84,14 +85,15 @@ def _sheet(site: Site, spacing_mm: float) -> Sheet:
 
 
 def prepare_site(anatomy: Anatomy) -> Site:
-    """Build the search structures of a case; takes a second or two."""
-    sides = {name: _side(hemisphere) for name, hemisphere in anatomy.hemispheres.items()}
+    """Build the search structures of a case, both sides at the same time; takes a second or two."""
+    with ThreadPoolExecutor() as pool:
+        sides = dict(zip(anatomy.hemispheres, pool.map(_side, anatomy.hemispheres.values()), strict=True))
     return Site(anatomy, sides, Vasculature(anatomy.vessels))
 
 
 def _side(hemisphere: Hemisphere) -> Side:
     v1 = hemisphere.pial_mm[hemisphere.retinotopy.area == V1]
-    distance, _ = cKDTree(v1).query(hemisphere.pial_mm, distance_upper_bound=REACH_MM)
+    distance, _ = cKDTree(v1).query(hemisphere.pial_mm, distance_upper_bound=REACH_MM, workers=-1)
     near = np.isfinite(distance)
     faces = hemisphere.faces[near[hemisphere.faces].all(axis=1)]
     used, numbered = np.unique(faces, return_inverse=True)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from app.__main__ import main
@@ -10,3 +13,21 @@ def test_a_file_that_is_not_there_is_answered_at_once_with_exit_2(capsys: pytest
         main(["no-such-plan.json"])
     assert stopped.value.code == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_the_window_is_built_before_torch_is_imported() -> None:
+    """Torch takes longer to import than all else; the worker does it once the window is on screen."""
+    asks = "import sys, app.window, app.files; print(sorted({'torch', 'sklearn', 'dask'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_imports_are_pythons_own_again_once_they_are_quickened() -> None:
+    asks = (
+        "import builtins, gc; own = builtins.__import__\n"
+        "from app.starting import quicken_imports\n"
+        "assert builtins.__import__ is not own\n"
+        "quicken_imports()\n"
+        "assert builtins.__import__ is own and not gc.isenabled()"
+    )
+    subprocess.run([sys.executable, "-c", asks], check=True)

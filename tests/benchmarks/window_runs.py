@@ -19,7 +19,6 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 
 from app.window import MainWindow
-from planner.design.baselines import baseline
 from tests.e2e.hand import Hand
 
 THREADS = 32  # of 16 contacts: 512
@@ -84,6 +83,8 @@ def filled_demo(hand: Hand) -> None:
     session = hand.window.session
     if len(session.plan.threads) == THREADS:
         return
+    from planner.design.baselines import baseline  # torch comes with it, which the window does not wait for
+
     plan = replace(session.plan, limits=replace(session.plan.limits, threads=THREADS))
     site = session.case.site
     threads = baseline("coverage", site, plan.devices, plan.limits, 0, plan.task.extent_deg)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.settings import Settings
+from app.starting import quicken_imports
 from tests.e2e.hand import Hand
 from tests.e2e.stage import perform
 
@@ -21,6 +22,7 @@ from tests.e2e.stage import perform
 def main() -> int:
     """Run the story that the command names."""
     faulthandler.enable()
+    quicken_imports()  # as the program does
     story, case, *arguments = sys.argv[1:]
     theme.use(Settings().theme)  # before the story imports any view, as the program does
     module, name = story.split(":")

@@ -65,12 +65,13 @@ def _shown() -> list[MainWindow]:
 def begin_child(story: str, *arguments: object, folder: Path) -> subprocess.Popen[str]:
     """Begin a story (``module:function``) in a process of its own, whose settings and kept plans lie in a folder.
 
-    The first of the arguments is the program's, the others are the story's.
+    The first of the arguments is the program's, the others are the story's. As a user's would be, what is compiled of
+    the program is kept.
     """
     command = [sys.executable, "-m", "tests.e2e.child", story, *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **places(folder)}, stdout=subprocess.PIPE, stderr=sys.stderr, text=True
-    )
+    env = {**os.environ, **places(folder)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
 
 
 def places(folder: Path) -> dict[str, str]:

@@ -257,9 +257,9 @@ def test_a_run_says_what_it_does_and_how_far_it_is(window: MainWindow) -> None:
     run = Run(session.plan, session.plan, total=150, message="Repairing threads: 5 of 32", done=5, of=32)
     session.set_run(run)
     assert panel.message.text() == "Repairing threads: 5 of 32"
-    assert (panel.progress.value(), panel.progress.maximum()) == (5, 32)
+    assert (panel.progress.done, panel.progress.of) == (5, 32)
     session.set_run(replace(run, message="Verifying", done=0, of=0))
-    assert panel.progress.maximum() == 0  # a bar that moves but says no share
+    assert panel.progress.of == 0  # a bar that moves but says no share
     assert not panel.plot.isVisible()  # there is no curve yet
     session.set_run(replace(run, losses=(1.0, 0.9)))
     assert panel.plot.isVisible()

@@ -53,7 +53,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_cancelled(qtbot, window: MainW
 
     session.worker.submit("Counting sheep", work, heard.append)
     qtbot.waitUntil(strip.isVisible)
-    assert (strip.bar.value(), strip.bar.maximum()) == (3, 12)
+    assert (strip.bar.done, strip.bar.of) == (3, 12)
     assert "left" in strip.left.text()
     qtbot.mouseClick(strip.cancel, Qt.MouseButton.LeftButton)
     assert ended.wait(5)

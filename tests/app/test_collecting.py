@@ -1,0 +1,45 @@
+"""Garbage goes between two events of the window's thread, and at no other moment."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from app.collecting import Collecting
+
+
+class Knot:
+    """Garbage that only the collector finds."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def collecting(qtbot) -> Iterator[Collecting]:
+    found = Collecting()
+    yield found
+    found.stop()
+    assert gc.isenabled()
+
+
+def heaped(count: int) -> weakref.ref[Knot]:
+    """So many of them, and a way to see whether one of them is there yet."""
+    knots = [Knot() for _ in range(count)]
+    return weakref.ref(knots[0])
+
+
+def test_garbage_stays_until_the_windows_thread_is_between_two_events(qtbot, collecting: Collecting) -> None:
+    knot = heaped(5000)
+    assert knot() is not None
+    qtbot.waitUntil(lambda: knot() is None, timeout=10_000)
+
+
+def test_a_little_garbage_is_not_looked_for(collecting: Collecting) -> None:
+    gc.collect()
+    knot = heaped(3)
+    collecting.collect()
+    assert knot() is not None
