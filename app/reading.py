@@ -86,10 +86,13 @@ def words(reading: Reading) -> tuple[str, ...]:
         where = f"{side}V1, depth {reading.depth:.0%}"
     parts.append(where)
     if reading.field_deg is not None:
-        eccentricity, polar = reading.field_deg
-        half = "right" if polar >= 0 else "left"
-        parts.append(f"field  {eccentricity:.2f}° ecc., {abs(polar):.0f}° polar ({half})")
+        parts.append(f"field  {field_words(*reading.field_deg)}")
     return tuple(parts)
+
+
+def field_words(eccentricity_deg: float, polar_deg: float) -> str:
+    """A place of the visual field; the angle is that from the upper vertical meridian, positive towards the right."""
+    return f"{eccentricity_deg:.2f}° ecc., {abs(polar_deg):.0f}° polar ({'right' if polar_deg >= 0 else 'left'})"
 
 
 def _numbers(values: Vector) -> str:

@@ -82,7 +82,7 @@ class BrainMarks(QWidget):
         beside = paint_legend(painter, area, marks.legend) if marks.legend is not None else 0.0
         if marks.note:
             corner = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
-            room = area.adjusted(0, 0, -beside, 0)
+            room = area.adjusted(0, 0, -max(beside, area.width() / 2 + 16), 0)  # left of the letter at the edge
             plate(painter, painter.boundingRect(room, corner, marks.note))
             painter.setPen(QColor(theme.MUTED))
             painter.drawText(room, corner, marks.note)
@@ -93,13 +93,14 @@ class BrainMarks(QWidget):
         painter.end()
 
     def _pill(self, painter: QPainter, area: QRectF, text: str, colour: str) -> None:
-        width = painter.fontMetrics().horizontalAdvance(text) + 28
-        pill = QRectF(area.center().x() - width / 2, area.top() + 26, width, 26)
+        middle = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
+        words = painter.boundingRect(area.adjusted(14, 32, -14, 0), middle, text)
+        pill = words.adjusted(-14, -6, 14, 6)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_veil(theme.PANEL, 225))
         painter.drawRoundedRect(pill, 13, 13)
         painter.setPen(QColor(colour))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(words, middle, text)
 
 
 def _veil(colour: str, opacity: int) -> QColor:

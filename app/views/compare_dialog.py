@@ -252,5 +252,5 @@ def _pair(
     return (
         shown[0],
         shown[1],
-        f"{round(100 * difference, 1) + 0.0:+.1f} %" if share else format(difference, "+.0f" if whole else signed),
+        f"{round(100 * difference, 1) + 0.0:+.1f} points" if share else format(difference, "+.0f" if whole else signed),
     )

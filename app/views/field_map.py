@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.preview import Preview
+from app.reading import field_words
 from app.session import Session
 from app.views.status import State, fresh, states_of
 from planner.frames import FloatArray
@@ -86,7 +87,8 @@ class FieldMap(QWidget):
     @property
     def frame(self) -> Frame:
         """Where the map is drawn now."""
-        side = max(40.0, min(self.width(), self.height()) - 8.0)
+        line = self.fontMetrics().height()  # of words above and below it
+        side = max(40.0, min(self.width() - 8.0, self.height() - 2.0 * line))
         return Frame(QPointF(self.width() / 2, self.height() / 2), side / 2 / self.radius_deg)
 
     @property
@@ -103,6 +105,9 @@ class FieldMap(QWidget):
         if preview is None or len(rows) == 0 or fresh(self._session.shown, preview) is None:
             return None  # of a plan that is no longer shown no contact is meant
         frame = self.frame
+        rows = self._within(preview, rows)
+        if len(rows) == 0:
+            return None
         away = np.hypot(*(frame.to_px(preview.field_deg[rows]) - (position.x(), position.y())).T)
         inside = away <= np.maximum(REACH_PX, preview.diameter_deg[rows] / 2 * frame.scale)
         return int(rows[np.where(inside, away, np.inf).argmin()]) if inside.any() else None
@@ -140,7 +145,7 @@ class FieldMap(QWidget):
         self._draw_field(painter, frame)
         preview, rows = self._seen()
         if preview is not None:
-            self._draw_phosphenes(painter, frame, preview, rows)
+            self._draw_phosphenes(painter, frame, preview, self._within(preview, rows))
         self._write(painter, preview)
         painter.end()
 
@@ -150,6 +155,10 @@ class FieldMap(QWidget):
         if preview is None or not preview.complete or self._session.shown is None:
             return None, np.zeros(0, dtype=np.int64)
         return preview, np.flatnonzero(preview.usable)
+
+    def _within(self, preview: Preview, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the contacts whose phosphenes lie on the map; of the others it is said how many there are."""
+        return rows[preview.eccentricity_deg[rows] <= self.radius_deg]
 
     def _draw_field(self, painter: QPainter, frame: Frame) -> None:
         painter.fillRect(self.rect(), QColor(theme.BASE))
@@ -203,7 +212,7 @@ class FieldMap(QWidget):
         width = painter.fontMetrics().horizontalAdvance("right field")
         painter.drawText(QPointF(self.width() - width - 8, line), "right field")
         _, rows = self._seen()
-        beyond = int((preview.eccentricity_deg[rows] > self.radius_deg).sum()) if preview is not None else 0
+        beyond = len(rows) - len(self._within(preview, rows)) if preview is not None else 0
         if beyond:
             words = f"{beyond} of {len(rows)} farther out"
             width = painter.fontMetrics().horizontalAdvance(words)
@@ -223,8 +232,5 @@ def contact_words(preview: Preview, row: int) -> str:
     if not preview.usable[row]:
         return f"{name}, contact {number}: outside V1's gray matter"
     x, y = preview.field_deg[row].tolist()
-    angle = np.degrees(np.arctan2(y, x))
-    return (
-        f"{name}, contact {number}: eccentricity {preview.eccentricity_deg[row]:.2f}°, at {angle:+.0f}°, "
-        f"{preview.diameter_deg[row]:.2f}° wide"
-    )
+    seen = field_words(preview.eccentricity_deg[row], np.degrees(np.arctan2(x, y)))
+    return f"{name}, contact {number}: {seen}, {preview.diameter_deg[row]:.2f}° wide"

@@ -95,6 +95,8 @@ def standing(session: Session) -> tuple[str, str]:
     if session.optimising:
         return "optimising", theme.MUTED
     words, colour = verdict_words(session.shown, session.preview)
+    if session.read_only and colour == theme.SAFE:  # it holds for the files as they were
+        words, colour = f"{words} before the anatomy changed", theme.WARNING
     return (words if session.run is None else f"result: {words}"), colour
 
 

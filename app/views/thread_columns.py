@@ -244,7 +244,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "which half of the field",
         _polar,
         lambda row: inf if row.reached is None else abs(row.reached.polar_deg),
-        True,
     ),
 )
 INDEX: Final = {column.key: number for number, column in enumerate(COLUMNS)}
@@ -257,3 +256,5 @@ ALWAYS: Final = ("state", "name", "status")
 """Never hidden."""
 AT_FIRST_HIDDEN: Final = ("gray", "path", "spacing")
 """Until the user chooses: what they break is the status; device and group are shown where there are several or any."""
+NARROW_HIDDEN: Final = ("polar",)
+"""Beside them, where there is no room for all."""

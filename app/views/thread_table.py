@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
@@ -13,12 +13,14 @@ from app.actions import thread_of
 from app.editing import groups_of
 from app.session import Session
 from app.settings import Settings
-from app.views.thread_columns import ALWAYS, AT_FIRST_HIDDEN, COLUMNS, INDEX, SHOWN
+from app.views.thread_columns import ALWAYS, AT_FIRST_HIDDEN, COLUMNS, INDEX, NARROW_HIDDEN, SHOWN
 from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
 from planner.plan.edits import depth_range
 
 STATUS_PX = 118
+STATUS_WIDE_PX = 170  # all of its words
+NARROW_PX = 960  # ours: all columns that are shown at first need more
 LATE_MS = 120  # ours: how late numbers may be while something moves
 
 
@@ -62,7 +64,6 @@ class _Header(QHeaderView):
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setMinimumSectionSize(26)
         self.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.setResizeContentsPrecision(0)  # of the rows in sight: all of them would be measured with every change
         self.setResizeContentsPrecision(-1)  # of all rows, not only those in sight
         self.setStretchLastSection(True)
 
@@ -101,6 +102,7 @@ class ThreadTable(QTableView):
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__()
         self._session, self._settings = session, settings
+        self._narrow = True
         self.threads = ThreadModel()
         self.setHorizontalHeader(_Header())
         self.sorted = QSortFilterProxyModel(self)
@@ -159,6 +161,15 @@ class ThreadTable(QTableView):
             self.setFocus()
             self.edit(index)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room, all words of the status and one column more."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_PX
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.horizontalHeader().resizeSection(STATUS, STATUS_PX if narrow else STATUS_WIDE_PX)
+            self._show_columns()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes the selected thread; a slash searches."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._session.selection:
@@ -212,7 +223,7 @@ class ThreadTable(QTableView):
             return chosen
         one = () if plan is not None and len(plan.devices) > 1 else ("device",)
         none = () if groups_of(plan) else ("group",)
-        return (*AT_FIRST_HIDDEN, *one, *none)
+        return (*AT_FIRST_HIDDEN, *one, *none, *(NARROW_HIDDEN if self._narrow else ()))
 
     def _show_columns(self) -> None:
         hidden = self._hidden()

@@ -325,6 +325,7 @@ def fault(hand: Hand) -> Iterator[None]:
 def read_only(hand: Hand) -> Iterator[None]:
     """The anatomy is not the plan's any more."""
     hand.window.session.forbid("lh.pial is not the file that the plan was made on")
+    hand.window.guard.look_again(at_once=True)
     hand.rest()
     yield
     hand.window.session.forbid("")

@@ -88,7 +88,7 @@ def test_the_wheel_zooms_and_never_past_what_can_be_seen(qtbot, field: FieldMap)
     before = field.radius_deg
     field._radius_deg = 89.0
     assert field.radius_deg != before
-    assert field.frame.scale == pytest.approx((420 - 8) / 2 / 89.0)
+    assert field.frame.scale == pytest.approx((420 - 2 * field.fontMetrics().height()) / 2 / 89.0)
 
 
 def test_an_empty_plan_and_a_glimpse_show_no_phosphenes(session: Session, field: FieldMap) -> None:
