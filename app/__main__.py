@@ -68,7 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     session = Session(Worker())
     window = MainWindow(session, settings)
-    collecting = Collecting()
+    collecting = Collecting(session.worker)
+    session.opened.connect(collecting.opened)
     former, former_threads = sys.excepthook, threading.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -8,24 +8,35 @@ What was made up to then (modules, the window) is set aside: it stays, and going
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.tasks import Job, Worker
+
 EVERY_MS: Final = 1000  # ours
+REST_MS: Final = 3000  # ours: after a case has been opened, and its percept drawn
 
 
 class Collecting(QObject):
-    """Collects now and then, from now on until it is stopped."""
+    """Collects now and then, from now on until it is stopped, and gives back what a former case has left."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
         gc.disable()
         gc.freeze()
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(lambda: worker.submit("", give_back, lambda _: None, aside=True))
+
+    def opened(self) -> None:
+        """Another case is there: what the one before took is not needed."""
+        self._rest.start()
 
     def collect(self) -> None:
         """The oldest generation of which Python would say that it is due, with those younger."""
@@ -36,5 +47,14 @@ class Collecting(QObject):
     def stop(self) -> None:
         """Leave it to Python again."""
         self._timer.stop()
+        self._rest.stop()
         gc.unfreeze()
         gc.enable()
+
+
+def give_back(job: Job | None = None) -> None:
+    """Let the system have the memory that is free; glibc would keep hundreds of megabytes for times to come."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
+        if trim is not None:
+            trim(0)

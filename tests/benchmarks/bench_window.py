@@ -4,7 +4,7 @@ Each run is the real program on the demo in a process of its own, with real mous
 under Xvfb (software GL). Each number stands beside its limit. ``--quick`` is a smoke run: its numbers mean nothing.
 
 start   from starting the process to the demo on screen with a plan that may be edited, second start
-reopen  by how much the process grows when the demo is opened 100 times, after 10 that are not counted
+reopen  by how much the process grows, at rest, when the demo is opened 100 times, after 10 that are not counted
 drag    32 threads × 16 contacts, one held by its entry: from the mouse's move to the moment at which the percept's
         picture of just that place is set, less what of that time went into frames of the 3D view (from when VTK begins
         to draw until the window is on screen); 95th percentile
