@@ -22,6 +22,7 @@ import sysconfig
 import threading
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -228,27 +229,33 @@ def run(python: Path, arguments: Sequence[str]) -> int:
 
 def test(python: Path, arguments: Sequence[str]) -> int:
     """Run every check, also after one has failed; pytest comes last, and so does its summary line."""
-    workers = str(min(4, os.cpu_count() or 1))
+    workers = min(4, os.cpu_count() or 1)
     checks: list[tuple[str, list[str | Path]]] = [
         ("format", [python, "-m", "ruff", "format", "--check"]),
         ("lint", [python, "-m", "ruff", "check"]),
         ("layers", [venv_program(VENV, "lint-imports"), "--no-cache", "--no-logo"]),
         ("types", [python, "-m", "mypy"]),
     ]
-    failed = []
-    for name, command in checks:
+
+    def check(command: list[str | Path]) -> tuple[subprocess.CompletedProcess[str], float]:
         started = time.monotonic()
         answer = subprocess.run(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False
         )
-        if answer.returncode:
-            failed.append(name)
-            say(answer.stdout)
-        say(f"{name}: {'FAILED' if answer.returncode else 'passed'} in {time.monotonic() - started:.1f} s")
+        return answer, time.monotonic() - started
+
+    failed = []
+    with ThreadPoolExecutor(workers) as pool:
+        for (name, _), (answer, took) in zip(checks, pool.map(check, [c for _, c in checks]), strict=True):
+            if answer.returncode:
+                failed.append(name)
+                say(answer.stdout)
+            say(f"{name}: {'FAILED' if answer.returncode else 'passed'} in {took:.1f} s")
     say(f"Before pytest, failed: {', '.join(failed)}" if failed else "pytest:")
-    # Workers share the cores: one thread of linear algebra in each, and every test file as a whole on one of them.
-    environment = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **os.environ}
-    tests = [str(python), "-m", "pytest", "-n", workers, "--dist", "loadfile", *arguments]
+    # Workers share the cores: one thread of linear algebra in each, and every test file as a whole on one of them. What
+    # the many processes that tests start would each compile anew is kept, whatever the environment says.
+    environment = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    tests = [str(python), "-m", "pytest", "-n", str(workers), "--dist", "loadfile", *arguments]
     return subprocess.call(tests, cwd=ROOT, env=environment) or (1 if failed else 0)
 
 
