@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.actions import thread_of
 from app.session import Session
+from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import APPROACH, VIEWS, aim, aim_along, aim_flat
 from app.views.brain_stage import Stage
@@ -20,8 +21,8 @@ NO_PLACE: Final = "An unfolded surface has no approach axis: choose the pial or 
 class BrainPresets:
     """Turns a plotter's camera."""
 
-    def __init__(self, session: Session, stage: Stage, bar: BrainBar, plotter: Any) -> None:
-        self._session, self._stage, self._bar, self._plotter = session, stage, bar, plotter
+    def __init__(self, session: Session, stage: Stage, bar: BrainBar, access: BrainAccess, plotter: Any) -> None:
+        self._session, self._stage, self._bar, self._access, self._plotter = session, stage, bar, access, plotter
 
     def look_from(self, preset: str) -> str:
         """Turn the camera to V1, showing the hemispheres that belong to the view; what hinders it, in a sentence."""
@@ -38,7 +39,10 @@ class BrainPresets:
         return ""
 
     def _look_in(self) -> str:
-        """Look the way a surgeon comes in: along the selected thread, else along the axis of the first window."""
+        """Look the way a surgeon comes in: along the selected thread, else along a window's axis.
+
+        That is the chosen window, else the first of a hemisphere in sight.
+        """
         plan, stage = self._session.shown, self._stage
         thread = thread_of(plan, self._session.selection)
         windows = plan.limits.access.windows if plan is not None else ()
@@ -47,7 +51,9 @@ class BrainPresets:
         if thread is not None:
             self._look_along(thread.entry_mm, thread.direction, thread.hemisphere)
         elif windows:
-            window = next((its for its in windows if its.hemisphere in stage.visible), windows[0])
+            in_sight = (window for window in windows if window.hemisphere in stage.visible)
+            chosen = self._access.chosen
+            window = windows[chosen] if 0 <= chosen < len(windows) else next(in_sight, windows[0])
             self._look_along(window.centre_mm, window.axis, window.hemisphere)
         else:
             return NO_AXIS

@@ -87,10 +87,10 @@ class BrainView(QWidget):
         self.bar = BrainBar(PRESETS)
         self.colours = BrainColours(session, settings, self)
         self.colours.choose(self.bar.overlay)
-        self._presets = BrainPresets(session, self.stage, self.bar, self.plotter)
         self.tools = BrainTools(self)
         self._screen = Screen(self.plotter)
         self.access = BrainAccess(self, session, self._layer, self._screen, self.stage)
+        self._presets = BrainPresets(session, self.stage, self.bar, self.access, self.plotter)
         self._captions = BrainCaptions(
             session, self.stage, self.colours, self.bar, self.access, self.marks, lambda: self.plotter.camera
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.views.brain_camera import APPROACH
 from app.views.window_shapes import rim, tail
 from app.window import MainWindow
 from planner.anatomy.access import Window
@@ -228,3 +230,20 @@ def test_windows_are_switched_off_and_have_no_place_on_the_inflated_surface(plac
     assert list(access.placed) == [0]
     placed.brain.bar.choose(surface="inflated")
     assert access.handles.grip_at(placed.brain.widget_position(np.array(windows(placed)[0].centre_mm))) is None
+
+
+def test_the_approach_view_looks_along_the_chosen_window_and_not_the_first(
+    placed: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, brain = placed.session, placed.brain
+    (first,) = windows(placed)
+    tilted = replace(first, axis=(0.6, 0.8, 0.0))
+    plan = session.plan
+    access = replace(plan.limits.access, windows=(first, tilted))
+    session.edit("Place a second window", replace(plan, limits=replace(plan.limits, access=access)))
+    settled()
+    session.select("")
+    for place, wanted in ((1, tilted), (0, first), (-1, first)):
+        brain.access.choose(place)
+        brain.look_from(APPROACH)
+        assert np.allclose(brain.plotter.camera.GetDirectionOfProjection(), wanted.axis, atol=1e-6)
