@@ -39,6 +39,7 @@ from app.views.status_line import StatusLine
 from app.views.thread_inspector import ThreadInspector
 from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
+from app.views.tooltips import wrap_tooltips
 
 TABS_PX = 326  # what a result to decide on needs
 
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         self._wire()
+        wrap_tooltips(self)
         self._place()
         self._refresh()
 

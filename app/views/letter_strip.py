@@ -26,7 +26,10 @@ from app.views.field_picture import DIM, Image, to_gray
 from app.views.focused import FocusedWidget
 
 _TIP: Final = "Percept of every picture; click one to see it beside its target (arrow keys step)"
-_READ_TIP: Final = "✓: a letter recogniser reads it right; A→R: it reads A as R. It stands in for a practised reader"
+_READ_TIP: Final = (
+    "✓: a letter recogniser reads it right; A→R: it reads A as R; –: nothing is seen. It stands in for a practised "
+    "reader"
+)
 
 
 class LetterStrip(FocusedWidget):
