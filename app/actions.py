@@ -20,7 +20,7 @@ from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
-from planner.plan.edits import depth_range, each, free_name, named, names_of, with_threads
+from planner.plan.edits import depth_range, each, free_name, named, names_of, unmeasured, with_threads
 from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
 
@@ -94,7 +94,7 @@ def set_budget(session: Session, threads: int) -> None:
         limits = replace(plan.limits, threads=threads, mix=_resized(plan.limits.mix, threads))
         session.edit(
             f"Budget {threads} threads",
-            replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
+            unmeasured(plan, limits=limits),
             BUDGETED,
         )
 
@@ -300,6 +300,7 @@ def in_background(
     done: Callable[[T], None],
     failed: Callable[[], None] = lambda: None,
     *,
+    cancelled: Callable[[], None] = lambda: None,
     aside: bool = False,
     of_plan: bool = False,
 ) -> Job:
@@ -316,4 +317,9 @@ def in_background(
         if not of_plan or session.opening is opening:
             done(found)
 
-    return session.worker.submit(title, work, put, reported=say, failed=failed, aside=aside)
+    return session.worker.submit(title, work, put, reported=say, failed=failed, cancelled=cancelled, aside=aside)
+
+
+def in_bar(job: Job) -> Callable[[str, int, int], None]:
+    """Takes what a search says of itself to the bar that shows how far it is; its words are left out."""
+    return lambda what, done, of: job.progress(done, of)

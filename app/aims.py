@@ -18,6 +18,7 @@ from planner.anatomy.regions import Region, hemisphere_of_file
 from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.percept.settings import Seeing
+from planner.plan.edits import unmeasured
 from planner.plan.plan import Plan
 from planner.tasks.goal import Goal, check_goal
 from planner.tasks.record import TaskRecord
@@ -53,7 +54,7 @@ def set_limits(session: Session, limits: Limits, words: str = "Limits", kind: in
 
 def with_limits(plan: Plan, limits: Limits) -> Plan:
     """A plan with other limits, and without what was measured under those before."""
-    return _unmeasured(plan, limits=limits)
+    return unmeasured(plan, limits=limits)
 
 
 def set_profile(session: Session, name: str) -> None:
@@ -154,7 +155,7 @@ def set_task(session: Session, task: TaskRecord, words: str = "", field: str = "
     def put(drawn: TaskRecord) -> None:
         now = session.plan
         if now is not None and now.task != drawn:
-            changed, why = _suited(_unmeasured(now, task=drawn))
+            changed, why = _suited(unmeasured(now, task=drawn))
             session.edit(words or f"Task {drawn.name}", changed, _KINDS["TaskRecord", field] if field else ALONE)
             if why:
                 session.said.emit(why)
@@ -198,7 +199,7 @@ def set_seeing(session: Session, seeing: Seeing, words: str = "Model of what is 
     plan = session.plan
     if plan is None or not session.editable or plan.seeing == seeing:
         return
-    changed, why = _suited(_unmeasured(plan, seeing=seeing))
+    changed, why = _suited(unmeasured(plan, seeing=seeing))
     session.edit(words, changed, _KINDS["Seeing", field] if field else ALONE)
     if why:
         session.said.emit(why)
@@ -230,10 +231,6 @@ def _suited(plan: Plan) -> tuple[Plan, str]:
     return plan, ""
 
 
-def _unmeasured(plan: Plan, **changes: Any) -> Plan:
-    return replace(plan, **changes, measures=None, verdict=None, baselines=None)
-
-
 def _site(session: Session) -> Any:
     assert session.case is not None
     return session.case.site
@@ -253,16 +250,19 @@ def look_up(
         except InputError as error:
             return None, error
 
+    def show_own() -> None:
+        session.document_changed.emit()  # fields show the plan's own again
+
     def hear(found: tuple[T | None, InputError | None]) -> None:
         result, error = found
         if session.opening is not opening:
             return  # it was for a plan that is open no longer
         if error is not None:
             session.refused.emit(str(error))
-            session.document_changed.emit()  # fields show the plan's own again
+            show_own()
         elif session.editable and result is not None:
             done(result)
         else:
             session.refused.emit("Not done: the plan cannot be edited now")
 
-    session.worker.submit(title, find, hear, key=key)
+    session.worker.submit(title, find, hear, failed=show_own, cancelled=show_own, key=key)

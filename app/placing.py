@@ -79,7 +79,7 @@ def drop_thread(session: Session, name: str, turning: bool = True, snapping: boo
     draft, case = session.draft, session.case
     dropped = thread_of(draft, name)
     if draft is None or case is None or dropped is None or not session.editable:
-        cancel_drag(session)
+        session.cancel_drag()
         return
     from planner.design.placing import refined
 
@@ -97,12 +97,6 @@ def drop_thread(session: Session, name: str, turning: bool = True, snapping: boo
     words = [what for what in (turned, snapped, shortcomings(case, draft, thread)) if what]
     if words:
         session.said.emit("; ".join(words))
-
-
-def cancel_drag(session: Session) -> None:
-    """Show the plan as it was before the drag."""
-    if session.run is None:
-        session.show(None)
 
 
 def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:

@@ -253,6 +253,11 @@ class Session(QObject):
         if self.plan is not None:
             self._show(self.plan, draft)
 
+    def cancel_drag(self) -> None:
+        """Show the document as it was before something was dragged."""
+        if self.run is None:
+            self.show(None)
+
     def show_seen(self, draft: Plan, preview: Preview) -> None:
         """Put a draft on screen with what was computed of it; who hears of one of them finds the other there."""
         old, self.preview = self.preview, preview

@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         tools.dropped.connect(
             lambda name, tip: placing.drop_thread(session, name, turning=not tip, snapping=self.settings.snap)
         )
-        tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
+        tools.drag_cancelled.connect(lambda name: session.cancel_drag())
         self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))

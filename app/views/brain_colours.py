@@ -29,9 +29,12 @@ class BrainColours(QObject):
     -------
     changed()
         The cortex has other colours now.
+    unmeasured(overlay)
+        What the overlay shows was not measured, since that was cancelled.
     """
 
     changed = Signal()
+    unmeasured = Signal(str)
 
     def __init__(self, session: Session, settings: Settings | None, parent: QObject) -> None:
         super().__init__(parent)
@@ -101,7 +104,7 @@ class BrainColours(QObject):
     def _forget(self) -> None:
         self._near.clear()
         if self._job is not None:
-            self._job.cancel()
+            self._job.abandon()
             self._job = None
         self._measure()
 
@@ -131,9 +134,10 @@ class BrainColours(QObject):
 
         def give_up() -> None:
             self._job = None
+            self.unmeasured.emit("vessel distance")
 
         self._job = self._session.worker.submit(
-            "Measuring the distance to vessels", measure, show, failed=give_up, aside=True
+            "Measuring the distance to vessels", measure, show, failed=give_up, cancelled=give_up, aside=True
         )
 
 

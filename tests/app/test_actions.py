@@ -238,7 +238,7 @@ def test_during_a_drag_a_slightly_older_answer_is_shown_but_not_after_it_was_can
     settled()
     assert session.preview.plan is first
     actions.refresh_preview(session)
-    placing.cancel_drag(session)
+    session.cancel_drag()
     settled()
     assert session.preview.plan is first
 

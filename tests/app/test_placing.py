@@ -120,7 +120,7 @@ def test_a_drag_shows_drafts_and_becomes_one_command(session: Session, plan: Pla
 def test_a_cancelled_drag_leaves_no_trace(session: Session, plan: Plan) -> None:
     name = plan.threads[0].name
     placing.drag_thread(session, name, entry_near(plan, name, (3.0, 0.0, 0.0)))
-    placing.cancel_drag(session)
+    session.cancel_drag()
     assert session.shown is plan
     assert session.history.count() == 0
 
