@@ -233,6 +233,12 @@ class Session(QObject):
             raise RuntimeError("there is no plan to edit")
         self.history.push(_Edit(self, text, self.plan, plan, kind))
 
+    @property
+    def last_kind(self) -> int:
+        """The `kind` of the edit that undo would take back; `ALONE` where there is none."""
+        last = self.history.command(self.history.index() - 1) if self.history.canUndo() else None
+        return last.id() if last is not None else ALONE
+
     def restore(self, plan: Plan) -> None:
         """Make `plan` the document; called by the history alone."""
         self._show(self._known(plan), None)
