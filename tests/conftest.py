@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 
@@ -12,15 +11,6 @@ import planner  # noqa: F401  # before torch: it says how OpenMP is to wait
 
 # Whoever runs the tests finds nothing of them in their own cache; what is kept there serves the next run.
 os.environ["CALCARINE_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "calcarine")
-
-gc.disable()  # until all is imported
-
-
-def pytest_collection_finish() -> None:
-    """What all test files import stays: garbage is not looked for among it, which takes longer than some tests do."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
 
 
 @pytest.fixture(scope="session")
