@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ import planner  # noqa: F401  # before torch: it says how OpenMP is to wait
 
 # Whoever runs the tests finds nothing of them in their own cache; what is kept there serves the next run.
 os.environ["CALCARINE_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "calcarine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: a worker that gets one last would be waited for."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: not slow[item.path])
 
 
 @pytest.fixture(scope="session")
