@@ -15,7 +15,7 @@ import numpy as np
 from app.case import Case
 from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
-from app.tasks import Job
+from app.tasks import PATIENCE_MS, Job
 from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
@@ -186,28 +186,65 @@ def _resized(mix: tuple[int, ...], threads: int) -> tuple[int, ...]:
 # --- knowing -------------------------------------------------------------------------------------
 
 
-def refresh_preview(session: Session) -> None:
-    """Compute anew what is seen of the plan on screen. Answers to outdated questions are dropped."""
+def refresh_preview(session: Session, again: bool = False) -> None:
+    """Compute anew what is seen of the plan on screen. Answers to outdated questions are dropped.
+
+    What the user did not want to wait for is not computed, unless it is asked for `again`.
+    """
     plan, case, document = session.shown, session.case, session.plan
     if plan is None or case is None or session.optimising:
+        return
+    if not again and session.unseen is not None and same_design(session.unseen, plan):
         return
     drafted, before = session.draft is not None, session.preview
     enough = before is not None and before.complete and (before.measured or drafted)
     if enough and before is not None and same_design(before.plan, plan):
         return
     dragged = drafted and before is not None and before.complete and same_design(*map(_bare, (before.plan, plan)))
+    if session.asked is not None:
+        asked, its = session.asked
+        if same_design(its, plan):
+            return  # it is on its way
+        if dragged or not drafted:  # nobody would see it
+            session.asked = None
+            session.worker.cancel(asked)
+    session.unseen = None
+
+    def end() -> bool:
+        """Whether it was what is asked for as a whole; it is no more."""
+        mine = session.asked is not None and session.asked[0] is job
+        if mine:
+            session.asked = None
+        return mine
 
     def show(preview: Preview) -> None:
+        end()
         # while a thread is dragged an answer for where it was a moment ago is better than none
         same_drag = drafted and session.draft is not None and session.plan is document
         now = session.shown
         if now is not None and not session.optimising and (same_drag or same_design(now, plan)):
             session.set_preview(preview)
 
-    def look(job: Job) -> Preview:
-        return follow(case.site, plan, before) if dragged and before is not None else resolve(case.site, plan)
+    def give_up() -> None:
+        if end():
+            session.give_up_preview(plan)
 
-    session.worker.submit("", look, show, key="preview")
+    def look(job: Job) -> Preview:
+        if dragged and before is not None:
+            return follow(case.site, plan, before)
+        return resolve(case.site, plan, in_bar(job))
+
+    job = session.worker.submit(
+        "Computing what is seen",
+        look,
+        show,
+        failed=give_up,
+        cancelled=give_up,
+        key="preview",
+        patience_ms=PATIENCE_MS,
+    )
+    if not dragged:
+        session.asked = job, plan
 
 
 def _bare(plan: Plan) -> Plan:

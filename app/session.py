@@ -156,6 +156,8 @@ class Session(QObject):
         self.run: Run | None = None
         self.job: Job | None = None
         self.loading: Job | None = None
+        self.asked: tuple[Job, Plan] | None = None  # what is looked at as a whole at present, by which job
+        self.unseen: Plan | None = None  # what the user did not want to wait for
         self._saved: Plan | None = None
         self._examined: list[Plan] = []
         self.opening = object()  # another one for each plan that is opened: what was asked of a former one is outdated
@@ -301,6 +303,11 @@ class Session(QObject):
         """What was computed of the plan on screen."""
         old, self.preview = self.preview, preview
         self.preview_changed.emit(old, preview)
+
+    def give_up_preview(self, plan: Plan) -> None:
+        """What is seen of a plan will not be computed, since the user did not want to wait for it."""
+        self.unseen = plan
+        self.preview_changed.emit(self.preview, self.preview)
 
     def set_run(self, run: Run | None) -> None:
         """The optimisation under way or waiting for its answer."""

@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))
         panel.clearance_requested.connect(lambda clearance: aims.set_limit(session, "clearance_mm", clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
+        self.percept.asked_again.connect(lambda: actions.refresh_preview(session, again=True))
         self.status.progress.cancel_requested.connect(lambda job: files.cancel(session, job))
         session.worker.failed.connect(self.show_error)
         session.refused.connect(lambda text: self.brain.say(text, alarm=True))

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 
 from app import actions, aims, editing, files, placing
+from app.preview import Preview, resolve
 from app.session import Session
+from planner.design.progress import Progress
 from planner.design.verify import verify
 from planner.errors import InputError
 from planner.implant.catalogue import load_device
@@ -251,3 +254,28 @@ def test_a_saved_file_is_json_with_the_threads(session: Session, plan: Plan, tmp
     files.save(session, tmp_path / "plan.json")
     document = json.loads((tmp_path / "plan.json").read_text())
     assert [t["name"] for t in document["threads"]] == [t.name for t in plan.threads]
+
+
+def test_the_newest_plan_is_not_kept_waiting_for_what_is_seen_of_former_ones(
+    qtbot, session: Session, plan: Plan, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Plan] = []
+
+    def slow(site: object, its: Plan, progress: Progress) -> Preview:
+        asked.append(its)
+        while len(its.threads) > 4:
+            progress("Measuring percepts", 1, 26)
+            sleep(0.005)
+        return resolve(site, its)
+
+    monkeypatch.setattr("app.actions.resolve", slow)
+    actions.refresh_preview(session)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    actions.set_lock(session, plan.threads[0].name, True)
+    actions.refresh_preview(session)  # on its way already
+    session.edit("Fewer", with_threads(plan, plan.threads[:4]))
+    actions.refresh_preview(session)
+    settled()
+    assert asked == [plan, session.plan]
+    assert session.preview.plan is session.plan
+    assert session.unseen is None
