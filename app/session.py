@@ -333,11 +333,11 @@ class Session(QObject):
         return plan if found is None else replace(plan, measures=found.measures, verdict=found.verdict)
 
     def _show(self, plan: Plan, draft: Plan | None) -> None:
-        old = self.shown
+        old, drafted = self.shown, self.draft is not None
         self.plan, self.draft = plan, draft
         if self.shown is not None:
             left = self.selected & names_of(self.shown)
             current = self.selection if self.selection in left else min(left, default="")
             self.select(current, left)
-        if old is not self.shown:
+        if old is not self.shown or drafted != (draft is not None):  # of the document more is computed than of a draft
             self.shown_changed.emit(old, self.shown)

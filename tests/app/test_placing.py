@@ -16,6 +16,7 @@ from app import actions, aims, files, placing
 from app.preview import resolve
 from app.session import Run, Session
 from app.tasks import Cancelled
+from app.window import MainWindow
 from planner.design.centring import off_middle
 from planner.design.limits import Limits
 from planner.design.progress import Progress
@@ -306,6 +307,22 @@ def test_a_drop_is_taken_at_once_and_what_is_found_for_it_is_part_of_the_same_st
     assert session.plan == plan
     session.history.redo()
     assert session.plan.threads[0].depth_mm == dropped.threads[0].depth_mm + 0.25
+
+
+def test_all_that_is_measured_of_a_plan_is_measured_where_a_thread_is_dropped(
+    qtbot, window: MainWindow, settled: Settled, search: Search
+) -> None:
+    session = window.session
+    name = session.plan.threads[0].name
+    placing.drag_thread(session, name, entry_near(session.plan, name, (1.0, 0.0, 0.0)))
+    qtbot.waitUntil(lambda: session.preview.plan is session.draft)
+    assert not session.preview.measured
+    placing.drop_thread(session, name)
+    qtbot.waitUntil(lambda: session.preview.measured)  # the search goes on
+    assert session.preview.plan == session.plan
+    search.may_end = True
+    settled()
+    assert session.preview.plan == session.plan
 
 
 def test_cancelling_the_search_keeps_the_place_where_the_thread_was_dropped(
