@@ -333,6 +333,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.worker.shutdown()
         self.keeper.end()
+        self.session.history.clear()  # now, while all who follow it are there; else with its own end
         self.brain.close_scene()
         self._done = True
         event.accept()
