@@ -256,7 +256,14 @@ def verify_plan(session: Session) -> None:
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
         return
-    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest, of_plan=True)
+
+    def attest(examined: Plan) -> None:
+        if session.plan is not None and same_design(session.plan, examined):
+            session.attest(examined)
+        else:
+            session.refused.emit("The plan has changed in the meantime; verify it again")
+
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), attest, of_plan=True)
 
 
 # --- shared --------------------------------------------------------------------------------------

@@ -237,9 +237,9 @@ class Worker(QObject):
     def close(self) -> None:
         """Drop what waits and ask what runs to end; nothing is delivered any more. `busy` says whether it has."""
         self._closed = True
-        self._queue.clear()
-        for task in self._running.values():
+        for task in (*self._queue, *self._running.values()):
             task.job.abandon()
+        self._queue.clear()
 
     def shutdown(self) -> None:
         """Drop what waits, ask what runs to end, and wait for that; nothing is delivered afterwards."""

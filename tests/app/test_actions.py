@@ -279,3 +279,15 @@ def test_the_newest_plan_is_not_kept_waiting_for_what_is_seen_of_former_ones(
     assert asked == [plan, session.plan]
     assert session.preview.plan is session.plan
     assert session.unseen is None
+
+
+def test_a_verdict_on_a_plan_that_was_edited_meanwhile_is_not_taken_and_that_is_said(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    said: list[str] = []
+    session.refused.connect(said.append)
+    actions.verify_plan(session)
+    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
+    settled()
+    assert session.plan.verdict is None
+    assert said == ["The plan has changed in the meantime; verify it again"]

@@ -218,8 +218,9 @@ def test_nobody_is_told_of_what_ends_with_the_worker_or_gives_way_to_a_newer_que
     worker, heard = Worker(), []
     worker.submit("Long", lambda job: time.sleep(0.05), heard.append, cancelled=lambda: heard.append("cancelled"))
     for _ in range(2):
-        worker.submit("", lambda job: 1, heard.append, cancelled=lambda: heard.append("cancelled"), key="newest")
+        last = worker.submit("", lambda job: 1, heard.append, cancelled=lambda: heard.append("cancelled"), key="newest")
     worker.shutdown()
+    assert last.cancelled
     worker.submit("Late", lambda job: 1, heard.append, cancelled=lambda: heard.append("cancelled"))
     qtbot.wait(20)
     assert heard == []
