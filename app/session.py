@@ -189,7 +189,7 @@ class Session(QObject):
         the plan may be looked at only, if so.
         """
         self.end_run()
-        self.loading = None
+        self.loading = self.unseen = None
         self.opening = object()
         old_case, old_shown = self.case, self.shown
         self.history.clear()

@@ -252,3 +252,6 @@ def test_what_takes_long_to_see_can_be_cancelled_and_asked_for_again(
     assert session.preview.plan.threads[0].depth_mm == depth_mm
     assert not view.percept.dimmed
     assert "MSE" in view.measures.text()
+    session.give_up_preview(session.plan)
+    session.open(session.case, session.plan)
+    assert session.unseen is None  # whoever opens a plan wants to see it
