@@ -29,7 +29,7 @@ from app.session import Session
 from app.views.status import known_kinds, margins_of, standing
 from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
-from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, Violation
+from planner.design.limits import CONSTRAINTS, NO_WINDOW, ConstraintName, ThreadMargins, Violation
 from planner.plan.plan import Plan
 
 _TIPS: Final[Mapping[ConstraintName, str]] = {
@@ -104,6 +104,9 @@ class _Line(QToolButton):
             icon, colour, text = "mdi6.minus", theme.MUTED, otherwise
         elif isinf(value) and value > 0:
             icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
+        elif value == -inf:
+            icon, colour = "mdi6.close-thick", theme.UNSAFE
+            text = "no window" if self._constraint == "access" else "impossible"
         elif value < 0:
             icon, colour, text = "mdi6.close-thick", theme.UNSAFE, amount(self._constraint, value)
         else:
@@ -254,6 +257,8 @@ class ChecksPanel(QWidget):
 def violation_words(violation: Violation, plan: Plan | None) -> str:
     """A violation in one line: which thread, by how much, of what and near what; else its whole sentence."""
     name = next((known for known in CONSTRAINTS if known == violation.constraint), None)
+    if name == "access" and violation.margin == -inf:
+        return f"{violation.thread}   {NO_WINDOW}"
     if name is None or isinf(violation.margin):
         return violation.message
     margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None

@@ -233,7 +233,9 @@ def lines_of(left: Plan, right: Plan) -> list[tuple[str, str, str, str]]:
 def _margin(constraint: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return amount(constraint, value) if isfinite(value) else "unknown" if value > 0 else "impossible"
+    if isfinite(value):
+        return amount(constraint, value)
+    return "unknown" if value > 0 else "no window" if constraint == "access" else "impossible"
 
 
 def _pair(

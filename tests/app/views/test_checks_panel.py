@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import Qt
 
-from app import actions, aims, theme
+from app import actions, aims, placing, theme
 from app.session import Run
 from app.window import MainWindow
 from app.words import CONSTRAINT_WORDS
+from planner.anatomy.access import Access, Window
 from planner.design.limits import CONSTRAINTS, Verdict, Violation
 
 
@@ -57,6 +58,24 @@ def test_the_line_of_vessels_says_that_only_arteries_are_known(window: MainWindo
     window.session.show(replace(window.session.plan, case=both))
     assert line.title.text() == "Vessel clearance"
     assert "unknown" not in line.toolTip()
+
+
+def test_where_no_window_is_of_a_hemisphere_that_is_said_and_no_number(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, line = window.session, window.checks.lines["access"]
+    only = Access("left", (Window("lh", "pial", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0),))
+    right = next(t for t in session.plan.threads if t.hemisphere == "rh")
+    session.edit("Left only", replace(session.plan, limits=replace(session.plan.limits, access=only), verdict=None))
+    settled()
+    assert line.margin.text() == "no window"  # by the fast margins
+    assert placing.shortcomings(session.case, session.plan, right) == f"{right.name}: no window of its hemisphere"
+    actions.verify_plan(session)
+    settled()
+    assert line.margin.text() == "no window"
+    listed = [window.checks.violations.item(row) for row in range(window.checks.violations.count())]
+    assert f"{right.name}   no window of its hemisphere" in [item.text() for item in listed]
+    assert not any("1000" in item.text() + item.toolTip() for item in listed)
 
 
 def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> None:
