@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.cortex import UNFOLDED, SurfaceName
 from app.session import Session
+from app.views.status import run_line
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.kinds import kinds_of, missing_words
 from planner.anatomy.vessels.wall import Vessel
@@ -23,14 +24,13 @@ ROOM = "Tubes: the room round shafts that has to be free of vessels"
 
 def hint_words(session: Session, adding: bool) -> str:
     """One line about what is going on or what can be done now; empty where nothing needs to be said."""
-    run = session.run
     if session.loading is not None:
         return f"{session.loading.title}…" + ("  ·  Esc keeps what is shown" if session.case is not None else "")
     if session.case is None:
         return "Loading the case…" if session.worker.busy else ""
-    if run is not None and run.state != "ended":
-        return "Optimising…"
-    if run is not None:
+    if words := run_line(session):
+        return words
+    if session.run is not None:
         return "Accept or discard the result to edit threads again"
     if adding:
         return "Click on V1 or within 5 mm of it to add a thread  ·  A or Esc to finish"
