@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from app import actions, aims, placing, theme
 from app.session import Run
@@ -109,6 +110,35 @@ def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
     assert window.status.verdict.text() == "verified feasible, veins unknown"
     actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
     assert window.checks.verdict.text() == "Not verified"
+
+
+def test_what_may_only_be_looked_at_cannot_be_verified_and_says_why(window: MainWindow) -> None:
+    verify = window.checks.verify
+    assert verify.isEnabled()
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    assert not verify.isEnabled()
+    assert verify.toolTip() == "Nothing can be verified: lh.pial is not the file that the plan was made on"
+    window.session.forbid("")
+    assert verify.isEnabled()
+    assert verify.toolTip().startswith("Check every limit exactly")
+
+
+def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, window: MainWindow) -> None:
+    panel = window.checks
+    window.tabs.setCurrentWidget(panel)
+    bar = panel._scroll.verticalScrollBar()
+
+    def right(label: QLabel) -> int:
+        return label.mapTo(panel, label.rect().topRight()).x()
+
+    for high in (1400, 640):
+        window.resize(1280, high)
+        qtbot.waitUntil(lambda high=high: bar.isVisible() == (high == 640))
+        qtbot.wait(50)
+        for line in (panel.budget, panel.lines["vessel"]):
+            assert right(panel.titles.margin) == right(line.margin)
+            assert right(panel.titles.thread_title) == right(line.culprit)
+        assert panel.titles.y() < panel.budget.y()
 
 
 def test_violations_are_listed_in_words_and_lead_to_their_thread(

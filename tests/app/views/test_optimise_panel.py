@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import optimising, theme
 from app.session import Run
+from app.views.brain_words import hint_words
 from app.views.outcome_card import chance_words, change_words, comparison, fates_of
 from app.views.term_curves import _look
 from app.window import MainWindow
@@ -44,6 +45,8 @@ def test_stop_ends_a_long_run(qtbot, window: MainWindow) -> None:
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
     qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    assert window.status.verdict.text() == "optimisation stopping"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimisation stopping…"
     qtbot.waitUntil(lambda: session.run.state == "ended", timeout=60_000)
     qtbot.mouseClick(panel.outcome.discard, Qt.MouseButton.LeftButton)
     assert session.editable
@@ -209,9 +212,15 @@ def test_a_run_is_paused_and_resumed(qtbot, window: MainWindow, settled) -> None
     qtbot.wait(800)
     assert len(session.run.losses) == reached
     assert panel.message.text().startswith("Paused")
+    assert window.status.verdict.text() == "optimisation paused"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimisation paused"
+    assert window.status.progress.left.text() == ""
     qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(session.run.losses) > reached + 1, timeout=60_000)
     assert panel.message.text().startswith("Step")
+    assert window.status.verdict.text() == "optimising"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimising…"
+    qtbot.waitUntil(lambda: "left" in window.status.progress.left.text())
     assert len(session.run.terms) == len(session.run.losses)
     assert session.run.terms[-1]["error"] == session.run.losses[-1]
     qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
