@@ -168,7 +168,7 @@ class ChecksPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(2)
-        self.verdict = QLabel()
+        self.verdict = QLabel(wordWrap=True)  # no verdict makes the panel wider
         self.verdict_mark = QLabel()
         self.verify = QPushButton("Verify")
         self.verify.setProperty("primary", True)

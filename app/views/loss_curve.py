@@ -10,11 +10,13 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 from app import theme
 from planner.frames import FloatArray
 
 LEAST_SPAN: Final = 0.05  # ours, of relative error: less would make much of nothing
+TITLED_PX: Final = 96  # high enough for titles of the axes
 AXIS_PX: Final = 52  # of the axis at the left, so that curves one above the other are in line
 
 
@@ -37,7 +39,7 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(background=theme.BASE, enableMenu=False, axisItems={"bottom": StepAxis("bottom")})
-        self.setMinimumHeight(84)
+        self.setMinimumHeight(60)
         self.setMouseEnabled(False, False)
         self.hideButtons()
         self.showGrid(y=True, alpha=0.15)
@@ -53,6 +55,12 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
         self.repairs = [_mark("repair", Qt.PenStyle.DotLine, 0.66, 1) for _ in range(2)]
         for line in (self.exchange, *self.repairs):
             self.addItem(line)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Where there is little room, all of it is the curve's: what the axes are is said by the tip as well."""
+        super().resizeEvent(event)
+        for side in ("left", "bottom") if event is not None else ():  # pyqtgraph calls it before there are axes
+            self.getAxis(side).showLabel(self.height() >= TITLED_PX)
 
     def show_losses(self, losses: Sequence[float], at: Sequence[int], total: int) -> None:
         """Show a run's losses, after how many gradient steps each was, and of how many at most; none hides it all."""

@@ -123,6 +123,19 @@ def test_what_may_only_be_looked_at_cannot_be_verified_and_says_why(window: Main
     assert verify.toolTip().startswith("Check every limit exactly")
 
 
+def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
+    panel = window.checks
+    window.tabs.setCurrentWidget(panel)
+    before = panel.minimumSizeHint().width()
+    actions.verify_plan(window.session)
+    settled()
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    qtbot.wait(50)
+    assert "anatomy" in panel.verdict.text() or "unknown" in panel.verdict.text()
+    assert panel.minimumSizeHint().width() <= before
+    assert panel.verdict.height() >= panel.verdict.heightForWidth(panel.verdict.width())  # all of it is seen
+
+
 def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, window: MainWindow) -> None:
     panel = window.checks
     window.tabs.setCurrentWidget(panel)
