@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from app import theme
+from app.views.tooltips import wrapped
 from planner.errors import InputError
 
 FIELD_PX = 150
@@ -92,7 +93,7 @@ class RecordForm(QWidget):
         for name, field in self.fields.items():
             value = getattr(record, name)
             rounded = isinstance(value, float) and float(_text(value)) != value
-            field.setToolTip(self._tips[name] + (f". Exactly {value!r}" if rounded else ""))
+            field.setToolTip(wrapped(self._tips[name] + (f". Exactly {value!r}" if rounded else "")))
             with QSignalBlocker(field):
                 if isinstance(field, QCheckBox):
                     field.setChecked(bool(value))

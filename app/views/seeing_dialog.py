@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.session import Session
 from app.views.model_words import PARAMETER_WORDS
@@ -103,6 +103,8 @@ class SeeingDialog(QDialog):
             "become currents stay"
         )
         self.usual.clicked.connect(self.usual_requested)
+        for button in self.buttons.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter enters what is typed
         self.buttons.rejected.connect(self.close)
         column.addWidget(self.buttons)
         self.resize(420, 620)

@@ -29,14 +29,15 @@ def test_numbers_show_four_digits_and_keep_all(qtbot, window: MainWindow, dialog
     assert isinstance(half, QLineEdit)
     assert isinstance(slope, QLineEdit)
     assert (half.text(), slope.text()) == ("1.058e-07", "1.915e+07")
-    assert half.toolTip().startswith(PARAMETER_WORDS["activation_half"])
-    assert half.toolTip().endswith(f"Exactly {Dynaphos().activation_half!r}")
-    assert form.fields["frequency_hz"].toolTip() == PARAMETER_WORDS["frequency_hz"]  # 300 is all of it
+    assert PARAMETER_WORDS["activation_half"] in half.toolTip()
+    assert f"Exactly {Dynaphos().activation_half!r}" in half.toolTip()
+    assert "Exactly" not in form.fields["frequency_hz"].toolTip()  # 300 is all of it
     half.setFocus()
     half.selectAll()
     qtbot.keyClicks(half, half.text())
     qtbot.keyClick(half, Qt.Key.Key_Return)
     assert window.session.plan.seeing.model == Dynaphos()  # what is shown is no other value
+    assert dialog.isVisible()  # Enter presses no button
 
 
 def test_fields_of_all_groups_begin_at_one_place(dialog: SeeingDialog) -> None:
