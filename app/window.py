@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
         looking.follow(session, self.slices, self.profile, self.checks)
-        self.commands.view.reset.triggered.connect(self.slices.reset)
+        self.commands.view.reset.triggered.connect(lambda: self.slices.reset())
         for asking in (self.threads.threads, self.inspector):
             asking.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
             asking.use_requested.connect(lambda name, on: editing.set_use(session, (name,), on))
