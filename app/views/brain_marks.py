@@ -20,6 +20,8 @@ class Marks:
     ----------
     right, left, top, bottom : str
         Anatomical letters at the four edges; empty for none.
+    sides : tuple of (letter, x, y)
+        L and R with the middle of their place, pixels: which hemisphere is which where edges have no directions.
     legend : Legend or None
         Lower right; None before anything has been drawn.
     note : str
@@ -36,6 +38,7 @@ class Marks:
     left: str = ""
     top: str = ""
     bottom: str = ""
+    sides: tuple[tuple[str, float, float], ...] = ()
     legend: Legend | None = None
     note: str = ""
     hint: str = ""
@@ -74,6 +77,8 @@ class BrainMarks(QWidget):
         painter.setFont(font)
         for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
             outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
+        for text, x, y in marks.sides:
+            outlined(painter, QRectF(x - 40, y - 20, 80, 40), Qt.AlignmentFlag.AlignCenter, text)
         for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
             outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
         font.setPointSizeF(font.pointSizeF() - 3)

@@ -169,6 +169,12 @@ class Stage:
         """Every vertex ``(K, 3)`` of the surface that is shown."""
         return self._points(names, lambda hemisphere: np.ones(len(hemisphere.pial_mm), dtype=bool))
 
+    def patches(self) -> dict[HemisphereName, FloatArray]:
+        """The points ``(n, 3)`` of each flat patch that is shown."""
+        shown = {name: self.cortices[name].cortex for name in self.visible}
+        patches = {name: its.patch for name, its in shown.items()}
+        return {n: np.asarray(shown[n].points["flat"][p.vertices]) for n, p in patches.items() if p is not None}
+
     def _points(self, names: Collection[HemisphereName], of: Callable[[Hemisphere], NDArray[np.bool_]]) -> FloatArray:
         cortices = [self.cortices[name].cortex for name in names]
         points = np.concatenate([cortex.points[self.surface][of(cortex.hemisphere)] for cortex in cortices])
