@@ -70,6 +70,12 @@ def aim_along(camera: Any, point_mm: Vector, axis: Vector) -> None:
     _place(camera, np.array(point_mm), -np.array(axis), APPROACH_MM)
 
 
+def pixel_mm(camera: Any, height_px: int) -> float:
+    """How many mm a pixel of a picture is at what a camera looks at."""
+    away = float(np.linalg.norm(np.subtract(camera.position, camera.focal_point)))
+    return 2 * away * float(np.tan(np.deg2rad(camera.view_angle / 2))) / max(1, height_px)
+
+
 def _place(camera: Any, focus: FloatArray, out: FloatArray, radius: float) -> None:
     camera.view_angle = VIEW_ANGLE_DEG
     camera.focal_point = focus

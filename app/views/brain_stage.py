@@ -12,6 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from app.case import Case
 from app.cortex import UNFOLDED, Carrier, SurfaceName, SurfacePoint, surface_point
 from app.preview import Preview
+from app.views.brain_camera import pixel_mm
 from app.views.brain_clip import Clip, ClipPlane
 from app.views.brain_cross import CrossActor
 from app.views.brain_room import RoomActors
@@ -127,7 +128,10 @@ class Stage:
         self._cut()
 
     def follow_camera(self, camera: Any) -> None:
-        """Lay the cut as the camera sees it now; before every frame."""
+        """Lay the cut as the camera sees it now, and draw small things as large as can be seen; before every frame."""
+        px_mm = pixel_mm(camera, self._plotter.height())
+        self.threads.follow(px_mm)
+        self._cross.follow(px_mm)
         if self._cross_mm is not None:
             self._plane.follow(self._clip, camera, self._cross_mm)
 
