@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.views.brain_legend import Legend, paint_legend, plate
+from app.views.brain_legend import LETTER_PX, Legend, paint_legend, plate
+
+BESIDE_PX: Final = 36  # right of the letters at the left edge, where a note is as high as these
 
 
 @dataclass(frozen=True)
@@ -71,26 +74,29 @@ class BrainMarks(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         marks, area = self._marks, QRectF(self.rect()).adjusted(10, 8, -10, -8)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() + 2)
-        font.setBold(True)
-        painter.setFont(font)
+        large, small = QFont(self.font()), QFont(self.font())
+        large.setPointSizeF(large.pointSizeF() + 2)
+        large.setBold(True)
+        small.setPointSizeF(small.pointSizeF() - 1)
+        painter.setFont(small)
+        if marks.legend is not None:
+            paint_legend(painter, area, marks.legend)
+        if marks.note:
+            corner = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
+            room = area.adjusted(0, 0, -(area.width() / 2 + LETTER_PX), 0)
+            if painter.boundingRect(room, corner, marks.note).top() < area.center().y() + LETTER_PX:
+                room.adjust(BESIDE_PX, 0, 0, 0)
+            plate(painter, painter.boundingRect(room, corner, marks.note))
+            painter.setPen(QColor(theme.TEXT))
+            painter.drawText(room, corner, marks.note)
+        painter.setFont(large)
         for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
             outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
         for text, x, y in marks.sides:
             outlined(painter, QRectF(x - 40, y - 20, 80, 40), Qt.AlignmentFlag.AlignCenter, text)
         for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
             outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
-        font.setPointSizeF(font.pointSizeF() - 3)
-        font.setBold(False)
-        painter.setFont(font)
-        beside = paint_legend(painter, area, marks.legend) if marks.legend is not None else 0.0
-        if marks.note:
-            corner = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
-            room = area.adjusted(0, 0, -max(beside, area.width() / 2 + 16), 0)  # left of the letter at the edge
-            plate(painter, painter.boundingRect(room, corner, marks.note))
-            painter.setPen(QColor(theme.MUTED))
-            painter.drawText(room, corner, marks.note)
+        painter.setFont(small)
         if marks.veiled:
             painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
         if marks.hint:

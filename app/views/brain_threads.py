@@ -30,7 +30,7 @@ STEP: Final = 1.12  # threads grow in such steps as the camera goes away, so tha
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
 PALE_OPACITY, PALE_GHOST_OPACITY = 0.75, 0.25  # of threads that are not used, in the scene and through the cortex
-GHOST_OPACITY: Final = 0.6  # of threads where cortex hides them
+GHOST_OPACITY: Final = 0.7  # of threads where cortex hides them
 CHOSEN_OPACITY: Final = 0.9  # of the selected one there
 AMBIENT, DIFFUSE = 0.55, 0.6  # bright on all sides: colours say what is known of a thread
 
