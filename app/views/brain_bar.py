@@ -193,6 +193,10 @@ class BrainBar(QWidget):
         if overlay is not None:
             self._overlay.setCurrentIndex(OVERLAYS.index(overlay))
 
+    def cut(self, clip: Clip) -> None:
+        """Cut as a click would."""
+        self._clips[clip].setChecked(True)
+
     def set_case(
         self,
         hemispheres: Sequence[HemisphereName],

@@ -13,7 +13,7 @@ from planner.implant.thread import Vector
 
 VIEW_ANGLE_DEG: Final = 26.0
 APPROACH: Final = "approach axis"
-APPROACH_MM: Final = 16.0  # around what one comes in to, that is seen
+APPROACH_MM: Final = 45.0  # around what one comes in to, that is seen: folds by which one finds the place again
 EDGE_MM: Final = 4.0  # of empty space that a picture may end with,
 BELOW_MM: Final = 13.0  # and below, where the legend is
 

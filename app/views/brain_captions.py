@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from app.session import Session
@@ -18,6 +19,7 @@ from app.views.brain_screen import Screen
 from app.views.brain_sides import side_letters
 from app.views.brain_stage import Stage
 from app.views.brain_words import hint_words, picture_notes
+from app.views.window_shapes import tail
 
 HINT_MS: Final = 4000
 
@@ -69,12 +71,26 @@ class BrainCaptions(QObject):
     def _of_frame(self) -> Marks:
         case, stage = self._session.case, self._stage
         assert case is not None  # or no frame would have anything to say
-        note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.cut_open(), self._bar.room)
+        note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.left_out(), self._bar.room)
         flat = stage.surface == "flat"
         letters = ("", "", "", "") if flat else edge_letters(self._camera())  # it has no directions
         sides = self._sides() if flat else ()
         legend = replace(self._colours.legend(stage.hemispheres), drawn=self._access.legend())
-        return Marks(*letters, sides, legend, note)
+        return Marks(*letters, sides, self._names(), legend, note)
+
+    def _names(self) -> tuple[tuple[str, float, float, bool], ...]:
+        """Of each approach window that is drawn its name, where its arrow begins."""
+        windows = self._access.placed
+        if not windows:
+            return ()
+        tails, camera = np.array([tail(window) for window in windows.values()]), self._camera()
+        ahead = (tails - camera.position) @ np.array(camera.GetDirectionOfProjection()) > 0
+        places = self._screen.positions(tails)
+        return tuple(
+            (f"Window {place + 1}", float(x), float(y), place == self._access.chosen)
+            for place, (x, y), seen in zip(windows, places, ahead, strict=True)
+            if seen
+        )
 
     def _sides(self) -> tuple[tuple[str, float, float], ...]:
         """Which flat patch is of which hemisphere."""

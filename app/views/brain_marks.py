@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.views.brain_legend import LETTER_PX, Legend, paint_legend, plate
 
+NAME_PX: Final = 8  # between a place and the name over it
 BESIDE_PX: Final = 36  # right of the letters at the left edge, where a note is as high as these
 
 
@@ -25,6 +26,8 @@ class Marks:
         Anatomical letters at the four edges; empty for none.
     sides : tuple of (letter, x, y)
         L and R with the middle of their place, pixels: which hemisphere is which where edges have no directions.
+    names : tuple of (text, x, y, chosen)
+        What is written just above a place, pixels, or as near to it as the picture has room.
     legend : Legend or None
         Lower right; None before anything has been drawn.
     note : str
@@ -42,6 +45,7 @@ class Marks:
     top: str = ""
     bottom: str = ""
     sides: tuple[tuple[str, float, float], ...] = ()
+    names: tuple[tuple[str, float, float, bool], ...] = ()
     legend: Legend | None = None
     note: str = ""
     hint: str = ""
@@ -89,6 +93,8 @@ class BrainMarks(QWidget):
             plate(painter, painter.boundingRect(room, corner, marks.note))
             painter.setPen(QColor(theme.TEXT))
             painter.drawText(room, corner, marks.note)
+        for name in marks.names:
+            self._name(painter, area, *name)
         painter.setFont(large)
         for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
             outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
@@ -102,6 +108,15 @@ class BrainMarks(QWidget):
         if marks.hint:
             self._pill(painter, area, marks.hint, theme.WARNING if marks.alarm else theme.TEXT)
         painter.end()
+
+    def _name(self, painter: QPainter, area: QRectF, text: str, x: float, y: float, chosen: bool) -> None:
+        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-5, -1, 5, 1)
+        box.moveCenter(QPointF(x, y - box.height() / 2 - NAME_PX))
+        box.moveLeft(min(max(box.left(), area.left()), area.right() - box.width()))
+        box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
+        painter.fillRect(box, _veil(theme.IMAGE_RIM, 190))
+        painter.setPen(QColor(theme.SELECTED if chosen else theme.IMAGE_OPENING))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _pill(self, painter: QPainter, area: QRectF, text: str, colour: str) -> None:
         middle = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)

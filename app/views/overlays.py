@@ -59,7 +59,7 @@ SCALES: Final[dict[Overlay, Scale]] = {
     "vessel distance": Scale("Distance from pial to the nearest vessel", "mm", (0.0, 5.0), (0.0, 5.0)),
     "thickness": Scale("Thickness of the gray matter", "mm", (1.0, 4.5), (0.0, 10.0)),
     "sulcal depth": Scale("Sulcal depth, FreeSurfer's sulc", "", (-1.0, 1.0), (-5.0, 5.0)),
-    "curvature": Scale("Curvature", "/mm", (-0.1, 0.1), (-2.0, 2.0)),
+    "curvature": Scale("Curvature", "1/mm", (-0.1, 0.1), (-2.0, 2.0)),
 }
 """Of every overlay whose colours are those of numbers; see `scale_of`. The ranges are ours."""
 

@@ -9,7 +9,7 @@ from app.palettes import DARK, LIGHT
 from app.slicing import letters
 from app.views.brain_legend import PLATE, Legend
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.brain_words import CUT, ROOM, SYNTHETIC
+from app.views.brain_words import ROOM, SYNTHETIC
 from app.views.overlays import SCALES, Overlay
 
 
@@ -63,7 +63,7 @@ def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, siz
     alone = Marks("R", "L", "S", "I")
     drawn = ("Disc and arrow: approach window", "Violet line: edge of laid-bare cortex", "Hatched: forbidden cortex")
     legend = Legend(overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn)
-    crowded = Marks("R", "L", "S", "I", (), legend, "\n".join((SYNTHETIC, CUT, ROOM)))
+    crowded = Marks("R", "L", "S", "I", (), (), legend, "\n".join((SYNTHETIC, "Cut at the crosshair: cortex and vessels above it are left out", ROOM)))
     one, other = (painted(qtbot, marks, size) for marks in (alone, crowded))
     width, height = size
     for x, y in ((width // 2, 16), (width // 2, height - 16), (16, height // 2), (width - 16, height // 2)):
@@ -93,3 +93,11 @@ def test_words_are_read_on_their_plate_whatever_is_behind(behind: str) -> None:
         ground = (PLATE * plate + (255 - PLATE) * scene) / 255
         low, high = sorted((light(ground), light(text)))
         assert (high + 0.05) / (low + 0.05) > 4.5
+
+
+@pytest.mark.parametrize("at", [(-80.0, 90.0), (500.0, 90.0), (200.0, -60.0), (200.0, 400.0)])
+def test_a_name_whose_place_is_out_of_sight_is_written_whole_at_the_edge(qtbot, at: tuple[float, float]) -> None:
+    empty, size = Marks(), (420, 200)
+    one, other = (Marks(names=(("Window 1", *place, False),)) for place in (at, (210.0, 100.0)))
+    edge, middle = ((painted(qtbot, m, size) != painted(qtbot, empty, size)).any(axis=2).sum() for m in (one, other))
+    assert edge == pytest.approx(middle, rel=0.02)

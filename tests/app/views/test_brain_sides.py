@@ -58,12 +58,14 @@ def test_a_hidden_hemisphere_has_no_letter_and_other_surfaces_have_theirs_at_the
 def test_letters_stand_on_what_is_seen_of_a_patch() -> None:
     square = np.stack(np.meshgrid(np.arange(0.0, 101.0, 4.0), np.arange(0.0, 101.0, 4.0)), axis=-1).reshape(-1, 2)
     places: dict[HemisphereName, np.ndarray] = {
-        "lh": square + [60.0, 50.0],
-        "rh": square + [900.0, 50.0],  # to the right of the picture
+        "lh": square + np.array([60.0, 50.0]),
+        "rh": square + np.array([900.0, 50.0]),  # to the right of the picture
     }
     assert [letter for letter, _, _ in side_letters(places, 400.0, 300.0)] == ["L"]
-    (_, x, y), (_, other_x, _) = side_letters(places | {"rh": square + [240.0, 50.0]}, 400.0, 300.0)
+    (_, x, y), (_, other_x, _) = side_letters(places | {"rh": square + np.array([240.0, 50.0])}, 400.0, 300.0)
     assert (x, y) == pytest.approx((110.0, 64.0), abs=4.0)
     assert other_x == pytest.approx(290.0, abs=4.0)
-    (_, _, moved_y), *_ = side_letters({"lh": square + [60.0, -60.0]}, 400.0, 300.0)  # its upper part is out of sight
+    (_, _, moved_y), *_ = side_letters(
+        {"lh": square + np.array([60.0, -60.0])}, 400.0, 300.0
+    )  # its upper part is out of sight
     assert 16.0 < moved_y < 40.0
