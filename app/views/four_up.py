@@ -88,14 +88,12 @@ class FourUp(PaneGrid):
         self._fit()
 
     def come_near(self) -> None:
-        """Have the crosshair near in slices that show more than `NEAR_MM`; those nearer stay as they are."""
+        """Have the crosshair near in slices that show more than `NEAR_MM`; those that the user has nearer stay so."""
         for pane in self.panes.values():
-            view = pane.view
-            shorter = max(1, min(view.width(), view.height()))
-            if self._clicked or pane.oblique or view.plane is None or view.px_mm * shorter <= NEAR_MM:
-                continue
-            view.zoom(NEAR_MM / shorter)
-            view.centre_on(self._cross())
+            view, half_mm = pane.view, np.full(3, NEAR_MM / 2)
+            wide = view.fitted or view.px_mm * min(view.width(), view.height()) > NEAR_MM
+            if wide and not pane.oblique and not self._clicked:
+                view.fit(self._cross() - half_mm, self._cross() + half_mm)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Now there is something to load the volume for."""

@@ -114,7 +114,11 @@ class SliceView(QWidget):
         """Put the crosshair elsewhere; the picture follows where it would leave it."""
         self._cross_mm = point_mm
         if point_mm is not None and self.plane is not None and not self._inside(point_mm):
+            box = self._fitted
             self.centre_on(point_mm)
+            if box is not None:
+                half_mm = (box[1] - box[0]) / 2
+                self._fitted = point_mm - half_mm, point_mm + half_mm
         self.update()
 
     def show_contact(self, row: int | None) -> None:
@@ -144,6 +148,11 @@ class SliceView(QWidget):
             self._centre_mm = self._centre_mm + (moved - middle) @ self.plane.axes
         self.px_mm, self._threads, self._access, self._fitted = px_mm, None, None, None
         self._resample()
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it shows the whole of a box, whatever its size, and nobody has zoomed or moved it since."""
+        return self._fitted is not None
 
     def fit(self, low_mm: FloatArray, high_mm: FloatArray) -> None:
         """Show the whole of a box of scanner RAS."""

@@ -63,7 +63,16 @@ def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, siz
     alone = Marks("R", "L", "S", "I")
     drawn = ("Disc and arrow: approach window", "Violet line: edge of laid-bare cortex", "Hatched: forbidden cortex")
     legend = Legend(overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn)
-    crowded = Marks("R", "L", "S", "I", (), (), legend, "\n".join((SYNTHETIC, "Cut at the crosshair: cortex and vessels above it are left out", ROOM)))
+    crowded = Marks(
+        "R",
+        "L",
+        "S",
+        "I",
+        (),
+        (),
+        legend,
+        "\n".join((SYNTHETIC, "Cut at the crosshair: cortex and vessels above it are left out", ROOM)),
+    )
     one, other = (painted(qtbot, marks, size) for marks in (alone, crowded))
     width, height = size
     for x, y in ((width // 2, 16), (width // 2, height - 16), (16, height // 2), (width - 16, height // 2)):
