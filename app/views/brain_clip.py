@@ -41,7 +41,7 @@ class ClipPlane:
 
     def left_out(self, clip: Clip) -> str:
         """Where that is, seen from the crosshair, in words."""
-        if clip in ("off", "facing"):
+        if clip == "off" or clip == "facing":
             return "nearer to you"
         return _SIDES[AXIS[clip]][int(self.plane.GetNormal()[AXIS[clip]] > 0)]
 

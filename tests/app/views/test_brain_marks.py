@@ -60,7 +60,7 @@ def painted(qtbot, marks: Marks, size: tuple[int, int]) -> np.ndarray:
 @pytest.mark.parametrize("size", [(420, 200), (505, 428), (800, 560), (380, 200)])
 @pytest.mark.parametrize("overlay", ["eccentricity", "polar angle", "vessel distance", "curvature", "area", "none"])
 def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, size: tuple[int, int]) -> None:
-    alone = Marks("R", "L", "S", "I")
+    alone, cut = Marks("R", "L", "S", "I"), "Cut at the crosshair: cortex and vessels above it are left out"
     drawn = ("Disc and arrow: approach window", "Violet line: edge of laid-bare cortex", "Hatched: forbidden cortex")
     legend = Legend(overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn)
     crowded = Marks(
@@ -71,7 +71,7 @@ def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, siz
         (),
         (),
         legend,
-        "\n".join((SYNTHETIC, "Cut at the crosshair: cortex and vessels above it are left out", ROOM)),
+        "\n".join((SYNTHETIC, cut, ROOM)),
     )
     one, other = (painted(qtbot, marks, size) for marks in (alone, crowded))
     width, height = size
