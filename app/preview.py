@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # torch comes with these: the worker imports it once the wind
     from planner.design.faults import Faults
     from planner.design.site import Site
     from planner.tasks.task import Task
+
+
+NOTHING: Final = "–"  # read in a percept that is black
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,8 @@ class Preview:
     measured : bool
         False while a thread is dragged: of the measures only the error is there.
     read : tuple of str
-        B letters as which the recogniser reads the percepts; empty where the task is none that it can read.
+        B letters as which the recogniser reads the percepts, a dash where nothing is seen; empty where the task is none
+        that it can read.
     faults : Faults or None
         Where shafts are too near to vessels and contacts outside the gray matter; None with margins.
     angle_deg : (T,) float64
@@ -199,7 +203,9 @@ def _read(task: TaskRecord, percepts: NDArray[np.float32]) -> tuple[str, ...]:
 
     from planner.tasks.recogniser import read
 
-    return read(torch.from_numpy(np.ascontiguousarray(percepts)))
+    found = read(torch.from_numpy(np.ascontiguousarray(percepts)))
+    # it would call a black picture a letter too
+    return tuple(letter if picture.any() else NOTHING for letter, picture in zip(found, percepts, strict=True))
 
 
 def task_for(plan: Plan) -> Task:

@@ -64,14 +64,17 @@ class ViewCommands(Group):
     def fill(self, menus: Menus) -> None:
         """The menu View."""
         menu = menus("&View")
-        menu.addActions([*self.presets, self.reset])
+        within = menu.addMenu("&Look from")
+        within.setToolTipsVisible(True)
+        within.addActions(self.presets)
+        menu.addAction(self.reset)
         menu.addSeparator()
         for title, group in self.window.brain.bar.menu_actions.items():
             within = menu.addMenu(title) if title else menu
             within.setToolTipsVisible(True)
             within.addActions(group)
         menu.addSeparator()
-        menu.addActions([dock.toggleViewAction() for dock in self.window.docks])
+        menu.addMenu("&Panels").addActions([dock.toggleViewAction() for dock in self.window.docks])
         menu.addActions([self.next, self.former, self.arrange])
         menu.addMenu("&Columns of the table").addActions(self.window.threads.column_actions)
         menu.addSeparator()

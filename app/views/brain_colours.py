@@ -88,6 +88,8 @@ class BrainColours(QObject):
         case = self._session.case
         if at is None or case is None:
             return ""
+        if at.field_deg and self.overlay in ("eccentricity", "polar angle"):
+            return ""  # the read-out says both, of the point itself and not of its nearest vertex
         hemisphere = case.anatomy.hemispheres[at.hemisphere]
         return value_words(hemisphere, self.overlay, self.scale, at.vertex, self._near.get(at.hemisphere))
 

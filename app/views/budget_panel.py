@@ -113,7 +113,7 @@ class BudgetPanel(QWidget):
         if place:
             words += f" (all: {every.measures['mse']:.4f})"
         if "recognition" in stage.measures:
-            words += f", {stage.measures['recognition']:.0%} of letters read"
+            words += f", {stage.measures['recognition']:.0%} of letters read (held-out fonts)"
         gone = self.curve.left_out(stage)
         named = ", ".join(gone[:4]) + (f" and {len(gone) - 4} more" if len(gone) > 4 else "")
         self.words.setText(f"{words}. Without {named}." if gone else f"{words}.")

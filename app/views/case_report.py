@@ -107,7 +107,7 @@ class CaseReport(QDialog):
         self.setObjectName("case report")
         self.setWindowTitle(f"Loading report: {anatomy.name}")
         self.resize(1060, 620)
-        heading = QLabel(f"<b>{anatomy.name}</b> · {anatomy.source}", wordWrap=True)
+        heading = QLabel(_heading(anatomy), wordWrap=True)
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         spaces = ", ".join(SPACES[space] for space in (Space.SCANNER_RAS, *anatomy.spaces))
         about = QLabel(f"Retinotopy: {anatomy.retinotopy_source}. Spaces known: {spaces}.", wordWrap=True)
@@ -127,6 +127,11 @@ class CaseReport(QDialog):
             column_box.addWidget(widget)
         column_box.addWidget(self.table, 1)
         column_box.addWidget(buttons)
+
+
+def _heading(anatomy: Anatomy) -> str:
+    """The case's name, and where it comes from unless that is the same word."""
+    return f"<b>{anatomy.name}</b>" + (f" · {anatomy.source}" if anatomy.source != anatomy.name else "")
 
 
 def _space_words(text: str) -> str:

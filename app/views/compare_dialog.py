@@ -40,11 +40,12 @@ from planner.plan.plan import Plan
 
 VERDICT: Final = "Verdict"
 NOW: Final = "The plan now"
+NO_SNAPSHOT: Final = "There is no snapshot yet to compare the plan with: Ctrl+T takes one."
 TITLES: Final[Mapping[str, str]] = {
     "mse": "MSE (less is better)",
     "ssim": "SSIM",
     "psnr": "PSNR, dB",
-    "recognition": "Recognised",
+    "recognition": "Letters read, held-out fonts",
     "coverage": "Field covered",
     "usable_contacts": "Contacts in V1",
 }
@@ -161,7 +162,8 @@ class CompareDialog(QDialog):
         if left is None or right is None:
             self.note.setText("Measuring…")
             return
-        self.note.setText(caution(left.plan, right.plan))
+        alone = "" if self.left.count() > 1 else NO_SNAPSHOT
+        self.note.setText(alone or caution(left.plan, right.plan))
         for line in lines_of(left.plan, right.plan):
             row = QTreeWidgetItem(list(line))
             for column in (1, 2, 3):

@@ -32,8 +32,9 @@ class PerceptView(QWidget):
         self.setMinimumWidth(400)
         self.measures.setToolTip(
             "MSE and SSIM of all percepts against their targets, at the best common gain; share of the field that lies "
-            "within a phosphene; how many letters a recogniser reads right (by chance one of 26); "
-            "a line in the percept rings the selected thread's phosphenes"
+            "within a phosphene; how many of the letters shown here a recogniser reads right (by chance one of 26), "
+            "which is not the share in held-out fonts that comparison and report give; a line in the percept rings the "
+            "selected thread's phosphenes"
         )
         pair = QHBoxLayout()
         pair.setSpacing(4)
@@ -137,7 +138,7 @@ def measure_words(preview: Preview) -> str:
     words = [f"{name.upper()} {found[name]:.3f}" for name in ("mse", "ssim") if name in found]
     if preview.read:
         right = sum(read == label for read, label in zip(preview.read, preview.labels, strict=True))
-        words.append(f"read {right} of {len(preview.read)}")
+        words.append(f"{right} of these {len(preview.read)} read")
     if "coverage" in found:
         words.append(f"covered {percent(found['coverage'])}")
     if "usable_contacts" in found:

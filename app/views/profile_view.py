@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.actions import any_thread_of
+from app.actions import any_thread_of, thread_of
 from app.session import Session
 from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
@@ -148,6 +148,8 @@ class ProfileView(QWidget):
         vessel = int(along.vessel[along.least])
         unknown = [PLURAL[kind] for kind in along.unknown_kinds]
         tail = f"; {' and '.join(unknown)} unknown around it" if unknown else ""
+        if thread_of(self._session.shown, name) is None:
+            name = f"{name}, if it were used"
         if vessel < 0:
             return f"{name}: no vessel within {HIGHEST_MM:g} mm{tail}"
         margin = float(along.margin_mm[along.least])
@@ -166,7 +168,8 @@ class ProfileView(QWidget):
         self.required.setData(at, along.required_mm)
         self._floor.setData(at, np.zeros(len(at)))
         contacts = along.contact_at_mm
-        self.contacts.setData(contacts, np.zeros(len(contacts)))
+        used = thread_of(self._session.shown, self._session.selection) is not None
+        self.contacts.setData(contacts, np.zeros(len(contacts)), brush=theme.SAFE if used else theme.MUTED)
         broken = along.margin_mm < 0
         self.broken.setData(at[broken], away[broken])
         some = along.vessel[along.least] >= 0

@@ -78,6 +78,8 @@ def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[st
     """The exact verdict in a few words, and its colour; without one, whatever is known to be broken already."""
     if plan is None:
         return "not verified", theme.WARNING
+    if not plan.threads:
+        return "no threads", theme.MUTED
     if plan.verdict is None:
         faults = _known_faults(plan, preview)
         return (f"not verified, {faults}", theme.UNSAFE) if faults else ("not verified", theme.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import atan2, degrees, hypot
 from typing import Final
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 from app import theme
 from app.cortex import SurfacePoint
 from app.guarding import AnatomyGuard, HashState
+from app.reading import field_words
 from app.session import Session
 from app.views.overlays import area_name
 from app.views.progress import ProgressStrip
@@ -82,7 +84,7 @@ class StatusLine(QStatusBar):
         side = "left" if at.hemisphere == "lh" else "right"
         seen = area_name(at.area) if at.area else "outside V1"
         if at.field_deg:
-            seen = f"V1, field ({at.field_deg[0]:+.2f}°, {at.field_deg[1]:+.2f}°)"
+            seen = f"V1, field {field_words(hypot(*at.field_deg), degrees(atan2(*at.field_deg)))}"
         parts = (f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm", side, seen, value)
         self.pick.setText("   ".join(part for part in parts if part))
 

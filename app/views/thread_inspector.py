@@ -66,6 +66,7 @@ class ThreadInspector(QWidget):
         self._soon.timeout.connect(self.refresh)
         for changed in (
             session.selection_changed,
+            session.selected_changed,
             session.shown_changed,
             session.preview_changed,
             session.run_changed,
@@ -114,7 +115,8 @@ class ThreadInspector(QWidget):
         device = plan.implant.device_of(thread)
         used = thread_of(plan, name) is not None
         side = "left" if thread.hemisphere == "lh" else "right"
-        self.title.setText(" · ".join(filter(None, (name, side, device.name, thread.group))))
+        one = f"one of {len(session.selected)} selected" if len(session.selected) > 1 else ""
+        self.title.setText(" · ".join(filter(None, (name, side, device.name, thread.group, one))))
         self.used.setChecked(used)
         self.locked.setChecked(thread.locked)
         for box in (self.used, self.locked):

@@ -40,8 +40,8 @@ class ThreadModel(QAbstractTableModel):
             "blind": qta.icon("mdi6.triangle", color=theme.WARNING),
             "aside": qta.icon("mdi6.minus-thick", color=theme.MUTED),
             "locked": qta.icon("mdi6.lock", color=theme.WARNING),
-            "open": qta.icon("mdi6.lock-open-variant-outline", color=theme.DISABLED),
-            "used": qta.icon("mdi6.checkbox-marked-outline", color=theme.MUTED),
+            "open": qta.icon("mdi6.lock-open-variant-outline", color=theme.MUTED, color_selected=theme.TEXT),
+            "used": qta.icon("mdi6.checkbox-marked-outline", color=theme.MUTED, color_selected=theme.TEXT),
             "unused": qta.icon("mdi6.checkbox-blank-outline", color=theme.WARNING),
         }
 

@@ -22,17 +22,19 @@ STATUS_PX = 118
 STATUS_WIDE_PX = 170  # all of its words
 NARROW_PX = 960  # ours: all columns that are shown at first need more
 LATE_MS = 120  # ours: how late numbers may be while something moves
+_DARK = QColor(theme.CHOSEN).lightness() < 128
 
 
 class _Cell(QStyledItemDelegate):
-    """A cell that keeps its colour, a little lighter, where its row is selected."""
+    """A cell that keeps its colour, a little farther from the ground, where its row is selected."""
 
     def initStyleOption(self, option: Any, index: Index) -> None:
         """Qt would write all of a selected row in white."""
         super().initStyleOption(option, index)
         colour = option.palette.color(QPalette.ColorRole.Text)  # the model's; asking an index for none leaks in PySide
         if colour != QColor(theme.TEXT):
-            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour.lighter(125))
+            apart = colour.lighter(125) if _DARK else colour.darker(130)
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, apart)
 
 
 class _DepthEditor(_Cell):

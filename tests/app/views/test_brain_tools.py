@@ -184,7 +184,8 @@ def test_the_point_under_the_mouse_is_read_out_in_mm_and_degrees(qtbot, window: 
     text = window.status.pick.text()
     assert abs(float(text.split()[0]) + 45.0) < 0.3  # to a pixel
     assert "left" in text
-    assert "field (+" in text  # the left hemisphere sees the right half
+    assert "ecc., " in text
+    assert "polar (right)" in text  # the left hemisphere sees the right half
 
 
 def test_vtk_gets_no_keys(qtbot, window: MainWindow) -> None:

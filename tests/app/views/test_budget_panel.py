@@ -64,7 +64,7 @@ def test_the_mouse_reads_a_number_and_a_click_offers_to_keep_so_many_as_one_step
     session = window.session
     before = session.plan
     over(panel, 2)
-    assert "4 of 6 threads: MSE 0.1200 (all: 0.0800), 40% of letters read" in panel.words.text()
+    assert "4 of 6 threads: MSE 0.1200 (all: 0.0800), 40% of letters read (held-out fonts)" in panel.words.text()
     assert before.threads[4].name in panel.words.text()
     assert not panel.keep.isEnabled()
     qtbot.mouseClick(panel.plot, LEFT, pos=panel.plot.at(3).toPoint())
