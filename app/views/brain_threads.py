@@ -69,8 +69,8 @@ class ThreadActors:
             (self._selected, white, 1.0, CHOSEN_OPACITY),
             (self._chosen_alarm, white, 1.0, 1.0),
         ):
-            bodies.add_to(scene, opacity, edge)
-            bodies.add_to(layer, through, edge)
+            bodies.add_to(scene, opacity, None)
+            bodies.add_to(layer, through, edge)  # which lies over the scene: one edge is enough
 
     def follow(self, px_mm: float) -> None:
         """Draw threads as thick as can be seen where a pixel is so many mm; before every frame."""
@@ -153,14 +153,16 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
         lines.point_data["rgb"] = colour[look.lines.thread]
 
     dots, its = pv.PolyData(), look.dots
-    edged = look.linked | its.flat  # edges of the single ones would stand before their neighbours on the shaft
-    if wider_mm:
-        its = its.of_rows(edged)
+    if grown * SHAFT_MM >= CONTACT_MM:  # the others are within their shaft: drawn larger they would run together
+        its = its.of_rows(its.flat | its.outside | look.linked)
+    if wider_mm:  # edges of the single ones would stand before their neighbours on the shaft
+        its = its.of_rows(look.linked | its.flat)
     if len(its.points_mm):
         dots = pv.PolyData(its.points_mm)
-        # a disc is as large as it is; from afar balls would run together, and the shaft be as dark as they are
-        fixed = ~its.outside & ~look.linked
-        times = np.where(its.flat, 1.0, thick[its.thread] / np.where(fixed, grown, 1.0))
+        growing = its.outside | look.linked
+        times = np.where(
+            its.flat, 1.0, thick[its.thread] / np.where(growing, 1.0, grown)
+        )  # a disc is as large as it is
         dots.point_data["size"] = its.radius_mm * times + _edge(wider_mm, its.radius_mm, CONTACT_MM)
         shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
         dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)

@@ -13,7 +13,7 @@ from app.case import Case
 from app.views.brain_camera import pixel_mm
 from app.views.brain_cross import GAP_PX
 from app.views.brain_threads import LEAST_PX, VALLEY_SHADE
-from app.views.thread_look import SHAFT_MM
+from app.views.thread_look import CONTACT_MM, SHAFT_MM
 from app.window import MainWindow
 from planner.design.placing import follow_surface
 from planner.design.site import prepare_site
@@ -77,7 +77,9 @@ def test_rings_follow_a_thread_while_it_is_dragged(window: MainWindow, case: Cas
 
 
 def test_contacts_outside_the_gray_matter_have_another_shape(window: MainWindow, settled: Callable[[], None]) -> None:
-    session = window.session
+    session, camera = window.session, window.brain.plotter.camera
+    camera.position = np.array(camera.focal_point) - 25.0 * np.array(camera.direction)  # from afar they are not told
+    window.brain.stage.follow_camera(camera)
     first, *others = session.plan.threads
     inward = np.array([-45.0 if first.hemisphere == "lh" else 45.0, 0.0, 0.0]) - first.entry_mm
     straight_in = replace(first, direction=vector(inward / np.linalg.norm(inward)), depth_mm=5.0)
@@ -140,6 +142,7 @@ def test_threads_are_seen_from_afar_and_are_as_thin_as_ever_from_near(
         assert shaft <= 1.13 * max(LEAST_PX * px_mm, SHAFT_MM)
         assert entry > 2.0 * shaft  # its shape is told
         assert chosen > shaft
+        assert (body._calm._meshes[1].n_points > 0) == (shaft < CONTACT_MM)  # or they are within their shaft
         middle = np.abs(brain.stage._cross._mesh.points).max(axis=1).min()
         assert middle >= GAP_PX * px_mm - 1e-3  # what is there stays in sight
     camera.position = np.array(camera.focal_point) - 25.0 * np.array(camera.direction)
