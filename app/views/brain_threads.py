@@ -24,13 +24,14 @@ ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 BAR, BARS = 0.45, 5.4  # how wide and long the bars through contacts outside the gray matter are, in their radius
 EDGE_MM: Final = 0.1  # of the outline that threads have
-LEAST_PX: Final = 1.35  # ours: a shaft's radius on screen at least; contacts, entries and edges are in proportion
+LEAST_PX: Final = 1.6  # ours: a shaft's radius on screen at least; contacts, entries and edges are in proportion
 ENTRY_GROWS: Final = 0.8  # of what shafts do: entries are large enough to be told apart before
 STEP: Final = 1.12  # threads grow in such steps as the camera goes away, so that seldom anything is made anew
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
 PALE_OPACITY, PALE_GHOST_OPACITY = 0.75, 0.25  # of threads that are not used, in the scene and through the cortex
-GHOST_OPACITY: Final = 0.7  # of threads where cortex hides them
+GHOST_OPACITY: Final = 0.75  # of threads where cortex hides them
+GHOST_EDGE: Final = 0.4  # of that, of their dark edges: what lies over them is not to be darkened
 CHOSEN_OPACITY: Final = 0.9  # of the selected one there
 AMBIENT, DIFFUSE = 0.55, 0.6  # bright on all sides: colours say what is known of a thread
 
@@ -69,8 +70,8 @@ class ThreadActors:
             (self._selected, white, 1.0, CHOSEN_OPACITY),
             (self._chosen_alarm, white, 1.0, 1.0),
         ):
-            bodies.add_to(scene, opacity, None)
-            bodies.add_to(layer, through, edge)  # which lies over the scene: one edge is enough
+            bodies.add_to(scene, opacity, edge)
+            bodies.add_to(layer, through, edge, GHOST_EDGE if bodies is self._calm else 1.0)
 
     def follow(self, px_mm: float) -> None:
         """Draw threads as thick as can be seen where a pixel is so many mm; before every frame."""
@@ -114,11 +115,13 @@ class _Bodies:
             glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
-    def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
+    def add_to(
+        self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None, share: float = 1.0
+    ) -> None:
         """Draw them there, with an edge of a colour where one is given: first, or it would be seen through them."""
         for mapper in self._mapped(self._edge_meshes) if edge else ():
             mapper.ScalarVisibilityOff()
-            actor = _actor(mapper, opacity)
+            actor = _actor(mapper, share * opacity)
             actor.GetProperty().SetColor(*(part / 255 for part in edge or ()))
             actor.GetProperty().LightingOff()
             actor.GetProperty().FrontfaceCullingOn()  # of a wider shape only the rim is seen, behind what it is of
@@ -159,10 +162,8 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
         its = its.of_rows(look.linked | its.flat)
     if len(its.points_mm):
         dots = pv.PolyData(its.points_mm)
-        growing = its.outside | look.linked
-        times = np.where(
-            its.flat, 1.0, thick[its.thread] / np.where(growing, 1.0, grown)
-        )  # a disc is as large as it is
+        growing = its.outside | look.linked  # and a disc is as large as it is
+        times = np.where(its.flat, 1.0, thick[its.thread] / np.where(growing, 1.0, grown))
         dots.point_data["size"] = its.radius_mm * times + _edge(wider_mm, its.radius_mm, CONTACT_MM)
         shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
         dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)
