@@ -116,12 +116,15 @@ class _Bodies:
         ]
 
     def add_to(
-        self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None, share: float = 1.0
+        self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None, edge_share: float = 1.0
     ) -> None:
-        """Draw them there, with an edge of a colour where one is given: first, or it would be seen through them."""
+        """Draw them there, with an edge of a colour where one is given: first, or it would be seen through them.
+
+        How opaque the edge is, is a share of how opaque they are.
+        """
         for mapper in self._mapped(self._edge_meshes) if edge else ():
             mapper.ScalarVisibilityOff()
-            actor = _actor(mapper, share * opacity)
+            actor = _actor(mapper, edge_share * opacity)
             actor.GetProperty().SetColor(*(part / 255 for part in edge or ()))
             actor.GetProperty().LightingOff()
             actor.GetProperty().FrontfaceCullingOn()  # of a wider shape only the rim is seen, behind what it is of
