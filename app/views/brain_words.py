@@ -18,7 +18,6 @@ FLAT = (
     "Laid flat: not in scanner space, areas stretched; fovea outward, dorsal cortex (lower field) above\n"
     "Contacts drawn at their column, joined to their entry"
 )
-CUT = "Cut at the crosshair: cortex nearer to you is left out"
 ROOM = "Tubes: the room round shafts that has to be free of vessels"
 
 
@@ -40,9 +39,12 @@ def hint_words(session: Session, adding: bool) -> str:
 
 
 def picture_notes(
-    anatomy: Anatomy, drawn: Sequence[Vessel], surface: SurfaceName = "pial", cut: bool = False, room: bool = False
+    anatomy: Anatomy, drawn: Sequence[Vessel], surface: SurfaceName = "pial", cut: str = "", room: bool = False
 ) -> str:
-    """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each."""
+    """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each.
+
+    `cut` says what is left out of the picture; see `Stage.left_out`.
+    """
     lines = []
     if any(vessel.synthetic for vessel in drawn):
         lines.append(SYNTHETIC if all(vessel.synthetic for vessel in drawn) else SOME_SYNTHETIC)
@@ -52,7 +54,7 @@ def picture_notes(
     elif missing := missing_words(kinds):
         lines.append(f"{missing[:1].upper()}{missing[1:]}")
     if cut:
-        lines.append(CUT)
+        lines.append(cut)
     if room and surface not in UNFOLDED:
         lines.append(ROOM)
     if surface in UNFOLDED:
