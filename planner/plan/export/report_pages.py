@@ -165,7 +165,7 @@ def _cell(margins: ThreadMargins, name: ConstraintName) -> str:
     return "no window" if words == NO_WINDOW else words.split(" ")[0].rstrip("°")
 
 
-def _margin(name: str, margin: float | str | None) -> str:
+def _margin(name: ConstraintName, margin: float | str | None) -> str:
     if margin is None:
         return "unknown" if name == "vessel" else "none"
     return margin_words(name, -math.inf) if isinstance(margin, str) else f"{margin:+.3f} {unit_of(name)}"
