@@ -135,9 +135,14 @@ def report(error: BaseException) -> str:
     return f"Calcarine {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{trace}"
 
 
-def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
-    """Save, Discard or Cancel, before unsaved changes would be lost."""
-    box = _box(parent, "unsaved", QUESTION, f"Save the changes to {name}?", "They are lost otherwise.")
+def ask_to_save(parent: QWidget, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
+    """Save, Discard or Cancel, before unsaved changes, or snapshots that no saved plan has, would be lost."""
+    kept = f"{snapshots} snapshot{'s' if snapshots != 1 else ''}"
+    question = f"Save the changes to {name}?" if changed else f"Save {name} with its {kept}?"
+    lost = f"They and {kept} are lost otherwise." if changed and snapshots else "They are lost otherwise."
+    if not changed and snapshots == 1:
+        lost = "It is lost otherwise."
+    box = _box(parent, "unsaved", QUESTION, question, lost)
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
     box.setDefaultButton(kinds.Save)
@@ -210,6 +215,16 @@ def ask_to_discard(parent: QWidget, threads: int) -> bool:
     box.setStandardButtons(kinds.Discard | kinds.Cancel)
     box.setDefaultButton(kinds.Cancel)
     return kinds(box.exec()) == kinds.Discard
+
+
+def ask_to_delete(parent: QWidget, snapshot: str) -> bool:
+    """Whether a snapshot is to be given up for good."""
+    box = _box(parent, "delete", QUESTION, f"Delete the snapshot {snapshot!r}?", "It cannot be brought back.")
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText("Delete")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
 
 
 def ask_to_unlock(parent: QWidget) -> bool:

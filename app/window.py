@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self.keeper = Keeper(session)
         self.snapshots = Snapshots(session, self.keeper.folder / "snapshots")
+        self.keeper.watch(self.snapshots.changed, lambda: self.snapshots.at_risk)
         self.keeper.taken_over.connect(lambda left: self.snapshots.inherit(left.folder / "snapshots"))
         self.desk = Desk(self, self.settings)
         self.dropping = Dropping(self)

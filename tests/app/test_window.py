@@ -23,7 +23,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
     asked: list[str] = []
 
-    def ask(parent: object, name: str) -> QMessageBox.StandardButton:
+    def ask(parent: object, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
         asked.append(name)
         return button
 
