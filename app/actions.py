@@ -81,7 +81,7 @@ def cover(session: Session) -> None:
         else:
             session.refused.emit("The plan has changed in the meantime; cover V1 again")
 
-    in_background(session, "Spreading threads over V1", spread, insert)
+    in_background(session, "Spreading threads over V1", spread, insert, of_plan=True)
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def verify_plan(session: Session) -> None:
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
         return
-    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest)
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest, of_plan=True)
 
 
 # --- shared --------------------------------------------------------------------------------------
@@ -301,10 +301,19 @@ def in_background(
     failed: Callable[[], None] = lambda: None,
     *,
     aside: bool = False,
+    of_plan: bool = False,
 ) -> Job:
-    """Let the worker do what takes time; its reports are lines of the status bar."""
+    """Let the worker do what takes time; its reports are lines of the status bar.
+
+    What is asked `of_plan` is not done once another plan has been opened, though it be of the same case.
+    """
+    opening = session.opening
 
     def say(items: list[str]) -> None:
         session.doing.emit(items[-1])
 
-    return session.worker.submit(title, work, done, reported=say, failed=failed, aside=aside)
+    def put(found: T) -> None:
+        if not of_plan or session.opening is opening:
+            done(found)
+
+    return session.worker.submit(title, work, put, reported=say, failed=failed, aside=aside)

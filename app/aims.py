@@ -243,7 +243,7 @@ def look_up(
     session: Session, title: str, work: Callable[[Plan, Job], T], done: Callable[[T], None], key: str = ""
 ) -> None:
     """Let the worker find something for the plan; what the user can mend is said, and the plan stays as it is."""
-    plan, case = session.plan, session.case
+    plan, case, opening = session.plan, session.case, session.opening
     if plan is None or case is None or not session.editable:
         return
 
@@ -255,10 +255,12 @@ def look_up(
 
     def hear(found: tuple[T | None, InputError | None]) -> None:
         result, error = found
+        if session.opening is not opening:
+            return  # it was for a plan that is open no longer
         if error is not None:
             session.refused.emit(str(error))
             session.document_changed.emit()  # fields show the plan's own again
-        elif session.case is case and session.editable and result is not None:
+        elif session.editable and result is not None:
             done(result)
         else:
             session.refused.emit("Not done: the plan cannot be edited now")

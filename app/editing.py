@@ -48,7 +48,7 @@ def add_at_field(session: Session, field_deg: tuple[float, float]) -> None:
             return
         _insert(session, case, plan, thread, f"Add {thread.name} for a phosphene", words)
 
-    in_background(session, "Finding a thread for this place of the visual field", propose, insert)
+    in_background(session, "Finding a thread for this place of the visual field", propose, insert, of_plan=True)
 
 
 def duplicate(session: Session, name: str) -> None:
@@ -77,7 +77,7 @@ def duplicate(session: Session, name: str) -> None:
         words = shortcomings(case, plan, copy)
         _insert(session, case, plan, copy, f"Duplicate {name} as {copy.name}", words)
 
-    in_background(session, f"Finding a place beside {name}", propose, insert)
+    in_background(session, f"Finding a place beside {name}", propose, insert, of_plan=True)
 
 
 def mirror(session: Session, name: str) -> None:

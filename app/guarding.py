@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
-from PySide6.QtCore import QElapsedTimer, QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.session import Session
 from app.tasks import Job
 from planner.anatomy.hashing import changed_since
 
 HashState = Literal["unchecked", "unchanged", "changed"]
-REST_MS: Final = 10_000  # ours: the window comes to the front often
+REST_MS: Final = 10_000  # ours; the window comes to the front more often
 
 
 class AnatomyGuard(QObject):
@@ -34,6 +34,9 @@ class AnatomyGuard(QObject):
         self._why = ""  # what this guard forbade, if it did
         self._clock = QElapsedTimer()
         session.opened.connect(self._begin)
+        self._timer = QTimer(self, interval=REST_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
 
     def look_again(self, at_once: bool = False) -> None:
         """Compare, unless that was done a moment ago."""

@@ -199,7 +199,9 @@ def compare(session: Session) -> None:
 def accept(session: Session) -> None:
     """Make the result the plan: one undoable step. Its threads are locked until the user unlocks them."""
     run = session.run
-    if run is not None and run.state == "ended" and session.loading is None:
+    if run is not None and run.state == "ended" and session.loading is None and session.read_only:
+        session.refused.emit(f"Not accepted: {session.read_only}")
+    elif run is not None and run.state == "ended" and session.loading is None:
         session.set_run(None)
         session.edit(f"Optimise {len(run.candidate.threads)} threads", run.candidate)
 

@@ -49,7 +49,7 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
         elif faults:
             session.said.emit(faults)
 
-    in_background(session, "Finding a place", propose, insert)
+    in_background(session, "Finding a place", propose, insert, of_plan=True)
 
 
 def drag_thread(session: Session, name: str, entry_mm: Vector, whole: bool = False) -> None:

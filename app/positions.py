@@ -142,7 +142,7 @@ def centre(session: Session, name: str) -> None:
         found = replace(found, group=now.threads[plan.threads.index(thread)].group)
         _put(session, name, f"Centre {name}", found, [f"{turned}set to {found.depth_mm:.2f} mm, contacts {where}"])
 
-    in_background(session, f"Centring the contacts of {name}", look, put)
+    in_background(session, f"Centring the contacts of {name}", look, put, of_plan=True)
 
 
 def _movable(session: Session, name: str) -> Thread | None:

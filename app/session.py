@@ -158,6 +158,7 @@ class Session(QObject):
         self.loading: Job | None = None
         self._saved: Plan | None = None
         self._examined: list[Plan] = []
+        self.opening = object()  # another one for each plan that is opened: what was asked of a former one is outdated
 
     @property
     def shown(self) -> Plan | None:
@@ -187,6 +188,7 @@ class Session(QObject):
         """
         self.end_run()
         self.loading = None
+        self.opening = object()
         old_case, old_shown = self.case, self.shown
         self.history.clear()
         self._examined.clear()

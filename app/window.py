@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QEventLoop, QSize, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QEventLoop, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QDialog,
     QDockWidget,
     QLineEdit,
     QMainWindow,
@@ -40,6 +41,7 @@ from app.views.thread_inspector import ThreadInspector
 from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
 from app.views.tooltips import wrap_tooltips
+from app.views.wheel import Wheel
 
 TABS_PX = 326  # what a result to decide on needs
 
@@ -96,7 +98,8 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         self._wire()
-        wrap_tooltips(self)
+        self._wheel = Wheel(self)
+        self._teach(self)
         self._place()
         self._refresh()
 
@@ -223,6 +226,18 @@ class MainWindow(QMainWindow):
         session.run_changed.connect(self._bring_forward)
         for changed in (session.document_changed, session.selected_changed, session.run_changed, session.case_changed):
             changed.connect(self._refresh)
+
+    def _teach(self, widget: QWidget) -> None:
+        """What all fields and words of the window keep to, and of every dialog over it."""
+        self._wheel.keep_off(widget)
+        wrap_tooltips(widget)
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """A dialog is about to be shown."""
+        super().childEvent(event)
+        child = event.child()
+        if event.polished() and isinstance(child, QDialog):
+            self._teach(child)
 
     def _optimise(self, settings: optimising.Settings) -> None:
         """Begin, and offer to unlock where every thread is locked: an accepted result leaves the plan like that."""

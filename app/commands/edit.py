@@ -24,8 +24,10 @@ class EditCommands(Group):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         session = self.session
-        self.undo = session.history.createUndoAction(window, "&Undo")
-        self.redo = session.history.createRedoAction(window, "&Redo")
+        self.undo, self.redo = QAction(window), QAction(window)  # the stack's own know nothing of what may be edited
+        self.undo.triggered.connect(session.history.undo)
+        self.redo.triggered.connect(session.history.redo)
+        session.history.indexChanged.connect(self._offer_steps)
         for action, symbol, keys in ((self.undo, "mdi6.undo", "Ctrl+Z"), (self.redo, "mdi6.redo", "Ctrl+Shift+Z")):
             action.setIcon(icon(symbol))
             action.setShortcut(QKeySequence(keys))
@@ -105,8 +107,17 @@ class EditCommands(Group):
         self.select_all.setEnabled(threads)
         for action in (self.lock_all, self.unlock_all):
             action.setEnabled(session.editable and threads)
-        self.undo.setEnabled(session.editable and session.history.canUndo())
-        self.redo.setEnabled(session.editable and session.history.canRedo())
+        self._offer_steps()
+
+    def _offer_steps(self, *_: int) -> None:
+        """Which step could be taken back or done again, by its name."""
+        session, history = self.session, self.session.history
+        for action, word, what, can in (
+            (self.undo, "&Undo", history.undoText(), history.canUndo()),
+            (self.redo, "&Redo", history.redoText(), history.canRedo()),
+        ):
+            action.setText(f"{word} {what}".rstrip())
+            action.setEnabled(session.editable and can)
 
     def _select_all(self) -> None:
         """All, or those that are found where some are looked for."""

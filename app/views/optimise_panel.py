@@ -231,7 +231,7 @@ class OptimisePanel(QWidget):
             self.preflight.show_plan(plan, self.settings())
         self._form.setEnabled(self._session.editable)
         self.start.setEnabled(self._session.editable)
-        self.outcome.accept.setEnabled(self._session.loading is None)
+        self.outcome.accept.setEnabled(self._session.loading is None and not self._session.read_only)
 
     def _read_settings(self) -> None:
         """A plan that was opened brings the settings that it was made with."""

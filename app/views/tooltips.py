@@ -5,16 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 LONG: Final = 80  # ours: letters that a line may have
 
 
 def wrap_tooltips(window: QWidget) -> None:
-    """Have those of a window, its views and its actions broken into lines where they are long."""
-    shown: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
-    for one in shown:
+    """Have those of a window's views broken into lines where they are long."""
+    for one in window.findChildren(QWidget):
         words = one.toolTip()
         if len(words) > LONG and not words.startswith("<p>"):
             one.setToolTip(f"<p>{escape(words, quote=False)}</p>".replace("\n", "<br>"))

@@ -182,3 +182,16 @@ def test_a_plan_of_another_anatomy_opens_to_be_looked_at_only(
     settled()
     assert not window.banner.isVisible()
     assert window.status.anatomy.text() == "anatomy unchanged"
+
+
+def test_a_changed_file_is_noticed_though_the_window_stays_the_active_one(
+    qtbot, session: Session, guarded: Case, own: Plan, pial: Path, settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.guarding.REST_MS", 100)
+    guard = AnatomyGuard(session)
+    session.open(guarded, own)
+    settled()
+    assert guard.state == "unchanged"
+    change(pial)
+    qtbot.waitUntil(lambda: guard.state == "changed", timeout=10_000)
+    assert "lh.pial has changed" in session.read_only

@@ -242,3 +242,18 @@ def test_threads_that_are_not_used_come_back_as_they_were_and_keep_their_names(
     assert spare.name not in {t.name for t in result.threads}
     optimising.accept(session)
     assert session.plan.aside == (spare,)
+
+
+def test_a_result_is_not_accepted_once_the_anatomy_has_changed(qtbot, session: Session, plan: Plan) -> None:
+    refused: list[str] = []
+    session.refused.connect(refused.append)
+    optimising.start(session, FEW)
+    qtbot.waitUntil(ended(session), timeout=60_000)
+    session.forbid("lh.pial has changed")
+    optimising.accept(session)
+    assert session.plan is plan
+    assert session.run is not None  # it can be accepted once the file is as it was
+    assert refused == ["Not accepted: lh.pial has changed"]
+    session.forbid("")
+    optimising.accept(session)
+    assert session.plan is not plan

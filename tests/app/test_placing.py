@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app import actions, placing
+from app import actions, aims, placing
 from app.preview import resolve
 from app.session import Session
 from planner.design.centring import off_middle
@@ -212,3 +212,17 @@ def test_a_drop_with_snapping_sets_contacts_around_the_middle_of_the_gray_matter
     assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
     session.history.undo()
     assert session.plan == plan
+
+
+def test_what_was_asked_of_one_plan_is_not_done_to_the_next_one_on_the_same_case(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    before, other = with_threads(plan, plan.threads[:3]), with_threads(plan, plan.threads[:2])
+    session.edit("Room", before)
+    placing.add_thread(session, "lh", (-45.0, -38.0, 12.0))
+    aims.set_task(session, replace(plan.task, name="words"))
+    session.open(session.case, other)
+    settled()
+    assert session.plan is other
+    assert not session.modified
+    assert not session.history.count()

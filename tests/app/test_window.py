@@ -400,6 +400,17 @@ def test_undo_and_redo_carry_the_names_of_what_was_done(window: MainWindow) -> N
     assert "Clearance 0.5 mm" in window.commands.edit.redo.text()
 
 
+def test_nothing_can_be_undone_once_the_plan_is_read_only_whatever_the_history_says(window: MainWindow) -> None:
+    session, edit = window.session, window.commands.edit
+    aims.set_limit(session, "clearance_mm", 0.5)
+    edit.undo.trigger()
+    session.forbid("lh.pial has changed")
+    assert not edit.undo.isEnabled()
+    assert not edit.redo.isEnabled()
+    session.history.redo()  # the stack says anew what can be undone
+    assert not edit.undo.isEnabled()
+
+
 def test_what_cannot_be_done_is_disabled(window: MainWindow, empty_plan) -> None:
     window.session.open(window.session.case, empty_plan)
     assert not window.commands.edit.delete.isEnabled()
