@@ -9,8 +9,10 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QDockWidget,
+    QDoubleSpinBox,
     QLineEdit,
     QMainWindow,
+    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -40,6 +42,7 @@ from app.views.status_line import StatusLine
 from app.views.thread_inspector import ThreadInspector
 from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
+from app.views.typed_line import put_back
 from app.views.tooltips import wrap_tooltips
 from app.views.wheel import Wheel
 
@@ -276,7 +279,10 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a drag, else of what is being loaded, else of the Add tool, a search, the selection."""
+        """Esc: out of a number that is typed, a drag, what is being loaded, the Add tool, a search, or the selection."""
+        focused = self.focusWidget()
+        if isinstance(focused, QSpinBox | QDoubleSpinBox) and put_back(focused):
+            return
         if self.brain.tools.dragging:
             self.brain.tools.cancel()
         elif self.session.loading is not None:

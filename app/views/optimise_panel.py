@@ -171,7 +171,7 @@ class OptimisePanel(QWidget):
         column.addStretch(0)
 
         self.start.clicked.connect(self._ask)
-        for field in (self.budget, self.clearance):
+        for field in (self.budget, self.clearance, self.steps, self.seed):
             field.setKeyboardTracking(False)
         for name, spin in self.weights.items():
             spin.valueChanged.connect(self._asking(name))

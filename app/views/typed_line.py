@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
 
 from planner.implant.thread import Vector
 
@@ -84,3 +84,10 @@ class PointLine(TypedLine):
         if self.text() not in (self._shown, self._sent) and not self.isReadOnly():
             self._sent = self.text()  # or leaving the line would refuse it once more
             self.typed.emit(self.text())
+
+
+def put_back(field: QSpinBox | QDoubleSpinBox) -> bool:
+    """Have a field of a number show its value again; whether something was typed that is not entered yet."""
+    typed = field.text()
+    field.setValue(field.value())  # type: ignore[arg-type]  # which is of the field's own kind
+    return field.text() != typed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QTextBrowser
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QFileDialog, QMessageBox, QTextBrowser
 
 from app import actions, aims, dialogs, editing, files, optimising, theme
 from app.session import Run
@@ -331,6 +331,41 @@ def test_the_menu_offers_every_device_of_the_catalogue_and_the_users_own(
     assert not offered["long-thread"].isChecked()
     window.brain.close_scene()
     window.deleteLater()
+
+
+def test_esc_puts_back_a_number_that_is_typed_and_does_nothing_else(qtbot, window: MainWindow) -> None:
+    session = window.session
+    plan, name = session.plan, session.plan.threads[0].name
+    session.select(name)
+    steps = window.optimiser.steps.value()
+    for tab, field in (
+        (window.thread_tab, window.inspector.depth_mm),
+        (window.optimiser, window.optimiser.budget),
+        (window.optimiser, window.optimiser.steps),
+        (window.optimiser, window.optimiser.weights["mse"]),
+        (window.limits, window.limits.spins["clearance_mm"]),
+    ):
+        window.tabs.setCurrentWidget(tab)
+        qtbot.wait(20)
+        field.setFocus()
+        shown = field.text()
+        field.selectAll()
+        qtbot.keyClicks(field, "3")
+        assert field.text() != shown
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert field.text() == shown
+        assert session.selection == name
+    window.tabs.setFocus()
+    assert session.plan is plan
+    assert window.optimiser.steps.value() == steps
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert session.selection == ""
+
+
+def test_a_number_half_typed_is_none_in_any_panel(window: MainWindow) -> None:
+    fields = window.findChildren(QAbstractSpinBox)
+    assert len(fields) > 20
+    assert not [field.toolTip() for field in fields if field.keyboardTracking()]
 
 
 def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
