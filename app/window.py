@@ -42,8 +42,8 @@ from app.views.status_line import StatusLine
 from app.views.thread_inspector import ThreadInspector
 from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
-from app.views.typed_line import put_back
 from app.views.tooltips import wrap_tooltips
+from app.views.typed_line import put_back
 from app.views.wheel import Wheel
 
 TABS_PX = 326  # what a result to decide on needs
@@ -189,6 +189,8 @@ class MainWindow(QMainWindow):
         session, tools = self.session, self.brain.tools
         tools.add_requested.connect(lambda at: placing.add_thread(session, at.hemisphere, at.pial_mm))
         tools.thread_clicked.connect(session.select)
+        tools.thread_toggled.connect(session.toggle)
+        tools.looked_at.connect(session.look_at)
         tools.dragged.connect(self._drag)
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
         tools.dropped.connect(
@@ -279,7 +281,7 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a number that is typed, a drag, what is being loaded, the Add tool, a search, or the selection."""
+        """Esc: out of a number that is typed, a drag, what is being loaded, a tool, a search, or else the selection."""
         focused = self.focusWidget()
         if isinstance(focused, QSpinBox | QDoubleSpinBox) and put_back(focused):
             return

@@ -46,8 +46,8 @@ class ThreadActors:
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
     outside V1 (cone), or not used (bar, on a pale dotted shaft). Contacts are balls darker than their shaft; outside
     the gray matter they are crossed by bars. A stretch that is too near to a vessel has rings; a shaft around which
-    vessels are not known is dashed. A thread that breaks a limit has a dark edge, the selected one a white edge; both
-    keep the colour of their state.
+    vessels are not known is dashed. A thread that breaks a limit has a dark edge, selected ones a white edge; both
+    keep the colour of their state. The current one is thicker.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
@@ -169,7 +169,7 @@ def _rings(look: ThreadLook) -> pv.PolyData:
 
 def _thick(look: ThreadLook) -> FloatArray:
     """How much thicker than others each thread is drawn; dense shanks have no room to grow."""
-    return np.where(look.selected, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)
+    return np.where(look.current, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)
 
 
 def _polylines(lines: Lines) -> pv.PolyData:

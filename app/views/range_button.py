@@ -81,7 +81,7 @@ class RangeButton(QToolButton):
 
     def _leave(self) -> None:
         """Put back what is typed, or else close the panel."""
-        if not any([put_back(box) for box in (self.low, self.high)]):
+        if not any(put_back(box) for box in (self.low, self.high)):
             self.panel.hide()
 
     def _choose(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.slicing import AXIS, SliceName
+from app.views import slice_layers
 from app.views.four_up import FourUp
 from app.views.slice_layers import CONTOURS
 from app.views.slice_view import SliceView
@@ -301,6 +302,28 @@ def test_layouts_are_chosen_by_key(qtbot, window: MainWindow, slices: FourUp) ->
     assert [name for name, pane in slices.panes.items() if pane.isVisible()] == ["coronal"]
     qtbot.keyClick(window, Qt.Key.Key_M)
     assert window.brain.plotter.isVisible()
+
+
+def test_all_selected_threads_have_a_white_edge_in_slices_and_the_current_one_is_wider(
+    window: MainWindow, slices: FourUp
+) -> None:
+    session = window.session
+    names = [t.name for t in session.plan.threads if t.hemisphere == "lh"]
+
+    def edges(current: str, others: list[str]) -> tuple[int, set[float]]:
+        """How many entries have a white edge, and how wide shafts in the plane are."""
+        session.select(current, others)
+        look = slices._look(session.plan)
+        plane = replace(slices.panes["axial"].view.plane, origin_mm=np.array(look.entry_mm[look.current][0]))
+        drawn = slice_layers.threads(look, plane, 0.05)
+        white = [s for s in drawn if s.line == theme.SELECTED]
+        return sum(s.path.elementCount() for s in white), {s.width_px for s in white}
+
+    one, widths_of_one = edges(names[0], [])
+    some, widths = edges(names[0], names)
+    assert some > one
+    assert len(widths) > len(widths_of_one)
+    assert max(widths) == max(widths_of_one)
 
 
 def test_planes_of_the_selected_thread_follow_it(qtbot, window: MainWindow, slices: FourUp) -> None:
