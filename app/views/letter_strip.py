@@ -80,9 +80,9 @@ class LetterStrip(FocusedWidget):
         return QRectF(index % columns * width, index // columns * height, width, height)
 
     def _grid(self) -> tuple[int, int]:
-        """The rows and columns, two rows or more, in which the pictures are largest."""
+        """The rows and columns in which the pictures are largest."""
         count, name = max(1, len(self._labels)), self._name_height()
-        grids = [(rows, -(-count // rows)) for rows in range(2, max(7, isqrt(count) + 2))]
+        grids = [(rows, -(-count // rows)) for rows in range(1, max(7, isqrt(count) + 2))]
         return max(grids, key=lambda g: min(self.width() / g[1] - 3, self.height() / g[0] - name - 2))
 
     def _name(self, index: int) -> tuple[str, str]:
