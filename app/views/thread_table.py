@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
@@ -51,9 +60,17 @@ class _DepthEditor(_Cell):
         assert plan is not None  # or there would be no row
         assert thread is not None
         least, most = depth_range(plan.implant.device_of(thread), plan.limits)
-        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=least, maximum=most)
+        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1)
+        spin.setRange(min(least, thread.depth_mm), max(most, thread.depth_mm))
         spin.setFrame(False)
         return spin
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Enter what was changed: what was looked at only would be rounded."""
+        assert isinstance(editor, QDoubleSpinBox)
+        editor.interpretText()
+        if editor.value() != round(index.data(Qt.ItemDataRole.EditRole), editor.decimals()):
+            super().setModelData(editor, model, index)
 
 
 class _Header(QHeaderView):

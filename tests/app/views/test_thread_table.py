@@ -184,6 +184,22 @@ def test_a_depth_is_typed_only_within_what_the_device_allows(window: MainWindow)
     assert editor.maximum() == plan.limits.max_depth_mm
 
 
+def test_a_depth_that_is_only_looked_at_is_not_rounded(window: MainWindow) -> None:
+    session, table = window.session, window.threads
+    first = session.plan.threads[0]
+    exact = replace(first, depth_mm=5.4321)
+    session.edit("Odd", replace(session.plan, threads=(exact, *session.plan.threads[1:])))
+    index, delegate = cell(window, first.name, 4), table.itemDelegateForColumn(4)
+    for typed, depth in ((5.43, 5.4321), (5.5, 5.5)):
+        editor = delegate.createEditor(table.viewport(), None, index)
+        delegate.setEditorData(editor, index)
+        assert editor.text() == "5.43"
+        editor.setValue(typed)
+        delegate.setModelData(editor, table.model(), index)
+        editor.deleteLater()
+        assert session.plan.threads[0].depth_mm == depth
+
+
 def test_titles_stand_over_their_numbers(window: MainWindow) -> None:
     model, role = window.threads.model(), Qt.ItemDataRole.TextAlignmentRole
     name = window.session.plan.threads[0].name
