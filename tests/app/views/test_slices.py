@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.slicing import AXIS, SliceName
+from app.slicing import AXIS, Plane, SliceName
 from app.views import slice_layers
 from app.views.four_up import FourUp
 from app.views.slice_layers import CONTOURS
@@ -308,22 +308,23 @@ def test_all_selected_threads_have_a_white_edge_in_slices_and_the_current_one_is
     window: MainWindow, slices: FourUp
 ) -> None:
     session = window.session
-    names = [t.name for t in session.plan.threads if t.hemisphere == "lh"]
+    one, other = session.plan.threads[:2]
+    axes = np.linalg.qr(np.stack([np.subtract(other.entry_mm, one.entry_mm), one.direction, (1.0, 2.0, 3.0)], axis=1))[0]
+    through = Plane(np.array(one.entry_mm), axes.T[:2], axes.T[2])  # both entries, along one shaft
 
-    def edges(current: str, others: list[str]) -> tuple[int, set[float]]:
-        """How many entries have a white edge, and how wide shafts in the plane are."""
-        session.select(current, others)
-        look = slices._look(session.plan)
-        plane = replace(slices.panes["axial"].view.plane, origin_mm=np.array(look.entry_mm[look.current][0]))
-        drawn = slice_layers.threads(look, plane, 0.05)
-        white = [s for s in drawn if s.line == theme.SELECTED]
+    def edges() -> tuple[int, set[float]]:
+        """How much is drawn with a white edge, and how wide."""
+        drawn = slice_layers.threads(slices._look(session.plan), through, 0.05)
+        white = [s for s in drawn if s.line == theme.SELECTED and s.path.elementCount()]
         return sum(s.path.elementCount() for s in white), {s.width_px for s in white}
 
-    one, widths_of_one = edges(names[0], [])
-    some, widths = edges(names[0], names)
-    assert some > one
-    assert len(widths) > len(widths_of_one)
+    session.select(one.name)
+    few, widths_of_one = edges()
+    session.select(one.name, [other.name])
+    many, widths = edges()
+    assert many > few
     assert max(widths) == max(widths_of_one)
+    assert len(widths) > len(widths_of_one)
 
 
 def test_planes_of_the_selected_thread_follow_it(qtbot, window: MainWindow, slices: FourUp) -> None:
