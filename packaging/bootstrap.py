@@ -49,6 +49,7 @@ WINDOW_PACKAGES = (
     "libxkbcommon-x11-0",
 )
 TEST_PACKAGES = ("xauth", "xvfb")
+ORDER = ("--no-loadscope-reorder",)  # files as tests/conftest.py orders them, and not by how many tests they have
 
 HEADLESS_PLAN = ("-m", "planner", "plan", "demo", "--threads", "32", "--seed", "0", "--out", "./calcarine-demo/")
 
@@ -255,7 +256,7 @@ def test(python: Path, arguments: Sequence[str]) -> int:
     # Workers share the cores: one thread of linear algebra in each, and every test file as a whole on one of them. What
     # the many processes that tests start would each compile anew is kept, whatever the environment says.
     environment = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-    tests = [str(python), "-m", "pytest", "-n", str(workers), "--dist", "loadfile", *arguments]
+    tests = [str(python), "-m", "pytest", "-n", str(workers), "--dist", "loadfile", *ORDER, *arguments]
     return subprocess.call(tests, cwd=ROOT, env=environment) or (1 if failed else 0)
 
 

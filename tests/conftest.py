@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,11 @@ import planner  # noqa: F401  # before torch: it says how OpenMP is to wait
 # Whoever runs the tests finds nothing of them in their own cache; what is kept there serves the next run.
 os.environ["CALCARINE_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "calcarine")
 
-gc.disable()  # until all is imported
 
-
-def pytest_collection_finish() -> None:
-    """What all test files import stays: garbage is not looked for among it, which takes longer than some tests do."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: a worker that gets one last would be waited for."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: not slow[item.path])
 
 
 @pytest.fixture(scope="session")

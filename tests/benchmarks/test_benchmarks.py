@@ -26,6 +26,7 @@ def demo() -> Anatomy:
     return load_anatomy()
 
 
+@pytest.mark.slow
 def test_all_benchmarks_run_in_their_quick_form() -> None:
     folder = Path(__file__).parent
     done = subprocess.run(
