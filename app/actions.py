@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.case import Case
 from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
 from app.tasks import Job
@@ -20,9 +19,10 @@ from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
-from planner.plan.edits import depth_range, each, free_name, named, names_of, with_threads
+from planner.plan.edits import depth_range, each, free_name, names_of, with_threads
 from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
+from planner.plan.starts import filled
 
 BUDGETED = 1  # edits that are one step while they follow each other
 
@@ -71,7 +71,7 @@ def cover(session: Session) -> None:
             job.progress(done, total)
             job.report(counted(what, done, total))
 
-        return filled(case, plan, plan.threads, progress)
+        return filled(plan, case.site, plan.threads, progress)
 
     def insert(threads: tuple[Thread, ...]) -> None:
         now = session.plan
@@ -236,36 +236,6 @@ def budget_is_spent(session: Session, plan: Plan) -> bool:
 def counted(what: str, done: int, total: int) -> str:
     """What is being done, and how far it is where that is known."""
     return f"{what}: {done} of {total}" if total else what
-
-
-def filled(
-    case: Case,
-    plan: Plan,
-    placed: tuple[Thread, ...],
-    progress: Callable[[str, int, int], None],
-    stop: Callable[[], bool] = lambda: False,
-) -> tuple[Thread, ...]:
-    """The placed threads and as many more, spread over V1, as the budget allows, or as there are once `stop` says so.
-
-    None of the new ones gets the name of a thread of `plan`, placed or not: a name stays with its thread.
-    """
-    if len(placed) >= plan.limits.threads or (placed and stop()):
-        return placed
-    from planner.design.baselines import baseline
-
-    more = baseline(
-        "coverage",
-        case.site,
-        plan.devices,
-        plan.limits,
-        plan.seed,
-        plan.task.extent_deg,
-        plan.avoid_vessels,
-        placed,
-        progress,
-        stop,
-    )
-    return named(plan, (*placed, *more), placed)
 
 
 def next_name(plan: Plan) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.optimising import Settings, Start
+from app.optimising import Settings
 from app.preview import same_design
 from app.session import Run, Session
 from app.views.exact_field import MOST_DECIMALS, ExactCount, ExactField
@@ -31,6 +31,7 @@ from app.views.outcome_card import OutcomeCard
 from app.views.preflight import PreflightCard
 from app.views.progress import ProgressLine
 from app.views.term_curves import TermCurves
+from planner.plan.starts import Start
 from planner.tasks.goal import Goal
 
 STARTS: Final[dict[Start, tuple[str, str]]] = {

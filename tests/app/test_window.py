@@ -579,6 +579,19 @@ def test_a_plan_is_copied_as_the_command_that_plans_it(window: MainWindow, settl
     assert "--steps=7" in words
 
 
+def test_the_command_starts_where_the_panel_does(window: MainWindow, tmp_path: Path) -> None:
+    session, panel, copy = window.session, window.optimiser, window.commands.file.copy
+    files.save(session, tmp_path / "plan.json")
+    panel.seed.setValue(5)
+    panel.avoid.setChecked(False)
+    for start in ("refine", "plan", "coverage"):
+        panel.begin.setCurrentIndex(panel.begin.findData(start))
+        copy.trigger()
+        words = shlex.split(QApplication.clipboard().text())
+        assert {f"--start={start}", "--seed=5", "--no-vessels"} <= set(words)
+        assert any(word.startswith("--from=") for word in words) is (start != "coverage")
+
+
 def test_whatever_the_status_line_says_no_view_moves(qtbot, window: MainWindow) -> None:
     before, edge = window.brain.plotter.size(), window.size()
     window.status.case.setText("a case with a very long name " * 12)

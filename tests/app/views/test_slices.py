@@ -309,7 +309,8 @@ def test_all_selected_threads_have_a_white_edge_in_slices_and_the_current_one_is
 ) -> None:
     session = window.session
     one, other = session.plan.threads[:2]
-    axes = np.linalg.qr(np.stack([np.subtract(other.entry_mm, one.entry_mm), one.direction, (1.0, 2.0, 3.0)], axis=1))[0]
+    across = np.subtract(other.entry_mm, one.entry_mm)
+    axes = np.linalg.qr(np.stack([across, one.direction, (1.0, 2.0, 3.0)], axis=1))[0]
     through = Plane(np.array(one.entry_mm), axes.T[:2], axes.T[2])  # both entries, along one shaft
 
     def edges() -> tuple[int, set[float]]:
