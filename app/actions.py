@@ -55,9 +55,13 @@ def set_depth(session: Session, name: str, depth_mm: float) -> None:
     if plan is None or thread is None or thread.locked or not session.editable:
         return
     least, most = depth_range(plan.implant.device_of(thread), plan.limits)
-    depth_mm = min(max(depth_mm, least), most)
-    if thread.depth_mm != depth_mm:
-        session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
+    taken_mm = min(max(depth_mm, least), most)
+    if thread.depth_mm != taken_mm:
+        session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=taken_mm))))
+    if abs(taken_mm - depth_mm) > 0.005:  # as it is printed
+        goes = f"{name} goes {least:.2f} to {most:.2f} mm deep by its device and the limits"
+        session.refused.emit(f"{goes}: {depth_mm:.2f} mm became {taken_mm:.2f} mm")
+        session.document_changed.emit()  # fields show the plan's own again
 
 
 def cover(session: Session) -> None:
@@ -219,7 +223,14 @@ def verify_plan(session: Session) -> None:
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable:
         return
-    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), session.attest, of_plan=True)
+
+    def take(examined: Plan) -> None:
+        if session.plan is not None and same_design(session.plan, examined):
+            session.attest(examined)
+        else:
+            session.refused.emit("The plan has changed while it was verified; verify it again")
+
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), take, of_plan=True)
 
 
 # --- shared --------------------------------------------------------------------------------------

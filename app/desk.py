@@ -18,6 +18,7 @@ from app.views.import_dialog import FILES as LINES
 from app.views.import_dialog import ImportDialog
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import FILES, VesselDialog
+from app.words import sentence
 from planner.anatomy.looking import Look, look_at_case
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
@@ -130,7 +131,7 @@ class Desk(QObject):
 
             def load() -> None:
                 if self.may_lose():
-                    files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(dialogs.sentence(error)))
+                    files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(sentence(error)))
                 else:
                     wizard.open()  # back to what was filled in
 
@@ -163,7 +164,7 @@ class Desk(QObject):
                 go_on()
 
             files.add_vessels(
-                self._session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error)), added
+                self._session, dialog.wanted(), lambda error: dialog.complain(sentence(error)), added
             )
 
         dialog.accepted.connect(add)
@@ -187,7 +188,7 @@ class Desk(QObject):
         def look(wanted: importing.Wanted, hear: Callable[[importing.Found | PlannerError], None]) -> None:
             importing.look(session, wanted, hear)
 
-        dialog = ImportDialog(self._window, file, plan, _lined(plan), look, dialogs.sentence)
+        dialog = ImportDialog(self._window, file, plan, _lined(plan), look, sentence)
 
         def end(answer: int) -> None:
             if answer and dialog.found is not None:

@@ -29,25 +29,12 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.settings import Settings
 from app.views.slice_mouse import WORDS as SLICES
+from app.words import sentence
 from planner import RESEARCH_NOTICE, __version__
-from planner.errors import InputError, PlannerError
+from planner.errors import PlannerError
 
 PLAN_FILES: Final = "Calcarine plans (*.json)"
 QUESTION: Final = "mdi6.help-circle-outline"
-VERBS: Final = (
-    "is",
-    "has",
-    "holds",
-    "does",
-    "may",
-    "cannot",
-    "claims",
-    "declares",
-    "defines",
-    "marks",
-    "encloses",
-    "needs",
-)
 MOST_REPORTS: Final = 20  # kept of faults that follow each other
 
 
@@ -70,15 +57,6 @@ def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
     box = _box(parent, "calm", "mdi6.alert-outline", sentence(error), colour=theme.WARNING)
     box.setWindowTitle("Calcarine: this cannot be done")
     return box
-
-
-def sentence(error: PlannerError) -> str:
-    """What an error says, as a sentence of a dialog: its file is the subject where what is wrong has none."""
-    text = str(error)
-    source = str(error.source) if isinstance(error, InputError) and error.source is not None else ""
-    if source and text.removeprefix(f"{source}: ").split(" ", 1)[0] in VERBS:
-        return text.replace(f"{source}: ", f"{source} ", 1)
-    return text if source else text[:1].upper() + text[1:]
 
 
 def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "", colour: str = "") -> QMessageBox:

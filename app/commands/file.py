@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from app import dialogs
 from app.commands.group import Group, Menus
+from app.words import sentence
 from planner.anatomy.request import CaseRequest
 from planner.errors import InputError
 from planner.plan.export import FORMATS
@@ -155,7 +155,7 @@ class FileCommands(Group):
         try:
             command = command_of(plan, None if session.modified else session.path, asked.steps, asked.start)
         except InputError as error:
-            session.refused.emit(dialogs.sentence(error))
+            session.refused.emit(sentence(error))
             return
         QGuiApplication.clipboard().setText(command)
         session.said.emit(f"Copied: {command}")

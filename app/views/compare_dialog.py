@@ -32,7 +32,7 @@ from app.tasks import Job
 from app.views.percept_sheet import PerceptSheet
 from app.views.recovery_dialog import when
 from app.views.status import percent, verdict_words
-from app.words import CONSTRAINT_WORDS, amount
+from app.words import CONSTRAINT_WORDS, amount, sentence
 from planner.errors import PlannerError
 from planner.plan.compare import numbers_of, unlike, worst_margins
 from planner.plan.make import case_difference, evaluated
@@ -191,7 +191,7 @@ class CompareDialog(QDialog):
             try:
                 found = plan if one is None else one.read()
             except PlannerError as error:
-                return dialogs.sentence(error)
+                return sentence(error)
             if difference := case_difference(found.case, case.anatomy):
                 return f"{one.name if one else NOW} is of another anatomy: {difference}."
             if found.verdict is None or found.measures is None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from app import theme
+from app.words import sentence
 from planner.errors import InputError
 
 FIELD_PX = 150
@@ -122,7 +123,7 @@ class RecordForm(QWidget):
         try:
             record = replace(self._record, **{name: value})
         except InputError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(sentence(error))
             self.show_record(self._record)
             return
         self.refused.emit("")

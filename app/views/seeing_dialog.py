@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QVBoxLayout,
 from app.session import Session
 from app.views.record_form import RecordForm, Row, complaint
 from planner.percept.parameters import model_name
+from planner.plan.plan import Plan
 from planner.tasks.record import TaskName
 
 _EXTENT: Final = Row("extent_deg", "Field shown", "Width and height of the visual field shown, degrees", "°")
@@ -86,6 +87,8 @@ class SeeingDialog(QDialog):
         self.setWindowTitle("What is seen")
         self._session = session
         self._kind: object = None
+        self._plan: Plan | None = None
+        self._waiting = False  # for what was asked for here
         self.forms: dict[str, RecordForm] = {}
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,13 +100,18 @@ class SeeingDialog(QDialog):
         self.resize(420, 620)
         session.document_changed.connect(self._read)
         session.run_changed.connect(lambda old, new: self._read())
-        session.refused.connect(self.complaint.setText)
+        session.refused.connect(self._hear_refusal)
+        for asking in (self.task_requested, self.seeing_requested):
+            asking.connect(self._wait)
         self._read()
 
     def _read(self) -> None:
         plan = self._session.plan
         if plan is None:
             return
+        if plan is not self._plan:  # what was refused of another one is past
+            self._plan, self._waiting = plan, False
+            self.complaint.clear()
         kind = (plan.task.name, plan.task.folder, plan.task.font in _FONTS, type(plan.seeing.model))
         if kind != self._kind:
             self._kind = kind
@@ -112,6 +120,15 @@ class SeeingDialog(QDialog):
         for form, record in zip(self.forms.values(), records, strict=True):
             form.show_record(record)
         self._scroll.setEnabled(self._session.editable)
+
+    def _wait(self) -> None:
+        self._waiting = True
+
+    def _hear_refusal(self, text: str) -> None:
+        """Of what was asked for here; what is refused elsewhere is said there."""
+        if self._waiting:
+            self._waiting = False
+            self.complaint.setText(text)
 
     def _build(self) -> None:
         plan = self._session.plan

@@ -61,6 +61,7 @@ def test_a_mirrored_thread_lights_the_mirrored_place_from_the_other_hemisphere(
     editing.mirror(session, first.name)
     settled()
     copy = session.plan.threads[-1]
+    assert session.history.undoText() == f"Mirror {first.name} as {copy.name}"
     assert copy.hemisphere != first.hemisphere
     after = phosphenes(session.case.site, replace(plan.implant, threads=(copy,))).field_deg.numpy()
     assert np.linalg.norm(after - (-before[0], before[1]), axis=1).min() < 0.2 * np.linalg.norm(before)
