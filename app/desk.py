@@ -163,9 +163,7 @@ class Desk(QObject):
                 self._window.snapshots.follow(before)
                 go_on()
 
-            files.add_vessels(
-                self._session, dialog.wanted(), lambda error: dialog.complain(sentence(error)), added
-            )
+            files.add_vessels(self._session, dialog.wanted(), lambda error: dialog.complain(sentence(error)), added)
 
         dialog.accepted.connect(add)
         dialog.rejected.connect(go_on)

@@ -323,8 +323,26 @@ TABLE: Final = (
     ("Click on a title", "Sort by that column; right click: which columns are shown"),
     ("/", "Search: only threads with these words are shown; Esc shows all again"),
 )
+FIELD: Final = (
+    ("Move over a phosphene", "Mark its contact in all views, and say what it is"),
+    ("Click on a phosphene", "Select its thread, and have all views go to its contact"),
+    ("Double click beside them", "Add a thread that lights a phosphene there"),
+    ("Wheel", "Show less or more of the visual field"),
+)
+PROFILE: Final = (("Click", "Have the crosshair of all views go to that depth of the thread"),)
+BUDGET: Final = (
+    ("Move over the curve, or left and right", "What the plan would be worth with so many threads"),
+    ("Click, or Enter", "Choose that number, to be kept or not"),
+)
+DRAWING: Final = (
+    ("Drag", "Draw, or erase with the eraser"),
+    ("Arrows", "Move the pen; with Shift faster"),
+    ("Space", "Put the pen down, and lift it"),
+    ("Esc", "Take the stroke under way back"),
+    ("Ctrl+Z", "Take the last stroke back"),
+)
 LETTERS: Final = (
-    ("Arrows", "Another picture, while the strip of pictures has the focus"),
+    ("Click, or arrows", "Another picture; arrows while the strip of pictures has the focus"),
     ("Tab", "To the strip of pictures and the other views"),
 )
 
@@ -338,8 +356,12 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
             "Mouse in the 3D view": MOUSE,
             "Mouse in a slice": SLICES,
             "Table of threads": TABLE,
-            **commands,
+            "Phosphenes": FIELD,
             "Percept": LETTERS,
+            "Depth profile of a thread": PROFILE,
+            "Curve of the budget": BUDGET,
+            "Draw what should be seen": DRAWING,
+            **commands,
         }.items()
     )
     dialog = QDialog(parent)

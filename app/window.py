@@ -9,10 +9,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QDockWidget,
-    QDoubleSpinBox,
     QLineEdit,
     QMainWindow,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -281,9 +279,8 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a number that is typed, a drag, what is being loaded, a tool, a search, or else the selection."""
-        focused = self.focusWidget()
-        if isinstance(focused, QSpinBox | QDoubleSpinBox) and put_back(focused):
+        """Esc: out of what is typed, a drag, what is being loaded, a tool, a search, or else the selection."""
+        if put_back(self.focusWidget()):
             return
         if self.brain.tools.dragging:
             self.brain.tools.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from planner.implant.thread import Vector
 
@@ -86,8 +86,15 @@ class PointLine(TypedLine):
             self.typed.emit(self.text())
 
 
-def put_back(field: QSpinBox | QDoubleSpinBox) -> bool:
-    """Have a field of a number show its value again; whether something was typed that is not entered yet."""
+def put_back(field: QWidget | None) -> bool:
+    """Have a field show again what it did before it was typed in; whether something was typed and not entered yet."""
+    if not isinstance(field, QSpinBox | QDoubleSpinBox | QLineEdit):
+        return False
     typed = field.text()
-    field.setValue(field.value())  # type: ignore[arg-type]  # which is of the field's own kind
+    if isinstance(field, QLineEdit):
+        while field.isUndoAvailable():  # as far back as it was last told what to show
+            field.undo()
+        field.setModified(False)
+    else:
+        field.setValue(field.value())  # type: ignore[arg-type]  # which is of the field's own kind
     return field.text() != typed

@@ -104,9 +104,7 @@ def test_deepening_moves_the_tip_and_drops_what_was_measured(session: Session, p
     assert session.plan.measures is None
 
 
-def test_a_verdict_that_an_edit_has_overtaken_is_said_to_be_so(
-    session: Session, plan: Plan, settled: Settled
-) -> None:
+def test_a_verdict_that_an_edit_has_overtaken_is_said_to_be_so(session: Session, plan: Plan, settled: Settled) -> None:
     said: list[str] = []
     session.refused.connect(said.append)
     actions.verify_plan(session)

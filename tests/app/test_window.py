@@ -381,6 +381,14 @@ def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
     box = window.findChild(QDialog, "keys")
     words = box.findChild(QTextBrowser).toPlainText()
     assert "Drag an entry" in words
+    for title, lines in (
+        ("Phosphenes", dialogs.FIELD),
+        ("Depth profile of a thread", dialogs.PROFILE),
+        ("Draw what should be seen", dialogs.DRAWING),
+    ):
+        assert title in words
+        assert all(what in words for line in lines for what in line)
+    assert "Move the crosshair of all views over the cortex" in words
     assert all(key in words for key in offered)
     assert box.height() < window.height()  # the rest is scrolled to
     box.reject()
