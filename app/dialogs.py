@@ -115,11 +115,11 @@ def report(error: BaseException) -> str:
 
 def ask_to_save(parent: QWidget, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
     """Save, Discard or Cancel, before unsaved changes, or snapshots that no saved plan has, would be lost."""
-    kept = f"{snapshots} snapshot{'s' if snapshots != 1 else ''}"
-    question = f"Save the changes to {name}?" if changed else f"Save {name} with its {kept}?"
-    lost = f"They and {kept} are lost otherwise." if changed and snapshots else "They are lost otherwise."
-    if not changed and snapshots == 1:
-        lost = "It is lost otherwise."
+    kept = f"its {snapshots} snapshots" if snapshots != 1 else "its snapshot"
+    question = f"Save the changes to {name}?" if changed else f"Save {name} with {kept}?"
+    lost = "They are lost otherwise." if snapshots != 1 or changed else "It is lost otherwise."
+    if changed and snapshots:
+        lost = f"They and {kept} are lost otherwise."
     box = _box(parent, "unsaved", QUESTION, question, lost)
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
