@@ -19,11 +19,11 @@ from planner.anatomy.regions import Region, hemisphere_of_file
 from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.percept.parameters import model_name
-from planner.percept.settings import Seeing
+from planner.percept.settings import Seeing, Stimulus
 from planner.plan.plan import Plan
 from planner.plan.stamp import CURRENTS
 from planner.tasks.goal import Goal, check_goal
-from planner.tasks.record import TaskRecord
+from planner.tasks.record import TaskRecord, usual_settings
 
 T = TypeVar("T")
 
@@ -214,6 +214,28 @@ def _seen_words(before: Seeing, after: Seeing) -> str:
     if before.stimulus.encoder != after.stimulus.encoder:
         return f"Currents {CURRENTS[after.stimulus.encoder]}"
     return "Model of what is seen"
+
+
+def set_usual(session: Session) -> None:
+    """Put the settings of the task, the model, the currents and what varies back to the usual ones.
+
+    What is shown, which model it is and how pictures become currents stay.
+    """
+
+    def draw(plan: Plan, job: Job) -> tuple[TaskRecord, Seeing]:
+        task = usual_settings(plan.task)
+        task_for(replace(plan, task=task))
+        return task, Seeing(type(plan.seeing.model)(), Stimulus(plan.seeing.stimulus.encoder))
+
+    def put(found: tuple[TaskRecord, Seeing]) -> None:
+        now, (task, seeing) = session.plan, found
+        if now is not None and (now.task, now.seeing) != found:
+            changed, why = _suited(_unmeasured(now, task=task, seeing=seeing))
+            session.edit("Usual settings", changed)
+            if why:
+                session.said.emit(why)
+
+    look_up(session, "Drawing what should be seen", draw, put, key="task")
 
 
 def set_goal(session: Session, goal: Goal, field: str = "") -> None:

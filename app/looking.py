@@ -66,13 +66,20 @@ def at_thread(session: Session, name: str, constraint: ConstraintName | None = N
     session.look_at(profile_along(case.site, device, plan.limits, thread).culprit_mm(constraint))
 
 
+def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName | None = None) -> None:
+    """The same, with slices that come near to what is looked for."""
+    at_thread(session, name, constraint)
+    if name:
+        slices.come_near()
+
+
 def follow(session: Session, slices: FourUp, profile: ProfileView, checks: ChecksPanel) -> None:
     """Have the crosshair begin where a case's V1 is, and go to what is selected, clicked on or accused."""
     slices.looked_at.connect(session.look_at)
     slices.contact_hovered.connect(session.hover)
     slices.contact_clicked.connect(lambda row: at_contact(session, row))
     profile.pointed.connect(session.look_at)
-    checks.culprit_chosen.connect(lambda name, constraint: at_thread(session, name, constraint))
+    checks.culprit_chosen.connect(lambda name, constraint: jump(session, slices, name, constraint))
     session.case_changed.connect(lambda: at_v1(session))
-    session.selection_changed.connect(lambda old, name: at_thread(session, name))
+    session.selection_changed.connect(lambda old, name: jump(session, slices, name))
     at_v1(session)

@@ -129,6 +129,7 @@ def start(session: Session, settings: Settings) -> None:
             goal=plan.goal,
             exchanging=settings.start != "refine",
         ):
+            job.progress(step.index, settings.steps)
             candidate = with_threads(asked, named(plan, step.implant.threads, threads), "percept")
             job.report(_Seen(candidate, step.loss, step.index, glimpse(candidate, step.percept_images), step.terms))
         assert step is not None
@@ -225,11 +226,10 @@ def _hear(session: Session, items: list[object]) -> None:
                 run,
                 candidate=item.candidate,
                 losses=(*run.losses, item.loss),
+                at=(*run.at, item.step),
                 step=item.step,
                 terms=(*run.terms, item.terms),
             )
-            if not item.step:
-                run = replace(run, swaps=len(run.losses) - 1)
             if item.step:
                 run = _told(run, f"Step {item.step} of {run.total}", item.step, run.total)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 
 from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
 from app.case import Case
@@ -10,6 +11,7 @@ from app.preview import same_design
 from app.session import Session
 from app.tasks import Job
 from app.words import CONSTRAINT_WORDS, amount
+from planner.design.limits import NO_WINDOW
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
 from planner.plan.edits import with_threads
@@ -112,7 +114,8 @@ def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:
     words = []
     limit = broken(case.site, plan.devices, plan.limits, thread, others(plan, thread.name))
     if limit is not None:
-        words.append(f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {amount(limit[0], -limit[1], '')}")
+        by = f"breaks {CONSTRAINT_WORDS[limit[0]].lower()} by {amount(limit[0], -limit[1], '')}"
+        words.append(by if isfinite(limit[1]) else NO_WINDOW)
     outside = contacts_outside(case.site, plan.devices, thread)
     count = plan.implant.device_of(thread).contact_count
     if 2 * outside > count:

@@ -37,8 +37,9 @@ class Run:
         The threads as they are now; measured and verified once `state` is ``ended``.
     losses : tuple of float
         One a step: the task's error as a share of a black percept's.
-    swaps : int
-        How many of them, after the first, are of threads that were exchanged; the others are of gradient steps.
+    at : tuple of int
+        After how many gradient steps each loss was. Those at 0, after the first, are of threads that were exchanged;
+        one at the same step as that before it is of threads that were repaired, and exchanged where the run goes on.
     step, total : int
         Gradient steps done, of how many.
     done, of : int
@@ -60,7 +61,7 @@ class Run:
     candidate: Plan
     covered: Plan | None = None
     losses: tuple[float, ...] = ()
-    swaps: int = 0
+    at: tuple[int, ...] = ()
     step: int = 0
     total: int = 0
     done: int = 0

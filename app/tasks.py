@@ -83,7 +83,11 @@ class Job:
         self._waiting.append(item)
         if len(self._waiting) == 1:
             self._announce(self)
-        self._going.wait()
+        if not self._going.is_set():
+            began_s = perf_counter()
+            self._going.wait()
+            done, of, counted_s = self._far
+            self._far = (done, of, counted_s + perf_counter() - began_s)  # a rest says nothing of the pace
         if self.cancelled:
             raise Cancelled
 

@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self.settings.geometry)
             self.restoreState(self.settings.arrangement)
         self.banner.follow()  # it is no matter of arrangement
+        self.brain.plotter.setFocus()  # or the first button would show that the keys go to it
 
     def arrange_anew(self) -> None:
         """Put every panel back where it is at first."""
@@ -200,12 +201,12 @@ class MainWindow(QMainWindow):
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
         self.threads.threads.name_requested.connect(lambda name, wished: editing.rename(session, name, wished))
         looking.follow(session, self.slices, self.profile, self.checks)
-        self.commands.view.reset.triggered.connect(self.slices.reset)
+        self.commands.view.reset.triggered.connect(lambda: self.slices.reset())
         for asking in (self.threads.threads, self.inspector):
             asking.lock_requested.connect(lambda name, on: actions.set_lock(session, name, on))
             asking.use_requested.connect(lambda name, on: editing.set_use(session, (name,), on))
             asking.depth_requested.connect(lambda name, depth: actions.set_depth(session, name, depth))
-        self.threads.jump_requested.connect(lambda name: looking.at_thread(session, name))
+        self.threads.jump_requested.connect(lambda name: looking.jump(session, self.slices, name))
         self.inspector.entry_typed.connect(lambda name, text: positions.type_entry(session, name, text))
         self.inspector.tip_typed.connect(lambda name, text: positions.type_tip(session, name, text))
         self.checks.thread_selected.connect(session.select)

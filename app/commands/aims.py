@@ -98,6 +98,7 @@ class AimCommands(Group):
             self._dialog.seeing_requested.connect(
                 lambda seeing, field: aims.set_seeing(session, seeing, f"Settings of the {field}", field)
             )
+            self._dialog.usual_requested.connect(lambda: aims.set_usual(session))
         self._dialog.show()
         self._dialog.raise_()
 

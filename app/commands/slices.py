@@ -76,12 +76,19 @@ class SliceCommands(Group):
         self.contrast = self.make(
             "Automatic &contrast", partial(slices.state.set_levels, None), tip="Slices as bright as suits their volume"
         )
+        self.whole = self.make(
+            "&Whole head in slices",
+            partial(slices.reset, whole=True),
+            keys="H",
+            tip="Show the whole head in every slice (H); R returns to V1",
+        )
         self.volumes = QMenu("&Volume behind slices", window)
         self.volumes.setToolTipsVisible(True)
         self.volumes.aboutToShow.connect(self.list_volumes)
         for pane in slices.panes.values():
             pane.choice.menu().addSeparator()
             pane.choice.menu().addMenu(self.volumes)
+            pane.choice.menu().addAction(self.whole)
         self._source = ""  # of the volume whose contrast is shown
         slices.restore(window.settings.panes)
         slices.state.set_radiological(window.settings.radiological)
@@ -97,12 +104,12 @@ class SliceCommands(Group):
         menu.addActions([*self.layouts.values(), self.maximise])
         menu.addMenu("&Borders of panes").addActions(self.borders)
         menu.addSeparator()
-        menu.addActions([self.radiological, self.contrast])
+        menu.addActions([self.whole, self.radiological, self.contrast])
         menu.addMenu(self.volumes)
 
     def keyed(self) -> Sequence[QAction]:
         """All with a key."""
-        return *self.layouts.values(), self.maximise, *self.borders
+        return *self.layouts.values(), self.maximise, self.whole, *self.borders
 
     def list_volumes(self) -> None:
         """What the case has to be cut, the one that is shown with a tick."""

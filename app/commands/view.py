@@ -34,7 +34,7 @@ class ViewCommands(Group):
             "&Return to view",
             lambda: brain.look_from(brain.bar.preset),
             keys="R",
-            tip="Return to the last view in 3D, and to the whole head in slices (R)",
+            tip="Return to the last view in 3D, and to V1 in slices (R)",
         )
         self.next = self.make("Ne&xt panel", partial(window.go_round, 1), keys="F6", tip="To the next panel (F6)")
         self.former = self.make(

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import qtawesome as qta
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QMouseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
 
 from app import theme
 from app.cortex import SURFACES, UNFOLDED, SurfaceName
@@ -193,6 +193,10 @@ class BrainBar(QWidget):
         if overlay is not None:
             self._overlay.setCurrentIndex(OVERLAYS.index(overlay))
 
+    def cut(self, clip: Clip) -> None:
+        """Cut as a click would."""
+        self._clips[clip].setChecked(True)
+
     def set_case(
         self,
         hemispheres: Sequence[HemisphereName],
@@ -252,7 +256,7 @@ class BrainBar(QWidget):
             self.clip_chosen.emit()
 
     def _menu_button(self, symbol: str, tip: str) -> QToolButton:
-        button = QToolButton()
+        button = _Button()
         button.setIcon(qta.icon(symbol, color=theme.MUTED, color_disabled=theme.DISABLED))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
@@ -286,8 +290,19 @@ _PRESET_WORDS: Final = {
 }
 
 
+class _Button(QToolButton):
+    """Shows where the keys go only to who uses keys: a click with the mouse takes them off any button."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Press it."""
+        holder = QApplication.focusWidget()
+        if isinstance(holder, QToolButton):
+            holder.clearFocus()
+        super().mousePressEvent(event)
+
+
 def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
+    button = _Button()
     button.setDefaultAction(action)
     return button
 

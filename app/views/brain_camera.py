@@ -13,7 +13,7 @@ from planner.implant.thread import Vector
 
 VIEW_ANGLE_DEG: Final = 26.0
 APPROACH: Final = "approach axis"
-APPROACH_MM: Final = 16.0  # around what one comes in to, that is seen
+APPROACH_MM: Final = 45.0  # around what one comes in to, that is seen: folds by which one finds the place again
 EDGE_MM: Final = 4.0  # of empty space that a picture may end with,
 BELOW_MM: Final = 13.0  # and below, where the legend is
 
@@ -68,6 +68,12 @@ def aim_flat(camera: Any, points_mm: FloatArray, aspect: float) -> None:
 def aim_along(camera: Any, point_mm: Vector, axis: Vector) -> None:
     """Turn a camera to a point of scanner RAS along a unit vector that leads into the brain."""
     _place(camera, np.array(point_mm), -np.array(axis), APPROACH_MM)
+
+
+def pixel_mm(camera: Any, height_px: int) -> float:
+    """How many mm a pixel of a picture is at what a camera looks at."""
+    away = float(np.linalg.norm(np.subtract(camera.position, camera.focal_point)))
+    return 2 * away * float(np.tan(np.deg2rad(camera.view_angle / 2))) / max(1, height_px)
 
 
 def _place(camera: Any, focus: FloatArray, out: FloatArray, radius: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from app.session import Session
@@ -14,8 +15,11 @@ from app.views.brain_bar import BrainBar
 from app.views.brain_camera import edge_letters
 from app.views.brain_colours import BrainColours
 from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_screen import Screen
+from app.views.brain_sides import side_letters
 from app.views.brain_stage import Stage
 from app.views.brain_words import hint_words, picture_notes
+from app.views.window_shapes import tail
 
 HINT_MS: Final = 4000
 
@@ -32,10 +36,11 @@ class BrainCaptions(QObject):
         access: BrainAccess,
         marks: BrainMarks,
         camera: Callable[[], Any],
+        screen: Screen,
     ) -> None:
         super().__init__(marks)
         self._session, self._stage, self._colours, self._bar = session, stage, colours, bar
-        self._access, self._marks, self._camera = access, marks, camera
+        self._access, self._marks, self._camera, self._screen = access, marks, camera, screen
         self._drawn = Marks()  # what there is to say of the frame that was drawn last
         self._hint, self._alarm = "", False
         self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
@@ -66,7 +71,28 @@ class BrainCaptions(QObject):
     def _of_frame(self) -> Marks:
         case, stage = self._session.case, self._stage
         assert case is not None  # or no frame would have anything to say
-        note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.cut_open(), self._bar.room)
-        letters = ("", "", "", "") if stage.surface == "flat" else edge_letters(self._camera())  # it has no directions
+        note = picture_notes(case.anatomy, stage.drawn_vessels(), stage.surface, stage.left_out(), self._bar.room)
+        flat = stage.surface == "flat"
+        letters = ("", "", "", "") if flat else edge_letters(self._camera())  # it has no directions
+        sides = self._sides() if flat else ()
         legend = replace(self._colours.legend(stage.hemispheres), drawn=self._access.legend())
-        return Marks(*letters, legend, note)
+        return Marks(*letters, sides, self._names(), legend, note)
+
+    def _names(self) -> tuple[tuple[str, float, float, bool], ...]:
+        """Of each approach window that is drawn its name, where its arrow begins."""
+        windows = self._access.placed
+        if not windows:
+            return ()
+        tails, camera = np.array([tail(window) for window in windows.values()]), self._camera()
+        ahead = (tails - camera.position) @ np.array(camera.GetDirectionOfProjection()) > 0
+        places = self._screen.positions(tails)
+        return tuple(
+            (f"Window {place + 1}", float(x), float(y), place == self._access.chosen)
+            for place, (x, y), seen in zip(windows, places, ahead, strict=True)
+            if seen
+        )
+
+    def _sides(self) -> tuple[tuple[str, float, float], ...]:
+        """Which flat patch is of which hemisphere."""
+        places = {name: self._screen.positions(points) for name, points in self._stage.patches().items()}
+        return side_letters(places, self._marks.width(), self._marks.height())

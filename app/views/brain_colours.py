@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from app.session import Session
 from app.settings import Settings
 from app.tasks import Job
 from app.views.brain_legend import Legend
-from app.views.overlays import Colours, Overlay, Range, Scale, colours, scale_of, value_words
+from app.views.overlays import Colours, Overlay, Range, Scale, colours, scale_of, usual_distances, value_words
 from planner.anatomy.hemisphere import Hemisphere
 from planner.frames import HemisphereName
 
@@ -39,6 +40,7 @@ class BrainColours(QObject):
         self.overlay: Overlay = "none"
         self._ranges: dict[Overlay, Range | None] = {}
         self._near: dict[HemisphereName, Nearness] = {}
+        self._distances: Range | None = None  # to vessels, that are usual in this case
         self._job: Job | None = None
         session.case_changed.connect(self._forget)
 
@@ -46,7 +48,10 @@ class BrainColours(QObject):
     def scale(self) -> Scale | None:
         """The scale of the overlay's colours in this case; None of one that has no numbers."""
         case = self._session.case
-        return scale_of(self.overlay, () if case is None else tuple(case.anatomy.hemispheres.values()))
+        scale = scale_of(self.overlay, () if case is None else tuple(case.anatomy.hemispheres.values()))
+        if scale is not None and self.overlay == "vessel distance" and self._distances is not None:
+            return replace(scale, usual=self._distances)
+        return scale
 
     @property
     def shown(self) -> Range | None:
@@ -100,6 +105,7 @@ class BrainColours(QObject):
 
     def _forget(self) -> None:
         self._near.clear()
+        self._distances = None
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -126,7 +132,7 @@ class BrainColours(QObject):
         def show(found: dict[HemisphereName, Nearness]) -> None:
             self._job = None
             if self._session.case is case:
-                self._near = found
+                self._near, self._distances = found, usual_distances(found.values())
                 self.changed.emit()
 
         def give_up() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
 
 from app import theme
 from app.views.overlays import PLAIN, STRIPE, Overlay, Range, Scale, area_colours, area_name, shares, table, ticks
@@ -15,9 +15,11 @@ from app.views.overlays import PLAIN, STRIPE, Overlay, Range, Scale, area_colour
 WIDTH_PX: Final = 190
 LINE_PX: Final = 16
 BAR_PX: Final = 30  # of the colours and the values under them
-COLUMN_PX: Final = 62  # of an area's name with its colour
+COLUMN_PX, SMALL_COLUMN_PX = 62, 46  # of an area's name with its colour, and where there is little room
 COLUMNS: Final = 3
-GAP_PX: Final = 24
+LETTER_PX: Final = 22  # from the middle of an edge, that are left for a letter
+SMALL_PX: Final = 120  # wide where there is little room
+PLATE: Final = 235  # of 255: words are read on it whatever is behind
 ROOMY_PX: Final = 330  # high; in less the legend would hide what it explains, and says only what the colours are
 
 
@@ -51,51 +53,70 @@ class Legend:
     drawn: tuple[str, ...] = ()
 
 
-def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> float:
+def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> None:
     """Paint it at the lower right: the colours, above them what they are of, above that what lines and shades are.
 
-    Gives how wide it is, with a gap to what stands beside it, pixels.
+    It keeps to the lower right quarter, so that the letters at the middle of the edges stay free.
     """
-    roomy = area.height() >= ROOMY_PX
+    roomy, metrics = area.height() >= ROOMY_PX, painter.fontMetrics()
+    most = area.width() / 2 - LETTER_PX
+    wide = min(WIDTH_PX if roomy else SMALL_PX, most)
+    column_px = COLUMN_PX if roomy else SMALL_COLUMN_PX
+    columns = int(min(COLUMNS, max(1, len(legend.areas)), max(1, most // column_px)))
     scale, title, above, below_px = legend.scale, "", ["Outline: V1"] if roomy else [], 0
     if legend.note:
         title = legend.note
     elif legend.overlay == "area":
-        title, below_px = "Visual areas", LINE_PX * -(-len(legend.areas) // COLUMNS)
+        title, below_px = "Visual areas", LINE_PX * -(-len(legend.areas) // columns)
+        wide = column_px * columns
     elif scale is not None:
-        title, below_px = ", ".join(filter(None, (scale.title, scale.unit))), BAR_PX
+        title, below_px = f"{scale.title}{scale.unit and ', '}{scale.unit}", BAR_PX
+        if not roomy or metrics.horizontalAdvance(title) > most:
+            title = f"{legend.overlay.capitalize()}{scale.unit and ', '}{scale.unit}"
         if roomy and legend.overlay in ("eccentricity", "polar angle") and legend.areas != (1,):
             above.append("Paler: other visual areas")
-    above += legend.drawn
+    above += legend.drawn if roomy else ()  # slices name what they have of it
     striped = legend.unknown and not legend.note
-    if striped:
-        above.append("Striped: vessels not known")
-    lines = [line for line in (title, *above) if line]
-    if not lines:
-        return 0.0
-    metrics = painter.fontMetrics()
-    width = max(WIDTH_PX if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)) + 27 * striped
+    texts = [title, *(["Striped: vessels not known" if roomy else "Striped: not known"] if striped else ()), *above]
+    lines = [line for text in texts for line in reversed(_wrapped(metrics, text, most))]
+    least = 2 if striped else int(legend.overlay != "area")  # areas' names speak for themselves
+    lines = lines[: max(least, int((area.height() / 2 - LETTER_PX - below_px) // LINE_PX))]
+    if not lines and not below_px:
+        return
+    width = max([wide if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)]) + 27 * striped
     top = area.bottom() - below_px
     whole = QRectF(area.right() - width, top - LINE_PX * len(lines), width, LINE_PX * len(lines) + below_px)
     plate(painter, whole)
-    painter.setPen(QColor(theme.MUTED))
+    painter.setPen(QColor(theme.TEXT))
     for number, text in enumerate(lines):
         line = QRectF(whole.left(), top - LINE_PX * (number + 1), width, LINE_PX)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     if striped:
-        row = top - LINE_PX * len(lines)
-        _swatch(painter, QRectF(area.right() - metrics.horizontalAdvance(lines[-1]) - 27, row + 3, 22, 11))
+        row = next(number for number, line in enumerate(lines) if line.startswith("Striped"))
+        left = area.right() - metrics.horizontalAdvance(lines[row]) - 27
+        _swatch(painter, QRectF(left, top - LINE_PX * (row + 1) + 3, 22, 11))
     if legend.overlay == "area" and not legend.note:
-        _areas(painter, QRectF(whole.left(), top, width, below_px), legend.areas)
+        _areas(painter, QRectF(area.right() - wide, top, wide, below_px), legend.areas, columns)
     elif scale is not None and below_px:
-        _bar(painter, QRectF(area.right() - WIDTH_PX, top + 3, WIDTH_PX, 8), scale, legend)
-    return whole.width() + GAP_PX
+        _bar(painter, QRectF(area.right() - wide, top + 3, wide, 8), scale, legend)
+
+
+def _wrapped(metrics: QFontMetrics, text: str, width: float) -> list[str]:
+    """A text in lines of at most so many pixels, if its words let it."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def plate(painter: QPainter, box: QRectF) -> None:
     """A ground for small words, which are read on cortex too."""
     ground = QColor(theme.SCENE_BOTTOM)
-    ground.setAlpha(195)
+    ground.setAlpha(PLATE)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawRoundedRect(box.adjusted(-6, -3, 6, 4), 4, 4)
@@ -109,24 +130,28 @@ def _bar(painter: QPainter, bar: QRectF, scale: Scale, legend: Legend) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 2, 2)
-    painter.setPen(QColor(theme.MUTED))
+    painter.setPen(QColor(theme.TEXT))
     words = dict(scale.words)
-    for value in ticks(scale, legend.shown):
+    first, *inner, last = ticks(scale, legend.shown)
+    taken: list[tuple[float, float]] = []
+    for value in (first, last, *inner):
         text = " ".join(filter(None, (words.get(value, ""), f"{value:g}")))
         share = float(shares(scale, np.array([value]), legend.shown)[0])
         width = painter.fontMetrics().horizontalAdvance(text)
-        left = np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width)
-        painter.drawText(QPointF(left, bar.bottom() + 15), text)
+        left = float(np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width))
+        if all(left > end or left + width < begin for begin, end in taken):
+            taken.append((left - 4, left + width + 4))
+            painter.drawText(QPointF(left, bar.bottom() + 15), text)
 
 
-def _areas(painter: QPainter, box: QRectF, areas: tuple[int, ...]) -> None:
+def _areas(painter: QPainter, box: QRectF, areas: tuple[int, ...], columns: int) -> None:
     """Names with their colours, in columns."""
     for number, its in enumerate(areas):
-        row, column = divmod(number, COLUMNS)
-        left = box.right() - COLUMN_PX * (min(COLUMNS, len(areas)) - column)
+        row, column = divmod(number, columns)
+        left = box.right() - box.width() * (1 - column / columns)
         top = box.top() + LINE_PX * row
         painter.fillRect(QRectF(left, top + 4, 10, 9), QColor(*(int(v) for v in area_colours(np.array(its)))))
-        name = QRectF(left + 15, top, COLUMN_PX - 15, LINE_PX)
+        name = QRectF(left + 15, top, box.width() / columns - 15, LINE_PX)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, area_name(its))
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.views.brain_legend import Legend, paint_legend, plate
+from app.views.brain_legend import LETTER_PX, Legend, paint_legend, plate
+
+NAME_PX: Final = 8  # between a place and the name over it
+BESIDE_PX: Final = 36  # right of the letters at the left edge, where a note is as high as these
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,10 @@ class Marks:
     ----------
     right, left, top, bottom : str
         Anatomical letters at the four edges; empty for none.
+    sides : tuple of (letter, x, y)
+        L and R with the middle of their place, pixels: which hemisphere is which where edges have no directions.
+    names : tuple of (text, x, y, chosen)
+        What is written just above a place, pixels, or as near to it as the picture has room.
     legend : Legend or None
         Lower right; None before anything has been drawn.
     note : str
@@ -36,6 +44,8 @@ class Marks:
     left: str = ""
     top: str = ""
     bottom: str = ""
+    sides: tuple[tuple[str, float, float], ...] = ()
+    names: tuple[tuple[str, float, float, bool], ...] = ()
     legend: Legend | None = None
     note: str = ""
     hint: str = ""
@@ -68,29 +78,45 @@ class BrainMarks(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         marks, area = self._marks, QRectF(self.rect()).adjusted(10, 8, -10, -8)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() + 2)
-        font.setBold(True)
-        painter.setFont(font)
-        for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
-            outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
-        for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
-            outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
-        font.setPointSizeF(font.pointSizeF() - 3)
-        font.setBold(False)
-        painter.setFont(font)
-        beside = paint_legend(painter, area, marks.legend) if marks.legend is not None else 0.0
+        large, small = QFont(self.font()), QFont(self.font())
+        large.setPointSizeF(large.pointSizeF() + 2)
+        large.setBold(True)
+        small.setPointSizeF(small.pointSizeF() - 1)
+        painter.setFont(small)
+        if marks.legend is not None:
+            paint_legend(painter, area, marks.legend)
         if marks.note:
             corner = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
-            room = area.adjusted(0, 0, -max(beside, area.width() / 2 + 16), 0)  # left of the letter at the edge
+            room = area.adjusted(0, 0, -(area.width() / 2 + LETTER_PX), 0)
+            if painter.boundingRect(room, corner, marks.note).top() < area.center().y() + LETTER_PX:
+                room.adjust(BESIDE_PX, 0, 0, 0)
             plate(painter, painter.boundingRect(room, corner, marks.note))
-            painter.setPen(QColor(theme.MUTED))
+            painter.setPen(QColor(theme.TEXT))
             painter.drawText(room, corner, marks.note)
+        for name in marks.names:
+            self._name(painter, area, *name)
+        painter.setFont(large)
+        for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
+            outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
+        for text, x, y in marks.sides:
+            outlined(painter, QRectF(x - 40, y - 20, 80, 40), Qt.AlignmentFlag.AlignCenter, text)
+        for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
+            outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
+        painter.setFont(small)
         if marks.veiled:
             painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
         if marks.hint:
             self._pill(painter, area, marks.hint, theme.WARNING if marks.alarm else theme.TEXT)
         painter.end()
+
+    def _name(self, painter: QPainter, area: QRectF, text: str, x: float, y: float, chosen: bool) -> None:
+        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-5, -1, 5, 1)
+        box.moveCenter(QPointF(x, y - box.height() / 2 - NAME_PX))
+        box.moveLeft(min(max(box.left(), area.left()), area.right() - box.width()))
+        box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
+        painter.fillRect(box, _veil(theme.IMAGE_RIM, 190))
+        painter.setPen(QColor(theme.SELECTED if chosen else theme.IMAGE_OPENING))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _pill(self, painter: QPainter, area: QRectF, text: str, colour: str) -> None:
         middle = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)

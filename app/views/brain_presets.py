@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import dist
 from typing import Any, Final
+
+import numpy as np
 
 from app.actions import thread_of
 from app.session import Session
 from app.views.brain_access import BrainAccess
 from app.views.brain_bar import BrainBar
 from app.views.brain_camera import APPROACH, VIEWS, aim, aim_along, aim_flat
+from app.views.brain_clip import Clip
 from app.views.brain_stage import Stage
 from planner.frames import HemisphereName
 from planner.implant.thread import Vector
@@ -18,14 +22,19 @@ NO_AXIS: Final = "Select a thread to look along it, or set approach windows unde
 NO_PLACE: Final = "An unfolded surface has no approach axis: choose the pial or white one"
 
 
+HIDES_MM: Final = 3.0  # ours: cortex so far in front of what one comes in to hides it
+
+
 class BrainPresets:
     """Turns a plotter's camera."""
 
     def __init__(self, session: Session, stage: Stage, bar: BrainBar, access: BrainAccess, plotter: Any) -> None:
         self._session, self._stage, self._bar, self._access, self._plotter = session, stage, bar, access, plotter
+        self._before: Clip | None = None  # how the cortex was cut before it was opened towards a target
 
     def look_from(self, preset: str) -> str:
         """Turn the camera to V1, showing the hemispheres that belong to the view; what hinders it, in a sentence."""
+        self._close()
         if preset == APPROACH:
             return self._look_in()
         stage, camera = self._stage, self._plotter.camera
@@ -61,7 +70,21 @@ class BrainPresets:
 
     def _look_along(self, point_mm: Vector, axis: Vector, side: HemisphereName) -> None:
         self._show(APPROACH, {*self._stage.visible, side})
-        aim_along(self._plotter.camera, point_mm, axis)
+        camera = self._plotter.camera
+        aim_along(camera, point_mm, axis)
+        self._stage.follow_camera(camera)
+        met = self._stage.hit(np.array(camera.position), np.array(point_mm))
+        if met is not None and dist(met.pial_mm, point_mm) > HIDES_MM:
+            self._before = self._bar.clip
+            self._bar.cut("facing")
+            self._stage.set_clip("facing", point_mm)
+
+    def _close(self) -> None:
+        """Cut the cortex as it was before it was opened towards a target, unless it is cut otherwise by now."""
+        before, self._before = self._before, None
+        if before is not None and self._bar.clip == "facing":
+            self._bar.cut(before)
+            self._stage.set_clip(before)
 
     def _show(self, preset: str, names: Collection[HemisphereName]) -> None:
         self._bar.preset = preset

@@ -12,6 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from app.case import Case
 from app.cortex import UNFOLDED, Carrier, SurfaceName, SurfacePoint, surface_point
 from app.preview import Preview
+from app.views.brain_camera import pixel_mm
 from app.views.brain_clip import Clip, ClipPlane
 from app.views.brain_cross import CrossActor
 from app.views.brain_room import RoomActors
@@ -47,6 +48,7 @@ class Stage:
         self._room = RoomActors(plotter.renderer, layer)
         self._cross = CrossActor(layer)
         self._clip: Clip = "off"
+        self._target_mm: Vector | None = None  # that the cut is in front of, instead of the crosshair
         self._plane = ClipPlane()
         self._cross_mm: Vector | None = None
         self._carriers: dict[tuple[HemisphereName, SurfaceName], Carrier] = {}
@@ -121,19 +123,30 @@ class Stage:
         self._cross.show(point_mm if self.placed else None)
         self._cut()
 
-    def set_clip(self, clip: Clip) -> None:
-        """Cut the cortex open, or with ``off`` close it; see `follow_camera`."""
-        self._clip = clip
+    def set_clip(self, clip: Clip, target_mm: Vector | None = None) -> None:
+        """Cut the cortex open at the crosshair or a target, or with ``off`` close it; see `follow_camera`."""
+        self._clip, self._target_mm = clip, target_mm
         self._cut()
 
     def follow_camera(self, camera: Any) -> None:
-        """Lay the cut as the camera sees it now; before every frame."""
-        if self._cross_mm is not None:
-            self._plane.follow(self._clip, camera, self._cross_mm)
+        """Lay the cut as the camera sees it now, and draw small things as large as can be seen; before every frame."""
+        px_mm = pixel_mm(camera, self._plotter.height())
+        self.threads.follow(px_mm)
+        self._cross.follow(px_mm)
+        at_mm = self._target_mm or self._cross_mm
+        if at_mm is not None:
+            self._plane.follow(self._clip, camera, at_mm)
 
     def cut_open(self) -> bool:
-        """Whether something of the cortex is left out."""
-        return self._clip != "off" and self.placed and self._cross_mm is not None
+        """Whether something of cortex and vessels is left out."""
+        return self._clip != "off" and self.placed and (self._target_mm or self._cross_mm) is not None
+
+    def left_out(self) -> str:
+        """What is left out, and where the cut is, in words; empty for nothing."""
+        if not self.cut_open():
+            return ""
+        place = "in front of the target" if self._target_mm is not None else "at the crosshair"
+        return f"Cut {place}: cortex and vessels {self._plane.left_out(self._clip)} are left out"
 
     def look(
         self, plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
@@ -171,14 +184,25 @@ class Stage:
         """Every vertex ``(K, 3)`` of the surface that is shown."""
         return self._points(names, lambda hemisphere: np.ones(len(hemisphere.pial_mm), dtype=bool))
 
+    def patches(self) -> dict[HemisphereName, FloatArray]:
+        """The points ``(n, 3)`` of each flat patch that is shown."""
+        shown = {name: self.cortices[name].cortex for name in self.visible}
+        patches = {name: its.patch for name, its in shown.items()}
+        return {n: np.asarray(shown[n].points["flat"][p.vertices]) for n, p in patches.items() if p is not None}
+
     def _points(self, names: Collection[HemisphereName], of: Callable[[Hemisphere], NDArray[np.bool_]]) -> FloatArray:
         cortices = [self.cortices[name].cortex for name in names]
         points = np.concatenate([cortex.points[self.surface][of(cortex.hemisphere)] for cortex in cortices])
         return np.asarray(points[~np.isnan(points[:, 0])], dtype=np.float64)
 
     def _cut(self) -> None:
+        plane = self._plane.plane if self.cut_open() else None
         for actors in self.cortices.values():
-            actors.cut(self._plane.plane if self.cut_open() else None)
+            actors.cut(plane)
+        for _, actor in self.vessels:
+            actor.mapper.RemoveAllClippingPlanes()
+            if plane is not None:
+                actor.mapper.AddClippingPlane(plane)
 
     def _carrier(self, name: HemisphereName) -> Carrier:
         key = name, self.surface

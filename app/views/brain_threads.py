@@ -23,12 +23,17 @@ CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the
 ENTRY_MM: Final = 0.6
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
 BAR, BARS = 0.45, 5.4  # how wide and long the bars through contacts outside the gray matter are, in their radius
-EDGE_MM: Final = 0.1  # of the outline that selected and unsafe threads have
+EDGE_MM: Final = 0.1  # of the outline that threads have
+LEAST_PX: Final = 1.6  # ours: a shaft's radius on screen at least; contacts, entries and edges are in proportion
+ENTRY_GROWS: Final = 0.8  # of what shafts do: entries are large enough to be told apart before
+STEP: Final = 1.12  # threads grow in such steps as the camera goes away, so that seldom anything is made anew
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
 PALE_OPACITY, PALE_GHOST_OPACITY = 0.75, 0.25  # of threads that are not used, in the scene and through the cortex
-GHOST_OPACITY: Final = 0.38  # of threads where cortex hides them
-CHOSEN_OPACITY: Final = 0.85  # of the selected one there
+GHOST_OPACITY: Final = 0.75  # of threads where cortex hides them
+GHOST_EDGE: Final = 0.4  # of that, of their dark edges: what lies over them is not to be darkened
+CHOSEN_OPACITY: Final = 0.9  # of the selected one there
+AMBIENT, DIFFUSE = 0.55, 0.6  # bright on all sides: colours say what is known of a thread
 
 STATE_COLOURS: dict[State, str] = {
     "safe": theme.MARK_SAFE,
@@ -46,8 +51,9 @@ class ThreadActors:
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
     outside V1 (cone), or not used (bar, on a pale dotted shaft). Contacts are balls darker than their shaft; outside
     the gray matter they are crossed by bars. A stretch that is too near to a vessel has rings; a shaft around which
-    vessels are not known is dashed. A thread that breaks a limit has a dark edge, selected ones a white edge; both
-    keep the colour of their state. The current one is thicker.
+    vessels are not known is dashed. Threads have a dark edge, selected ones a white edge; all keep the colour of their
+    state, and the current one is thicker. Seen from afar they are drawn thicker than from near, so that they can be
+    told apart and counted.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
@@ -55,19 +61,30 @@ class ThreadActors:
 
     def __init__(self, scene: vtkRenderer, layer: vtkRenderer) -> None:
         self._calm, self._selected, self._alarm, self._chosen_alarm, self._pale = (_Bodies() for _ in range(5))
-        white, dark = theme.rgb(theme.SELECTED), (24, 4, 10)
+        self._look: ThreadLook | None = None
+        self._grown = 1.0
+        white, dark = theme.rgb(theme.SELECTED), theme.rgb(theme.IMAGE_RIM)
         for bodies, edge, opacity, through in (
-            (self._calm, None, 1.0, GHOST_OPACITY),
-            (self._selected, white, 1.0, CHOSEN_OPACITY),
+            (self._calm, dark, 1.0, GHOST_OPACITY),
             (self._alarm, dark, 1.0, 1.0),
-            (self._chosen_alarm, white, 1.0, 1.0),
             (self._pale, None, PALE_OPACITY, PALE_GHOST_OPACITY),
+            (self._selected, white, 1.0, CHOSEN_OPACITY),
+            (self._chosen_alarm, white, 1.0, 1.0),
         ):
             bodies.add_to(scene, opacity, edge)
-            bodies.add_to(layer, through, edge)
+            bodies.add_to(layer, through, edge, GHOST_EDGE if bodies is self._calm else 1.0)
+
+    def follow(self, px_mm: float) -> None:
+        """Draw threads as thick as can be seen where a pixel is so many mm; before every frame."""
+        grown = STEP ** np.ceil(np.log(max(1.0, LEAST_PX * px_mm / SHAFT_MM)) / np.log(STEP))
+        if grown != self._grown:
+            self._grown = float(grown)
+            if self._look is not None:
+                self.draw(self._look)
 
     def draw(self, look: ThreadLook) -> None:
         """Show these threads instead of those before; no actor is made anew."""
+        self._look = look
         unsafe, aside = look.states == _UNSAFE, look.states == _ASIDE
         for bodies, chosen in (
             (self._calm, ~unsafe & ~aside & ~look.selected),
@@ -76,7 +93,7 @@ class ThreadActors:
             (self._alarm, unsafe & ~look.selected),
             (self._chosen_alarm, unsafe & look.selected),
         ):
-            bodies.show(look.of(chosen))
+            bodies.show(look.of(chosen), self._grown)
 
 
 class _Bodies:
@@ -99,51 +116,59 @@ class _Bodies:
             glyphs(entries, [shapes[s] for s in STATES]),
         ]
 
-    def add_to(self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None) -> None:
-        """Draw them there, with an edge of a colour where one is given."""
-        for mapper in self._mappers:
-            actor = _actor(mapper, opacity)
-            actor.GetProperty().SetAmbient(0.35)
-            actor.GetProperty().SetDiffuse(0.75)
-            renderer.AddActor(actor)
+    def add_to(
+        self, renderer: vtkRenderer, opacity: float, edge: tuple[int, int, int] | None, edge_share: float = 1.0
+    ) -> None:
+        """Draw them there, with an edge of a colour where one is given: first, or it would be seen through them.
+
+        How opaque the edge is, is a share of how opaque they are.
+        """
         for mapper in self._mapped(self._edge_meshes) if edge else ():
             mapper.ScalarVisibilityOff()
-            actor = _actor(mapper, opacity)
+            actor = _actor(mapper, edge_share * opacity)
             actor.GetProperty().SetColor(*(part / 255 for part in edge or ()))
             actor.GetProperty().LightingOff()
             actor.GetProperty().FrontfaceCullingOn()  # of a wider shape only the rim is seen, behind what it is of
             renderer.AddActor(actor)
+        for mapper in self._mappers:
+            actor = _actor(mapper, opacity)
+            actor.GetProperty().SetAmbient(AMBIENT)
+            actor.GetProperty().SetDiffuse(DIFFUSE)
+            renderer.AddActor(actor)
 
-    def show(self, look: ThreadLook) -> None:
-        """Show these threads instead of those before."""
-        shapes = (*_shapes(look, 0.0), _rings(look), *_shapes(look, EDGE_MM))
+    def show(self, look: ThreadLook, grown: float) -> None:
+        """Show these threads instead of those before, so many times as thick as they are from near."""
+        shapes = (*_shapes(look, 0.0, grown), _rings(look, grown), *_shapes(look, EDGE_MM * grown, grown))
         for mesh, shape in zip((*self._meshes, *self._edge_meshes), shapes, strict=True):
             mesh.shallow_copy(shape)
             mesh.Modified()
 
 
-def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData, pv.PolyData]:
+def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyData, pv.PolyData, pv.PolyData]:
     if len(look.states) == 0:
         return pv.PolyData(), pv.PolyData(), pv.PolyData()
-    thick = _thick(look)
+    thick = _thick(look, grown)
     colour = np.array([theme.rgb(STATE_COLOURS[state]) for state in STATES])[look.states]
     colour = np.where(look.locked[:, None], (0.8 * colour + 0.2 * 110).astype(int), colour).astype(np.uint8)
 
     lines = _polylines(look.lines)
     if lines.n_points:
-        beads = CONTACT_MM / SHAFT_MM if wider_mm and not look.linked else 1.0  # an edge goes round contacts too
+        beads = max(1.0, CONTACT_MM / SHAFT_MM / grown)  # an edge goes round contacts too
+        beads = beads if wider_mm and not look.linked else 1.0
         radius_mm = look.lines.radius_mm * beads * thick[look.lines.thread]
         lines.point_data["radius"] = radius_mm + _edge(wider_mm, look.lines.radius_mm, SHAFT_MM)
         lines.point_data["rgb"] = colour[look.lines.thread]
 
     dots, its = pv.PolyData(), look.dots
-    edged = look.linked | its.flat  # edges of the single ones would stand before their neighbours on the shaft
-    if wider_mm:
-        its = its.of_rows(edged)
+    if grown * SHAFT_MM >= CONTACT_MM:  # the others are within their shaft: drawn larger they would run together
+        its = its.of_rows(its.flat | its.outside | look.linked)
+    if wider_mm:  # edges of the single ones would stand before their neighbours on the shaft
+        its = its.of_rows(look.linked | its.flat)
     if len(its.points_mm):
         dots = pv.PolyData(its.points_mm)
-        grown = np.where(its.flat, 1.0, thick[its.thread])  # a disc is as large as it is
-        dots.point_data["size"] = its.radius_mm * grown + _edge(wider_mm, its.radius_mm, CONTACT_MM)
+        growing = its.outside | look.linked  # and a disc is as large as it is
+        times = np.where(its.flat, 1.0, thick[its.thread] / np.where(growing, 1.0, grown))
+        dots.point_data["size"] = its.radius_mm * times + _edge(wider_mm, its.radius_mm, CONTACT_MM)
         shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
         dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)
         dots.point_data["shape"] = np.where(its.flat, 1.0, np.where(its.outside, 2.0, 0.0))
@@ -151,25 +176,25 @@ def _shapes(look: ThreadLook, wider_mm: float) -> tuple[pv.PolyData, pv.PolyData
 
     entries = pv.PolyData(look.entry_mm.copy())
     small = np.maximum(LEAST_ENTRY, look.gauge)  # or it would hide its array
-    entries.point_data["size"] = ENTRY_MM * small * thick + wider_mm
+    entries.point_data["size"] = ENTRY_MM * small * np.maximum(1.0, ENTRY_GROWS * grown) * thick / grown + wider_mm
     entries.point_data["rgb"] = colour
     entries.point_data["shape"] = look.states.astype(np.float64)
     return lines, dots, entries
 
 
-def _rings(look: ThreadLook) -> pv.PolyData:
+def _rings(look: ThreadLook, grown: float) -> pv.PolyData:
     """The stretches that are too near to vessels."""
     rings = _polylines(look.rings)
     if rings.n_points:
-        rings.point_data["radius"] = look.rings.radius_mm * _thick(look)[look.rings.thread]
+        rings.point_data["radius"] = look.rings.radius_mm * _thick(look, grown)[look.rings.thread]
         shade = np.where(crests(look.rings, SHAFT_MM * look.gauge), 1.0, VALLEY_SHADE)[:, None]
         rings.point_data["rgb"] = (shade * theme.rgb(theme.MARK_UNSAFE)).astype(np.uint8)
     return rings
 
 
-def _thick(look: ThreadLook) -> FloatArray:
-    """How much thicker than others each thread is drawn; dense shanks have no room to grow."""
-    return np.where(look.current, 1.0 + (SELECTED_TIMES - 1.0) * look.gauge, 1.0)
+def _thick(look: ThreadLook, grown: float) -> FloatArray:
+    """How many times as thick as it says each thread is drawn; dense shanks have no room for a thicker current one."""
+    return np.where(look.current, grown + (SELECTED_TIMES - 1.0) * look.gauge, grown)
 
 
 def _polylines(lines: Lines) -> pv.PolyData:

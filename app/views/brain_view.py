@@ -92,7 +92,14 @@ class BrainView(QWidget):
         self.access = BrainAccess(self, session, self._layer, self._screen, self.stage)
         self._presets = BrainPresets(session, self.stage, self.bar, self.access, self.plotter)
         self._captions = BrainCaptions(
-            session, self.stage, self.colours, self.bar, self.access, self.marks, lambda: self.plotter.camera
+            session,
+            self.stage,
+            self.colours,
+            self.bar,
+            self.access,
+            self.marks,
+            lambda: self.plotter.camera,
+            self._screen,
         )
 
         column = QVBoxLayout(self)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyvista as pv
 from vtkmodules.vtkFiltersSources import vtkSphereSource
-from vtkmodules.vtkRenderingCore import vtkActor, vtkBillboardTextActor3D, vtkMapper, vtkPolyDataMapper, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkActor, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
 from app.cortex import UNFOLDED, Cortex, SurfaceName
@@ -36,7 +36,6 @@ class WindowActors:
     """Draws windows in the scene, and paler in the layer over it, so that they are seen through the cortex."""
 
     def __init__(self, scene: vtkRenderer, layer: vtkRenderer) -> None:
-        self._layer = layer
         self._lines, self._fill, self._edge, self._knobs = (pv.PolyData() for _ in range(4))
         bodies = tubes(self._lines)
         ball = vtkSphereSource()
@@ -51,7 +50,6 @@ class WindowActors:
             (layer, glyphs(self._knobs, [ball]), 1.0),
         ):
             renderer.AddActor(_actor(mapper, opacity, theme.SELECTED if opacity == FILL else theme.OPENING))
-        self._names: list[vtkBillboardTextActor3D] = []
 
     def draw(
         self, windows: Shown, chosen: int, cortices: Mapping[HemisphereName, Cortex], surface: SurfaceName
@@ -68,31 +66,7 @@ class WindowActors:
         self._knobs.shallow_copy(_knobs(placed.get(chosen)))
         for mesh in (self._lines, self._fill, self._edge, self._knobs):
             mesh.Modified()
-        self._write(placed, chosen)
         return self._edge.n_points > 0
-
-    def _write(self, windows: Shown, chosen: int) -> None:
-        """A name where each window's arrow begins."""
-        while len(self._names) < len(windows):
-            name = vtkBillboardTextActor3D()
-            its = name.GetTextProperty()
-            its.SetFontSize(15)
-            its.SetJustificationToCentered()
-            its.SetBackgroundColor(0.05, 0.055, 0.07)
-            its.SetBackgroundOpacity(0.6)
-            name.PickableOff()
-            self._layer.AddActor(name)
-            self._names.append(name)
-        for name in self._names[len(windows) :]:
-            self._layer.RemoveActor(name)
-        del self._names[len(windows) :]
-        for name, (place, window) in zip(self._names, windows.items(), strict=True):
-            colour = theme.SELECTED if place == chosen else theme.IMAGE_OPENING
-            name.SetInput(f" Window {place + 1} ")
-            name.SetPosition(*tail(window))
-            name.SetDisplayOffset(0, 10)
-            name.GetTextProperty().SetColor(*(part / 255 for part in theme.rgb(colour)))
-            name.GetTextProperty().SetBold(place == chosen)
 
 
 def _bodies(windows: Shown, chosen: int) -> Any:

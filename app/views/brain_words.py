@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.cortex import UNFOLDED, SurfaceName
 from app.session import Session
+from app.views.status import run_line
 from planner.anatomy.hemisphere import Anatomy
 from planner.anatomy.vessels.kinds import kinds_of, missing_words
 from planner.anatomy.vessels.wall import Vessel
@@ -17,20 +18,18 @@ FLAT = (
     "Laid flat: not in scanner space, areas stretched; fovea outward, dorsal cortex (lower field) above\n"
     "Contacts drawn at their column, joined to their entry"
 )
-CUT = "Cut at the crosshair: cortex nearer to you is left out"
 ROOM = "Tubes: the room round shafts that has to be free of vessels"
 
 
 def hint_words(session: Session, adding: bool) -> str:
     """One line about what is going on or what can be done now; empty where nothing needs to be said."""
-    run = session.run
     if session.loading is not None:
         return f"{session.loading.title}…" + ("  ·  Esc keeps what is shown" if session.case is not None else "")
     if session.case is None:
         return "Loading the case…" if session.worker.busy else ""
-    if run is not None and run.state != "ended":
-        return "Optimising…"
-    if run is not None:
+    if words := run_line(session):
+        return words
+    if session.run is not None:
         return "Accept or discard the result to edit threads again"
     if adding:
         return "Click on V1 or within 5 mm of it to add a thread  ·  A or Esc to finish"
@@ -40,9 +39,12 @@ def hint_words(session: Session, adding: bool) -> str:
 
 
 def picture_notes(
-    anatomy: Anatomy, drawn: Sequence[Vessel], surface: SurfaceName = "pial", cut: bool = False, room: bool = False
+    anatomy: Anatomy, drawn: Sequence[Vessel], surface: SurfaceName = "pial", cut: str = "", room: bool = False
 ) -> str:
-    """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each."""
+    """What a reader of the picture has to know of it and of the vessels `drawn` in it, a line each.
+
+    `cut` says what is left out of the picture; see `Stage.left_out`.
+    """
     lines = []
     if any(vessel.synthetic for vessel in drawn):
         lines.append(SYNTHETIC if all(vessel.synthetic for vessel in drawn) else SOME_SYNTHETIC)
@@ -52,7 +54,7 @@ def picture_notes(
     elif missing := missing_words(kinds):
         lines.append(f"{missing[:1].upper()}{missing[1:]}")
     if cut:
-        lines.append(CUT)
+        lines.append(cut)
     if room and surface not in UNFOLDED:
         lines.append(ROOM)
     if surface in UNFOLDED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -16,6 +16,7 @@ from app.views.focused import FocusedWidget
 
 MARK_PX: Final = 3.0
 GAP_PX: Final = 10.0
+LEAST_SPAN: Final = 0.01  # ours, of squared error and of letters read: less would make much of nothing
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class BudgetPlot(FocusedWidget):
     def at(self, place: int) -> QPointF:
         """Where a point of the upper curve is in the widget."""
         upper, _ = self._boxes()
-        return QPointF(self._x(upper, self.points[place].threads), self._y(upper, self.points[place].mse, self._top()))
+        span = span_of([point.mse for point in self.points])
+        return QPointF(self._x(upper, self.points[place].threads), self._y(upper, self.points[place].mse, span))
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -136,16 +138,14 @@ class BudgetPlot(FocusedWidget):
             QRectF(inner.left(), inner.bottom() - high, inner.width(), high),
         )
 
-    def _top(self) -> float:
-        return max((point.mse for point in self.points), default=1.0) * 1.08
-
     def _x(self, box: QRectF, threads: int) -> float:
         most = max((point.threads for point in self.points), default=1)
         return box.left() + GAP_PX + (box.width() - 2 * GAP_PX) * (threads - 1) / max(most - 1, 1)
 
     @staticmethod
-    def _y(box: QRectF, value: float, top: float) -> float:
-        return box.bottom() - box.height() * value / top
+    def _y(box: QRectF, value: float, span: tuple[float, float]) -> float:
+        low, high = span
+        return box.bottom() - box.height() * (value - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint axes, curves and the line of the number looked at."""
@@ -157,11 +157,10 @@ class BudgetPlot(FocusedWidget):
         painter.setFont(small)
         if self.points:
             upper, lower = self._boxes()
-            top = self._top()
-            self._curve(painter, upper, "mean squared error", [(p.threads, p.mse) for p in self.points], top, "●")
+            self._curve(painter, upper, "mean squared error", [(p.threads, p.mse) for p in self.points], "●")
             if lower is not None:
                 share = [(p.threads, p.read) for p in self.points if p.read is not None]
-                self._curve(painter, lower, "letters read", share, 1.0, "■")
+                self._curve(painter, lower, "letters read", share, "■")
             self._numbers(painter, lower or upper)
             for place, style in ((self.pinned, Qt.PenStyle.SolidLine), (self.place, Qt.PenStyle.DashLine)):
                 if place is not None:
@@ -174,24 +173,26 @@ class BudgetPlot(FocusedWidget):
         painter.end()
 
     def _curve(
-        self, painter: QPainter, box: QRectF, title: str, values: Sequence[tuple[int, float]], top: float, mark: str
+        self, painter: QPainter, box: QRectF, title: str, values: Sequence[tuple[int, float]], mark: str
     ) -> None:
+        low, high = span = span_of([value for _, value in values])
         line = painter.fontMetrics().height()
         colour = QColor(theme.ACCENT if mark == "●" else theme.SAFE)
         painter.setPen(QPen(QColor(theme.LINE), 1))
-        step = _step(top / 2)
-        for value in (step * number for number in range(int(top / step + 1e-9) + 1)):
-            y = self._y(box, value, top)
-            painter.setPen(QPen(QColor(theme.GRID if value else theme.LINE), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        step = _step((high - low) / 2)
+        for value in (step * number for number in range(ceil(low / step - 1e-9), int(high / step + 1e-9) + 1)):
+            y = self._y(box, value, span)
+            painter.setPen(QPen(QColor(theme.GRID), 1))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            words = f"{value:.0%}" if top == 1.0 else f"{value:.3g}"
+            words = f"{value:.3g}" if mark == "●" else f"{value:.0%}"
             painter.setPen(QColor(theme.MUTED))
             beside = QRectF(0, y - line / 2, box.left() - 5, line)
             painter.drawText(beside, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
         painter.setPen(colour)
         title_box = QRectF(box.left(), box.top() - line - 1, box.width(), line)
         painter.drawText(title_box, int(Qt.AlignmentFlag.AlignLeft), f"{mark} {title}")
-        places = [QPointF(self._x(box, threads), self._y(box, value, top)) for threads, value in values]
+        places = [QPointF(self._x(box, threads), self._y(box, value, span)) for threads, value in values]
         painter.setPen(QPen(colour, 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(places))
@@ -211,6 +212,13 @@ class BudgetPlot(FocusedWidget):
                 words = QRectF(x - wide, box.bottom() + 1, 2 * wide, line)
                 painter.drawText(words, int(Qt.AlignmentFlag.AlignHCenter), str(point.threads))
                 last = x
+
+
+def span_of(values: Sequence[float]) -> tuple[float, float]:
+    """From where to where a curve's axis goes: about what there is, and no less than is worth looking at."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    more = max(LEAST_SPAN - (high - low), 0.16 * (high - low)) / 2
+    return max(low - more, 0.0), high + more
 
 
 def _step(most: float) -> float:

@@ -8,7 +8,7 @@ from math import inf, isfinite, isinf
 from typing import Final
 
 import qtawesome as qta
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.session import Session
-from app.views.status import known_kinds, margins_of, standing
+from app.views.status import begun, known_kinds, margins_of, standing
 from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
-from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins, Violation
+from planner.design.limits import CONSTRAINTS, NO_WINDOW, ConstraintName, ThreadMargins, Violation
 from planner.plan.plan import Plan
 
 _TIPS: Final[Mapping[ConstraintName, str]] = {
@@ -48,6 +48,7 @@ _TIPS: Final[Mapping[ConstraintName, str]] = {
 }
 _AGAIN: Final = "positive is safe. Click to go to the thread with the least margin."
 
+VERIFY_TIP: Final = "Check every limit exactly and measure the percept (about two seconds)"
 ROW_PX: Final = 20
 THREAD_PX: Final = 46
 
@@ -59,7 +60,7 @@ class _Line(QToolButton):
         super().__init__()
         self.nearest, self._constraint = "", constraint
         self.setToolTip(tip)
-        row = QHBoxLayout(self)
+        row = self.row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         self.setMinimumHeight(ROW_PX)
         self.mark, self.title = QLabel(), QLabel(title)
@@ -104,6 +105,9 @@ class _Line(QToolButton):
             icon, colour, text = "mdi6.minus", theme.MUTED, otherwise
         elif isinf(value) and value > 0:
             icon, colour, text = "mdi6.check", theme.MUTED, "nothing near"
+        elif value == -inf:
+            icon, colour = "mdi6.close-thick", theme.UNSAFE
+            text = "no window" if self._constraint == "access" else "impossible"
         elif value < 0:
             icon, colour, text = "mdi6.close-thick", theme.UNSAFE, amount(self._constraint, value)
         else:
@@ -127,6 +131,23 @@ class _Line(QToolButton):
         self.margin.setStyleSheet(f"color: {theme.UNSAFE if over else theme.TEXT};")
 
 
+class _Titles(QWidget):
+    """What the numbers below are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = self.row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        self.margin, self.thread_title = QLabel("Least margin"), QLabel("Thread")
+        self.thread_title.setFixedWidth(THREAD_PX)
+        for label in (self.margin, self.thread_title):
+            label.setProperty("role", "muted")
+        self.margin.setToolTip("How far the worst thread is from breaking the limit; negative where it does")
+        row.addStretch(1)
+        row.addWidget(self.margin)
+        row.addWidget(self.thread_title)
+
+
 class ChecksPanel(QWidget):
     """A line a limit, and the exact verdict.
 
@@ -147,11 +168,10 @@ class ChecksPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(2)
-        self.verdict = QLabel()
+        self.verdict = QLabel(wordWrap=True)  # no verdict makes the panel wider
         self.verdict_mark = QLabel()
         self.verify = QPushButton("Verify")
         self.verify.setProperty("primary", True)
-        self.verify.setToolTip("Check every limit exactly and measure the percept (about two seconds)")
         self.verify.clicked.connect(self.verify_requested)
         card = QFrame()
         card.setProperty("role", "card")
@@ -165,8 +185,9 @@ class ChecksPanel(QWidget):
         column.addSpacing(2)
         self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
+        self.titles = _Titles()
+        column.addWidget(self.titles)
         column.addWidget(self.budget)
-        column.addWidget(_titles())
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
         listed = QWidget()
         rows = QVBoxLayout(listed)
@@ -176,11 +197,12 @@ class ChecksPanel(QWidget):
             line.clicked.connect(lambda _=False, here=line, name=name: self._accuse(here.nearest, name))
             rows.addWidget(line)
         rows.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)  # on a small screen there is no room for all
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(listed)
-        column.addWidget(scroll, 3)
+        self._scroll = QScrollArea(widgetResizable=True)  # on a small screen there is no room for all
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(listed)
+        self._scroll.verticalScrollBar().installEventFilter(self)  # it comes and goes with the room
+        column.addWidget(self._scroll, 3)
         self.violations = QListWidget()
         self.violations.setFrameShape(QFrame.Shape.NoFrame)
         self.violations.setUniformItemSizes(True)
@@ -196,6 +218,15 @@ class ChecksPanel(QWidget):
         session.run_changed.connect(self._refresh)
         session.document_changed.connect(self._refresh)
         self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep what stands above the lines over their columns, also where their scroll bar takes some width."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            bar = self._scroll.verticalScrollBar()
+            room = bar.sizeHint().width() if event.type() == QEvent.Type.Show else 0
+            for row in (self.titles.row, self.budget.row):
+                row.setContentsMargins(8, 0, 8 + room, 0)
+        return super().eventFilter(watched, event)
 
     def _accuse(self, thread: str, constraint: str) -> None:
         if thread:
@@ -235,12 +266,14 @@ class ChecksPanel(QWidget):
         words, colour = standing(self._session)
         icon = {theme.SAFE: "mdi6.shield-check", theme.UNSAFE: "mdi6.shield-alert"}.get(colour, "mdi6.shield-half-full")
         self.verdict_mark.setPixmap(_pixmap(icon, colour, 24))
-        said = words[:1].upper() + words[1:]
+        said = begun(words)
         if said != self.verdict.text():
             self.verdict.setText(said)
             self.verdict.setToolTip(said)
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
-        self.verify.setEnabled(self._session.run is None and bool(names))
+        self.verify.setEnabled(self._session.editable and bool(names))
+        why = self._session.read_only
+        self.verify.setToolTip(f"Nothing can be verified: {why}" if why else VERIFY_TIP)
         self.violations.clear()
         broken = plan.verdict.violations if plan and plan.verdict else ()
         for violation in sorted(broken, key=lambda violation: violation.margin):
@@ -254,6 +287,8 @@ class ChecksPanel(QWidget):
 def violation_words(violation: Violation, plan: Plan | None) -> str:
     """A violation in one line: which thread, by how much, of what and near what; else its whole sentence."""
     name = next((known for known in CONSTRAINTS if known == violation.constraint), None)
+    if name == "access" and violation.margin == -inf:
+        return f"{violation.thread}   {NO_WINDOW}"
     if name is None or isinf(violation.margin):
         return violation.message
     margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None
@@ -274,22 +309,6 @@ def _vessel_title(kinds: Collection[str]) -> str:
     only = [PLURAL[kind] for kind in ("artery", "vein") if set(kinds) == {kind}]
     lacking = f"{only[0]} only" if only else "kind unsaid" if set(kinds) == {"vessel"} else missing_words(kinds)
     return f"Vessels, {lacking}" if kinds and lacking else CONSTRAINT_WORDS["vessel"]
-
-
-def _titles() -> QWidget:
-    """What the numbers below are."""
-    titles = QWidget()
-    row = QHBoxLayout(titles)
-    row.setContentsMargins(8, 0, 8, 0)
-    margin, thread = QLabel("Least margin"), QLabel("Thread")
-    thread.setFixedWidth(THREAD_PX)
-    for label in (margin, thread):
-        label.setProperty("role", "muted")
-    margin.setToolTip("How far the worst thread is from breaking the limit; negative where it does")
-    row.addStretch(1)
-    row.addWidget(margin)
-    row.addWidget(thread)
-    return titles
 
 
 @cache

@@ -31,7 +31,7 @@ from app.snapshots import Snapshot, Snapshots, restore
 from app.tasks import Job
 from app.views.percept_sheet import PerceptSheet
 from app.views.recovery_dialog import when
-from app.views.status import percent, verdict_words
+from app.views.status import begun, percent, verdict_words
 from app.words import CONSTRAINT_WORDS, amount, sentence
 from planner.errors import PlannerError
 from planner.plan.compare import numbers_of, unlike, worst_margins
@@ -226,7 +226,7 @@ def lines_of(left: Plan, right: Plan) -> list[tuple[str, str, str, str]]:
     one, other = numbers_of(left), numbers_of(right)
     lines = [
         ("Threads", *_pair(one, other, "threads", ".0f", "+.0f")),
-        (VERDICT, verdict_words(left)[0], verdict_words(right)[0], ""),
+        (VERDICT, begun(verdict_words(left)[0]), begun(verdict_words(right)[0]), ""),
     ]
     for name, title in TITLES.items():
         if name in one or name in other:
@@ -245,7 +245,9 @@ def lines_of(left: Plan, right: Plan) -> list[tuple[str, str, str, str]]:
 def _margin(constraint: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return amount(constraint, value) if isfinite(value) else "unknown" if value > 0 else "impossible"
+    if isfinite(value):
+        return amount(constraint, value)
+    return "unknown" if value > 0 else "no window" if constraint == "access" else "impossible"
 
 
 def _pair(

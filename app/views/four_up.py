@@ -21,7 +21,8 @@ from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook, thread_look
-from app.volume import Tubes, VolumeStore
+from app.volume import Matter, Tubes, VolumeStore
+from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray
 from planner.implant.thread import Thread, vector
 from planner.plan.plan import Plan
@@ -29,6 +30,8 @@ from planner.plan.plan import Plan
 TURN_DEG: Final = 10.0  # a step about a thread
 STEP_MM: Final = 1.0
 OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
+AROUND_MM: Final = 12.0  # ours: of tissue around V1 that slices show at first
+NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for, at most
 _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
     # the slices that a pane's horizontal and vertical line stand for
     "axial": ("coronal", "sagittal"),
@@ -60,7 +63,7 @@ class FourUp(PaneGrid):
         self.access = SliceAccess(session, brain.access, self)
         self.readout = Readout(session)
         self.foot.addWidget(self.readout)
-        self._fitted = False
+        self._fitted = self._whole = self._clicked = False
         for name, pane in self.panes.items():
             self._wire(name, pane)
         self.arranged.connect(self._want)
@@ -77,12 +80,21 @@ class FourUp(PaneGrid):
         session.shown_changed.connect(self._replace)
         self._replace()
 
-    def reset(self) -> None:
-        """Show the whole head in every slice again, and turn the thread's planes back."""
+    def reset(self, whole: bool = False) -> None:
+        """Show V1, or the whole head, in every slice again, and turn the thread's planes back."""
+        self._whole = whole
         for pane in self.panes.values():
             pane.turn_deg = 0.0
         self._replace()
         self._fit()
+
+    def come_near(self) -> None:
+        """Have the crosshair near in slices that show more than `NEAR_MM`; those that the user has nearer stay so."""
+        for pane in self.panes.values():
+            view, half_mm = pane.view, np.full(3, NEAR_MM / 2)
+            wide = view.fitted or view.px_mm * min(view.width(), view.height()) > NEAR_MM
+            if wide and not pane.oblique and not self._clicked:
+                view.fit(self._cross() - half_mm, self._cross() + half_mm)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Now there is something to load the volume for."""
@@ -99,12 +111,18 @@ class FourUp(PaneGrid):
         view = pane.view
         view.pointed.connect(lambda point: self.looked_at.emit(vector(point)))
         view.hovered.connect(self.contact_hovered)
-        view.contact_clicked.connect(self.contact_clicked)
+        view.contact_clicked.connect(self._click_contact)
         view.stepped.connect(lambda steps: self._step(pane, steps))
         view.zoomed.connect(lambda px_mm: self._zoom_others(pane, px_mm))
         pane.moved.connect(lambda value: self._move_to(pane, value))
         pane.cut_chosen.connect(lambda: self._recut(pane))
         pane.maximise_requested.connect(lambda: self.maximise(name))
+
+    def _click_contact(self, row: int) -> None:
+        """What is clicked on is selected, and stays under the mouse."""
+        self._clicked = True
+        self.contact_clicked.emit(row)
+        self._clicked = False
 
     def _thread(self) -> Thread | None:
         return any_thread_of(self._session.shown, self._session.selection)
@@ -169,7 +187,7 @@ class FourUp(PaneGrid):
         )
 
     def _case_changed(self) -> None:
-        self._fitted = False
+        self._fitted = self._whole = False
         self._want()
 
     def _rematter(self) -> None:
@@ -182,10 +200,23 @@ class FourUp(PaneGrid):
 
     def _fit(self) -> None:
         for pane in self.panes.values():
-            if pane.oblique:
-                self._look_close(pane)
-            elif self.store.matter is not None:
-                pane.view.fit(self.store.matter.low_mm, self.store.matter.high_mm)
+            self._fit_pane(pane)
+
+    def _fit_pane(self, pane: SlicePane) -> None:
+        if pane.oblique:
+            self._look_close(pane)
+        elif self.store.matter is not None:
+            pane.view.fit(*self._box(self.store.matter))
+
+    def _box(self, matter: Matter) -> tuple[FloatArray, FloatArray]:
+        """What slices show of a case: V1 with some room around, or the whole of it."""
+        case = self._session.case
+        hemispheres = () if case is None else case.anatomy.hemispheres.values()
+        points = [h.pial_mm[h.retinotopy.area == V1] for h in hemispheres]
+        v1 = np.concatenate([np.zeros((0, 3)), *points])
+        if self._whole or len(v1) == 0:
+            return matter.low_mm, matter.high_mm
+        return v1.min(axis=0) - AROUND_MM, v1.max(axis=0) + AROUND_MM
 
     def _look_close(self, pane: SlicePane) -> None:
         """Have the thread in the middle of one of its own planes."""
@@ -196,10 +227,7 @@ class FourUp(PaneGrid):
 
     def _recut(self, pane: SlicePane) -> None:
         self._replace()
-        if pane.oblique:
-            self._look_close(pane)
-        elif self.store.matter is not None:
-            pane.view.fit(self.store.matter.low_mm, self.store.matter.high_mm)
+        self._fit_pane(pane)
 
     def _reselect(self) -> None:
         self._rethread()

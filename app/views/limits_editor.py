@@ -154,16 +154,18 @@ class LimitsEditor(QScrollArea):
             grid.addWidget(field, number, 1)
             grid.addWidget(state, number, 2)
         parts: tuple[tuple[str, str, QWidget], ...] = (
-            ("Windows", self.windows.list.toolTip(), self.windows),
-            ("Forbidden", self.forbidden.list.toolTip(), self.forbidden),
+            ("Approach windows", self.windows.list.toolTip(), self.windows),
+            ("Forbidden cortex", self.forbidden.list.toolTip(), self.forbidden),
         )
-        for number, (title, tip, part) in enumerate(parts, start=len(rows)):
+        below = len(rows)
+        for title, tip, part in parts:  # under their titles: beside them there is no room for all their fields
             label = QLabel(title)
             label.setToolTip(tip)
             label.setProperty("role", "muted")
-            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(part, number, 1, 1, 2)
-        grid.setRowStretch(len(rows) + len(parts), 1)
+            grid.addWidget(label, below, 0, 1, 3)
+            grid.addWidget(part, below + 1, 0, 1, 3)
+            below += 2
+        grid.setRowStretch(below, 1)
         self.setWidget(page)
 
     def lay_out_now(self) -> None:

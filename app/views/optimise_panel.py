@@ -51,7 +51,10 @@ IGNORING: Final = "Ignores vessels while optimising; expect violations."
 LOSSES: Final = {
     "mse": ("error ", "Weight of the mean squared error at the best gain, without a unit"),
     "ssim": ("SSIM ", "Weight of 1 − SSIM, how unlike in structure percepts are to their targets, without a unit"),
-    "recognition": ("reading ", "Weight of the letter recogniser's cross-entropy, without a unit; for letters alone"),
+    "recognition": (
+        "legibility ",
+        "Weight of the letter recogniser's cross-entropy, without a unit; for letters alone",
+    ),
 }
 
 
@@ -168,7 +171,7 @@ class OptimisePanel(QWidget):
         column.addWidget(self.message)
         column.addWidget(self.ahead, 4)
         column.addWidget(self.plot, 3)
-        column.addWidget(self.terms, 2)
+        column.addWidget(self.terms, 3)
         column.addWidget(self.outcome)
         column.addStretch(0)
 
@@ -252,12 +255,14 @@ class OptimisePanel(QWidget):
         plan, last = self._session.plan, self._last
         if self._session.run is None and not (plan and last and same_design(plan, last.candidate)):
             last = None
-        self.plot.show_losses(last.losses if last else (), last.swaps if last else 0)
+        self.plot.show_losses(*((last.losses, last.at, last.total) if last else ((), (), 0)))
         run = self._session.run
         if run is not None and run.candidate.baselines is not None:  # their table needs the room
             self.plot.hide()
-        shown = run.terms if run is not None and run.state != "ended" else ()
-        self.terms.show_terms(shown, run.swaps if run is not None else 0)
+        going = run is not None and run.state != "ended"
+        self.terms.show_terms(*((run.terms, run.at, run.total) if run is not None and going else ((), (), 0)))
+        # One axis below both.
+        self.plot.showAxis("bottom", not (self.terms.curves and not self.plot.isHidden()))
 
     def _draw(self, run: Run | None) -> None:
         busy = run is not None and run.state != "ended"

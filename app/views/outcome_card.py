@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from app import theme
 from app.session import Run
-from app.views.status import percent, verdict_words
+from app.views.status import begun, percent, verdict_words
+from planner.design.limits import counted
 from planner.plan.plan import Plan
+from planner.plan.rivals import VIOLATIONS
 
 MOVED_MM: Final = 0.05  # ours: less is no move that anyone would see
 
@@ -64,7 +66,7 @@ class OutcomeCard(QFrame):
         after = run.candidate
         words, colour = verdict_words(after)
         broken = len(after.verdict.violations) if after.verdict is not None else 0
-        self.verdict.setText(f"{'■' if broken else '●'} {words}")
+        self.verdict.setText(f"{'■' if broken else '●'} {begun(words)}")
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
         fates = fates_of(run.before, after)
         self.change.setText(change_words(run.before, after))
@@ -128,7 +130,7 @@ def comparison(run: Run) -> tuple[tuple[str, ...], ...]:
     lines = [(title, *_of(plan)) for title, plan in plans.items() if plan is not None]
     rivals = run.candidate.baselines or {}
     lines += [
-        (_BASELINES.get(method, method), "″", *_shown(found), "–")
+        (_BASELINES.get(method, method), str(len(run.candidate.threads)), *_shown(found), _broken(found))
         for method, found in sorted(rivals.items(), key=lambda rival: rival[1].get("mse", inf))
     ]
     return tuple(lines)
@@ -140,8 +142,8 @@ def chance_words(run: Run) -> str:
         return ""
     found = run.control
     return (
-        f"By chance: error {found.error:.3f}, the best of {found.evaluations} random choices; "
-        f"this run {run.losses[-1]:.3f} of a black percept's."
+        f"Relative error (a black percept's is 1): {run.losses[-1]:.3f}; by chance {found.error:.3f}, "
+        f"the best of {counted(found.evaluations, 'random choice')}."
     )
 
 
@@ -150,6 +152,10 @@ def _of(plan: Plan) -> tuple[str, ...]:
         return ("0", "–", "–", "–", "–")
     broken = "–" if plan.verdict is None else str(len(plan.verdict.violations))
     return (str(len(plan.threads)), *_shown(plan.measures or {}), broken)
+
+
+def _broken(found: Mapping[str, float]) -> str:
+    return f"{found[VIOLATIONS]:.0f}" if VIOLATIONS in found else "–"
 
 
 def _shown(found: Mapping[str, float]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -59,7 +59,7 @@ SCALES: Final[dict[Overlay, Scale]] = {
     "vessel distance": Scale("Distance from pial to the nearest vessel", "mm", (0.0, 5.0), (0.0, 5.0)),
     "thickness": Scale("Thickness of the gray matter", "mm", (1.0, 4.5), (0.0, 10.0)),
     "sulcal depth": Scale("Sulcal depth, FreeSurfer's sulc", "", (-1.0, 1.0), (-5.0, 5.0)),
-    "curvature": Scale("Curvature", "/mm", (-0.1, 0.1), (-2.0, 2.0)),
+    "curvature": Scale("Curvature", "1/mm", (-0.1, 0.1), (-2.0, 2.0)),
 }
 """Of every overlay whose colours are those of numbers; see `scale_of`. The ranges are ours."""
 
@@ -85,7 +85,8 @@ _STOPS: Final[dict[Overlay, list[list[int]]]] = {
     "eccentricity": [[38, 18, 96], [78, 48, 168], [126, 98, 216], [182, 164, 236], [240, 222, 178], [255, 214, 64]],
     # upper meridian warm, horizontal pale, lower cool: as vision papers colour it
     "polar angle": [[196, 116, 28], [228, 178, 92], [244, 236, 196], [110, 170, 216], [58, 74, 168]],
-    "curvature": [_GYRUS.tolist(), _SULCUS.tolist()],
+    # light gyri and dark sulci as FreeSurfer shows them, with the step between where curvature turns over
+    "curvature": [[240, 238, 234], [222, 219, 214], [142, 140, 138], [64, 63, 64], [40, 40, 42]],
 }
 # Of even steps of lightness and told apart by the colour-blind, without those colours either: near vessels bright,
 # thick cortex dark, deep sulci dark.
@@ -109,6 +110,19 @@ def scale_of(overlay: Overlay, hemispheres: Sequence[Hemisphere]) -> Scale | Non
         return SCALES.get(overlay)
     most = max(float(f"{np.percentile(np.abs(np.concatenate(depths)), 98):.1e}"), 1e-3)
     return replace(SCALES[overlay], usual=(-most, most), bounds=(-5 * most, 5 * most))
+
+
+def usual_distances(nearness: Iterable[Nearness]) -> Range | None:
+    """The range of distances to vessels that a case has, where they are known; None where none are.
+
+    95 % of them, to half a millimetre: one vessel-free gyrus would leave no colours for all the rest.
+    """
+    known = np.concatenate([np.zeros(0), *(its.distance_mm[its.known] for its in nearness)])
+    if len(known) == 0:
+        return None
+    low, high = np.percentile(known, (1, 95))
+    low = np.clip(np.floor(2 * low) / 2, 0.0, KNOWN_REACH_MM - 0.5)
+    return float(low), float(np.clip(np.ceil(2 * high) / 2, low + 0.5, KNOWN_REACH_MM))
 
 
 def colours(
@@ -231,4 +245,4 @@ def _folds(hemisphere: Hemisphere) -> FloatArray:
     if hemisphere.curvature is None:
         return np.tile(PLAIN, (len(hemisphere.pial_mm), 1)).astype(np.float64)
     share = shares(SCALES["curvature"], hemisphere.curvature)
-    return np.asarray(table("curvature")[np.round(255 * share).astype(np.int64)], dtype=np.float64)
+    return np.asarray(_GYRUS + share[:, None] * (_SULCUS - _GYRUS))

@@ -138,7 +138,7 @@ def measure_words(preview: Preview) -> str:
     words = [f"{name.upper()} {found[name]:.3f}" for name in ("mse", "ssim") if name in found]
     if preview.read:
         right = sum(read == label for read, label in zip(preview.read, preview.labels, strict=True))
-        words.append(f"{right} of these {len(preview.read)} read")
+        words.append(f"{right}/{len(preview.read)} read")
     if "coverage" in found:
         words.append(f"covered {percent(found['coverage'])}")
     if "usable_contacts" in found:

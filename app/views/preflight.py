@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
@@ -14,8 +16,16 @@ from planner.design.limits import CONSTRAINTS, counted
 from planner.percept.parameters import model_name
 from planner.plan.plan import Plan
 from planner.plan.stamp import CURRENTS, limits_words, way_in_words
+from planner.tasks.record import TaskName
 
-_LOSSES = {"mse": "squared error", "ssim": "unlikeness (1 − SSIM)", "recognition": "letters misread"}
+TASK_WORDS: Final[dict[TaskName, str]] = {
+    "reading": "letters",
+    "words": "words",
+    "symbols": "symbols",
+    "images": "images",
+    "drawing": "the drawing",
+}
+_LOSSES = {"mse": "squared error", "ssim": "unlikeness (1 − SSIM)", "recognition": "illegibility"}
 
 
 class PreflightCard(QFrame):
@@ -84,7 +94,8 @@ def lowers_words(plan: Plan) -> str:
     what = _LOSSES["mse"] if goal == {"mse": 1.0, "ssim": 0.0, "recognition": 0.0} else " + ".join(used)
     patients = f", over {plan.seeing.variation.draws} patients drawn" if plan.seeing.variation.varies else ""
     currents = CURRENTS[plan.seeing.stimulus.encoder]
-    return f"Lowers: {what} of {plan.task.name}, {model_name(plan.seeing.model)}, currents {currents}{patients}."
+    model = model_name(plan.seeing.model)
+    return f"Lowers: {what} of {TASK_WORDS[plan.task.name]}, {model}, currents {currents}{patients}."
 
 
 def unknown_words(plan: Plan, settings: Settings) -> str:

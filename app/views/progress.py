@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import theme
-from app.session import Session
+from app.session import Run, Session
 
 PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar
 BEAT_MS: Final = 250
@@ -123,7 +123,7 @@ class ProgressStrip(QWidget):
         run = session.run if job is session.job else None
         done, of = (run.done, run.of) if run is not None else job.far
         self.bar.show_far(done, of)
-        self.left.setText(left_words(None if run is not None else job.left_s))
+        self.left.setText(left_words(job.left_s if run is None or _counts(run) else None))
         self.cancel.setVisible(run is None and (job is not session.loading or session.case is not None))
         self.cancel.setToolTip(f"Cancel: {job.title}; the plan stays as it is")
 
@@ -131,6 +131,11 @@ class ProgressStrip(QWidget):
         job = self._session.worker.current
         if job is not None:
             self.cancel_requested.emit(job)
+
+
+def _counts(run: Run) -> bool:
+    """Whether a run's steps say how long it still takes: not while it rests or ends, nor once the last one is done."""
+    return run.state == "running" and 0 < run.step < run.total
 
 
 def left_words(seconds: float | None) -> str:

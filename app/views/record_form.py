@@ -10,10 +10,12 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from app import theme
+from app.views.tooltips import wrapped
 from app.words import sentence
 from planner.errors import InputError
 
 FIELD_PX = 150
+DIGITS = 4  # that are shown of a number; the record keeps all of them
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,39 @@ class RecordForm(QWidget):
         super().__init__()
         self._record = record
         self.fields: dict[str, QWidget] = {}
+        self._titles: list[QLabel] = []
+        self._tips = {row.name: row.tip for row in rows}
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         for row in rows:
             field = self._field(row)
-            field.setToolTip(row.tip)
             self.fields[row.name] = field
             label = QLabel(f"{row.title} ({row.unit})" if row.unit else row.title)
             label.setProperty("role", "muted")
             label.setToolTip(row.tip)
             form.addRow(label, field)
+            self._titles.append(label)
         self.show_record(record)
+
+    @property
+    def titles_px(self) -> int:
+        """How much room the widest title needs."""
+        return max((title.sizeHint().width() for title in self._titles), default=0)
+
+    def make_room(self, titles_px: int) -> None:
+        """Begin the fields no farther left than after so wide a title."""
+        for title in self._titles:
+            title.setMinimumWidth(titles_px)
 
     def show_record(self, record: Any) -> None:
         """Show a record's values."""
         self._record = record
         for name, field in self.fields.items():
             value = getattr(record, name)
+            rounded = isinstance(value, float) and float(_text(value)) != value
+            field.setToolTip(wrapped(self._tips[name] + (f". Exactly {value!r}" if rounded else "")))
             with QSignalBlocker(field):
                 if isinstance(field, QCheckBox):
                     field.setChecked(bool(value))
@@ -143,7 +159,9 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, tuple):
         return ", ".join(map(_text, value))
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e6 else f"{value:.{DIGITS}g}"
 
 
 def _value(text: str, now: object, may_be_none: bool) -> object:

@@ -7,9 +7,10 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.session import Session
+from app.views.model_words import PARAMETER_WORDS
 from app.views.record_form import RecordForm, Row, complaint
 from planner.percept.parameters import model_name
 from planner.plan.plan import Plan
@@ -76,11 +77,12 @@ class SeeingDialog(QDialog):
 
     Signals
     -------
-    task_requested(TaskRecord, name), seeing_requested(Seeing, name)
+    task_requested(TaskRecord, name), seeing_requested(Seeing, name), usual_requested()
     """
 
     task_requested = Signal(object, str)
     seeing_requested = Signal(object, str)
+    usual_requested = Signal()
 
     def __init__(self, parent: QWidget, session: Session) -> None:
         super().__init__(parent)
@@ -97,11 +99,22 @@ class SeeingDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self._scroll)
         column.addWidget(self.complaint)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.usual = self.buttons.addButton("Usual values", QDialogButtonBox.ButtonRole.ResetRole)
+        self.usual.setToolTip(
+            "Put all of these settings back, as one step that can be undone; what is shown, the model and how pictures "
+            "become currents stay"
+        )
+        self.usual.clicked.connect(self.usual_requested)
+        for button in self.buttons.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter enters what is typed
+        self.buttons.rejected.connect(self.close)
+        column.addWidget(self.buttons)
         self.resize(420, 620)
         session.document_changed.connect(self._read)
         session.run_changed.connect(lambda old, new: self._read())
         session.refused.connect(self._hear_refusal)
-        for asking in (self.task_requested, self.seeing_requested):
+        for asking in (self.task_requested, self.seeing_requested, self.usual_requested):
             asking.connect(self._wait)
         self._read()
 
@@ -120,6 +133,7 @@ class SeeingDialog(QDialog):
         for form, record in zip(self.forms.values(), records, strict=True):
             form.show_record(record)
         self._scroll.setEnabled(self._session.editable)
+        self.usual.setEnabled(self._session.editable)
 
     def _wait(self) -> None:
         self._waiting = True
@@ -144,6 +158,9 @@ class SeeingDialog(QDialog):
             "Currents": RecordForm(_STIMULUS_ROWS, plan.seeing.stimulus),
             "What varies over patients": RecordForm(_VARIATION_ROWS, plan.seeing.variation),
         }
+        widest = max(form.titles_px for form in self.forms.values())
+        for form in self.forms.values():  # the fields of all stand in one column
+            form.make_room(widest)
         page = QWidget()
         column = QVBoxLayout(page)
         for (title, form), part in zip(self.forms.items(), ("", "model", "stimulus", "variation"), strict=True):
@@ -166,12 +183,11 @@ class SeeingDialog(QDialog):
 
 
 def _model_rows(model: Any) -> Sequence[Row]:
-    """A row a parameter, by its name and unit: what each is stands with the model."""
+    """A row a parameter, by its name and unit."""
     rows = []
     for field in fields(model):
         unit = max((u for u in _UNITS if field.name.endswith(f"_{u}")), key=len, default="")
         words = field.name.removesuffix(f"_{unit}").replace("_", " ") if unit else field.name.replace("_", " ")
         unit = _UNIT_WORDS.get(unit, unit)
-        tip = f"Parameter {field.name} of the model {model_name(model)}" + (f", in {unit}" if unit else "")
-        rows.append(Row(field.name, words[:1].upper() + words[1:], tip, unit))
+        rows.append(Row(field.name, words[:1].upper() + words[1:], PARAMETER_WORDS[field.name], unit))
     return rows

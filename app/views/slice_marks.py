@@ -13,6 +13,7 @@ from app.views.slice_layers import CONTOURS
 
 GAP_PX = 7.0  # left free in the middle of the crosshair, so that what is there is seen
 ROOMY_PX = 200.0  # narrower panes have no room for notes
+GROUND = QColor(12, 14, 18, 185)  # of small words, which are read on bright tissue too
 LENGTHS_MM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
@@ -105,12 +106,14 @@ def _scale(painter: QPainter, area: QRectF, px_mm: float) -> None:
     fitting = [length for length in LENGTHS_MM if 24 <= length / px_mm <= area.width() / 4]
     if not fitting:
         return
-    length = fitting[-1]
-    right, y = area.right(), area.bottom() - 3
+    length, metrics = fitting[-1], painter.fontMetrics()
+    text, right, y = f"{length:g} mm", area.right(), area.bottom() - 3
+    wide = max(length / px_mm, metrics.horizontalAdvance(text))
+    box = QRectF(right - wide, y - metrics.height() - 1, wide, metrics.height())
+    painter.fillRect(box.adjusted(-3, 0, 3, 5), GROUND)
     painter.setPen(QPen(QColor(theme.IMAGE_TEXT), 1.5))
     painter.drawLine(QPointF(right - length / px_mm, y), QPointF(right, y))
-    box = QRectF(right - 120, y - painter.fontMetrics().height() - 1, 120, painter.fontMetrics().height())
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), f"{length:g} mm")
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), text)
 
 
 def _legend(painter: QPainter, area: QRectF, names: tuple[tuple[str, str], ...]) -> None:
@@ -123,6 +126,6 @@ def _legend(painter: QPainter, area: QRectF, names: tuple[tuple[str, str], ...])
 def _note(painter: QPainter, area: QRectF, place: int, text: str, colour: str) -> None:
     """Small words on a ground of their own, so that they are read on bright tissue too."""
     if text:
-        painter.fillRect(painter.boundingRect(area, place, text).adjusted(-3, 0, 3, 0), QColor(12, 14, 18, 150))
+        painter.fillRect(painter.boundingRect(area, place, text).adjusted(-3, 0, 3, 0), GROUND)
         painter.setPen(QColor(colour))
         painter.drawText(area, place, text)

@@ -13,9 +13,19 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from app.views.slice_layers import Shape
 
 PALE: Final = 110  # of 255, inside a vessel
+NEAR_MM, FAR_MM = 0.2, 0.6  # a pixel: lines are as they are meant up to the one, and least from the other on
+LEAST_WIDTH, LEAST_OPACITY = 0.5, 0.6  # shares; at the scale of a head full lines would cover the gray matter
 
 
-def joined_layer(shapes: Sequence[Shape], way: QTransform, rect: QRect, ratio: float) -> tuple[QPoint, QImage]:
+def fineness(px_mm: float) -> tuple[float, float]:
+    """By how much lines of the anatomy are thinner and fainter where a pixel is so many mm: shares of both."""
+    far = min(max((px_mm - NEAR_MM) / (FAR_MM - NEAR_MM), 0.0), 1.0)
+    return 1.0 - far * (1.0 - LEAST_WIDTH), 1.0 - far * (1.0 - LEAST_OPACITY)
+
+
+def joined_layer(
+    shapes: Sequence[Shape], way: QTransform, rect: QRect, ratio: float, thinner: float = 1.0
+) -> tuple[QPoint, QImage]:
     """A layer and where it belongs: all shapes are drawn, then what is inside of any is made pale."""
     box = QRectF()
     for shape in shapes:
@@ -35,7 +45,7 @@ def joined_layer(shapes: Sequence[Shape], way: QTransform, rect: QRect, ratio: f
         path.setFillRule(Qt.FillRule.WindingFill)
         inside.setAlpha(PALE)
         within.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        within.strokePath(path, _pen(shape.line, 2 * shape.width_px))
+        within.strokePath(path, _pen(shape.line, 2 * shape.width_px * thinner))
         within.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         within.fillPath(path, inside)
     within.end()
@@ -57,14 +67,14 @@ def _pen(colour: str, width_px: float) -> QPen:
     return pen
 
 
-def draw(painter: QPainter, shape: Shape, way: QTransform) -> None:
-    """Draw a shape of a plane's millimetres where `way` leads to."""
+def draw(painter: QPainter, shape: Shape, way: QTransform, thinner: float = 1.0, fainter: float = 1.0) -> None:
+    """Draw a shape of a plane's millimetres where `way` leads to; thinner and fainter by shares of what it says."""
     if shape.path.isEmpty():
         return
     painter.save()
     painter.setTransform(way, True)
-    painter.setOpacity(shape.opacity)
-    pen = _pen(shape.line, shape.width_px)
+    painter.setOpacity(shape.opacity * fainter)
+    pen = _pen(shape.line, shape.width_px * thinner)
     if shape.dashed:
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen if shape.line else Qt.PenStyle.NoPen)

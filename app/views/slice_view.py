@@ -27,7 +27,7 @@ from app.slicing import Picture, Plane, picture
 from app.views.slice_layers import Shape, contours, near_contact, room, threads, vessels
 from app.views.slice_marks import SliceMarks, cross, write
 from app.views.slice_mouse import SliceMouse
-from app.views.slice_paint import draw, joined_layer, to_image
+from app.views.slice_paint import draw, fineness, joined_layer, to_image
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook
 from app.volume import Matter, Tubes
@@ -114,7 +114,11 @@ class SliceView(QWidget):
         """Put the crosshair elsewhere; the picture follows where it would leave it."""
         self._cross_mm = point_mm
         if point_mm is not None and self.plane is not None and not self._inside(point_mm):
+            box = self._fitted
             self.centre_on(point_mm)
+            if box is not None:
+                half_mm = (box[1] - box[0]) / 2
+                self._fitted = point_mm - half_mm, point_mm + half_mm
         self.update()
 
     def show_contact(self, row: int | None) -> None:
@@ -144,6 +148,11 @@ class SliceView(QWidget):
             self._centre_mm = self._centre_mm + (moved - middle) @ self.plane.axes
         self.px_mm, self._threads, self._access, self._fitted = px_mm, None, None, None
         self._resample()
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it shows the whole of a box, whatever its size, and nobody has zoomed or moved it since."""
+        return self._fitted is not None
 
     def fit(self, low_mm: FloatArray, high_mm: FloatArray) -> None:
         """Show the whole of a box of scanner RAS."""
@@ -196,9 +205,11 @@ class SliceView(QWidget):
         self._state.set_levels((low, high))
 
     def _inside(self, point_mm: FloatArray) -> bool:
-        return self._fitted is not None or self.rect().adjusted(12, 12, -12, -12).contains(
-            self.position(point_mm).toPoint()
-        )
+        if self._fitted is not None and self.plane is not None:
+            low, high, at = (self.plane.flat(p) for p in (*self._fitted, point_mm))
+            if (np.minimum(low, high) <= at).all() and (at <= np.maximum(low, high)).all():
+                return True  # whatever the size of a pane that is still to be laid out
+        return self.rect().adjusted(12, 12, -12, -12).contains(self.position(point_mm).toPoint())
 
     # --- Qt --------------------------------------------------------------------------------------
 
@@ -309,10 +320,10 @@ class SliceView(QWidget):
             self._threads = free if self._look is None else [*free, *threads(self._look, self.plane, self.px_mm)]
         if self._access is None:
             self._access = self._ways_in(self.plane, self.px_mm)
-        way = self._on_screen()
+        way, (thinner, fainter) = self._on_screen(), fineness(self.px_mm)
         for shape in self._cortex:
             if not shape.joined:
-                draw(painter, shape, way)
+                draw(painter, shape, way, thinner, fainter)
         self._paint_joined(painter, [shape for shape in self._cortex if shape.joined], way)
         for shape in (*self._access, *self._threads):
             draw(painter, shape, way)
@@ -321,10 +332,13 @@ class SliceView(QWidget):
         """Outlines of what overlaps, without the lines within; kept, since strokes of thousands of tubes take long."""
         key = (way, self.devicePixelRatioF(), self.rect(), shapes)  # shapes are equal where they are the same ones
         if self._joined is None or self._joined[0] != key:
-            self._joined = (key, *joined_layer(shapes, way, self.rect(), self.devicePixelRatioF()))
+            thinner, _ = fineness(self.px_mm)
+            self._joined = (key, *joined_layer(shapes, way, self.rect(), self.devicePixelRatioF(), thinner))
         _, corner, layer = self._joined
         if not layer.isNull():
+            painter.setOpacity(fineness(self.px_mm)[1])
             painter.drawImage(corner, layer)
+            painter.setOpacity(1.0)
 
     def _paint_contact(self, painter: QPainter) -> None:
         if self._contact is None or self._look is None or self._contact >= len(self._look.dots.points_mm):

@@ -19,6 +19,11 @@ from planner.plan.plan import Plan
 
 State = Literal["safe", "unsafe", "unknown", "blind", "aside"]
 STATES: Final[tuple[State, ...]] = get_args(State)
+_RUN_WORDS: Final = {
+    "running": "optimising",
+    "paused": "optimisation paused",
+    "stopping": "optimisation stopping",
+}
 
 
 def fresh(plan: Plan | None, preview: Preview | None) -> Preview | None:
@@ -92,10 +97,26 @@ def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[st
     return f"{count} violation{'s' if count != 1 else ''}", theme.UNSAFE
 
 
+def begun(words: str) -> str:
+    """Words as they begin a line; in the middle of one, as in the status line, they are as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def run_words(session: Session) -> str:
+    """What an optimisation that is still at work does, in the words of every view; empty for none."""
+    return _RUN_WORDS.get(session.run.state, "") if session.run is not None else ""
+
+
+def run_line(session: Session) -> str:
+    """The same as a line of its own."""
+    words = run_words(session).capitalize()
+    return words if not words or words == _RUN_WORDS["paused"].capitalize() else f"{words}…"
+
+
 def standing(session: Session) -> tuple[str, str]:
     """What is to be said of the plan on screen, which is not the document where a result waits for its answer."""
-    if session.optimising:
-        return "optimising", theme.MUTED
+    if run := run_words(session):
+        return run, theme.MUTED
     words, colour = verdict_words(session.shown, session.preview)
     if session.read_only and colour == theme.SAFE:  # it holds for the files as they were
         words, colour = f"{words} before the anatomy changed", theme.WARNING

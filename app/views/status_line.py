@@ -14,10 +14,11 @@ from app.reading import field_words
 from app.session import Session
 from app.views.overlays import area_name
 from app.views.progress import ProgressStrip
-from app.views.status import standing
+from app.views.status import run_line, standing
 from planner import RESEARCH_NOTICE
 
 SAID_MS = 8000
+GAP_PX: Final = 10  # between two of what stands at the right, and about what is said
 HEIGHT_PX = 24  # room for the cancel button, also where there is none
 ANATOMY: Final[dict[HashState, tuple[str, str]]] = {
     "unchecked": ("anatomy not checked", theme.MUTED),
@@ -45,9 +46,9 @@ class StatusLine(QStatusBar):
         notice.setStyleSheet(f"color: {theme.WARNING};")
         self.anatomy = QLabel()
         self.progress = ProgressStrip(session)
-        self.addPermanentWidget(self.progress)
-        for label in (self.pick, self.case, self.anatomy, self.verdict, notice):
-            self.addPermanentWidget(label)
+        self._standing = (self.progress, self.pick, self.case, self.anatomy, self.verdict, notice)
+        for widget in self._standing:
+            self.addPermanentWidget(widget)
         # What it says makes neither the window wider nor the views above it jump.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT_PX)
@@ -58,6 +59,7 @@ class StatusLine(QStatusBar):
         session.refused.connect(self._refuse)
         for changed in (session.document_changed, session.case_changed):
             changed.connect(self._name_case)
+        session.run_changed.connect(lambda old, new: self._follow_run())
         for about in (session.document_changed, session.shown_changed, session.run_changed, session.preview_changed):
             about.connect(self._tell_verdict)
 
@@ -94,9 +96,14 @@ class StatusLine(QStatusBar):
 
     def _make_room(self, message: str) -> None:
         """Sentences need the width more than the point under the mouse does; refusals are not to be overlooked."""
-        self.pick.setVisible(message in ("", self._doing))
+        self.pick.setVisible(not message or (message == self._doing and self._fits(message)))
         refused = bool(message) and message == self._refused
         self.setStyleSheet(f"QStatusBar {{ color: {theme.WARNING}; }}" if refused else "")
+
+    def _fits(self, message: str) -> bool:
+        """Whether there is room for a message beside all that stands at the right."""
+        wide = self.fontMetrics().horizontalAdvance(message)
+        return wide + sum(max(w.sizeHint().width(), w.minimumWidth()) + GAP_PX for w in self._standing) <= self.width()
 
     def _busy(self, title: str) -> None:
         """Say what is being done, and be silent once it is done, unless something was said since."""
@@ -105,6 +112,14 @@ class StatusLine(QStatusBar):
             self.showMessage(self._doing)
         elif self.currentMessage() == self._doing:
             self.clearMessage()
+
+    def _follow_run(self) -> None:
+        """Say that a run rests or ends, where it said before that it goes on."""
+        words = run_line(self._session)
+        if words and self._doing and self._session.worker.current is self._session.job:
+            begun, self._doing = self._doing, words
+            if self.currentMessage() == begun != self._doing:
+                self.showMessage(self._doing)
 
     def _name_case(self) -> None:
         plan = self._session.plan

@@ -14,5 +14,12 @@ def wrap_tooltips(window: QWidget) -> None:
     """Have those of a window's views broken into lines where they are long."""
     for one in window.findChildren(QWidget):
         words = one.toolTip()
-        if len(words) > LONG and not words.startswith("<p>"):
-            one.setToolTip(f"<p>{escape(words, quote=False)}</p>".replace("\n", "<br>"))
+        if words != wrapped(words):
+            one.setToolTip(wrapped(words))
+
+
+def wrapped(words: str) -> str:
+    """A tip broken into lines where it is long; once is enough."""
+    if len(words) <= LONG or words.startswith("<p>"):
+        return words
+    return f"<p>{escape(words, quote=False)}</p>".replace("\n", "<br>")

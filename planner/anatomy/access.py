@@ -39,7 +39,8 @@ USUAL: Final[Mapping[Surface, tuple[float, float, float | None]]] = {
 }
 """Ours: radius (mm), cone (degrees) and reach (mm, None for any) of the presets' windows, and of one put by hand."""
 CLOSED_MM: Final = 1000.0
-"""Ours: how much a thread lacks whose hemisphere has no window though the other one has: finite, so that sums are."""
+"""Ours: what the optimiser takes a thread to lack whose hemisphere has no window though the other one has: finite, so
+that sums are. Wherever margins are told it is `-inf`."""
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,8 @@ def _cell(name: str, value: float, first: float, compared: bool) -> str:
 def _number(name: str, value: float, digits: int) -> str:
     if math.isnan(value) or value == math.inf:
         return "unknown" if value == math.inf and name == "worst_vessel_mm" else "none"
+    if value == -math.inf:
+        return "no window" if name == "worst_access_mm" else "impossible"
     return f"{value:.{digits}f}"
 
 

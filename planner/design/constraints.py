@@ -12,6 +12,7 @@ from math import inf
 import torch
 from torch import Tensor
 
+from planner.anatomy.access import CLOSED_MM
 from planner.design.access import angle_margin, region_margin, window_margins
 from planner.design.limits import (
     CONSTRAINTS,
@@ -171,6 +172,7 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
     table["hemisphere"] = whole_row_nearer(site, threads, devices)
     apart = spacings(implant, limits)
     table["spacing"] = torch.tensor([apart[thread.name][0] for thread in implant.threads], dtype=torch.float64)
+    table = {name: told(name, margin) for name, margin in table.items()}
     names = [known.name for known in site.anatomy.vessels]
     return {
         thread.name: ThreadMargins(
@@ -182,6 +184,11 @@ def thread_margins(site: Site, implant: Implant, limits: Limits) -> dict[str, Th
         )
         for i, thread in enumerate(implant.threads)
     }
+
+
+def told(name: ConstraintName, margin: Tensor) -> Tensor:
+    """A margin as people are told it: nothing lets a thread through whose hemisphere has no window."""
+    return torch.where(margin == -CLOSED_MM, -torch.inf, margin) if name == "access" else margin
 
 
 @torch.no_grad()

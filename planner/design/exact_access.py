@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.anatomy.access import (
-    CLOSED_MM,
     FARTHEST_MM,
     LEAST_SLOPE,
     START_MM,
@@ -38,6 +37,8 @@ def exact_window_margins(
     right: NDArray[np.bool_],
 ) -> dict[AccessMargin, FloatArray]:
     """Margins ``(T,)`` of shafts to the windows: access (mm), approach (degrees), reach (mm); `inf` where none is set.
+
+    Access is `-inf` for a shaft whose hemisphere has no window though the other one has.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def exact_window_margins(
         gained[taken], turned[taken], reached[taken] = (margin[better] for margin in margins)
     if access.windows:
         open_ = {window.hemisphere for window in access.windows}
-        gained[np.isin(right, [name == "rh" for name in HEMISPHERES if name not in open_])] = -CLOSED_MM
+        gained[np.isin(right, [name == "rh" for name in HEMISPHERES if name not in open_])] = -np.inf
     return {"access": gained, "approach": turned, "reach": reached}
 
 

@@ -36,6 +36,8 @@ WIDEST_DEG: Final = 90.0
 """An insertion angle that every thread keeps to which goes in at all."""
 
 
+NO_WINDOW: Final = "no window of its hemisphere"
+"""Why a thread may have no access whatever its way: what is told of a margin of ``-inf``."""
 ROUNDING_MM: Final = 1e-9
 DIMPLE_MM: Final = 0.2
 """Ours: so far an array's base may press into the cortex, which gives way, before it counts as inside."""
@@ -187,9 +189,14 @@ def exempt(device: Device) -> tuple[ConstraintName, ...]:
 
 
 def margin_words(constraint: ConstraintName, margin: float) -> str:
-    """A margin with sign and unit; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else."""
+    """A margin with sign and unit; where there is nothing to measure to, ``unknown`` of vessels and ``none`` else.
+
+    Where nothing could keep the limit, ``impossible``, or of access what is lacking.
+    """
     if margin == inf:
         return "unknown" if constraint == "vessel" else "none"
+    if margin == -inf:
+        return NO_WINDOW if constraint == "access" else "impossible"
     unit = unit_of(constraint)
     return f"{margin:+.3f}{unit}" if unit == "°" else f"{margin:+.3f} {unit}"
 
@@ -221,7 +228,8 @@ class ThreadMargins:
             an array does not go in. Of what lies on pial: how far off its entry it is, negative; `inf` where it is not.
         hemisphere: how much nearer the contacts are to the named hemisphere than to the other one.
         angle: the allowed angle to pial's inward normal at the entry less the thread's, degrees.
-        access, approach, reach: of the window that suits it best; see `planner.design.access.window_margins`.
+        access, approach, reach: of the window that suits it best; see `planner.design.access.window_margins`. Access is
+            ``-inf`` where all windows are of the other hemisphere.
         region: distance from the whole shaft's surface to the nearest forbidden region, negative inside.
         current: the device's largest current less the largest that a contact of the thread is driven with, µA.
     nearest_vessel : str

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from planner.anatomy.hemisphere import V1
 from planner.design.assess import USABLE
-from planner.design.constraints import own_margins
+from planner.design.constraints import own_margins, told
 from planner.design.limits import ConstraintName, Limits
 from planner.design.objective import phosphenes_of
 from planner.design.site import Site
@@ -84,10 +84,10 @@ def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken:
 def broken(
     site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()
 ) -> tuple[ConstraintName, float] | None:
-    """The limit that a thread breaks most among others, by the fast fields, and its margin in mm; None for none."""
+    """The limit that a thread breaks most among others, by the fast fields, and its margin; None for none."""
     one = to_tensors((thread,), devices)
     with torch.no_grad():
-        table = {name: float(margin[0]) for name, margin in own_margins(site, one, devices, limits).items()}
+        table = {name: float(told(name, margin)[0]) for name, margin in own_margins(site, one, devices, limits).items()}
         if taken:
             table["spacing"] = float(shaft_gaps(one, to_tensors(taken, devices), devices)[0]) - limits.spacing_mm
     name = min(table, key=lambda constraint: table[constraint])

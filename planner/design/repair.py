@@ -56,9 +56,10 @@ def repaired(
     o = objective
     settled = torch.nonzero(~free).flatten()
     rows = torch.nonzero(free).flatten()
+    progress("Repairing threads", 0, 0)
     back = pushed(o.site, threads, o.devices, free, o.margins)
     replaced: list[int] = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, start=1):
         progress("Repairing threads", number, len(rows))
         here = row[None]
         placed = threads.take(settled)

@@ -32,6 +32,7 @@ from planner.design.exact_path import array_paths, entries, thread_paths
 from planner.design.exact_vessels import ExactVessels
 from planner.design.limits import (
     CONSTRAINTS,
+    NO_WINDOW,
     ROUNDING_MM,
     WIDEST_DEG,
     ConstraintName,
@@ -107,6 +108,8 @@ class ExactGate:
                 if not margin >= -ROUNDING_MM:
                     device = implant.device_of(thread)
                     said = _wrong_depth(thread, device) if constraint == "depth" else _MESSAGES[constraint]
+                    if constraint == "access" and margin == -np.inf:
+                        said = f"there is {NO_WINDOW}"
                     text = said.format(
                         gap=-margin,
                         vessel=found.nearest_vessel or "a vessel",

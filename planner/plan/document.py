@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from planner import RESEARCH_NOTICE, __version__
-from planner.anatomy.access import Access, Window
+from planner.anatomy.access import CLOSED_MM, Access, Window
 from planner.anatomy.regions import Region, vertices_from_text, vertices_text
 from planner.design.limits import CONSTRAINTS, Limits, ThreadMargins, Verdict, Violation
 from planner.errors import InputError
@@ -208,7 +208,7 @@ def _measures(measures: Mapping[str, float]) -> Json:
 def _verdict(values: Json) -> Verdict:
     margins = {
         thread: ThreadMargins(
-            {name: _margin(given[name]) for name in CONSTRAINTS},
+            {name: _margin(name, given[name]) for name in CONSTRAINTS},
             nearest_vessel=given["nearest_vessel"],
             nearest_thread=given["nearest_thread"],
             unknown_kinds=tuple(given["unknown_kinds"]),
@@ -217,7 +217,8 @@ def _verdict(values: Json) -> Verdict:
         for thread, given in values["margins"].items()
     }
     violations = tuple(
-        Violation(v["thread"], v["constraint"], _margin(v["margin"]), v["message"]) for v in values["violations"]
+        Violation(v["thread"], v["constraint"], _margin(v["constraint"], v["margin"]), v["message"])
+        for v in values["violations"]
     )
     verdict = Verdict(values["feasible"], margins, violations)
     if list(verdict.vessels_unknown) != values["vessels_unknown"]:
@@ -309,5 +310,7 @@ def _thread(values: Json) -> Thread:
     )
 
 
-def _margin(value: float | str | None) -> float:
-    return math.inf if value is None else float(value)
+def _margin(name: str, value: float | str | None) -> float:
+    margin = math.inf if value is None else float(value)
+    closed = name == "access" and margin == -CLOSED_MM  # as it was written once
+    return -math.inf if closed else margin

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from planner.errors import InfeasibleError
-from planner.plan.make import measured
+from planner.plan.make import evaluated
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from planner.design.site import Site
 
+VIOLATIONS: Final = "violations"
+
 
 def with_baselines(plan: Plan, site: Site) -> Plan:
     """The plan with the measures of its baselines, each at its own best gain.
 
-    A baseline has as many threads of the same device, keeps the same limits, vessels included, and is seen and measured
-    as the plan is; it starts from the plan's seed. One that finds no room for its threads is left out.
+    A baseline has as many threads of the same device, keeps the same limits, vessels included, and is seen, measured
+    and checked as the plan is; it starts from the plan's seed. One that finds no room for its threads is left out. How
+    many limits it breaks, none unless fast margins and exact check disagree, is `VIOLATIONS` among its measures.
     """
     from planner.design.baselines import BASELINES, Room, pool_of, threads_by
     from planner.implant.parameters import to_tensors
@@ -36,5 +39,7 @@ def with_baselines(plan: Plan, site: Site) -> Plan:
             threads = threads_by(method, room)
         except InfeasibleError:
             continue
-        found[method] = measured(replace(plan, threads=threads, method=method), site).measures
+        rival = evaluated(replace(plan, threads=threads, method=method), site)
+        broken = len(rival.verdict.violations) if rival.verdict is not None else 0
+        found[method] = {**(rival.measures or {}), VIOLATIONS: float(broken)}
     return replace(plan, baselines=found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final, Literal, get_args
 
@@ -167,6 +167,23 @@ class TaskRecord:
 def usual_height(name: TaskName, words: Sequence[str]) -> float:
     """The task's own height; lower where words of one's own are longer than its own three letters."""
     return min(HEIGHT_DEG[name], 3 * HEIGHT_DEG[name] / max(map(len, words), default=3))
+
+
+def usual_settings(task: TaskRecord) -> TaskRecord:
+    """The same letters, words, pictures, symbols or strokes at the usual size, in the usual field."""
+    usual = TaskRecord()
+    return replace(
+        task,
+        extent_deg=usual.extent_deg,
+        pixels=usual.pixels,
+        height_deg=usual_height(task.name, task.words),
+        further_heights_deg=(),
+        polarity=usual.polarity,
+        encoding=usual.encoding,
+        contrast=usual.contrast,
+        edges=usual.edges,
+        orientations=usual.orientations,
+    )
 
 
 def _check_choices(record: TaskRecord) -> None:

@@ -20,6 +20,7 @@ from app.views.compare_dialog import CompareDialog, caution, lines_of
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import VesselDialog
 from app.window import MainWindow
+from planner.anatomy.access import Access, Window
 from planner.errors import InputError
 from planner.plan.files import load_plan, save_plan
 from planner.plan.make import evaluated
@@ -132,6 +133,13 @@ def test_the_table_says_both_and_their_difference(case, plan: Plan) -> None:
     strict = replace(fewer, limits=replace(fewer.limits, clearance_mm=1.0))
     assert "different limits" in caution(whole, strict)
     assert "another task" in caution(whole, replace(fewer, task=replace(fewer.task, pixels=64)))
+
+
+def test_a_hemisphere_without_a_window_has_no_margin_in_the_table(case, plan: Plan) -> None:
+    window = Window("lh", "pial", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0)
+    one = evaluated(replace(plan, limits=replace(plan.limits, access=Access("left", (window,)))), case.site)
+    line = next(line for line in lines_of(one, one) if line[0] == "Worst: Access window")
+    assert line[1:] == ("no window", "no window", "")
 
 
 def test_from_the_keys_a_snapshot_is_taken_compared_and_restored(

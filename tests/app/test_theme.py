@@ -37,7 +37,9 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
 def test_words_can_be_read_on_every_ground(palette) -> None:
-    for words, ground in product(("TEXT", "MUTED", "SAFE", "UNSAFE", "WARNING"), ("WINDOW", "BASE", "PANEL")):
+    for words, ground in product(
+        ("TEXT", "MUTED", "SAFE", "UNSAFE", "WARNING", "CURVE", "CURVE_TOO"), ("WINDOW", "BASE", "PANEL")
+    ):
         assert contrast(palette[words], palette[ground]) >= 4.5, (words, ground)  # WCAG AA
     assert contrast(palette["TEXT"], palette["NOTICE"]) >= 4.5
     assert contrast(palette["TEXT"], palette["CHOSEN"]) >= 4.5

@@ -37,9 +37,9 @@ def test_the_split_of_the_docks_stays_whatever_is_shown(qtbot, window: MainWindo
     for show in (
         lambda: window.tabs.setCurrentWidget(window.checks),
         lambda: window.tabs.setCurrentWidget(window.optimiser),
-        lambda: session.set_run(Run(session.plan, session.plan, losses=(1.0, 0.9, 0.8))),
+        lambda: session.set_run(Run(session.plan, session.plan, losses=(1.0, 0.9, 0.8), at=(0, 1, 2))),
         lambda: session.set_run(
-            Run(session.plan, session.plan, session.plan, (1.0, 0.9), state="ended", message="Done")
+            Run(session.plan, session.plan, session.plan, (1.0, 0.9), (0, 1), state="ended", message="Done")
         ),
     ):
         show()

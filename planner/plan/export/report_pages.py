@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -10,7 +11,7 @@ from typing import Any, Final, Literal
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
-from planner.design.limits import ConstraintName, ThreadMargins, counted, unit_of
+from planner.design.limits import NO_WINDOW, ConstraintName, ThreadMargins, counted, margin_words, unit_of
 from planner.plan.make import Examined
 from planner.plan.pictures import METHODS, title
 
@@ -160,13 +161,14 @@ def _margins(examined: Examined) -> Section:
 
 
 def _cell(margins: ThreadMargins, name: ConstraintName) -> str:
-    return margins.words(name).split(" ")[0].rstrip("°")
+    words = margins.words(name)
+    return "no window" if words == NO_WINDOW else words.split(" ")[0].rstrip("°")
 
 
-def _margin(name: str, margin: float | str | None) -> str:
+def _margin(name: ConstraintName, margin: float | str | None) -> str:
     if margin is None:
         return "unknown" if name == "vessel" else "none"
-    return margin if isinstance(margin, str) else f"{margin:+.3f} {unit_of(name)}"
+    return margin_words(name, -math.inf) if isinstance(margin, str) else f"{margin:+.3f} {unit_of(name)}"
 
 
 def _provenance(summary: Json) -> Section:

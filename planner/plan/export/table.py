@@ -85,4 +85,4 @@ def _margin(margins: ThreadMargins, constraint: ConstraintName) -> float | str:
     if constraint in margins.exempt:
         return "exempt"
     margin = margins.margins[constraint]
-    return margins.words(constraint) if margin == math.inf else float(margin)
+    return margins.words(constraint) if math.isinf(margin) else float(margin)

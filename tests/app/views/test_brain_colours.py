@@ -16,7 +16,7 @@ from app.cortex import prepare_cortex
 from app.settings import Settings
 from app.views.brain_legend import Legend
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.overlays import OVERLAYS, SCALES, value_words
+from app.views.overlays import OVERLAYS, SCALES, _folds, value_words
 from app.window import MainWindow
 from planner.design.site import prepare_site
 
@@ -75,8 +75,8 @@ def test_the_distance_to_vessels_is_measured_in_the_worker_and_striped_where_it_
 ) -> None:
     bar, brain = window.brain.bar, window.brain
     bar.choose(overlay="curvature")
-    folds = drawn(window)
     bar.choose(overlay="vessel distance")
+    folds = _folds(brain.stage.cortices["lh"].cortex.hemisphere).astype(np.uint8)
     assert "Measuring" in brain.colours.legend(brain.stage.hemispheres).note
     np.testing.assert_array_equal(drawn(window), folds)
     settled()
@@ -139,7 +139,7 @@ def test_what_a_colour_stands_for_is_said_under_the_mouse(window: MainWindow, se
     for overlay, words in (
         ("thickness", "thickness 2.50 mm"),
         ("none", "V1, field"),
-        ("eccentricity", "eccentricity 1."),
+        ("eccentricity", "field 1."),  # which is said once
     ):
         brain.bar.choose(overlay=overlay)
         brain.pointed.emit(at)

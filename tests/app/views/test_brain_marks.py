@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from app import theme
+from app.palettes import DARK, LIGHT
 from app.slicing import letters
+from app.views.brain_legend import PLATE, Legend
 from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_words import ROOM, SYNTHETIC
+from app.views.overlays import SCALES, Overlay
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,71 @@ def test_letters_stand_out_from_light_and_dark_ground(qtbot, ground: str) -> Non
     right = np.array([[image.pixelColor(x, y).lightness() for x in range(170, 200)] for y in range(80, 120)])
     assert right.max() > 225
     assert right.min() < 45
+
+
+def painted(qtbot, marks: Marks, size: tuple[int, int]) -> np.ndarray:
+    """The pixels (H, W, 3) of marks over a gray picture."""
+    widget = BrainMarks(None)
+    qtbot.addWidget(widget)
+    widget.resize(*size)
+    widget.write(marks)
+    image = QImage(widget.size(), QImage.Format.Format_RGB888)
+    image.fill(QColor("#8a8078"))
+    widget.render(image)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+@pytest.mark.parametrize("size", [(420, 200), (505, 428), (800, 560), (380, 200)])
+@pytest.mark.parametrize("overlay", ["eccentricity", "polar angle", "vessel distance", "curvature", "area", "none"])
+def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, size: tuple[int, int]) -> None:
+    alone, cut = Marks("R", "L", "S", "I"), "Cut at the crosshair: cortex and vessels above it are left out"
+    drawn = ("Disc and arrow: approach window", "Violet line: edge of laid-bare cortex", "Hatched: forbidden cortex")
+    legend = Legend(overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn)
+    crowded = Marks(
+        "R",
+        "L",
+        "S",
+        "I",
+        (),
+        (),
+        legend,
+        "\n".join((SYNTHETIC, cut, ROOM)),
+    )
+    one, other = (painted(qtbot, marks, size) for marks in (alone, crowded))
+    width, height = size
+    for x, y in ((width // 2, 16), (width // 2, height - 16), (16, height // 2), (width - 16, height // 2)):
+        place = slice(max(0, y - 10), y + 10), slice(max(0, x - 10), x + 10)
+        assert (one[place] == other[place]).all()
+    assert (one != other).any(axis=2).mean() < 0.35  # the picture itself is still seen
+
+
+def test_the_legend_of_a_small_pane_is_small(qtbot) -> None:
+    empty = painted(qtbot, Marks(), (420, 200))
+    legend = Legend("eccentricity", SCALES["eccentricity"], None, (1, 2, 3))
+    rows, columns = np.nonzero((painted(qtbot, Marks(legend=legend), (420, 200)) != empty).any(axis=2))
+    assert np.ptp(columns) < 150
+    assert np.ptp(rows) < 60
+
+
+@pytest.mark.parametrize("behind", ["#261260", "#f0deb2", "#d0c8be"])
+def test_words_are_read_on_their_plate_whatever_is_behind(behind: str) -> None:
+    def light(parts: np.ndarray) -> float:
+        part = parts / 255
+        return float(
+            np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+        )
+
+    for palette in (DARK, LIGHT):
+        plate, text, scene = (np.array(theme.rgb(c)) for c in (palette["SCENE_BOTTOM"], palette["TEXT"], behind))
+        ground = (PLATE * plate + (255 - PLATE) * scene) / 255
+        low, high = sorted((light(ground), light(text)))
+        assert (high + 0.05) / (low + 0.05) > 4.5
+
+
+@pytest.mark.parametrize("at", [(-80.0, 90.0), (500.0, 90.0), (200.0, -60.0), (200.0, 400.0)])
+def test_a_name_whose_place_is_out_of_sight_is_written_whole_at_the_edge(qtbot, at: tuple[float, float]) -> None:
+    empty, size = Marks(), (420, 200)
+    one, other = (Marks(names=(("Window 1", *place, False),)) for place in (at, (210.0, 100.0)))
+    edge, middle = ((painted(qtbot, m, size) != painted(qtbot, empty, size)).any(axis=2).sum() for m in (one, other))
+    assert edge == pytest.approx(middle, rel=0.02)

@@ -10,7 +10,10 @@ import pytest
 
 from app import aims, theme
 from app.case import Case
-from app.views.brain_threads import VALLEY_SHADE
+from app.views.brain_camera import pixel_mm
+from app.views.brain_cross import GAP_PX
+from app.views.brain_threads import LEAST_PX, VALLEY_SHADE
+from app.views.thread_look import CONTACT_MM, SHAFT_MM
 from app.window import MainWindow
 from planner.design.placing import follow_surface
 from planner.design.site import prepare_site
@@ -74,7 +77,9 @@ def test_rings_follow_a_thread_while_it_is_dragged(window: MainWindow, case: Cas
 
 
 def test_contacts_outside_the_gray_matter_have_another_shape(window: MainWindow, settled: Callable[[], None]) -> None:
-    session = window.session
+    session, camera = window.session, window.brain.plotter.camera
+    camera.position = np.array(camera.focal_point) - 25.0 * np.array(camera.direction)  # from afar they are not told
+    window.brain.stage.follow_camera(camera)
     first, *others = session.plan.threads
     inward = np.array([-45.0 if first.hemisphere == "lh" else 45.0, 0.0, 0.0]) - first.entry_mm
     straight_in = replace(first, direction=vector(inward / np.linalg.norm(inward)), depth_mm=5.0)
@@ -112,3 +117,34 @@ def test_a_shaft_is_dashed_where_vessels_are_not_known_and_only_there(
     look = window.brain._look(plan)
     length = np.linalg.norm(np.diff(look.lines.points_mm.reshape(-1, 2, 3), axis=1), axis=2)
     assert length.max() < 1.0
+
+
+def test_threads_are_seen_from_afar_and_are_as_thin_as_ever_from_near(
+    window: MainWindow, picture: Callable[[], np.ndarray]
+) -> None:
+    session, brain, body = window.session, window.brain, window.brain.stage.threads
+    session.look_at(session.plan.threads[1].entry_mm)
+    session.select(session.plan.threads[0].name)
+    camera = brain.plotter.camera
+
+    def drawn() -> tuple[float, float, float, float]:
+        """The least radius of shafts and entries, that of the selected shaft, and a pixel's size; mm."""
+        brain.draw_soon()
+        picture()
+        shaft, entry = body._calm._meshes[0].point_data["radius"], body._calm._meshes[2].point_data["size"]
+        chosen = body._selected._meshes[0].point_data["radius"]
+        return shaft.min(), entry.min(), chosen.min(), pixel_mm(camera, brain.plotter.height())
+
+    for away in (150.0, 600.0, 2000.0):
+        camera.position = np.array(camera.focal_point) - away * np.array(camera.direction)
+        shaft, entry, chosen, px_mm = drawn()
+        assert shaft >= LEAST_PX * px_mm
+        assert shaft <= 1.13 * max(LEAST_PX * px_mm, SHAFT_MM)
+        assert entry > 2.0 * shaft  # its shape is told
+        assert chosen > shaft
+        assert (body._calm._meshes[1].n_points > 0) == (shaft < CONTACT_MM)  # or they are within their shaft
+        middle = np.abs(brain.stage._cross._mesh.points).max(axis=1).min()
+        assert middle >= GAP_PX * px_mm - 1e-3  # what is there stays in sight
+    camera.position = np.array(camera.focal_point) - 25.0 * np.array(camera.direction)
+    shaft, *_ = drawn()
+    assert shaft == pytest.approx(SHAFT_MM)

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
-from app import actions, aims, theme
+from app import actions, aims, placing, theme
 from app.session import Run
 from app.window import MainWindow
 from app.words import CONSTRAINT_WORDS
+from planner.anatomy.access import Access, Window
 from planner.design.limits import CONSTRAINTS, Verdict, Violation
 
 
@@ -59,6 +61,24 @@ def test_the_line_of_vessels_says_that_only_arteries_are_known(window: MainWindo
     assert "unknown" not in line.toolTip()
 
 
+def test_where_no_window_is_of_a_hemisphere_that_is_said_and_no_number(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, line = window.session, window.checks.lines["access"]
+    only = Access("left", (Window("lh", "pial", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0),))
+    right = next(t for t in session.plan.threads if t.hemisphere == "rh")
+    session.edit("Left only", replace(session.plan, limits=replace(session.plan.limits, access=only), verdict=None))
+    settled()
+    assert line.margin.text() == "no window"  # by the fast margins
+    assert placing.shortcomings(session.case, session.plan, right) == f"{right.name}: no window of its hemisphere"
+    actions.verify_plan(session)
+    settled()
+    assert line.margin.text() == "no window"
+    listed = [window.checks.violations.item(row) for row in range(window.checks.violations.count())]
+    assert f"{right.name}   no window of its hemisphere" in [item.text() for item in listed]
+    assert not any("1000" in item.text() + item.toolTip() for item in listed)
+
+
 def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> None:
     line = window.checks.lines["vessel"]
     window.tabs.setCurrentWidget(window.checks)
@@ -90,6 +110,48 @@ def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
     assert window.status.verdict.text() == "verified feasible, veins unknown"
     actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
     assert window.checks.verdict.text() == "Not verified"
+
+
+def test_what_may_only_be_looked_at_cannot_be_verified_and_says_why(window: MainWindow) -> None:
+    verify = window.checks.verify
+    assert verify.isEnabled()
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    assert not verify.isEnabled()
+    assert verify.toolTip() == "Nothing can be verified: lh.pial is not the file that the plan was made on"
+    window.session.forbid("")
+    assert verify.isEnabled()
+    assert verify.toolTip().startswith("Check every limit exactly")
+
+
+def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
+    panel = window.checks
+    window.tabs.setCurrentWidget(panel)
+    before = panel.minimumSizeHint().width()
+    actions.verify_plan(window.session)
+    settled()
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    qtbot.wait(50)
+    assert "anatomy" in panel.verdict.text() or "unknown" in panel.verdict.text()
+    assert panel.minimumSizeHint().width() <= before
+    assert panel.verdict.height() >= panel.verdict.heightForWidth(panel.verdict.width())  # all of it is seen
+
+
+def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, window: MainWindow) -> None:
+    panel = window.checks
+    window.tabs.setCurrentWidget(panel)
+    bar = panel._scroll.verticalScrollBar()
+
+    def right(label: QLabel) -> int:
+        return label.mapTo(panel, label.rect().topRight()).x()
+
+    for high in (1400, 640):
+        window.resize(1280, high)
+        qtbot.waitUntil(lambda high=high: bar.isVisible() == (high == 640))
+        qtbot.wait(50)
+        for line in (panel.budget, panel.lines["vessel"]):
+            assert right(panel.titles.margin) == right(line.margin)
+            assert right(panel.titles.thread_title) == right(line.culprit)
+        assert panel.titles.y() < panel.budget.y()
 
 
 def test_violations_are_listed_in_words_and_lead_to_their_thread(

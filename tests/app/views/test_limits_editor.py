@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from app.views.limits_editor import LimitsEditor, profile_words, state_words
 from app.window import MainWindow
+from planner.anatomy.access import Access, Window
 from planner.design.limits import Limits
 from planner.design.profiles import load_profile
 from planner.plan.plan import Plan
@@ -31,6 +32,23 @@ def test_every_number_of_the_limits_has_a_field_with_its_unit_and_a_tip(editor: 
     for name, spin in editor.spins.items():
         assert spin.suffix() == ("°" if name.endswith("_deg") else " mm")
         assert ("degrees" if name.endswith("_deg") else "mm") in spin.toolTip()
+
+
+def test_the_form_of_a_chosen_window_is_no_wider_than_the_panel(
+    qtbot, window: MainWindow, editor: LimitsEditor
+) -> None:
+    session, chosen = window.session, Window("lh", "hull", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0, 60.0)
+    session.edit("Window", replace(session.plan, limits=replace(session.plan.limits, access=Access("own", (chosen,)))))
+    for wide in (1280, 1600):
+        window.resize(wide, 800)
+        editor.windows.list.setCurrentRow(0)
+        qtbot.waitUntil(editor.windows.vectors["axis"].isVisible)
+        qtbot.wait(50)
+        seen = editor.viewport().width()
+        for part in (editor.windows.delete, *editor.windows.spins.values(), *editor.windows.vectors.values()):
+            assert part.mapTo(editor.viewport(), part.rect().topRight()).x() < seen
+        for part in (editor.forbidden.allow, editor.forbidden.brush):
+            assert part.mapTo(editor.viewport(), part.rect().topRight()).x() < seen
 
 
 def test_a_number_is_typed_spun_and_undone(qtbot, window: MainWindow, editor: LimitsEditor) -> None:

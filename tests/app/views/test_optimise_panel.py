@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import optimising, theme
 from app.session import Run
+from app.views.brain_words import hint_words
 from app.views.outcome_card import chance_words, change_words, comparison, fates_of
+from app.views.term_curves import _look
 from app.window import MainWindow
-from planner.design.limits import Verdict, Violation
+from planner.design.limits import CONSTRAINTS, Verdict, Violation
 from planner.design.step import Control
 from planner.plan.plan import Plan
 
@@ -43,6 +45,8 @@ def test_stop_ends_a_long_run(qtbot, window: MainWindow) -> None:
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.run.step > 1, timeout=60_000)
     qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    assert window.status.verdict.text() == "optimisation stopping"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimisation stopping…"
     qtbot.waitUntil(lambda: session.run.state == "ended", timeout=60_000)
     qtbot.mouseClick(panel.outcome.discard, Qt.MouseButton.LeftButton)
     assert session.editable
@@ -119,7 +123,7 @@ def test_the_curve_of_a_run_goes_when_its_plan_does(window: MainWindow, plan: Pl
             panel.plot.curve.getOriginalDataset()[1] if panel.plot.curve.getOriginalDataset()[1] is not None else []
         )
 
-    session.set_run(Run(plan, result, losses=(1.0, 0.5), state="ended"))
+    session.set_run(Run(plan, result, losses=(1.0, 0.5), at=(0, 1), state="ended"))
     optimising.accept(session)
     assert curve() == [1.0, 0.5]
     session.history.undo()
@@ -140,7 +144,7 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     assert outcome.change.text() == "4 stayed, 2 given up"
     window.session.set_run(Run(plan, replace(plan, verdict=Verdict(True, {}, ())), state="ended"))
     assert outcome.accept.text() == "Accept"
-    assert outcome.verdict.text() == "● verified feasible, veins unknown"
+    assert outcome.verdict.text() == "● Verified feasible, veins unknown"
     assert outcome.change.text() == "6 stayed"
 
 
@@ -153,20 +157,25 @@ def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(
         plan,
         measures={"mse": 0.1, "ssim": 0.6, "coverage": 0.2},
         verdict=Verdict(True, {}, ()),
-        baselines={"random": {"mse": 0.3, "ssim": 0.2, "coverage": 0.05}, "grid": {"mse": 0.25, "ssim": 0.3}},
+        baselines={
+            "random": {"mse": 0.3, "ssim": 0.2, "coverage": 0.05, "violations": 0.0},
+            "grid": {"mse": 0.25, "ssim": 0.3},
+        },
     )
     assert comparison(Run(before, after)) == (
         ("Before", "6", "0.2000", "0.400", "10%", "1"),
         ("Result", "6", "0.1000", "0.600", "20%", "0"),
-        ("Grid", "″", "0.2500", "0.300", "–", "–"),
-        ("Random", "″", "0.3000", "0.200", "5%", "–"),
+        ("Grid", "6", "0.2500", "0.300", "–", "–"),  # of a file that did not say how many limits it breaks
+        ("Random", "6", "0.3000", "0.200", "5%", "0"),
     )
     assert comparison(Run(empty_plan, after, covered=before))[:2] == (
         ("Before", "0", "–", "–", "–", "–"),
         ("Coverage start", "6", "0.2000", "0.400", "10%", "1"),
     )
     run = Run(before, after, losses=(1.0, 0.52), control=Control(40, 900, 0.75, ()))
-    assert chance_words(run).startswith("By chance: error 0.750, the best of 40 random choices; this run 0.520")
+    assert chance_words(run) == (
+        "Relative error (a black percept's is 1): 0.520; by chance 0.750, the best of 40 random choices."
+    )
     assert chance_words(Run(before, after)) == ""
 
 
@@ -203,9 +212,15 @@ def test_a_run_is_paused_and_resumed(qtbot, window: MainWindow, settled) -> None
     qtbot.wait(800)
     assert len(session.run.losses) == reached
     assert panel.message.text().startswith("Paused")
+    assert window.status.verdict.text() == "optimisation paused"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimisation paused"
+    assert window.status.progress.left.text() == ""
     qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(session.run.losses) > reached + 1, timeout=60_000)
     assert panel.message.text().startswith("Step")
+    assert window.status.verdict.text() == "optimising"
+    assert window.status.currentMessage() == hint_words(session, False) == "Optimising…"
+    qtbot.waitUntil(lambda: "left" in window.status.progress.left.text())
     assert len(session.run.terms) == len(session.run.losses)
     assert session.run.terms[-1]["error"] == session.run.losses[-1]
     qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
@@ -215,11 +230,11 @@ def test_a_run_is_paused_and_resumed(qtbot, window: MainWindow, settled) -> None
 
 def test_a_limit_that_is_not_kept_has_a_curve_of_its_shortfall(window: MainWindow, plan: Plan) -> None:
     terms = ({"error": 1.0, "vessel": 4.0, "gray": 0.0}, {"error": 0.9, "vessel": 0.25, "gray": 0.0})
-    window.session.set_run(Run(plan, plan, losses=(1.0, 0.9), terms=terms))
+    window.session.set_run(Run(plan, plan, losses=(1.0, 0.9), at=(0, 1), total=5, terms=terms))
     curves = window.optimiser.terms.curves
     assert curves.keys() == {"vessel"}
     assert list(curves["vessel"].getOriginalDataset()[1]) == [2.0, 0.5]
-    window.session.set_run(Run(plan, plan, losses=(1.0,), terms=({"error": 1.0},)))
+    window.session.set_run(Run(plan, plan, losses=(1.0,), at=(0,), terms=({"error": 1.0},)))
     assert window.optimiser.terms.curves == {}
     assert not window.optimiser.terms.isVisible()
 
@@ -233,7 +248,7 @@ def test_before_a_run_it_is_said_what_moves_what_is_lowered_and_what_is_not_know
     assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are moved or exchanged, 2 new."
     panel.begin.setCurrentIndex(panel.begin.findData("coverage"))
     assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are replaced, 6 new."
-    assert lines["lowers"].text() == "Lowers: squared error of reading, dynaphos, currents sampled."
+    assert lines["lowers"].text() == "Lowers: squared error of letters, dynaphos, currents sampled."
     assert "insertion angle" in lines["open"].text()
     assert "veins unknown" in lines["unknown"].text()
     limits = replace(session.plan.limits, angle_deg=60.0)
@@ -261,7 +276,7 @@ def test_a_run_says_what_it_does_and_how_far_it_is(window: MainWindow) -> None:
     session.set_run(replace(run, message="Verifying", done=0, of=0))
     assert panel.progress.of == 0  # a bar that moves but says no share
     assert not panel.plot.isVisible()  # there is no curve yet
-    session.set_run(replace(run, losses=(1.0, 0.9)))
+    session.set_run(replace(run, losses=(1.0, 0.9), at=(0, 1)))
     assert panel.plot.isVisible()
 
 
@@ -296,18 +311,48 @@ def test_the_curve_counts_gradient_steps_and_shows_where_the_exchange_ends(windo
     losses = tuple(np.linspace(1.0, 0.5, 40))
     result = replace(plan, threads=plan.threads[:3])
     panel.steps.setValue(5)
-    session.set_run(Run(plan, result, losses=losses, swaps=9, state="ended"))
+    at = (*(0,) * 10, *range(1, 31))
+    session.set_run(Run(plan, result, losses=losses, at=at, total=30, state="ended"))
     optimising.accept(session)
     steps, _ = panel.plot.curve.getOriginalDataset()
     assert (steps[0], steps[-1]) == (-9, 30)
     (least, most), _ = panel.plot.viewRange()
     assert (least, most) == (-9, 30)  # all of it, whatever the field says
     assert panel.plot.exchange.isVisible()
+    assert not any(line.isVisible() for line in panel.plot.repairs)
     axis = panel.plot.getAxis("bottom")
     for span in (2.0, 7.0, 40.0, 5000.0):
         ((spacing, _),) = axis.tickSpacing(0.0, span, 300)
         assert spacing == round(spacing) >= 1
     assert axis.tickStrings([-10, 0, 10], 1.0, 10.0) == ["", "0", "10"]
+
+
+def test_curves_end_at_the_steps_asked_for_and_mark_where_threads_are_repaired(window: MainWindow, plan: Plan) -> None:
+    """8 steps: two exchanges, five steps, repair with another exchange, three steps, and the repaired result."""
+    panel, at = window.optimiser, (0, 0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 8)
+    losses = tuple(np.linspace(0.81, 0.79, len(at)).tolist())
+    terms = tuple({"error": loss, "gray": 0.01} for loss in losses)
+    run = Run(plan, plan, losses=losses[:5], at=at[:5], total=8, terms=terms[:5])
+    window.session.set_run(run)
+    assert panel.plot.viewRange()[0] == panel.terms.viewRange()[0] == [-2, 8]  # though it is at the second step
+    window.session.set_run(replace(run, losses=losses, at=at, terms=terms))
+    steps, _ = panel.plot.curve.getOriginalDataset()
+    assert list(steps) == [-2, -1, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 8]
+    assert list(panel.terms.curves["gray"].getOriginalDataset()[0]) == list(steps)
+    assert [line.value() for line in panel.plot.repairs if line.isVisible()] == [5, 8]
+    low, high = panel.plot.viewRange()[1]
+    assert 0.7 < low < 0.79 < 0.81 < high < 0.9  # as much as there is to be seen
+    assert panel.terms.getAxis("bottom").isVisible()
+    assert not panel.plot.getAxis("bottom").isVisible()  # one axis below both
+    left = [plot.getAxis("left").width() for plot in (panel.plot, panel.terms)]
+    assert left[0] == left[1]
+
+
+def test_colours_of_limits_mean_nothing_else_and_their_strokes_tell_them_apart() -> None:
+    looks = {_look(name) for name in CONSTRAINTS}
+    assert len(looks) == len(CONSTRAINTS)
+    taken = {theme.ARTERY, theme.VEIN, theme.VESSEL, theme.SAFE, theme.UNSAFE, theme.WARNING}
+    assert not taken & {colour for _, colour in looks}
 
 
 def test_what_a_run_will_do_is_said_and_that_it_ignores_vessels(window: MainWindow) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Thread
 from time import sleep
 
 import pytest
@@ -26,6 +26,38 @@ def test_time_left_is_what_the_rest_takes_at_the_pace_so_far(monkeypatch: pytest
     now[0] = 109.0
     assert job.left_s == pytest.approx(1.0 / 1 * 49)
     assert job.far == (1, 50)
+
+
+def test_a_rest_does_not_count_as_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said = [100.0], Event()
+    monkeypatch.setattr("app.tasks.perf_counter", lambda: now[0])
+    job = Job("Run", "", lambda items: None, lambda job: said.set())
+    job.progress(0, 10)
+    now[0] = 104.0
+    job.progress(2, 10)
+    job.pause()
+    worker = Thread(target=job.report, args=("a step",))
+    worker.start()
+    assert said.wait(5)
+    sleep(0.05)  # until it waits
+    now[0] = 204.0
+    job.resume()
+    worker.join(5)
+    assert job.left_s == pytest.approx(4.0 / 2 * 8)
+
+
+def test_what_is_done_is_said_though_the_window_is_narrow(qtbot, window: MainWindow, settled) -> None:
+    settled()
+    window.resize(1280, 800)
+    go = Event()
+    window.session.worker.submit("Verifying", lambda job: go.wait(10), lambda _: None)
+    qtbot.waitUntil(window.status.progress.isVisible)
+    assert window.status.currentMessage() == "Verifying…"
+    right = min(w.x() for w in window.status._standing if w.isVisible() and w.width())
+    assert right > window.status.fontMetrics().horizontalAdvance("Verifying…")
+    go.set()
+    settled()
+    assert window.status.pick.isVisible()
 
 
 def test_a_time_is_said_roughly() -> None:

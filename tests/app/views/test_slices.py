@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.slicing import AXIS, Plane, SliceName
 from app.views import slice_layers
-from app.views.four_up import FourUp
-from app.views.slice_layers import CONTOURS
+from app.views.four_up import NEAR_MM, FourUp
+from app.views.slice_marks import SliceMarks, write
+from app.views.slice_paint import fineness
 from app.views.slice_view import SliceView
 from app.window import MainWindow
 from planner.anatomy.volumes import Volume
@@ -94,9 +95,11 @@ def test_the_contour_of_the_left_hemisphere_is_on_the_side_of_the_letter_l(windo
     store.changed.emit()
     window.session.look_at(None)  # its lines are as yellow as pial is
     view = slices.panes["axial"].view
+    slices.reset(whole=True)
     for radiological in (True, False):
         slices.state.set_radiological(radiological)
-        _, column = np.nonzero(like(pixels(view), CONTOURS["pial"])[45:-30])
+        red, _, blue = np.moveaxis(pixels(view), 2, 0)
+        _, column = np.nonzero((red - blue)[45:-30] > 50)  # yellow, though fainter as far off as this
         left = view.position(np.array([-45.0, 0.0, 0.0])).x()
         assert column.mean() == pytest.approx(
             left, abs=12
@@ -382,6 +385,83 @@ def test_a_checks_line_shows_where_its_limit_is_nearest_to_being_broken(
     distance = np.linalg.norm(shaft[:, None] - walls, axis=2).min(axis=1)
     here = np.linalg.norm(walls - np.array(session.cross_mm), axis=1).min()
     assert here == pytest.approx(distance.min(), abs=0.15)
+
+
+def shown_mm(view: SliceView) -> float:
+    """How much of the tissue a view shows along its shorter side."""
+    return view.px_mm * min(view.width(), view.height())
+
+
+def test_slices_begin_at_v1_and_the_whole_head_is_a_command_away(window: MainWindow, slices: FourUp) -> None:
+    matter = slices.store.matter
+    v1 = np.concatenate([h.pial_mm[h.retinotopy.area == 1] for h in window.session.case.anatomy.hemispheres.values()])
+
+    def within(view: SliceView, points: np.ndarray) -> bool:
+        return all(view.rect().contains(view.position(point).toPoint()) for point in points)
+
+    views = [pane.view for pane in slices.panes.values()]
+    ends = np.stack([v1.min(axis=0), v1.max(axis=0)])
+    head = np.stack([matter.low_mm, matter.high_mm])
+    assert all(within(view, ends) for view in views)
+    assert not within(slices.panes["sagittal"].view, head)
+    near = [view.px_mm for view in views]
+    window.commands.slices.whole.trigger()
+    assert all(within(view, head) for view in views)
+    window.commands.view.reset.trigger()
+    assert [view.px_mm for view in views] == pytest.approx(near)
+
+
+def test_what_is_jumped_to_comes_near_and_nearer_slices_stay_as_they_are(window: MainWindow, slices: FourUp) -> None:
+    session, views = window.session, [pane.view for pane in slices.panes.values()]
+    window.commands.slices.whole.trigger()
+    session.select(session.plan.threads[0].name)
+    assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
+    for view in views:
+        assert view.rect().contains(view.position(np.array(session.cross_mm)).toPoint())
+    views[0].zoom(0.03)
+    session.select(session.plan.threads[1].name)
+    assert views[0].px_mm == pytest.approx(0.03)
+    window.commands.slices.whole.trigger()
+    window.checks.culprit_chosen.emit(session.plan.threads[1].name, "vessel")
+    assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
+    window.commands.slices.whole.trigger()
+    far = [view.px_mm for view in views]
+    slices.panes["axial"].view.contact_clicked.emit(2)  # what is clicked on stays under the mouse
+    assert session.selection == session.plan.threads[0].name
+    assert [view.px_mm for view in views] == far
+
+
+def test_a_slice_that_was_out_of_sight_is_as_near_as_the_others_once_it_is_shown(qtbot, window: MainWindow) -> None:
+    slices, session = window.slices, window.session
+    slices.choose("3D and a slice")
+    qtbot.waitUntil(lambda: slices.store.matter is not None, timeout=20_000)
+    for thread in session.plan.threads[:3]:
+        session.select(thread.name)
+    slices.choose("four-up")
+    qtbot.wait(50)
+    views = [pane.view for pane in slices.panes.values()]
+    assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
+    assert all(view.rect().contains(view.position(np.array(session.cross_mm)).toPoint()) for view in views)
+
+
+def test_contours_and_vessels_are_finer_the_farther_off_the_head_is() -> None:
+    near, between, far, farther = (fineness(px_mm) for px_mm in (0.1, 0.4, 0.6, 2.0))
+    assert near == (1.0, 1.0)
+    assert all(f < b < 1.0 for f, b in zip(far, between, strict=True))
+    assert farther == far
+    assert min(far) > 0.3  # and are still seen
+
+
+def test_the_scale_is_read_on_bright_tissue_too(qtbot) -> None:
+    image = QImage(400, 300, QImage.Format.Format_RGB888)
+    image.fill(QColor("#d9d9d9"))
+    painter = QPainter(image)
+    write(painter, QRectF(image.rect()), SliceMarks(letters=("L", "R", "A", "P")), 0.2)
+    painter.end()
+    corner = np.array([[image.pixelColor(x, y).lightness() for x in range(345, 392)] for y in range(282, 297)])
+    line = corner[(corner > 200).mean(axis=1) > 0.5]  # the scale itself
+    assert len(line) >= 1
+    assert (corner < 110).mean() > 0.5  # on a ground of its own
 
 
 def test_the_read_out_tells_spaces_side_and_field(qtbot, window: MainWindow, slices: FourUp) -> None:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from planner.cli.compare import _number
 from planner.cli.phosphenes import _worst
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, margin_words
 from planner.plan.compare import worst_margins
@@ -23,6 +24,13 @@ def test_only_a_clearance_is_unknown() -> None:
         "vessel": "unknown",
     }
     assert margin_words("vessel", -0.1) == "-0.100 mm"
+
+
+def test_what_nothing_could_keep_has_no_number() -> None:
+    words = {name: margin_words(name, -math.inf) for name in CONSTRAINTS}
+    assert words == {**dict.fromkeys(CONSTRAINTS, "impossible"), "access": "no window of its hemisphere"}
+    assert _number("worst_access_mm", -math.inf, 4) == "no window"
+    assert _number("worst_gray_mm", -math.inf, 4) == "impossible"
 
 
 def test_margins_are_said_in_their_own_units() -> None:

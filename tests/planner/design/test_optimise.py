@@ -202,6 +202,9 @@ def test_what_goes_on_is_told_and_can_be_abandoned_meanwhile(site: Site, start: 
         "Searching at random, to compare",
     ]
     assert all(0 <= done <= total for _, done, total in told)
+    repairs = [(done, total) for what, done, total in told if what == "Repairing threads"]
+    assert (0, 0) in repairs  # how much there is to do is not known yet
+    assert all(done > 0 for done, total in repairs if total)
 
     class Abandoned(Exception):
         pass

@@ -96,7 +96,10 @@ def test_the_opposite_bank_is_in_the_way_by_a_micrometre(blocks: Anatomy, off: f
 
 def test_a_hemisphere_without_a_window_is_closed(blocks: Anatomy) -> None:
     right = Thread("T02", "rh", (-X, Y, 20.0), (0.0, 0.0, -1.0), 2.2)
-    assert broken(check(blocks, SAFE, right, access=Access("left", (TOP,)))) == {("T02", "access")}
+    verdict = check(blocks, SAFE, right, access=Access("left", (TOP,)))
+    assert broken(verdict) == {("T02", "access")}
+    assert verdict.margins["T02"].margins["access"] == -np.inf
+    assert verdict.violations[0].message == "Thread T02: there is no window of its hemisphere."
 
 
 def crown(anatomy: Anatomy) -> Region:

@@ -292,6 +292,19 @@ def test_an_infinite_margin_is_null_in_the_file_and_infinite_again(plan: Plan, t
     assert verdict.margins["T01"].margins["vessel"] == math.inf
 
 
+def test_a_hemisphere_without_a_window_has_no_number_though_files_gave_it_one_once(plan: Plan, tmp_path: Path) -> None:
+    closed = {**dict.fromkeys(CONSTRAINTS, 0.5), "access": -math.inf}
+    margins = {t.name: ThreadMargins(closed) for t in plan.threads}
+    violation = Violation("T01", "access", -math.inf, "Thread T01: far outside.")
+    path = tmp_path / "plan.json"
+    save_plan(replace(plan, verdict=Verdict(False, margins, (violation,))), path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"-inf"', "-1000.0"), encoding="utf-8")
+    verdict = load_plan(path).verdict
+    assert verdict is not None
+    assert verdict.margins["T01"].margins["access"] == verdict.violations[0].margin == -math.inf
+    assert verdict.margins["T01"].margins["gray"] == 0.5
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -13,6 +13,7 @@ import trimesh
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from planner.anatomy.access import Access, Window
 from planner.anatomy.regions import Region
 from planner.anatomy.vessels.tree import VesselKind
 from planner.anatomy.vessels.wall import VesselWall
@@ -21,6 +22,7 @@ from planner.design.limits import ConstraintName, ThreadMargins, Verdict, Violat
 from planner.errors import InputError
 from planner.plan.edits import grouped, set_aside
 from planner.plan.export import FORMATS, check_export, export_plan, write_export
+from planner.plan.export.pdf_words import page_words, squeezed
 from planner.plan.export.readback import ReadbackError, require_equal, require_same
 from planner.plan.export.slicer import SAFE_COLOUR
 from planner.plan.make import Examined
@@ -69,6 +71,32 @@ def test_csv_tells_exempt_margins_from_unknown_ones(examined: Examined, tmp_path
     first, last = rows[0], rows[-1]
     assert (first["margin_vessel_mm"], last["margin_vessel_mm"], last["margin_path_mm"]) == ("unknown", *["exempt"] * 2)
     assert float(first["margin_path_mm"]) == examined.plan.verdict.margins["T01"].margins["path"]
+
+
+def closed_second(examined: Examined) -> Examined:
+    """The same with the second thread in a hemisphere that has no window, though the other one has."""
+    plan = examined.plan
+    assert plan.verdict is not None
+    margins = dict(plan.verdict.margins)
+    margins["T02"] = ThreadMargins({**margins["T02"].margins, "access": -math.inf})
+    violations = (Violation("T02", "access", -math.inf, "Thread T02: there is no window of its hemisphere."),)
+    window = Window("lh", "hull", (-12.0, -95.0, 2.0), (0.0, 1.0, 0.0), 8.0, 40.0)
+    limits = replace(plan.limits, access=Access("left", (window,)))
+    return replace(examined, plan=replace(plan, limits=limits, verdict=Verdict(False, margins, violations)))
+
+
+def test_where_a_hemisphere_has_no_window_tables_say_so(examined: Examined, tmp_path: Path) -> None:
+    closed = closed_second(examined)
+    (file,) = write(closed, "csv", tmp_path)
+    with file.open(encoding="utf-8", newline="") as opened:
+        assert list(csv.DictReader(opened))[-1]["margin_access_mm"] == "no window of its hemisphere"
+    pdf, _ = write(closed, "pdf", tmp_path / "report")
+    pages = page_words(pdf.read_bytes())
+    assert squeezed("access T02 no window of its hemisphere") in pages[0]
+    assert any(squeezed("T02 -0.125") in page and squeezed("no window") in page for page in pages[1:])
+    write(closed, "vtp", tmp_path / "vtp")
+    cells = read_vtp(tmp_path / "vtp" / "threads.vtp").GetCellData()
+    assert vtk_to_numpy(cells.GetArray("margin_access_mm"))[1] == -math.inf
 
 
 def test_vtp_passes_no_exempt_margin_for_a_safe_one(examined: Examined, tmp_path: Path) -> None:
