@@ -35,6 +35,7 @@ def mixed(plan: Plan, name: str) -> Plan:
 
 def meshes(actors: ThreadActors) -> list[tuple[int, int, int]]:
     """Lines, contacts and entries of each of the actors' bodies."""
+    actors.follow(0.01)  # as from near: from afar contacts are not seen
     bodies = (actors._calm, actors._selected, actors._alarm, actors._chosen_alarm)
     return [(b._meshes[0].n_lines, b._meshes[1].n_points, b._meshes[2].n_points) for b in bodies]
 
