@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.case import Case
 from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
 from app.tasks import PATIENCE_MS, Job
@@ -20,9 +19,10 @@ from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
-from planner.plan.edits import depth_range, each, free_name, named, names_of, unmeasured, with_threads
+from planner.plan.edits import depth_range, each, free_name, names_of, unmeasured, with_threads
 from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
+from planner.plan.starts import filled
 
 BUDGETED = 1  # edits that are one step while they follow each other
 
@@ -55,9 +55,13 @@ def set_depth(session: Session, name: str, depth_mm: float) -> None:
     if plan is None or thread is None or thread.locked or not session.editable:
         return
     least, most = depth_range(plan.implant.device_of(thread), plan.limits)
-    depth_mm = min(max(depth_mm, least), most)
-    if thread.depth_mm != depth_mm:
-        session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=depth_mm))))
+    taken_mm = min(max(depth_mm, least), most)
+    if thread.depth_mm != taken_mm:
+        session.edit(f"Depth of {name}", with_threads(plan, replaced(plan, replace(thread, depth_mm=taken_mm))))
+    if abs(taken_mm - depth_mm) > 0.005:  # as it is printed
+        goes = f"{name} goes {least:.2f} to {most:.2f} mm deep by its device and the limits"
+        session.refused.emit(f"{goes}: {depth_mm:.2f} mm became {taken_mm:.2f} mm")
+        session.document_changed.emit()  # fields show the plan's own again
 
 
 def cover(session: Session) -> None:
@@ -71,7 +75,7 @@ def cover(session: Session) -> None:
             job.progress(done, total)
             job.report(counted(what, done, total))
 
-        return filled(case, plan, plan.threads, progress)
+        return filled(plan, case.site, plan.threads, progress)
 
     def insert(threads: tuple[Thread, ...]) -> None:
         now = session.plan
@@ -257,13 +261,13 @@ def verify_plan(session: Session) -> None:
     if plan is None or case is None or not session.editable:
         return
 
-    def attest(examined: Plan) -> None:
+    def take(examined: Plan) -> None:
         if session.plan is not None and same_design(session.plan, examined):
             session.attest(examined)
         else:
-            session.refused.emit("The plan has changed in the meantime; verify it again")
+            session.refused.emit("The plan has changed while it was verified; verify it again")
 
-    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), attest, of_plan=True)
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), take, of_plan=True)
 
 
 # --- shared --------------------------------------------------------------------------------------
@@ -280,36 +284,6 @@ def budget_is_spent(session: Session, plan: Plan) -> bool:
 def counted(what: str, done: int, total: int) -> str:
     """What is being done, and how far it is where that is known."""
     return f"{what}: {done} of {total}" if total else what
-
-
-def filled(
-    case: Case,
-    plan: Plan,
-    placed: tuple[Thread, ...],
-    progress: Callable[[str, int, int], None],
-    stop: Callable[[], bool] = lambda: False,
-) -> tuple[Thread, ...]:
-    """The placed threads and as many more, spread over V1, as the budget allows, or as there are once `stop` says so.
-
-    None of the new ones gets the name of a thread of `plan`, placed or not: a name stays with its thread.
-    """
-    if len(placed) >= plan.limits.threads or (placed and stop()):
-        return placed
-    from planner.design.baselines import baseline
-
-    more = baseline(
-        "coverage",
-        case.site,
-        plan.devices,
-        plan.limits,
-        plan.seed,
-        plan.task.extent_deg,
-        plan.avoid_vessels,
-        placed,
-        progress,
-        stop,
-    )
-    return named(plan, (*placed, *more), placed)
 
 
 def next_name(plan: Plan) -> str:

@@ -14,12 +14,15 @@ from typing import Any, Final, TypeVar
 from app.preview import task_for
 from app.session import ALONE, Session
 from app.tasks import Job
+from app.words import sentence
 from planner.anatomy.regions import Region, hemisphere_of_file
 from planner.design.limits import Limits
 from planner.errors import InputError
+from planner.percept.parameters import model_name
 from planner.percept.settings import Seeing, Stimulus
 from planner.plan.edits import unmeasured
 from planner.plan.plan import Plan
+from planner.plan.stamp import CURRENTS
 from planner.tasks.goal import Goal, check_goal
 from planner.tasks.record import TaskRecord, usual_settings
 
@@ -194,15 +197,24 @@ def set_pictures(session: Session, folder: Path, only: str = "") -> None:
     look_up(session, f"Looking through {folder.name}", look, put)
 
 
-def set_seeing(session: Session, seeing: Seeing, words: str = "Model of what is seen", field: str = "") -> None:
+def set_seeing(session: Session, seeing: Seeing, words: str = "", field: str = "") -> None:
     """Set how the plan is seen: model, currents and what varies; `field` is "model" or the like while that is spun."""
     plan = session.plan
     if plan is None or not session.editable or plan.seeing == seeing:
         return
     changed, why = _suited(unmeasured(plan, seeing=seeing))
-    session.edit(words, changed, _KINDS["Seeing", field] if field else ALONE)
+    session.edit(words or _seen_words(plan.seeing, seeing), changed, _KINDS["Seeing", field] if field else ALONE)
     if why:
         session.said.emit(why)
+
+
+def _seen_words(before: Seeing, after: Seeing) -> str:
+    """What an edit of how the plan is seen is called, by what it changes."""
+    if model_name(before.model) != model_name(after.model):
+        return f"Model {model_name(after.model)}"
+    if before.stimulus.encoder != after.stimulus.encoder:
+        return f"Currents {CURRENTS[after.stimulus.encoder]}"
+    return "Model of what is seen"
 
 
 def set_usual(session: Session) -> None:
@@ -280,7 +292,7 @@ def look_up(
         if session.opening is not opening:
             return  # it was for a plan that is open no longer
         if error is not None:
-            session.refused.emit(str(error))
+            session.refused.emit(sentence(error))
             show_own()
         elif session.editable and result is not None:
             done(result)

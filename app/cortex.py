@@ -16,6 +16,7 @@ from app.flattening import Patch, flat_patch
 from planner.anatomy.cache import cached, key_of
 from planner.anatomy.hemisphere import V1, Hemisphere
 from planner.frames import FloatArray, IntArray, polar_to_field
+from planner.implant.thread import vector
 
 SurfaceName = Literal["pial", "white", "inflated", "flat"]
 SURFACES: Final[tuple[SurfaceName, ...]] = get_args(SurfaceName)
@@ -173,6 +174,8 @@ class SurfacePoint:
     hemisphere : "lh" or "rh"
     pial_mm : (x, y, z)
         Scanner RAS, on pial, whichever surface was shown.
+    place_mm : (x, y, z)
+        Scanner RAS, on the surface that was shown; on pial where that has no place in the scanner.
     field_deg : (x, y) or None
         In the visual field; None outside V1.
     area : int
@@ -183,6 +186,7 @@ class SurfacePoint:
 
     hemisphere: Literal["lh", "rh"]
     pial_mm: tuple[float, float, float]
+    place_mm: tuple[float, float, float]
     field_deg: tuple[float, float] | None
     area: int
     vertex: int = 0
@@ -196,7 +200,8 @@ def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatA
     weights, *_ = np.linalg.lstsq(np.stack([b - a, c - a], axis=1), at_mm - a, rcond=None)
     weight = np.clip([1.0 - weights.sum(), *weights], 0.0, 1.0)
     weight /= weight.sum()
-    x, y, z = (float(v) for v in weight @ hemisphere.pial_mm[corners])
+    pial_mm = vector(weight @ hemisphere.pial_mm[corners])
+    place_mm = pial_mm if surface in UNFOLDED else vector(at_mm)
     its = hemisphere.retinotopy
     areas = its.area[corners]
     area = int(areas[np.argmax(weight)])
@@ -204,4 +209,4 @@ def surface_point(cortex: Cortex, surface: SurfaceName, face: int, at_mm: FloatA
     corner_deg = polar_to_field(its.eccentricity_deg[corners], its.polar_angle_deg[corners], hemisphere.name)
     field = weight @ corner_deg if (areas == V1).all() else None
     seen = None if field is None else (float(field[0]), float(field[1]))
-    return SurfacePoint(hemisphere.name, (x, y, z), seen, area, int(corners[np.argmax(weight)]))
+    return SurfacePoint(hemisphere.name, pial_mm, place_mm, seen, area, int(corners[np.argmax(weight)]))

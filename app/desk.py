@@ -18,6 +18,7 @@ from app.views.import_dialog import FILES as LINES
 from app.views.import_dialog import ImportDialog
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import FILES, VesselDialog
+from app.words import sentence
 from planner.anatomy.looking import Look, look_at_case
 from planner.anatomy.request import CaseRequest
 from planner.errors import PlannerError
@@ -53,11 +54,14 @@ class Desk(QObject):
         if path is None:
             return False
         self._settings.keep_folder("plan", path.parent)
-        before = self._window.snapshots.folder
-        saved = self._guarded(lambda: files.save(self._session, path))
-        if saved:
-            self._window.snapshots.follow(before)
-        return saved
+        snapshots = self._window.snapshots
+        before = snapshots.folder
+
+        def write() -> None:
+            files.save(self._session, path)
+            snapshots.follow(before)
+
+        return self._guarded(write)
 
     def save_if_decided(self, save: Callable[[], bool]) -> None:
         """Save by one of the ways above, unless there is a result to accept or discard first; then say so."""
@@ -127,7 +131,7 @@ class Desk(QObject):
 
             def load() -> None:
                 if self.may_lose():
-                    files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(dialogs.sentence(error)))
+                    files.begin_case(session, wizard.wanted(), lambda error: wizard.complain(sentence(error)))
                 else:
                     wizard.open()  # back to what was filled in
 
@@ -153,9 +157,13 @@ class Desk(QObject):
                 self.add_vessels(others[0], others[1:])
 
         def add() -> None:
-            files.add_vessels(
-                self._session, dialog.wanted(), lambda error: dialog.complain(dialogs.sentence(error)), go_on
-            )
+            before = self._window.snapshots.folder
+
+            def added() -> None:
+                self._window.snapshots.follow(before)
+                go_on()
+
+            files.add_vessels(self._session, dialog.wanted(), lambda error: dialog.complain(sentence(error)), added)
 
         dialog.accepted.connect(add)
         dialog.rejected.connect(go_on)
@@ -178,7 +186,7 @@ class Desk(QObject):
         def look(wanted: importing.Wanted, hear: Callable[[importing.Found | PlannerError], None]) -> None:
             importing.look(session, wanted, hear)
 
-        dialog = ImportDialog(self._window, file, plan, _lined(plan), look, dialogs.sentence)
+        dialog = ImportDialog(self._window, file, plan, _lined(plan), look, sentence)
 
         def end(answer: int) -> None:
             if answer and dialog.found is not None:
@@ -249,7 +257,7 @@ class Desk(QObject):
             go_on()
 
     def may_lose(self) -> bool:
-        """Ask about all that would be lost: the optimisation first, then the plan's own changes."""
+        """Ask about all that would be lost: the optimisation first, then the plan's own changes and its snapshots."""
         kinds, session = QMessageBox.StandardButton, self._session
         if session.run is not None:
             answer = dialogs.ask_about_run(self._window, ended=not session.optimising)
@@ -258,10 +266,11 @@ class Desk(QObject):
                 return self.save()
             if answer != kinds.Discard:
                 return False
-        if not session.modified:
+        snapshots = self._window.snapshots.at_risk
+        if not session.modified and not snapshots:
             return True
         name = session.path.name if session.path else "the plan"
-        answer = dialogs.ask_to_save(self._window, name)
+        answer = dialogs.ask_to_save(self._window, name, session.modified, snapshots)
         if answer == kinds.Save:
             return self.save()
         return answer == kinds.Discard

@@ -29,25 +29,12 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.settings import Settings
 from app.views.slice_mouse import WORDS as SLICES
+from app.words import sentence
 from planner import RESEARCH_NOTICE, __version__
-from planner.errors import InputError, PlannerError
+from planner.errors import PlannerError
 
 PLAN_FILES: Final = "Calcarine plans (*.json)"
 QUESTION: Final = "mdi6.help-circle-outline"
-VERBS: Final = (
-    "is",
-    "has",
-    "holds",
-    "does",
-    "may",
-    "cannot",
-    "claims",
-    "declares",
-    "defines",
-    "marks",
-    "encloses",
-    "needs",
-)
 MOST_REPORTS: Final = 20  # kept of faults that follow each other
 
 
@@ -70,15 +57,6 @@ def calm(parent: QWidget, error: PlannerError) -> QMessageBox:
     box = _box(parent, "calm", "mdi6.alert-outline", sentence(error), colour=theme.WARNING)
     box.setWindowTitle("Calcarine: this cannot be done")
     return box
-
-
-def sentence(error: PlannerError) -> str:
-    """What an error says, as a sentence of a dialog: its file is the subject where what is wrong has none."""
-    text = str(error)
-    source = str(error.source) if isinstance(error, InputError) and error.source is not None else ""
-    if source and text.removeprefix(f"{source}: ").split(" ", 1)[0] in VERBS:
-        return text.replace(f"{source}: ", f"{source} ", 1)
-    return text if source else text[:1].upper() + text[1:]
 
 
 def _box(parent: QWidget, name: str, icon: str, text: str, more: str = "", colour: str = "") -> QMessageBox:
@@ -135,9 +113,14 @@ def report(error: BaseException) -> str:
     return f"Calcarine {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{trace}"
 
 
-def ask_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButton:
-    """Save, Discard or Cancel, before unsaved changes would be lost."""
-    box = _box(parent, "unsaved", QUESTION, f"Save the changes to {name}?", "They are lost otherwise.")
+def ask_to_save(parent: QWidget, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
+    """Save, Discard or Cancel, before unsaved changes, or snapshots that no saved plan has, would be lost."""
+    kept = f"its {snapshots} snapshots" if snapshots != 1 else "its snapshot"
+    question = f"Save the changes to {name}?" if changed else f"Save {name} with {kept}?"
+    lost = "They are lost otherwise." if snapshots != 1 or changed else "It is lost otherwise."
+    if changed and snapshots:
+        lost = f"They and {kept} are lost otherwise."
+    box = _box(parent, "unsaved", QUESTION, question, lost)
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
     box.setDefaultButton(kinds.Save)
@@ -210,6 +193,16 @@ def ask_to_discard(parent: QWidget, threads: int) -> bool:
     box.setStandardButtons(kinds.Discard | kinds.Cancel)
     box.setDefaultButton(kinds.Cancel)
     return kinds(box.exec()) == kinds.Discard
+
+
+def ask_to_delete(parent: QWidget, snapshot: str) -> bool:
+    """Whether a snapshot is to be given up for good."""
+    box = _box(parent, "delete", QUESTION, f"Delete the snapshot {snapshot!r}?", "It cannot be brought back.")
+    kinds = QMessageBox.StandardButton
+    box.setStandardButtons(kinds.Yes | kinds.Cancel)
+    box.button(kinds.Yes).setText("Delete")
+    box.setDefaultButton(kinds.Cancel)
+    return kinds(box.exec()) == kinds.Yes
 
 
 def ask_to_unlock(parent: QWidget) -> bool:
@@ -311,7 +304,9 @@ MOUSE: Final = (
     ("Shift + drag, or middle button", "Move the view sideways"),
     ("Wheel, or right button", "Nearer and farther"),
     ("Click", "Select the thread under the mouse; with Add threads on, add one"),
+    ("Ctrl + click on a thread", "Select it beside the others, or take it from them"),
     ("Double click", "Add a thread at any time; on a thread, select it"),
+    ("Shift + move", "Move the crosshair of all views over the cortex"),
     ("Drag an entry", "Move the thread over the surface, turning with it; Esc puts it back"),
     ("Ctrl + drag an entry", "Move the thread as it is"),
     ("Drag a tip", "Turn the thread about its entry, in the plane that you look at, and set its depth"),
@@ -328,8 +323,26 @@ TABLE: Final = (
     ("Click on a title", "Sort by that column; right click: which columns are shown"),
     ("/", "Search: only threads with these words are shown; Esc shows all again"),
 )
+FIELD: Final = (
+    ("Move over a phosphene", "Mark its contact in all views, and say what it is"),
+    ("Click on a phosphene", "Select its thread, and have all views go to its contact"),
+    ("Double click beside them", "Add a thread that lights a phosphene there"),
+    ("Wheel", "Show less or more of the visual field"),
+)
+PROFILE: Final = (("Click", "Have the crosshair of all views go to that depth of the thread"),)
+BUDGET: Final = (
+    ("Move over the curve, or left and right", "What the plan would be worth with so many threads"),
+    ("Click, or Enter", "Choose that number, to be kept or not"),
+)
+DRAWING: Final = (
+    ("Drag", "Draw, or erase with the eraser"),
+    ("Arrows", "Move the pen; with Shift faster"),
+    ("Space", "Put the pen down, and lift it"),
+    ("Esc", "Take the stroke under way back"),
+    ("Ctrl+Z", "Take the last stroke back"),
+)
 LETTERS: Final = (
-    ("Arrows", "Another picture, while the strip of pictures has the focus"),
+    ("Click, or arrows", "Another picture; arrows while the strip of pictures has the focus"),
     ("Tab", "To the strip of pictures and the other views"),
 )
 
@@ -343,8 +356,12 @@ def show_keys(parent: QWidget, commands: Mapping[str, Sequence[tuple[str, str]]]
             "Mouse in the 3D view": MOUSE,
             "Mouse in a slice": SLICES,
             "Table of threads": TABLE,
-            **commands,
+            "Phosphenes": FIELD,
             "Percept": LETTERS,
+            "Depth profile of a thread": PROFILE,
+            "Curve of the budget": BUDGET,
+            "Draw what should be seen": DRAWING,
+            **commands,
         }.items()
     )
     dialog = QDialog(parent)

@@ -15,14 +15,18 @@ from app.placing import shortcomings
 from app.preview import same_design
 from app.session import Session
 from app.tasks import Job
+from app.words import sentence
 from planner.errors import InputError
 from planner.implant.thread import Thread, Vector
 from planner.plan import edits
 from planner.plan.plan import Plan
 
 
-def add_at_field(session: Session, field_deg: tuple[float, float]) -> None:
-    """Add a thread that lights a phosphene at a place of the visual field, degrees; the worker looks for it."""
+def add_at_field(session: Session, field_deg: tuple[float, float], mirrored: str = "") -> None:
+    """Add a thread that lights a phosphene at a place of the visual field, degrees; the worker looks for it.
+
+    `mirrored` names the thread whose mirror image that is, if so.
+    """
     plan, case = session.plan, session.case
     if plan is None or case is None or not session.editable or budget_is_spent(session, plan):
         return
@@ -41,7 +45,7 @@ def add_at_field(session: Session, field_deg: tuple[float, float]) -> None:
                 progress=in_bar(job),
             )
         except InputError as error:
-            return None, str(error)
+            return None, sentence(error)
         x, y = field_deg
         words = f"{found.thread.name} lights a phosphene {found.off_deg:.1f}° from {x:+.1f}°, {y:+.1f}°"
         if not np.isfinite(found.off_deg):
@@ -53,9 +57,10 @@ def add_at_field(session: Session, field_deg: tuple[float, float]) -> None:
         if thread is None:
             session.refused.emit(words)
         elif _still_free(session, plan):
-            _insert(session, thread, f"Add {thread.name} for a phosphene", words)
+            text = f"Mirror {mirrored} as {thread.name}" if mirrored else f"Add {thread.name} for a phosphene"
+            _insert(session, thread, text, words)
         else:
-            add_at_field(session, field_deg)
+            add_at_field(session, field_deg, mirrored)
 
     in_background(session, "Finding a thread for this place of the visual field", propose, insert, of_plan=True)
 
@@ -108,7 +113,7 @@ def mirror(session: Session, name: str) -> None:
         session.refused.emit(f"No contact of {name} lies in V1's gray matter, so there is nothing to mirror")
         return
     x, y = (float(value) for value in np.median(preview.field_deg[its], axis=0))
-    add_at_field(session, (-x, y))
+    add_at_field(session, (-x, y), name)
 
 
 def point_tip(session: Session, name: str, tip_mm: Vector, dragging: bool = False) -> None:
@@ -119,7 +124,7 @@ def point_tip(session: Session, name: str, tip_mm: Vector, dragging: bool = Fals
     try:
         turned = edits.with_tip(thread, tip_mm, plan.implant.device_of(thread), plan.limits)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return
     changed = edits.with_threads(plan, replaced(plan, turned))
     if dragging:
@@ -136,7 +141,7 @@ def rename(session: Session, name: str, wished: str) -> None:
     try:
         changed = edits.renamed(plan, name, wished)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return
     was_current, rest = session.selection == name, session.selected - {name}
     session.edit(f"Rename {name} to {wished.strip()}", changed)
@@ -205,7 +210,7 @@ def set_group(session: Session, group: str) -> None:
     try:
         changed = edits.grouped(plan, names, group)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return
     if changed != plan:
         group = group.strip()

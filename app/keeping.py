@@ -11,12 +11,13 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, SignalInstance
 
 from app.places import state_folder
 from app.session import Session
@@ -32,7 +33,10 @@ _LOCK, _RECORD, _PLAN, _RESULT = "lock", "record.json", "plan.json", "result.jso
 
 
 class Keeper(QObject):
-    """Writes the session's plan to its folder whenever it differs from its file, and an undecided result with it.
+    """Writes the session's plan to its folder whenever something would be lost with the window.
+
+    It does where it differs from its file, where a result is undecided, which is kept with it, and where it has
+    snapshots that lie in the same folder.
 
     Parameters
     ----------
@@ -57,10 +61,16 @@ class Keeper(QObject):
         self._lock: QLockFile | None = None
         self._number, self._ended, self._warned = 0, False, False
         self._adopted: list[Left] = []
+        self._beside: Callable[[], int] = lambda: 0
         self._timer = QTimer(self, singleShot=True, interval=wait_ms)
         self._timer.timeout.connect(self._keep)
         session.document_changed.connect(self._wait)
         session.run_changed.connect(lambda old, new: self._wait())
+
+    def watch(self, changed: SignalInstance, beside: Callable[[], int]) -> None:
+        """What lies beside the plan in the folder counts as well: `beside` says how much that is, `changed` when."""
+        self._beside = beside
+        changed.connect(self._wait)
 
     def adopt(self, left: Left) -> None:
         """What was left has become the session's plan: it is given up as soon as it is kept here."""
@@ -95,12 +105,13 @@ class Keeper(QObject):
 
     def end(self) -> None:
         """The program ends in order, its plan saved or given up: nothing is left to recover."""
-        self._ended = True
+        handed_over, self._ended = self._ended, True
         self._timer.stop()
         for left in self._adopted:
             left.discard()
-        if self._lock is not None:
+        if not handed_over:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
             self._lock.unlock()
             self._lock = None
 
@@ -116,7 +127,8 @@ class Keeper(QObject):
         if plan is None or self._ended:
             return
         self._number += 1
-        number, path, lost = self._number, session.path, session.modified or result is not None
+        number, path = self._number, session.path
+        lost = session.modified or result is not None or self._beside() > 0
 
         def write(job: Job) -> str:
             """Everything that goes wrong here is told, not raised: work goes on, only less safely."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from app.actions import counted, filled, in_bar
+from app.actions import counted, in_bar
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
@@ -15,13 +15,12 @@ from planner.implant.thread import Implant
 from planner.plan.edits import named, with_threads
 from planner.plan.make import evaluated, task_of
 from planner.plan.plan import Plan
+from planner.plan.starts import Start, first_threads
 
 if TYPE_CHECKING:  # torch comes with it
     from planner.design.step import Step
 
 _PAUSED: Final = "Paused. "
-
-Start = Literal["coverage", "plan", "refine"]
 
 
 @dataclass(frozen=True)
@@ -108,8 +107,7 @@ def start(session: Session, settings: Settings) -> None:
 
         progress("Measuring the plan as it is", 0, 0)
         before = evaluated(plan, case.site) if plan.threads else plan
-        kept = tuple(t for t in plan.threads if t.locked or settings.start != "coverage")
-        threads = kept if settings.start == "refine" else filled(case, asked, kept, progress, stop)
+        threads = first_threads(asked, case.site, settings.start, progress, stop)
         covered = None
         if settings.start == "coverage" and not stop():
             progress("Measuring the coverage start", 0, 0)

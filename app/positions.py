@@ -15,6 +15,7 @@ from app.placing import shortcomings
 from app.preview import same_design
 from app.session import Session
 from app.tasks import Job
+from app.words import sentence
 from planner.errors import InputError
 from planner.implant.thread import Thread, Vector
 from planner.plan import edits
@@ -63,7 +64,7 @@ def type_entry(session: Session, name: str, text: str) -> None:
     try:
         wished = point_of(text)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return
     entry = follow_surface(case.site, thread, wished).entry_mm
     off = dist(entry, wished)
@@ -93,7 +94,7 @@ def type_tip(session: Session, name: str, text: str) -> None:
     try:
         wished = point_of(text)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return
     device = plan.implant.device_of(thread)
     least, most = edits.depth_range(device, plan.limits)
@@ -160,7 +161,7 @@ def _pointed(session: Session, thread: Thread, tip_mm: Vector) -> Thread:
     try:
         return edits.with_tip(thread, tip_mm, plan.implant.device_of(thread), plan.limits)
     except InputError as error:
-        session.refused.emit(str(error))
+        session.refused.emit(sentence(error))
         return thread
 
 

@@ -288,6 +288,12 @@ class Session(QObject):
         if old != name:
             self.selection_changed.emit(old, name)
 
+    def toggle(self, name: str) -> None:
+        """Select a thread beside those that are, as the current one, or take it from them."""
+        chosen = self.selected ^ {name}
+        current = name if name in chosen else self.selection if self.selection in chosen else min(chosen, default="")
+        self.select(current, chosen)
+
     def look_at(self, point_mm: Vector | None) -> None:
         """Put the crosshair of all views at a point of scanner RAS, or nowhere."""
         old, self.cross_mm = self.cross_mm, point_mm

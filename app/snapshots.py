@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QObject, Signal
@@ -17,7 +18,9 @@ from planner.plan.files import load_plan, save_plan
 from planner.plan.make import case_difference
 from planner.plan.plan import Plan
 
-LONGEST: Final = 60  # ours: characters of a name, so that it is a file's name in any script
+LONGEST: Final = (
+    50  # ours: characters of a name; of four bytes each it is still a file's name, and room is left to write it
+)
 _END: Final = ".json"
 
 
@@ -55,7 +58,7 @@ class Snapshots(QObject):
     Signals
     -------
     changed()
-        One was taken or deleted, or they are of another plan.
+        One is being taken, was taken or deleted, or they are of another plan.
     """
 
     changed = Signal()
@@ -63,6 +66,7 @@ class Snapshots(QObject):
     def __init__(self, session: Session, unsaved: Path) -> None:
         super().__init__(session)
         self._session, self._unsaved, self._opened = session, unsaved, 0
+        self._coming: list[str] = []  # names of those that are being written
         session.opened.connect(self._begin)
 
     @property
@@ -71,18 +75,23 @@ class Snapshots(QObject):
         path = self._session.path
         return self._unsaved / str(self._opened) if path is None else path.with_name(f"{path.stem}.snapshots")
 
+    @property
+    def at_risk(self) -> int:
+        """How many would be lost with the window: those of a plan without a file."""
+        return len(self.all()) + len(self._coming) if self._session.path is None else 0
+
     def all(self) -> tuple[Snapshot, ...]:
         """All there are, the newest first."""
         found = []
         for file in self.folder.glob(f"*{_END}"):
             taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-            found.append(Snapshot(unquote(file.name.removesuffix(_END)), file, taken_at))
+            found.append(Snapshot(normalize("NFC", unquote(file.name.removesuffix(_END))), file, taken_at))
         return tuple(sorted(found, key=lambda one: (one.taken_at, one.name), reverse=True))
 
     def free_name(self) -> str:
-        """A name that none of them has."""
-        taken = {one.name for one in self.all()}
-        return next(name for n in range(1, len(taken) + 2) if (name := f"Snapshot {n}") not in taken)
+        """A name that can be taken."""
+        taken = self._taken()
+        return next(name for n in range(1, len(taken) + 2) if (name := f"Snapshot {n}").casefold() not in taken)
 
     def take(self, name: str) -> None:
         """Keep the plan as it is now under a name; written beside all else.
@@ -93,24 +102,29 @@ class Snapshots(QObject):
             Where the name is empty, too long or taken.
         """
         session, plan = self._session, self._session.plan
-        name = name.strip()
+        name = normalize("NFC", name.strip())
         if plan is None:
             return
         if not 0 < len(name) <= LONGEST:
             raise InputError("a snapshot needs a name", remedy=f"give 1 to {LONGEST} characters")
-        if name.casefold() in {one.name.casefold() for one in self.all()}:  # some disks tell no cases apart
+        if name.casefold() in self._taken():
             raise InputError(f"there is a snapshot {name!r} already", remedy="give another name")
-        file = self.folder / f"{quote(name, safe=' ')}{_END}"
+        file = self.folder / _file_name(name)
+        self._coming.append(name)
 
         def write(job: object) -> None:
             _made(file.parent)
             save_plan(plan, file)
 
-        def tell(_: None) -> None:
-            session.said.emit(f"Took snapshot {name!r}")
+        def end() -> None:
+            self._coming.remove(name)
             self.changed.emit()
 
-        session.worker.submit("", write, tell, aside=True)
+        def tell(_: None) -> None:
+            session.said.emit(f"Took snapshot {name!r}")
+            end()
+
+        session.worker.submit("", write, tell, failed=end, aside=True)
 
     def delete(self, snapshot: Snapshot) -> None:
         """Give one up; its file goes."""
@@ -118,20 +132,40 @@ class Snapshots(QObject):
         self.changed.emit()
 
     def follow(self, before: Path) -> None:
-        """The plan has got a file, or another one: its snapshots come along; those of a file stay with it, too."""
+        """The plan has got a file, or another one, or none any more: its snapshots come along from the folder before.
+
+        Those beside a file stay with it, too.
+
+        Raises
+        ------
+        InputError
+            Where they cannot be written.
+        """
         if before == self.folder:
             return
-        copied = [file for file in before.glob(f"*{_END}") if not (self.folder / file.name).exists()]
-        for file in copied:
+        carry = shutil.move if before.is_relative_to(self._unsaved) else shutil.copy2
+        coming = [file for file in before.glob(f"*{_END}") if not (self.folder / file.name).exists()]
+        for file in coming:
             _made(self.folder)
-            shutil.copy2(file, self.folder / file.name)
-        if copied:
+            try:
+                carry(file, self.folder / file.name)
+            except OSError as error:
+                raise InputError(
+                    f"cannot be written ({error.strerror or error})",
+                    source=self.folder / file.name,
+                    remedy=f"the snapshot is still in {before}: save the plan where there is room",
+                ) from error
+        if coming:
             self.changed.emit()
 
     def inherit(self, folder: Path) -> None:
         """Take over those that a crash has left of the unsaved plan that was recovered."""
         for unsaved in sorted(place for place in folder.glob("*") if place.is_dir()):
             self.follow(unsaved)
+
+    def _taken(self) -> set[str]:
+        """All names there are; some disks tell no cases apart."""
+        return {name.casefold() for name in (*(one.name for one in self.all()), *self._coming)}
 
     def _begin(self) -> None:
         self._opened += 1
@@ -147,6 +181,11 @@ def restore(session: Session, name: str, plan: Plan) -> None:
         session.refused.emit(f"{name} was taken on another anatomy: {difference}")
         return
     session.edit(f"Restore {name}", replace(plan, case=now.case))
+
+
+def _file_name(name: str) -> str:
+    """Letters of other scripts stay as they are: each would take nine characters, and names of files are short."""
+    return "".join(quote(letter, safe=" ") if letter.isascii() else letter for letter in name) + _END
 
 
 def _made(folder: Path) -> None:

@@ -41,6 +41,7 @@ from app.views.thread_inspector import ThreadInspector
 from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
 from app.views.tooltips import wrap_tooltips
+from app.views.typed_line import put_back
 from app.views.wheel import Wheel
 
 TABS_PX = 326  # what a result to decide on needs
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self.keeper = Keeper(session)
         self.snapshots = Snapshots(session, self.keeper.folder / "snapshots")
+        self.keeper.watch(self.snapshots.changed, lambda: self.snapshots.at_risk)
         self.keeper.taken_over.connect(lambda left: self.snapshots.inherit(left.folder / "snapshots"))
         self.desk = Desk(self, self.settings)
         self.dropping = Dropping(self)
@@ -186,6 +188,8 @@ class MainWindow(QMainWindow):
         session, tools = self.session, self.brain.tools
         tools.add_requested.connect(lambda at: placing.add_thread(session, at.hemisphere, at.pial_mm))
         tools.thread_clicked.connect(session.select)
+        tools.thread_toggled.connect(session.toggle)
+        tools.looked_at.connect(session.look_at)
         tools.dragged.connect(self._drag)
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
         tools.dropped.connect(
@@ -277,7 +281,9 @@ class MainWindow(QMainWindow):
             focused.clearFocus()
 
     def leave(self) -> None:
-        """Esc: out of a drag, else of what is being loaded, else of the Add tool, a search, the selection."""
+        """Esc: out of what is typed, a drag, what is being loaded, a tool, a search, or else the selection."""
+        if put_back(self.focusWidget()):
+            return
         if self.brain.tools.dragging:
             self.brain.tools.cancel()
         elif self.session.loading is not None:

@@ -12,6 +12,7 @@ from app.commands.group import Group, Menus
 from app.views.drawing_dialog import DrawingDialog
 from app.views.seeing_bar import DRAWING, FILE
 from app.views.seeing_dialog import SeeingDialog
+from app.words import sentence
 from planner.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class AimCommands(Group):
             try:
                 names = aims.parcels_of(self.session, path)
             except InputError as error:
-                self.session.refused.emit(str(error))
+                self.session.refused.emit(sentence(error))
                 return
             parcel, wanted = QInputDialog.getItem(self.window, path.name, "Parcel", names, 0, False)
             if not wanted:

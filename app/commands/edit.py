@@ -70,7 +70,8 @@ class EditCommands(Group):
             "Leave",
             window.leave,
             keys="Esc",
-            tip="Put back what is dragged, stop loading, leave a tool, or select nothing",
+            tip="Put back what is typed or dragged, stop loading, leave a tool, or select nothing",
+            enters=False,
         )
         window.addActions([self.undo, self.redo, self.add])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app.commands.group import Group, Menus
+from app.words import sentence
 from planner.anatomy.request import CaseRequest
 from planner.errors import InputError
 from planner.plan.export import FORMATS
@@ -81,7 +83,7 @@ class FileCommands(Group):
         self.copy = self.make(
             "&Copy as command",
             self._copy_command,
-            tip="Copy the command line that plans the same without a window",
+            tip="Copy the command line that does without a window what Optimise would do now",
         )
         self.quit = self.make("&Quit", window.close, keys="Ctrl+Q")
         for action, words in ((self.open_subject, "Open subject"), (self.open_plan, "Open plan"), (self.save, "Save")):
@@ -146,15 +148,14 @@ class FileCommands(Group):
     def _copy_command(self) -> None:
         from planner.cli.as_command import command_of
 
-        session = self.session
+        session, asked = self.session, self.window.optimiser.settings()
         if session.plan is None:
             return
+        plan = replace(session.plan, seed=asked.seed, avoid_vessels=asked.avoid_vessels)
         try:
-            command = command_of(
-                session.plan, None if session.modified else session.path, self.window.optimiser.steps.value()
-            )
+            command = command_of(plan, None if session.modified else session.path, asked.steps, asked.start)
         except InputError as error:
-            session.refused.emit(str(error))
+            session.refused.emit(sentence(error))
             return
         QGuiApplication.clipboard().setText(command)
         session.said.emit(f"Copied: {command}")

@@ -51,8 +51,16 @@ class Group(QObject):
     def enable(self) -> None:
         """Offer what can be done now; called whenever document, selection, run or case have changed."""
 
-    def make(self, text: str, slot: Callable[[], object], symbol: str = "", keys: str = "", tip: str = "") -> QAction:
-        """A command of the window's."""
+    def make(
+        self,
+        text: str,
+        slot: Callable[[], object],
+        symbol: str = "",
+        keys: str = "",
+        tip: str = "",
+        enters: bool = True,
+    ) -> QAction:
+        """A command of the window's; what is typed in a field is entered first, unless it is about that itself."""
         action = QAction(text, self.window)
         if symbol:
             action.setIcon(icon(symbol))
@@ -60,7 +68,8 @@ class Group(QObject):
             action.setShortcut(QKeySequence(keys))
         if tip:
             action.setToolTip(tip)
-        action.triggered.connect(self.window.commit)
+        if enters:
+            action.triggered.connect(self.window.commit)
         action.triggered.connect(lambda _=False: slot())
         self.window.addAction(action)
         return action

@@ -148,9 +148,11 @@ class Stage:
         place = "in front of the target" if self._target_mm is not None else "at the crosshair"
         return f"Cut {place}: cortex and vessels {self._plane.left_out(self._clip)} are left out"
 
-    def look(self, plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
+    def look(
+        self, plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
+    ) -> ThreadLook:
         """How a plan's threads look on the surface that is shown."""
-        look = thread_look(plan, preview, selection)
+        look = thread_look(plan, preview, selection, selected)
         if self.placed:
             return look
         return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.everyone.threads}})
@@ -159,9 +161,9 @@ class Stage:
         """Which of a plan's threads ``(T,)``, used or not, are on hemispheres that are shown."""
         return np.array([t.hemisphere in self.visible for t in plan.everyone.threads], dtype=bool)
 
-    def draw_threads(self, plan: Plan, preview: Preview | None, selection: str, room: bool) -> None:
-        """Draw a plan's threads, with the room that they need around them or without it."""
-        look, shown = self.look(plan, preview, selection), self.shown_threads(plan)
+    def draw_threads(self, plan: Plan, look: ThreadLook, room: bool) -> None:
+        """Draw a plan's threads as they look, with the room that they need around them or without it."""
+        shown = self.shown_threads(plan)
         self.threads.draw(look.of(shown))
         self._room.draw(plan, look, shown & (room and self.placed))
 

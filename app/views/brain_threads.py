@@ -51,8 +51,9 @@ class ThreadActors:
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
     outside V1 (cone), or not used (bar, on a pale dotted shaft). Contacts are balls darker than their shaft; outside
     the gray matter they are crossed by bars. A stretch that is too near to a vessel has rings; a shaft around which
-    vessels are not known is dashed. Threads have a dark edge, the selected one a white edge; all keep the colour of
-    their state. Seen from afar they are drawn thicker than from near, so that they can be told apart and counted.
+    vessels are not known is dashed. Threads have a dark edge, selected ones a white edge; all keep the colour of their
+    state, and the current one is thicker. Seen from afar they are drawn thicker than from near, so that they can be
+    told apart and counted.
 
     Threads are drawn twice: in the scene, and paler in a layer over it, so that they are seen through the cortex.
     What breaks a limit is never paler.
@@ -192,8 +193,8 @@ def _rings(look: ThreadLook, grown: float) -> pv.PolyData:
 
 
 def _thick(look: ThreadLook, grown: float) -> FloatArray:
-    """How many times as thick as it says each thread is drawn; dense shanks have no room for a thicker selected one."""
-    return np.where(look.selected, grown + (SELECTED_TIMES - 1.0) * look.gauge, grown)
+    """How many times as thick as it says each thread is drawn; dense shanks have no room for a thicker current one."""
+    return np.where(look.current, grown + (SELECTED_TIMES - 1.0) * look.gauge, grown)
 
 
 def _polylines(lines: Lines) -> pv.PolyData:

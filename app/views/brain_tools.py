@@ -31,12 +31,18 @@ class BrainTools(QObject):
     add_requested(SurfacePoint)
     thread_clicked(name)
         Empty where nothing was hit.
+    thread_toggled(name)
+        It is to be selected beside the others, or not any more.
+    looked_at(point)
+        The crosshair is to go there, scanner RAS.
     dragged(name, SurfacePoint, whole), tip_dragged(name, point), dropped(name, tip), drag_cancelled(name)
         Its entry, with its direction following the surface or, as a `whole`, kept; or its tip, scanner RAS.
     """
 
     add_requested = Signal(object)
     thread_clicked = Signal(str)
+    thread_toggled = Signal(str)
+    looked_at = Signal(object)
     dragged = Signal(str, object, bool)
     tip_dragged = Signal(str, object)
     dropped = Signal(str, bool)
@@ -47,7 +53,7 @@ class BrainTools(QObject):
         self._view = view
         self._pressed: QPointF | None = None
         self._held = self._stuck = ""  # the thread under the press, which can be dragged or cannot
-        self._dragging = self._by_tip = self._whole = False
+        self._dragging = self._by_tip = self._whole = self._looking = False
         self._at: QPointF | None = None
         self._grip = QPointF()  # from the mouse to the entry that it holds
         self._trail: tuple[QPointF, Vector] = QPointF(), (0.0, 0.0, 0.0)  # as far as the drag was followed; entry, mm
@@ -90,6 +96,7 @@ class BrainTools(QObject):
             self._whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             return self._press(event.position(), left)
         if kind == QEvent.Type.MouseMove:
+            self._looking = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             return self._move(event.position(), event.buttons())
         if kind == QEvent.Type.MouseButtonRelease:
             return self._release(event.position(), left)
@@ -163,8 +170,15 @@ class BrainTools(QObject):
             if self._view.bar.adding:
                 self._add(position)
             else:
-                self.thread_clicked.emit(held or self._view.thread_at(position))
+                self._click(held or self._view.thread_at(position))
         return bool(held)
+
+    def _click(self, name: str) -> None:
+        """Select a thread or none; with Ctrl it is about one thread of several, and one beside all changes nothing."""
+        if not self._whole:
+            self.thread_clicked.emit(name)
+        elif name:
+            self.thread_toggled.emit(name)
 
     def _double(self, position: QPointF) -> None:
         """Add a thread, unless there is one already: that is meant then. With the tool the first click has added it."""
@@ -211,7 +225,10 @@ class BrainTools(QObject):
     def _point(self) -> None:
         if self._at is None:
             return
-        self._view.pointed.emit(self._view.point_at(self._at))
+        point = self._view.point_at(self._at)
+        self._view.pointed.emit(point)
+        if self._looking and point is not None:
+            self.looked_at.emit(point.place_mm)
         if self.aside:
             return
         over = "" if self._view.bar.adding else self._view.thread_at(self._at)

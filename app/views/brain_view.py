@@ -129,6 +129,7 @@ class BrainView(QWidget):
         self.bar.preset_chosen.connect(self.look_from)
         session.case_changed.connect(self._rebuild)
         session.shown_changed.connect(self._draw_threads)
+        session.selected_changed.connect(self._draw_threads)
         session.selection_changed.connect(self._show_selected)
         session.preview_changed.connect(self._draw_threads)
         session.cross_changed.connect(self._draw_cross)
@@ -340,7 +341,7 @@ class BrainView(QWidget):
         plan = self._session.shown
         if plan is None or not self.stage.cortices:
             return
-        self.stage.draw_threads(plan, self._session.preview, self._session.selection, self.bar.room)
+        self.stage.draw_threads(plan, self._look(plan), self.bar.room)
         self.access.redraw()
         self.draw_soon()
 
@@ -349,7 +350,8 @@ class BrainView(QWidget):
         self.draw_soon()
 
     def _look(self, plan: Plan) -> ThreadLook:
-        return self.stage.look(plan, self._session.preview, self._session.selection)
+        session = self._session
+        return self.stage.look(plan, session.preview, session.selection, session.selected)
 
     def _before_frame(self, *_: object) -> None:
         if not self._closed:

@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.dialogs import sentence
 from app.files import BUDGET, DEVICE, NewCase
 from app.settings import Errand, Settings
 from app.views.case_report import FindingsTable
 from app.views.vessel_dialog import FILES, VesselDialog
+from app.words import sentence
 from planner.anatomy.looking import Look
 from planner.anatomy.named import FSAVERAGE
 from planner.anatomy.request import DEMO, PENETRATING, CaseRequest, VesselFile

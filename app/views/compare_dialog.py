@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
+from app import dialogs, theme
 from app.preview import Preview, resolve
 from app.session import Session
 from app.snapshots import Snapshot, Snapshots, restore
@@ -32,7 +32,7 @@ from app.tasks import Job
 from app.views.percept_sheet import PerceptSheet
 from app.views.recovery_dialog import when
 from app.views.status import begun, percent, verdict_words
-from app.words import CONSTRAINT_WORDS, amount
+from app.words import CONSTRAINT_WORDS, amount, sentence
 from planner.errors import PlannerError
 from planner.plan.compare import numbers_of, unlike, worst_margins
 from planner.plan.make import case_difference, evaluated
@@ -69,7 +69,8 @@ class CompareDialog(QDialog):
         self.setWindowTitle("Snapshots side by side")
         self.resize(1000, 700)
         self._session, self._snapshots = session, snapshots
-        self._seen: dict[Path | None, Seen] = {}
+        self._seen: dict[Path | None, Seen | str] = {}  # a sentence where one cannot be compared
+        self._asked: dict[Path | None, Plan] = {}  # what is being examined, and the plan that was there then
         self.left, self.right = QComboBox(), QComboBox()
         self.left.setAccessibleName("Left plan")
         self.right.setAccessibleName("Right plan")
@@ -87,7 +88,8 @@ class CompareDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.restore = QPushButton("Restore the left one")
         self.restore.setToolTip("Make it the plan, as one step that can be undone")
-        self.delete = QPushButton("Delete the left one")
+        self.delete = QPushButton("Delete the left one…")
+        self.delete.setToolTip("Give the snapshot up for good, once you have said so again; the plan stays")
         for button in (self.restore, self.delete):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -139,12 +141,13 @@ class CompareDialog(QDialog):
     def _restore(self) -> None:
         one: Snapshot | None = self.left.currentData()
         seen = self._seen.get(one.file) if one is not None else None
-        if one is not None and seen is not None:
+        if one is not None and isinstance(seen, Seen):
             restore(self._session, one.name, seen.plan)
 
     def _delete(self) -> None:
         one: Snapshot | None = self.left.currentData()
-        if one is not None:
+        if one is not None and dialogs.ask_to_delete(self, one.name):
+            self._seen.pop(one.file, None)
             self._snapshots.delete(one)
 
     # --- comparing -------------------------------------------------------------------------------
@@ -153,14 +156,15 @@ class CompareDialog(QDialog):
         """Show both as soon as both are known."""
         both = [self._of(box.currentData()) for box in (self.left, self.right)]
         of_snapshot = self.left.currentData() is not None
-        self.restore.setEnabled(of_snapshot and both[0] is not None and self._session.editable)
+        self.restore.setEnabled(of_snapshot and isinstance(both[0], Seen) and self._session.editable)
         self.delete.setEnabled(of_snapshot)
         self.table.clear()
         for sheet, seen in zip(self.sheets, both, strict=True):
-            sheet.show_percepts(seen.preview if seen is not None else None)
+            sheet.show_percepts(seen.preview if isinstance(seen, Seen) else None)
         left, right = both
-        if left is None or right is None:
-            self.note.setText("Measuring…")
+        if not isinstance(left, Seen) or not isinstance(right, Seen):
+            hindrances = dict.fromkeys(found for found in both if isinstance(found, str))
+            self.note.setText(" ".join(hindrances) or "Measuring…")
             return
         alone = "" if self.left.count() > 1 else NO_SNAPSHOT
         self.note.setText(alone or caution(left.plan, right.plan))
@@ -173,32 +177,38 @@ class CompareDialog(QDialog):
                 for column, seen in ((1, left), (2, right)):
                     row.setForeground(column, QColor(verdict_words(seen.plan)[1]))
 
-    def _of(self, one: Snapshot | None) -> Seen | None:
-        """What is known of a snapshot or of the plan; where that is nothing yet, it is asked for."""
+    def _of(self, one: Snapshot | None) -> Seen | str | None:
+        """What is known of a snapshot or of the plan; where that is nothing yet, it is asked for, once."""
         key = None if one is None else one.file
         case, plan = self._session.case, self._session.plan
         if key in self._seen or case is None or plan is None:
             return self._seen.get(key)
+        if key in self._asked and (one is not None or self._asked[key] is plan):
+            return None
+        self._asked[key] = plan
 
         def examine(job: Job) -> Seen | str:
             try:
                 found = plan if one is None else one.read()
             except PlannerError as error:
-                return str(error)
+                return sentence(error)
             if difference := case_difference(found.case, case.anatomy):
-                return f"{one.name if one else NOW} is of another anatomy: {difference}"
+                return f"{one.name if one else NOW} is of another anatomy: {difference}."
             if found.verdict is None or found.measures is None:
                 found = evaluated(found, case.site)
             return Seen(found, resolve(case.site, found))
 
         def hear(found: Seen | str) -> None:
-            if isinstance(found, str):
-                self.note.setText(found)
-            elif one is not None or self._session.plan is plan:
+            if self._asked.get(key) is plan:
+                del self._asked[key]
+            if one is not None or self._session.plan is plan:
                 self._seen[key] = found
                 self._compare()
 
-        self._session.worker.submit("", examine, hear, key=f"compare {key}", aside=True)
+        def fail() -> None:
+            self._asked.pop(key, None)
+
+        self._session.worker.submit("", examine, hear, failed=fail, key=f"compare {key}", aside=True)
         return None
 
 

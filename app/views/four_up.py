@@ -20,7 +20,7 @@ from app.views.slice_access import SliceAccess
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_state import SliceState
-from app.views.thread_look import thread_look
+from app.views.thread_look import ThreadLook, thread_look
 from app.volume import Matter, Tubes, VolumeStore
 from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray
@@ -73,6 +73,7 @@ class FourUp(PaneGrid):
         session.case_changed.connect(self._case_changed)
         session.cross_changed.connect(self._replace)
         session.hovered_changed.connect(self._mark_contact)
+        session.selected_changed.connect(self._rethread)
         session.selection_changed.connect(self._reselect)
         for changed in (session.shown_changed, session.preview_changed):
             changed.connect(self._rethread)
@@ -237,10 +238,14 @@ class FourUp(PaneGrid):
 
     def _rethread(self) -> None:
         plan = self._session.shown
-        look = None if plan is None else thread_look(plan, self._session.preview, self._session.selection)
+        look = None if plan is None else self._look(plan)
         needed = self._needed(plan) if plan is not None else None
         for pane in self.panes.values():
             pane.view.show_threads(look, needed)
+
+    def _look(self, plan: Plan) -> ThreadLook:
+        session = self._session
+        return thread_look(plan, session.preview, session.selection, session.selected)
 
     def _needed(self, plan: Plan) -> Tubes | None:
         """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""

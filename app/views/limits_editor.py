@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -21,6 +20,7 @@ from app import theme
 from app.openings import OWN
 from app.session import Session
 from app.views.access_editor import AccessEditor
+from app.views.exact_field import MOST_DECIMALS, ExactField
 from app.views.region_editor import RegionEditor
 from planner.anatomy.approaches import PRESETS
 from planner.design.limits import WIDEST_DEG, field_words
@@ -66,32 +66,27 @@ ACCESS_TIP: Final = (
 )
 
 
-class _Spin(QDoubleSpinBox):
+class _Spin(ExactField):
     """Shows no number where the limit has none of its own; one is given by going up from there."""
 
     def __init__(self, name: str, limit: _Number) -> None:
-        super().__init__()
-        self.name, self._limit = name, limit
         least = -limit.step if limit.follows else _LEAST.get(name, 0.0)
-        self.setDecimals(2 if limit.step < 0.5 else 1)
-        self.setRange(least, limit.most)
-        self.setSingleStep(limit.step)
-        self.setSuffix("°" if name.endswith("_deg") else " mm")
+        decimals = 2 if limit.step < 0.5 else 1
+        super().__init__(least, limit.most, limit.step, decimals, suffix="°" if name.endswith("_deg") else " mm")
+        self.name, self._limit, self._none = name, limit, least
         if limit.follows:
             self.setSpecialValueText(limit.follows)
         self.setToolTip(limit.tip)
-        self.setKeyboardTracking(False)
 
     @property
     def wanted(self) -> float | None:
         """The number, or None where it follows another one."""
-        value = round(self.value(), 6)
+        value = round(self.value(), MOST_DECIMALS)
         return None if self._limit.follows and value < 0 else value
 
-    def show_value(self, value: float | None) -> None:
+    def show_limit(self, value: float | None) -> None:
         """Show a number, or that there is none."""
-        with QSignalBlocker(self):
-            self.setValue(self.minimum() if value is None else value)
+        self.show_value(self._none if value is None else value)
 
 
 class LimitsEditor(QScrollArea):
@@ -206,7 +201,7 @@ class LimitsEditor(QScrollArea):
         if plan is not None:
             limits = plan.limits
             for name, spin in self.spins.items():
-                spin.show_value(getattr(limits, name))
+                spin.show_limit(getattr(limits, name))
             known = limits.access.name in PRESETS
             self.access.setCurrentIndex(PRESETS.index(limits.access.name) if known else -1)
             for name, words in state_words(plan).items():

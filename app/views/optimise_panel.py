@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -23,14 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.optimising import Settings, Start
+from app.optimising import Settings
 from app.preview import same_design
 from app.session import Run, Session
+from app.views.exact_field import MOST_DECIMALS, ExactCount, ExactField
 from app.views.loss_curve import LossCurve
 from app.views.outcome_card import OutcomeCard
 from app.views.preflight import PreflightCard
 from app.views.progress import ProgressLine
 from app.views.term_curves import TermCurves
+from planner.plan.starts import Start
 from planner.tasks.goal import Goal
 
 STARTS: Final[dict[Start, tuple[str, str]]] = {
@@ -83,9 +84,9 @@ class OptimisePanel(QWidget):
         self._session = session
         self._had_threads = False
         self._last: Run | None = None
-        self.budget = QSpinBox(minimum=1, maximum=256, value=32)
+        self.budget = ExactCount(1, 256, 32)
         self.budget.setToolTip("Insertion budget: how many threads the plan may have")
-        self.clearance = QDoubleSpinBox(minimum=0.0, maximum=5.0, singleStep=0.05, decimals=2, suffix=" mm")
+        self.clearance = ExactField(0.0, 5.0, 0.05, 2, suffix=" mm")
         self.clearance.setToolTip("Distance to keep between every shaft and every vessel wall, mm")
         self.steps = QSpinBox(minimum=1, maximum=5000, value=150)
         self.steps.setToolTip("Gradient steps at most, after threads were exchanged across the cortex")
@@ -103,6 +104,7 @@ class OptimisePanel(QWidget):
         self.avoid.setToolTip("Without this vessels are ignored while optimising; the exact check never ignores them")
         self.weights = {name: _weight(prefix, tip) for name, (prefix, tip) in LOSSES.items()}
         self.start = QPushButton("Optimise")
+        self.start.setToolTip("Look for better threads; the plan stays as it is until you accept what was found")
         self.start.setProperty("primary", True)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("End early; the threads are repaired and verified as they are")
@@ -174,8 +176,8 @@ class OptimisePanel(QWidget):
         column.addStretch(0)
 
         self.start.clicked.connect(self._ask)
-        for field in (self.budget, self.clearance):
-            field.setKeyboardTracking(False)
+        for field in (self.steps, self.seed):
+            field.setKeyboardTracking(False)  # a number half typed is none
         for name, spin in self.weights.items():
             spin.valueChanged.connect(self._asking(name))
         self.avoid.toggled.connect(lambda _: self._draw(self._session.run))
@@ -206,7 +208,7 @@ class OptimisePanel(QWidget):
             plan = self._session.plan
             if plan is None:
                 return
-            weights = {**asdict(plan.goal), name: round(value, 3)}
+            weights = {**asdict(plan.goal), name: round(value, MOST_DECIMALS)}
             if any(weights.values()):
                 self.goal_requested.emit(Goal(**weights), name)
             else:
@@ -222,12 +224,10 @@ class OptimisePanel(QWidget):
     def _read_plan(self) -> None:
         plan = self._session.plan
         if plan is not None:
-            with QSignalBlocker(self.budget), QSignalBlocker(self.clearance):
-                self.budget.setValue(plan.limits.threads)
-                self.clearance.setValue(plan.limits.clearance_mm)
+            self.budget.show_value(plan.limits.threads)
+            self.clearance.show_value(plan.limits.clearance_mm)
             for name, spin in self.weights.items():
-                with QSignalBlocker(spin):
-                    spin.setValue(getattr(plan.goal, name))
+                spin.show_value(getattr(plan.goal, name))
             self.weights["recognition"].setVisible(plan.task.name == "reading")
             self._choose_start(bool(plan.threads))
             self._draw_curve()
@@ -296,10 +296,9 @@ class OptimisePanel(QWidget):
             self.outcome.show_run(run)
 
 
-def _weight(prefix: str, tip: str) -> QDoubleSpinBox:
+def _weight(prefix: str, tip: str) -> ExactField:
     """A field for one of the goal's weights."""
-    spin = QDoubleSpinBox(minimum=0.0, maximum=100.0, singleStep=0.1, decimals=1, prefix=prefix)
+    spin = ExactField(0.0, 100.0, 0.1, 1, prefix=prefix)
     spin.setToolTip(tip)
-    spin.setKeyboardTracking(False)
     spin.setMinimumHeight(spin.sizeHint().height())  # where there is little room its letters would be cut
     return spin

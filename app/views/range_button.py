@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QFrame, QPushButton, 
 
 from app import theme
 from app.views.overlays import Range, Scale
+from app.views.typed_line import put_back
 
 STEPS = 100  # of the bounds, in one click of a value; a logarithmic scale takes a tenth of the value
 
@@ -44,7 +45,7 @@ class RangeButton(QToolButton):
             form.addRow(words, box)
             box.valueChanged.connect(self._choose)
         form.addRow(self.usual)
-        QShortcut(QKeySequence("Esc"), self.panel, self.panel.hide)
+        QShortcut(QKeySequence("Esc"), self.panel, self._leave)
         self.usual.clicked.connect(lambda: self.chosen.emit(None))
         self.show_range(None, None)
 
@@ -77,6 +78,11 @@ class RangeButton(QToolButton):
         self.panel.show()
         self.low.setFocus(Qt.FocusReason.PopupFocusReason)
         self.low.selectAll()
+
+    def _leave(self) -> None:
+        """Put back what is typed, or else close the panel."""
+        if not any(put_back(box) for box in (self.low, self.high)):
+            self.panel.hide()
 
     def _choose(self) -> None:
         """Two values that make a range; while they are none, nothing changes."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from app import theme
 from app.views.tooltips import wrapped
+from app.words import sentence
 from planner.errors import InputError
 
 FIELD_PX = 150
@@ -138,7 +139,7 @@ class RecordForm(QWidget):
         try:
             record = replace(self._record, **{name: value})
         except InputError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(sentence(error))
             self.show_record(self._record)
             return
         self.refused.emit("")

@@ -13,6 +13,7 @@ from app.session import Session
 from app.views.model_words import PARAMETER_WORDS
 from app.views.record_form import RecordForm, Row, complaint
 from planner.percept.parameters import model_name
+from planner.plan.plan import Plan
 from planner.tasks.record import TaskName
 
 _EXTENT: Final = Row("extent_deg", "Field shown", "Width and height of the visual field shown, degrees", "°")
@@ -88,6 +89,8 @@ class SeeingDialog(QDialog):
         self.setWindowTitle("What is seen")
         self._session = session
         self._kind: object = None
+        self._plan: Plan | None = None
+        self._waiting = False  # for what was asked for here
         self.forms: dict[str, RecordForm] = {}
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -110,13 +113,18 @@ class SeeingDialog(QDialog):
         self.resize(420, 620)
         session.document_changed.connect(self._read)
         session.run_changed.connect(lambda old, new: self._read())
-        session.refused.connect(self.complaint.setText)
+        session.refused.connect(self._hear_refusal)
+        for asking in (self.task_requested, self.seeing_requested, self.usual_requested):
+            asking.connect(self._wait)
         self._read()
 
     def _read(self) -> None:
         plan = self._session.plan
         if plan is None:
             return
+        if plan is not self._plan:  # what was refused of another one is past
+            self._plan, self._waiting = plan, False
+            self.complaint.clear()
         kind = (plan.task.name, plan.task.folder, plan.task.font in _FONTS, type(plan.seeing.model))
         if kind != self._kind:
             self._kind = kind
@@ -126,6 +134,15 @@ class SeeingDialog(QDialog):
             form.show_record(record)
         self._scroll.setEnabled(self._session.editable)
         self.usual.setEnabled(self._session.editable)
+
+    def _wait(self) -> None:
+        self._waiting = True
+
+    def _hear_refusal(self, text: str) -> None:
+        """Of what was asked for here; what is refused elsewhere is said there."""
+        if self._waiting:
+            self._waiting = False
+            self.complaint.setText(text)
 
     def _build(self) -> None:
         plan = self._session.plan

@@ -83,8 +83,9 @@ def vessels(matter: Matter, plane: Plane) -> list[Shape]:
 def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
 
-    Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. The selected thread
-    has a white edge. Of what is not used the dotted shaft and the entry are drawn, thin in the plane too.
+    Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. Selected threads
+    have a white edge, and the current one is wider. Of what is not used the dotted shaft and the entry are drawn, thin
+    in the plane too.
     """
     from planner.geometry.section import clipped
 
@@ -96,20 +97,21 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     for within, strong in ((AROUND_MM, False), (IN_PLANE_MM, True)):
         parts, whose = clipped(segments, height, within)
         shafts, whose = plane.flat(parts), owner[whose]
-        for chosen in (False, True):
+        for rank in (0, 1, 2):
+            chosen, current = rank > 0, rank > 1
             for number, state in enumerate(STATES):
-                ours = (look.states == number) & (look.selected == chosen)
+                ours = (look.states == number) & (look.selected == chosen) & (look.current == current)
                 if not ours.any():
                     continue
                 shafts_of = lines(shafts[ours[whose]])
                 near = dots <= IN_PLANE_MM if strong else (dots > IN_PLANE_MM) & (dots <= AROUND_MM)
-                contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, chosen)
+                contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, current)
                 at = plane.flat(look.entry_mm[ours & (entries <= within)])
                 marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
                 if state == "aside":
                     shapes += _unused(shafts_of, marks, strong, chosen)
                 else:
-                    shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen)
+                    shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen, current)
     return shapes
 
 
@@ -160,18 +162,24 @@ def cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> Float
     return np.concatenate([np.zeros((0, 2, 3)), *parts])
 
 
-def _discs(look: ThreadLook, plane: Plane, shown: NDArray[np.bool_], px_mm: float, chosen: bool) -> QPainterPath:
+def _discs(look: ThreadLook, plane: Plane, shown: NDArray[np.bool_], px_mm: float, current: bool) -> QPainterPath:
     at, radius = plane.flat(look.dots.points_mm[shown]), look.dots.radius_mm[shown]
-    radius = np.maximum(radius, CONTACT_PX * px_mm) * (1.25 if chosen else 1.0)
+    radius = np.maximum(radius, CONTACT_PX * px_mm) * (1.25 if current else 1.0)
     return closed(at[:, None] + radius[:, None, None] * _ring(CORNERS))
 
 
 def _drawn(
-    shafts: QPainterPath, contacts: QPainterPath, marks: QPainterPath, colour: str, strong: bool, chosen: bool
+    shafts: QPainterPath,
+    contacts: QPainterPath,
+    marks: QPainterPath,
+    colour: str,
+    strong: bool,
+    chosen: bool,
+    current: bool,
 ) -> list[Shape]:
     """One state's threads: edge first, then shafts, contacts and entries."""
     if not strong:
-        opacity = 0.9 if chosen else 0.55
+        opacity = 0.9 if current else 0.7 if chosen else 0.55
         edge = [Shape(shafts, theme.SELECTED, 2.6, opacity=0.5)] if chosen else []
         return [
             *edge,
@@ -179,7 +187,7 @@ def _drawn(
             Shape(contacts, colour, 1.0, opacity=opacity),
             Shape(marks, colour, 1.2, opacity=opacity),
         ]
-    width = 3.6 if chosen else 2.6
+    width = 3.6 if current else 2.6
     rim = theme.SELECTED if chosen else theme.IMAGE_RIM
     return [
         Shape(shafts, rim, width + 2.2, opacity=0.9),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QWidget
@@ -15,8 +16,8 @@ from app.views.status import fresh
 from app.views.thread_columns import NONE, UNUSED
 from app.views.thread_rows import UNKNOWN
 from app.views.typed_line import PointLine
-from planner.plan.edits import depth_range
 
+DEEPEST_MM: Final = 999.0  # that can be typed: what is too deep is said, while a field would swallow its digits
 _EDITS = "The tip stays where it is, as far as the thread's depth allows"
 
 
@@ -48,7 +49,7 @@ class ThreadInspector(QWidget):
             "Entry", "Where the thread goes in; a point off pial is put onto it where it is nearest. " + _EDITS
         )
         self.tip = PointLine("Tip", "The deepest point; the thread is turned about its entry")
-        self.depth_mm = QDoubleSpinBox(decimals=2, singleStep=0.1, suffix=" mm")
+        self.depth_mm = QDoubleSpinBox(decimals=2, singleStep=0.1, maximum=DEEPEST_MM, suffix=" mm")
         self.depth_mm.setKeyboardTracking(False)  # what is typed is one edit
         self.depth_mm.setAccessibleName("Depth in mm")
         self.depth_mm.setToolTip("From the entry on pial to the tip, mm, as far as the device and the limits allow")
@@ -126,9 +127,7 @@ class ThreadInspector(QWidget):
             line.setStyleSheet(f"background: transparent; color: {theme.MUTED};" if why else "")
             line.setEnabled(device.penetrates or line is self.entry)
             line.show_point(point)
-        least, most = depth_range(device, plan.limits)
         self.depth_mm.blockSignals(True)
-        self.depth_mm.setRange(min(least, thread.depth_mm), max(most, thread.depth_mm))
         self.depth_mm.setValue(thread.depth_mm)
         self.depth_mm.blockSignals(False)
         self.depth_mm.setEnabled(not why and device.penetrates)

@@ -87,8 +87,8 @@ class ThreadLook:
         The contacts.
     states : (T,) int64
         What is known of their safety, as indices of `STATES`.
-    selected, locked, right : (T,) bool
-        Right: of the right hemisphere.
+    selected, current, locked, right : (T,) bool
+        Current: the one of the selected that panels are about. Right: of the right hemisphere.
     linked : bool
         Whether the lines are mere links, and no shafts.
     """
@@ -101,6 +101,7 @@ class ThreadLook:
     dots: Dots
     states: IntArray
     selected: NDArray[np.bool_]
+    current: NDArray[np.bool_]
     locked: NDArray[np.bool_]
     right: NDArray[np.bool_]
     linked: bool = False
@@ -139,6 +140,7 @@ class ThreadLook:
             self.dots.of(shown, renumbered),
             self.states[shown],
             self.selected[shown],
+            self.current[shown],
             self.locked[shown],
             self.right[shown],
             self.linked,
@@ -158,17 +160,19 @@ class _Itself:
         return isinstance(other, _Itself) and other.record is self.record
 
 
-def thread_look(plan: Plan, preview: Preview | None, selection: str) -> ThreadLook:
+def thread_look(
+    plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
+) -> ThreadLook:
     """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
 
     While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
     The 3D view and the slices ask for the same one after the other, so the last ones are kept.
     """
-    return _look(_Itself(plan), _Itself(preview), selection)
+    return _look(_Itself(plan), _Itself(preview), selection, selected | {selection})
 
 
 @lru_cache(maxsize=2)
-def _look(of: _Itself, seen: _Itself, selection: str) -> ThreadLook:
+def _look(of: _Itself, seen: _Itself, selection: str, selected: frozenset[str]) -> ThreadLook:
     plan, preview = cast(Plan, of.record), cast("Preview | None", seen.record)
     states, margins, everyone = _states(plan, preview), margins_of(plan, preview), plan.everyone
     threads = everyone.threads
@@ -183,7 +187,8 @@ def _look(of: _Itself, seen: _Itself, selection: str) -> ThreadLook:
         _links(everyone),
         _dots(everyone, unknown, unused, faults),
         states=np.array([STATES.index(states[t.name]) for t in threads], dtype=np.int64),
-        selected=np.array([t.name == selection for t in threads], dtype=bool),
+        selected=np.array([t.name in selected for t in threads], dtype=bool),
+        current=np.array([t.name == selection for t in threads], dtype=bool),
         locked=np.array([t.locked for t in threads], dtype=bool),
         right=np.array([t.hemisphere == "rh" for t in threads], dtype=bool),
     )

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
-from app.actions import thread_of
 from app.editing import groups_of
 from app.session import Session
 from app.settings import Settings
 from app.views.thread_columns import ALWAYS, AT_FIRST_HIDDEN, COLUMNS, INDEX, NARROW_HIDDEN, SHOWN
+from app.views.thread_inspector import DEEPEST_MM
 from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
-from planner.plan.edits import depth_range
 
 STATUS_PX = 118
 STATUS_WIDE_PX = 170  # all of its words
@@ -40,20 +48,18 @@ class _Cell(QStyledItemDelegate):
 class _DepthEditor(_Cell):
     """A spin box in mm."""
 
-    def __init__(self, parent: QWidget, session: Session) -> None:
-        super().__init__(parent)
-        self._session = session
-
     def createEditor(self, parent: QWidget, option: Any, index: Index) -> QWidget:
-        """Depth, 0.1 mm a step, as far as the device allows."""
-        plan = self._session.plan
-        thread = thread_of(plan, index.sibling(index.row(), NAME).data())
-        assert plan is not None  # or there would be no row
-        assert thread is not None
-        least, most = depth_range(plan.implant.device_of(thread), plan.limits)
-        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, minimum=least, maximum=most)
+        """Depth, 0.1 mm a step; what the device cannot do is said when it is entered."""
+        spin = QDoubleSpinBox(parent, decimals=2, singleStep=0.1, maximum=DEEPEST_MM)
         spin.setFrame(False)
         return spin
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Enter what was changed: what was looked at only would be rounded."""
+        assert isinstance(editor, QDoubleSpinBox)
+        editor.interpretText()
+        if editor.value() != round(index.data(Qt.ItemDataRole.EditRole), editor.decimals()):
+            super().setModelData(editor, model, index)
 
 
 class _Header(QHeaderView):
@@ -114,7 +120,7 @@ class ThreadTable(QTableView):
         self.sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setModel(self.sorted)
         self.setItemDelegate(_Cell(self))
-        self.setItemDelegateForColumn(DEPTH, _DepthEditor(self, session))
+        self.setItemDelegateForColumn(DEPTH, _DepthEditor(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from planner.implant.thread import Vector
 
@@ -84,3 +84,17 @@ class PointLine(TypedLine):
         if self.text() not in (self._shown, self._sent) and not self.isReadOnly():
             self._sent = self.text()  # or leaving the line would refuse it once more
             self.typed.emit(self.text())
+
+
+def put_back(field: QWidget | None) -> bool:
+    """Have a field show again what it did before it was typed in; whether something was typed and not entered yet."""
+    if not isinstance(field, QSpinBox | QDoubleSpinBox | QLineEdit):
+        return False
+    typed = field.text()
+    if isinstance(field, QLineEdit):
+        while field.isUndoAvailable():  # as far back as it was last told what to show
+            field.undo()
+        field.setModified(False)
+    else:
+        field.setValue(field.value())  # type: ignore[arg-type]  # which is of the field's own kind
+    return field.text() != typed

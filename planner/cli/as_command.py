@@ -22,6 +22,7 @@ from planner.percept.parameters import model_name
 from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.make import device_limits
 from planner.plan.plan import Plan
+from planner.plan.starts import Start
 from planner.tasks.goal import Goal
 from planner.tasks.record import TaskRecord, usual_height
 
@@ -32,12 +33,13 @@ _STIMULUS: Final = {"encoder": "encoder", "total-current": "total_ua", "at-once"
 _VESSEL: Final = ("name", "kind", "space", "axes", "scale", "offset", "threshold", "labels", "error", "imaged")
 
 
-def command_of(plan: Plan, path: Path | None = None, steps: int | None = None) -> str:
+def command_of(plan: Plan, path: Path | None = None, steps: int | None = None, start: Start | None = None) -> str:
     """A shell command that plans this case anew with the same devices, limits, task, percept, method and seed.
 
     Options say everything where they can. What they cannot say (forbidden regions, windows of one's own, limits that
     are no options, devices that are not in the catalogue, threads placed by hand or locked) is taken from the plan's
-    file with ``--from``; its threads are then one of the starts.
+    file with ``--from``; its threads are then one of the starts. With a `start` it is the command that optimises the
+    plan from there, by whichever method its threads were found.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ def command_of(plan: Plan, path: Path | None = None, steps: int | None = None) -
         Where the plan is saved as it is; None where it is not.
     steps : int, optional
         Gradient steps at most; a plan does not record them.
+    start : "coverage", "plan" or "refine", optional
+        See `planner.plan.starts`.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def command_of(plan: Plan, path: Path | None = None, steps: int | None = None) -
         Where it takes the plan's file and there is none, or no option can say what is seen.
     """
     words = ["calcarine", "plan", *_case(plan.case.request)]
-    if _sayable(plan):
+    if _sayable(plan, start):
         words += [*_devices(plan), *_limits(plan)]
     elif path is None:
         raise InputError(
@@ -67,7 +71,9 @@ def command_of(plan: Plan, path: Path | None = None, steps: int | None = None) -
         )
     else:
         words.append(f"--from={os.path.abspath(path)}")
-    if plan.method not in ("percept", "manual"):
+    if start is not None:
+        words.append(f"--start={start}")
+    elif plan.method not in ("percept", "manual"):
         words.append(f"--method={plan.method}")
     if not plan.avoid_vessels:
         words.append("--no-vessels")
@@ -93,11 +99,11 @@ def _case(request: CaseRequest) -> Iterator[str]:
                 yield f"--vessel-{option}={_text(value)}"
 
 
-def _sayable(plan: Plan) -> bool:
+def _sayable(plan: Plan, start: Start | None) -> bool:
     """Whether options alone say threads, devices and limits."""
     known = all(device.name in device_names() and load_device(device.name) == device for device in plan.devices)
-    by_hand = plan.method == "manual" and plan.threads
-    if not known or by_hand or plan.aside or any(thread.locked for thread in plan.threads):
+    needed = plan.method == "manual" if start is None else start != "coverage"
+    if not known or (needed and plan.threads) or plan.aside or any(thread.locked for thread in plan.threads):
         return False
     if plan.limits.regions or not 1 <= plan.limits.threads <= MOST_THREADS:
         return False

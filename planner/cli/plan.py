@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.implant.device import Device, Devices
     from planner.plan.make import Examined
     from planner.plan.plan import Plan
+    from planner.plan.starts import Start
 
 MOST_THREADS: Final = 1024
 USUAL_THREADS: Final = 32
@@ -73,6 +74,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of the plan of --from: a forbidden region, by its name, that may be touched again; repeatable",
     )
     parser.add_argument(
+        "--start",
+        dest="begin",
+        choices=["coverage", "plan", "refine"],
+        help="what the percept's method begins with: threads spread over V1 around the locked ones of --from; the "
+        "threads of --from, filled up to the budget; or these alone, none exchanged and none added (default: the "
+        "threads of --from, with every other start beside them)",
+    )
+    parser.add_argument(
         "--no-vessels", action="store_true", help="ignore vessels while placing; the verdict never does"
     )
     parser.add_argument("--steps", type=whole(0, 100_000), metavar="N", help="gradient steps at most")
@@ -102,6 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.anatomy.subject import load_anatomy
     from planner.cli.output import say, warn
     from planner.design.site import prepare_site
+    from planner.errors import InputError
     from planner.plan.atomic import staged_folder
     from planner.plan.files import load_plan, save_plan
     from planner.plan.make import check_case, device_limits, examine, new_plan
@@ -111,6 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.tasks.goal import check_goal
     from planner.tasks.make import make_task
 
+    if arguments.begin and arguments.method != "percept":
+        raise InputError(f"--start says nothing of --method {arguments.method}", remedy="leave --start out")
     began = time.monotonic()
     task, skipped = task_of(arguments)
     if skipped:
@@ -145,7 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if given is not None:
             empty = replace(empty, threads=given.threads, aside=given.aside)
-        found = _search(empty, site, arguments.steps)
+        found = _search(empty, site, arguments.steps, arguments.begin)
         say("Checking exactly")
         examined = examine(found.plan, site)
         say("Measuring baselines")
@@ -239,14 +251,14 @@ def _asked_devices(arguments: argparse.Namespace, given: Plan | None) -> tuple[D
     return given.devices, (arguments.threads,)
 
 
-def _search(plan: Plan, site: Site, steps: int | None) -> Found:
+def _search(plan: Plan, site: Site, steps: int | None, begin: Start | None) -> Found:
     from planner.cli.output import say
     from planner.design.baselines import baseline
     from planner.plan.edits import named
 
     say("Placing threads")
     if plan.method == "percept" or plan.method == "manual":
-        return _optimised(plan, site, steps)
+        return _optimised(plan, site, steps, begin)
     locked = tuple(thread for thread in plan.threads if thread.locked)
     threads = baseline(
         plan.method,
@@ -261,26 +273,29 @@ def _search(plan: Plan, site: Site, steps: int | None) -> Found:
     return Found(replace(plan, threads=named(replace(plan, threads=locked), (*locked, *threads), locked)))
 
 
-def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
+def _optimised(start: Plan, site: Site, steps: int | None, begin: Start | None) -> Found:
     from tqdm import tqdm
 
     from planner.design.optimise import optimise
     from planner.plan.edits import named
     from planner.plan.make import measured
+    from planner.plan.starts import first_threads
     from planner.tasks.make import make_task
 
     options: dict[str, Any] = {} if steps is None else {"steps": steps}
+    threads = start.threads if begin is None else first_threads(start, site, begin)
     last = None
     with tqdm(desc="start", unit="step", disable=None, leave=False) as bar:
         for step in optimise(
             site,
-            start.implant,
+            replace(start.implant, threads=threads),
             make_task(start.task),
             start.limits,
             seed=start.seed,
             avoid_vessels=start.avoid_vessels,
             seeing=start.seeing,
             goal=start.goal,
+            exchanging=begin != "refine",
             **options,
         ):
             bar.total = step.total
@@ -291,7 +306,7 @@ def _optimised(start: Plan, site: Site, steps: int | None) -> Found:
             last = step
     if last is None:
         raise RuntimeError("the optimiser ended without a step")
-    plan = replace(start, threads=named(start, last.implant.threads, start.threads))
+    plan = replace(start, threads=named(start, last.implant.threads, threads))
     chance = None if last.control is None else measured(replace(plan, threads=last.control.threads), site).measures
     evaluations, weighed = (last.control.evaluations, last.control.weighed) if last.control else (0, 0)
     return Found(plan, last.status, last.message, last.warnings, evaluations, weighed, chance)

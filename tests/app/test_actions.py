@@ -107,12 +107,28 @@ def test_deepening_moves_the_tip_and_drops_what_was_measured(session: Session, p
     assert session.plan.measures is None
 
 
-def test_a_depth_beyond_the_device_becomes_the_nearest_it_can(session: Session, plan: Plan) -> None:
-    name = plan.threads[0].name
+def test_a_verdict_that_an_edit_has_overtaken_is_said_to_be_so(session: Session, plan: Plan, settled: Settled) -> None:
+    said: list[str] = []
+    session.refused.connect(said.append)
+    actions.verify_plan(session)
+    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
+    settled()
+    assert session.plan.verdict is None
+    assert said == ["The plan has changed while it was verified; verify it again"]
+
+
+def test_a_depth_beyond_the_device_becomes_the_nearest_it_can_which_is_said(session: Session, plan: Plan) -> None:
+    name, said = plan.threads[0].name, list[str]()
+    session.refused.connect(said.append)
+    actions.set_depth(session, name, 7.0)
+    assert said == []
+    session.history.undo()
     actions.set_depth(session, name, 99.0)
     assert session.plan.threads[0].depth_mm == plan.limits.max_depth_mm
+    assert said[-1].endswith(f"99.00 mm became {plan.limits.max_depth_mm:.2f} mm")
     actions.set_depth(session, name, 99.0)
     assert session.history.count() == 1
+    assert len(said) == 2
     actions.set_depth(session, name, 0.0)
     assert session.plan.threads[0].depth_mm == plan.device.span_mm + plan.device.tip_mm
 
@@ -279,15 +295,3 @@ def test_the_newest_plan_is_not_kept_waiting_for_what_is_seen_of_former_ones(
     assert asked == [plan, session.plan]
     assert session.preview.plan is session.plan
     assert session.unseen is None
-
-
-def test_a_verdict_on_a_plan_that_was_edited_meanwhile_is_not_taken_and_that_is_said(
-    session: Session, plan: Plan, settled: Settled
-) -> None:
-    said: list[str] = []
-    session.refused.connect(said.append)
-    actions.verify_plan(session)
-    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
-    settled()
-    assert session.plan.verdict is None
-    assert said == ["The plan has changed in the meantime; verify it again"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QPushButton, QTextBrowser, QWidget
@@ -47,6 +48,29 @@ def test_a_bug_shows_its_traceback_to_copy_and_offers_to_save(qtbot, window: Mai
     buttons["Save the plan…"].click()
     assert saved == [True]
     dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("changed", "snapshots", "words"),
+    [
+        (True, 0, "Save the changes to a plan? They are lost otherwise."),
+        (True, 1, "Save the changes to a plan? They and its snapshot are lost otherwise."),
+        (False, 1, "Save a plan with its snapshot? It is lost otherwise."),
+        (False, 3, "Save a plan with its 3 snapshots? They are lost otherwise."),
+    ],
+)
+def test_it_is_said_what_would_be_lost(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, changed: bool, snapshots: int, words: str
+) -> None:
+    said: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        said.append(f"{box.text()} {box.informativeText()}")
+        return int(QMessageBox.StandardButton.Cancel.value)
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    assert dialogs.ask_to_save(window, "a plan", changed, snapshots) == QMessageBox.StandardButton.Cancel
+    assert said == [words]
 
 
 def test_a_name_without_ending_asks_before_the_file_with_the_ending_is_replaced(

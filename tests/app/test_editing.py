@@ -47,7 +47,7 @@ def test_a_place_that_no_v1_sees_is_refused(session: Session, plan: Plan, settle
     words = heard(session)
     editing.add_at_field(session, (400.0, 0.0))
     settled()
-    assert "no V1 of this case sees" in words[-1]
+    assert "No V1 of this case sees" in words[-1]
     assert len(session.plan.threads) == 2
 
 
@@ -61,6 +61,7 @@ def test_a_mirrored_thread_lights_the_mirrored_place_from_the_other_hemisphere(
     editing.mirror(session, first.name)
     settled()
     copy = session.plan.threads[-1]
+    assert session.history.undoText() == f"Mirror {first.name} as {copy.name}"
     assert copy.hemisphere != first.hemisphere
     after = phosphenes(session.case.site, replace(plan.implant, threads=(copy,))).field_deg.numpy()
     assert np.linalg.norm(after - (-before[0], before[1]), axis=1).min() < 0.2 * np.linalg.norm(before)
@@ -196,7 +197,7 @@ def test_unused_threads_are_renamed_locked_and_deleted_like_others(session: Sess
     name = plan.threads[0].name
     editing.set_use(session, (name,), False)
     editing.rename(session, name, plan.threads[1].name)
-    assert "another thread is called" in words[-1]
+    assert "Another thread is called" in words[-1]
     session.select(name)
     editing.rename(session, name, "Spare")
     assert session.plan.aside[0].name == session.selection == "Spare"

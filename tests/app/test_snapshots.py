@@ -9,13 +9,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from app import dialogs, editing
+from app import dialogs, editing, files
+from app.case import Case
 from app.keeping import Left
 from app.places import state_folder
 from app.session import Session
-from app.snapshots import Snapshots, restore
+from app.snapshots import LONGEST, Snapshots, restore
+from app.views import compare_dialog
 from app.views.compare_dialog import CompareDialog, caution, lines_of
 from app.views.recovery_dialog import RecoveryDialog
+from app.views.vessel_dialog import VesselDialog
 from app.window import MainWindow
 from planner.anatomy.access import Access, Window
 from planner.errors import InputError
@@ -43,13 +46,34 @@ def test_a_snapshot_lies_beside_the_plan_and_is_a_plan_file_like_any_other(
     assert load_plan(one.file) == one.read() == plan
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "taken", "TAKEN"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "taken", "TAKEN"])
 def test_a_name_that_cannot_be_is_refused(session: Session, snapshots: Snapshots, settled, name: str) -> None:
     snapshots.take("Taken")
     settled()
     with pytest.raises(InputError, match=r"name|snapshot"):
         snapshots.take(name)
     assert len(snapshots.all()) == 1
+
+
+@pytest.mark.parametrize("letter", ["計", "🧠", "ä", "%", "/"])
+def test_the_longest_name_is_a_files_name_in_any_script(
+    session: Session, snapshots: Snapshots, settled, letter: str
+) -> None:
+    failures: list[Exception] = []
+    session.worker.failed.connect(failures.append)
+    snapshots.take(letter * LONGEST)
+    settled()
+    assert not failures
+    assert [one.name for one in snapshots.all()] == [letter * LONGEST]
+
+
+def test_the_name_that_is_proposed_can_be_taken(session: Session, snapshots: Snapshots, settled) -> None:
+    snapshots.take("snapshot 1")
+    assert snapshots.free_name() == "Snapshot 2"  # though the first is still being written
+    settled()
+    snapshots.take(snapshots.free_name())
+    settled()
+    assert {one.name for one in snapshots.all()} == {"snapshot 1", "Snapshot 2"}
 
 
 def test_those_of_an_unsaved_plan_come_along_when_it_gets_a_file(
@@ -62,6 +86,7 @@ def test_those_of_an_unsaved_plan_come_along_when_it_gets_a_file(
     assert snapshots.all() == ()
     snapshots.follow(before)
     assert [one.name for one in snapshots.all()] == ["first"]
+    assert list(before.iterdir()) == []  # moved: a crash must not give it to another plan
     before = snapshots.folder
     session.saved(plan, tmp_path / "b.json")
     snapshots.follow(before)
@@ -137,10 +162,105 @@ def test_from_the_keys_a_snapshot_is_taken_compared_and_restored(
     assert session.plan.threads == before.threads
     window.commands.edit.undo.trigger()
     assert len(session.plan.threads) == 4
+    monkeypatch.setattr(dialogs, "ask_to_delete", lambda parent, name: False)
+    qtbot.mouseClick(dialog.delete, LEFT)
+    assert len(window.snapshots.all()) == 1
+    monkeypatch.setattr(dialogs, "ask_to_delete", lambda parent, name: name == "Snapshot 1 of mine")
     qtbot.mouseClick(dialog.delete, LEFT)
     assert window.snapshots.all() == ()
     assert not dialog.restore.isEnabled()
     dialog.reject()
+
+
+def test_each_of_two_is_measured_once_though_both_are_awaited(
+    qtbot, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Plan] = []
+
+    def count(plan: Plan, site: object) -> Plan:
+        measured.append(plan)
+        return evaluated(plan, site)
+
+    monkeypatch.setattr(compare_dialog, "evaluated", count)
+    window.snapshots.take("first")
+    settled()
+    dialog = CompareDialog(window, window.session, window.snapshots)
+    qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() > 0, timeout=30_000)
+    settled()
+    assert len(measured) == 2
+    dialog.deleteLater()
+
+
+def test_one_that_cannot_be_compared_says_why_until_another_is_chosen(
+    qtbot, window: MainWindow, settled, plan: Plan
+) -> None:
+    window.snapshots.take("first")
+    settled()
+    elsewhere = replace(plan, case=replace(plan.case, hashes={"spheres": "1" * 64}))
+    save_plan(elsewhere, window.snapshots.all()[0].file)
+    dialog = CompareDialog(window, window.session, window.snapshots)
+    qtbot.waitUntil(lambda: "another anatomy" in dialog.note.text(), timeout=30_000)
+    settled()
+    assert dialog.note.text() == "first is of another anatomy: spheres has changed since the plan was made."
+    assert not dialog.restore.isEnabled()
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_those_of_a_plan_come_along_when_vessels_are_added(
+    qtbot, window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, saved: bool
+) -> None:
+    session = window.session
+    if saved:
+        session.saved(session.plan, tmp_path / "bert.json")
+    window.snapshots.take("before")
+    settled()
+    again = replace(session.case.anatomy, vessels=(*session.case.anatomy.vessels, session.case.anatomy.vessels[0]))
+    case = Case(replace(session.case.site, anatomy=again), session.case.cortices)
+    monkeypatch.setattr(files, "load_case", lambda request, report: case)
+    file = tmp_path / "tof.swc"
+    file.write_text("1 0 0 0 0 1 -1\n")
+    window.desk.add_vessels(file)
+    window.findChild(VesselDialog).accept()
+    qtbot.waitUntil(lambda: session.case is case, timeout=20_000)
+    assert session.path is None
+    assert [one.name for one in window.snapshots.all()] == ["before"]
+    assert (tmp_path / "bert.snapshots" / "before.json").exists() is saved
+
+
+def test_a_plan_that_was_never_edited_is_not_closed_with_its_snapshots_unasked(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[bool, int]] = []
+
+    def ask(parent: object, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
+        asked.append((changed, snapshots))
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(dialogs, "ask_to_save", ask)
+    assert window.desk.may_lose()
+    window.snapshots.take("only copy")
+    assert not window.desk.may_lose()  # though it is still being written
+    settled()
+    assert not window.close()
+    assert asked == [(False, 1), (False, 1)]
+
+
+def test_closing_gives_them_up_where_that_was_said_and_leaves_no_file(
+    window: MainWindow, settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.snapshots.take("only copy")
+    settled()
+    assert window.snapshots.folder.exists()
+    monkeypatch.setattr(dialogs, "ask_to_save", lambda *_: QMessageBox.StandardButton.Discard)
+    assert window.close()
+    assert not window.keeper.folder.exists()
+
+
+def test_a_crash_leaves_them_with_a_plan_that_was_never_edited(qtbot, window: MainWindow, settled) -> None:
+    window.snapshots.take("only copy")
+    qtbot.waitUntil(lambda: bool(list(window.keeper.folder.glob("*/record.json"))), timeout=20_000)
+    assert list(window.keeper.folder.glob("*/plan.json"))
 
 
 def test_those_of_an_unsaved_plan_survive_a_crash(qtbot, window: MainWindow, plan: Plan) -> None:

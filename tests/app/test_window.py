@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QTextBrowser
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QFileDialog, QMessageBox, QTextBrowser
 
 from app import actions, aims, dialogs, editing, files, optimising, theme
 from app.session import Run
@@ -23,7 +23,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
     asked: list[str] = []
 
-    def ask(parent: object, name: str) -> QMessageBox.StandardButton:
+    def ask(parent: object, name: str, changed: bool, snapshots: int) -> QMessageBox.StandardButton:
         asked.append(name)
         return button
 
@@ -333,6 +333,41 @@ def test_the_menu_offers_every_device_of_the_catalogue_and_the_users_own(
     window.deleteLater()
 
 
+def test_esc_puts_back_a_number_that_is_typed_and_does_nothing_else(qtbot, window: MainWindow) -> None:
+    session = window.session
+    plan, name = session.plan, session.plan.threads[0].name
+    session.select(name)
+    steps = window.optimiser.steps.value()
+    for tab, field in (
+        (window.thread_tab, window.inspector.depth_mm),
+        (window.optimiser, window.optimiser.budget),
+        (window.optimiser, window.optimiser.steps),
+        (window.optimiser, window.optimiser.weights["mse"]),
+        (window.limits, window.limits.spins["clearance_mm"]),
+    ):
+        window.tabs.setCurrentWidget(tab)
+        qtbot.wait(20)
+        field.setFocus()
+        shown = field.text()
+        field.selectAll()
+        qtbot.keyClicks(field, "3")
+        assert field.text() != shown
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert field.text() == shown
+        assert session.selection == name
+    window.tabs.setFocus()
+    assert session.plan is plan
+    assert window.optimiser.steps.value() == steps
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert session.selection == ""
+
+
+def test_a_number_half_typed_is_none_in_any_panel(window: MainWindow) -> None:
+    fields = window.findChildren(QAbstractSpinBox)
+    assert len(fields) > 20
+    assert not [field.toolTip() for field in fields if field.keyboardTracking()]
+
+
 def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
     groups = window.commands.keys_of()
     rows = {key: what for lines in groups.values() for key, what in lines}
@@ -346,6 +381,14 @@ def test_the_list_of_keys_has_every_key(window: MainWindow) -> None:
     box = window.findChild(QDialog, "keys")
     words = box.findChild(QTextBrowser).toPlainText()
     assert "Drag an entry" in words
+    for title, lines in (
+        ("Phosphenes", dialogs.FIELD),
+        ("Depth profile of a thread", dialogs.PROFILE),
+        ("Draw what should be seen", dialogs.DRAWING),
+    ):
+        assert title in words
+        assert all(what in words for line in lines for what in line)
+    assert "Move the crosshair of all views over the cortex" in words
     assert all(key in words for key in offered)
     assert box.height() < window.height()  # the rest is scrolled to
     box.reject()
@@ -542,6 +585,19 @@ def test_a_plan_is_copied_as_the_command_that_plans_it(window: MainWindow, settl
     assert words[:2] == ["calcarine", "plan"]
     assert f"--from={tmp_path / 'plan.json'}" in words
     assert "--steps=7" in words
+
+
+def test_the_command_starts_where_the_panel_does(window: MainWindow, tmp_path: Path) -> None:
+    session, panel, copy = window.session, window.optimiser, window.commands.file.copy
+    files.save(session, tmp_path / "plan.json")
+    panel.seed.setValue(5)
+    panel.avoid.setChecked(False)
+    for start in ("refine", "plan", "coverage"):
+        panel.begin.setCurrentIndex(panel.begin.findData(start))
+        copy.trigger()
+        words = shlex.split(QApplication.clipboard().text())
+        assert {f"--start={start}", "--seed=5", "--no-vessels"} <= set(words)
+        assert any(word.startswith("--from=") for word in words) is (start != "coverage")
 
 
 def test_whatever_the_status_line_says_no_view_moves(qtbot, window: MainWindow) -> None:

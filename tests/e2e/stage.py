@@ -37,7 +37,7 @@ def perform(drive: Drive, *arguments: str) -> int:
         finally:
             if window.isVisible():
                 window.session.end_run()
-                window.session.saved(window.session.plan, window.session.path)
+                window.session.saved(window.session.plan, window.session.path or Path("plan.json"))  # nothing is asked
                 window.close()
             QTimer.singleShot(0, QApplication.quit)
 

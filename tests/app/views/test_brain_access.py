@@ -196,6 +196,13 @@ def test_numbers_and_axis_are_typed_and_nonsense_is_refused(qtbot, placed: MainW
     qtbot.keyClick(centre, Qt.Key.Key_Return)
     assert windows(placed)[0].centre_mm == (-44.0, -40.5, 7.0)
     assert placed.session.history.undoText() == "Centre of window 1"
+    shown = centre.text()
+    centre.selectAll()
+    qtbot.keyClicks(centre, "0 0 0")
+    qtbot.keyClick(centre, Qt.Key.Key_Escape)
+    assert centre.text() == shown
+    centre.clearFocus()
+    assert windows(placed)[0].centre_mm == (-44.0, -40.5, 7.0)
 
 
 def test_without_a_mouse_a_window_is_put_at_the_crosshair(window: MainWindow, settled: Callable[[], None]) -> None:

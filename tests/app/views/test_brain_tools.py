@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -75,6 +75,45 @@ def test_a_click_on_a_thread_selects_it_and_one_beside_it_selects_none(qtbot, wi
     assert window.session.selection == name
     qtbot.mouseClick(window.brain.plotter, LEFT, pos=QPoint(5, 5))
     assert window.session.selection == ""
+
+
+def test_a_click_with_control_adds_to_the_selection_and_takes_from_it(qtbot, window: MainWindow) -> None:
+    session, control = window.session, Qt.KeyboardModifier.ControlModifier
+    one, other = [t.name for t in session.plan.threads if window.brain.entry_visible(t.name)][:2]
+    place = {name: window.brain.entry_position(name).toPoint() for name in (one, other)}
+    plan = session.plan
+    for name, selected in ((one, {one}), (other, {one, other}), (one, {other}), (other, set())):
+        qtbot.mouseClick(window.brain.plotter, LEFT, control, pos=place[name])
+        assert session.selected == selected
+        assert session.selection == (name if name in selected else min(selected, default=""))
+    session.select(one)
+    qtbot.mouseClick(window.brain.plotter, LEFT, control, pos=QPoint(5, 5))
+    assert session.selection == one  # it is about one thread, and there is none
+    assert session.plan is plan
+
+
+@pytest.mark.parametrize("surface", ["pial", "white", "inflated"])
+def test_with_shift_the_crosshair_goes_over_the_cortex_without_a_click(qtbot, window: MainWindow, surface: str) -> None:
+    session, view = window.session, window.brain.plotter
+    window.brain.bar.choose(surface=surface)
+    place = next(p for x in range(100, view.width(), 20) if window.brain.point_at(p := QPointF(x, view.height() / 2)))
+    camera, selection = view.camera.position, session.selection
+
+    def move(keys: Qt.KeyboardModifier) -> None:
+        none = Qt.MouseButton.NoButton
+        QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, place, place, none, none, keys))
+        qtbot.wait(80)
+
+    session.look_at((0.0, 0.0, 0.0))
+    move(Qt.KeyboardModifier.NoModifier)
+    assert session.cross_mm == (0.0, 0.0, 0.0)
+    move(Qt.KeyboardModifier.ShiftModifier)
+    point = window.brain.point_at(place)
+    assert session.cross_mm == point.place_mm
+    side = -1.0 if point.hemisphere == "lh" else 1.0
+    away = np.linalg.norm(np.subtract(session.cross_mm, [side * 45.0, 0.0, 0.0]))
+    assert away == pytest.approx(37.5 if surface == "white" else 40.0, abs=0.2)
+    assert (view.camera.position, session.selection) == (camera, selection)
 
 
 def test_a_drag_moves_the_thread_over_the_surface_as_one_undoable_step(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,9 @@ def test_task_model_and_encoder_are_chosen_by_keys_and_the_percept_follows(qtbot
     session, bar = window.session, window.percept.bar
     choose(qtbot, bar.model, "Scoreboard")
     assert session.plan.seeing.model == Scoreboard()
+    assert session.history.undoText() == "Model scoreboard"
     choose(qtbot, bar.encoder, "Fitted")
+    assert session.history.undoText() == "Currents fitted"
     assert session.plan.seeing.stimulus == Stimulus("fit")
     choose(qtbot, bar.task, "Words")
     qtbot.waitUntil(lambda: session.plan.task.name == "words", timeout=10_000)
@@ -84,14 +87,22 @@ def test_settings_take_what_is_typed_and_refuse_what_cannot_be(qtbot, window: Ma
     assert field.text() == "2.5"
     retype(qtbot, field, "far")
     assert "no number" in dialog.complaint.text()
+    window.session.refused.emit("Not about this")
+    assert "no number" in dialog.complaint.text()
     total = dialog.forms["Currents"].fields["total_ua"]
     retype(qtbot, total, "900")
     assert session.plan.seeing.stimulus.total_ua == 900
+    assert dialog.complaint.text() == ""
     retype(qtbot, total, "")
     assert session.plan.seeing.stimulus.total_ua is None
     height = dialog.forms["Task"].fields["height_deg"]
     retype(qtbot, height, "7")
     qtbot.waitUntil(lambda: session.plan.task.height_deg == 7.0, timeout=10_000)
+    retype(qtbot, height, "500")  # which only drawing it finds out
+    qtbot.waitUntil(lambda: dialog.complaint.text() != "", timeout=10_000)
+    assert dialog.complaint.text()[:1].isupper()
+    session.edit("Something else", replace(session.plan, seed=5))
+    assert dialog.complaint.text() == ""
     dialog.close()
 
 

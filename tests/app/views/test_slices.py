@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.slicing import AXIS, SliceName
+from app.slicing import AXIS, Plane, SliceName
+from app.views import slice_layers
 from app.views.four_up import NEAR_MM, FourUp
 from app.views.slice_marks import SliceMarks, write
 from app.views.slice_paint import fineness
@@ -304,6 +305,30 @@ def test_layouts_are_chosen_by_key(qtbot, window: MainWindow, slices: FourUp) ->
     assert [name for name, pane in slices.panes.items() if pane.isVisible()] == ["coronal"]
     qtbot.keyClick(window, Qt.Key.Key_M)
     assert window.brain.plotter.isVisible()
+
+
+def test_all_selected_threads_have_a_white_edge_in_slices_and_the_current_one_is_wider(
+    window: MainWindow, slices: FourUp
+) -> None:
+    session = window.session
+    one, other = session.plan.threads[:2]
+    across = np.subtract(other.entry_mm, one.entry_mm)
+    axes = np.linalg.qr(np.stack([across, one.direction, (1.0, 2.0, 3.0)], axis=1))[0]
+    through = Plane(np.array(one.entry_mm), axes.T[:2], axes.T[2])  # both entries, along one shaft
+
+    def edges() -> tuple[int, set[float]]:
+        """How much is drawn with a white edge, and how wide."""
+        drawn = slice_layers.threads(slices._look(session.plan), through, 0.05)
+        white = [s for s in drawn if s.line == theme.SELECTED and s.path.elementCount()]
+        return sum(s.path.elementCount() for s in white), {s.width_px for s in white}
+
+    session.select(one.name)
+    few, widths_of_one = edges()
+    session.select(one.name, [other.name])
+    many, widths = edges()
+    assert many > few
+    assert max(widths) == max(widths_of_one)
+    assert len(widths) > len(widths_of_one)
 
 
 def test_planes_of_the_selected_thread_follow_it(qtbot, window: MainWindow, slices: FourUp) -> None:

@@ -35,6 +35,7 @@ def mixed(plan: Plan, name: str) -> Plan:
 
 def meshes(actors: ThreadActors) -> list[tuple[int, int, int]]:
     """Lines, contacts and entries of each of the actors' bodies."""
+    actors.follow(0.01)  # as from near: from afar contacts are not seen
     bodies = (actors._calm, actors._selected, actors._alarm, actors._chosen_alarm)
     return [(b._meshes[0].n_lines, b._meshes[1].n_points, b._meshes[2].n_points) for b in bodies]
 
@@ -138,6 +139,27 @@ def test_threads_that_are_not_used_are_drawn_last_thin_and_dotted(session: Sessi
     np.testing.assert_allclose(pieces[[0, -1], [0, 1]], [spare.entry_mm, spare.tip_mm], atol=1e-9)
     assert look.lines.radius_mm[look.lines.thread == last].max() < look.lines.radius_mm[look.lines.thread == 0].min()
     assert (look.lines.thread[look.lines.thread < last].size, len(look.dots.points_mm)) == (2 * last, 16 * (last + 1))
+
+
+def test_all_that_are_selected_look_selected_and_the_current_one_more_so(window: MainWindow) -> None:
+    session = window.session
+    names = [t.name for t in session.plan.threads]
+    session.select(names[2], names[:3])
+    look = window.brain._look(session.plan)
+    assert look.selected.tolist() == [True, True, True, False, False, False]
+    assert look.current.tolist() == [False, False, True, False, False, False]
+    bodies = window.brain.stage.threads
+    edged = sum(b._meshes[2].n_points for b in (bodies._selected, bodies._chosen_alarm))
+    assert edged == 3
+    assert len(set(np.round(_thick_of(bodies), 3))) == 2
+    session.select(names[2], names)  # the current one is the same
+    edged = sum(b._meshes[2].n_points for b in (bodies._selected, bodies._chosen_alarm))
+    assert edged == 6
+
+
+def _thick_of(bodies: ThreadActors) -> list[float]:
+    drawn = (bodies._selected, bodies._chosen_alarm)
+    return [size for b in drawn if b._meshes[2].n_points for size in b._meshes[2].point_data["size"]]
 
 
 def test_an_unused_thread_is_selected_by_a_click_and_never_dragged(

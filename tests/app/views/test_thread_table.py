@@ -5,7 +5,6 @@ from dataclasses import replace
 from math import inf
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 
@@ -176,12 +175,35 @@ def test_the_focus_alone_selects_nothing(qtbot, window: MainWindow) -> None:
     assert window.session.selection
 
 
-def test_a_depth_is_typed_only_within_what_the_device_allows(window: MainWindow) -> None:
+def test_a_depth_is_typed_as_it_is_meant_and_what_the_device_allows_is_taken(qtbot, window: MainWindow) -> None:
     plan = window.session.plan
     index = cell(window, plan.threads[0].name, 4)
     editor = window.threads.itemDelegateForColumn(4).createEditor(window.threads.viewport(), None, index)
-    assert editor.minimum() == pytest.approx(plan.device.span_mm + plan.device.tip_mm, abs=0.005)
-    assert editor.maximum() == plan.limits.max_depth_mm
+    heard: list[str] = []
+    window.session.refused.connect(heard.append)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "99")
+    assert editor.text() == "99"  # not 9, with the rest swallowed
+    window.threads.itemDelegateForColumn(4).setModelData(editor, window.threads.model(), index)
+    assert window.session.plan.threads[0].depth_mm == plan.limits.max_depth_mm
+    assert "99.00 mm became" in heard[-1]
+    editor.deleteLater()
+
+
+def test_a_depth_that_is_only_looked_at_is_not_rounded(window: MainWindow) -> None:
+    session, table = window.session, window.threads
+    first = session.plan.threads[0]
+    exact = replace(first, depth_mm=5.4321)
+    session.edit("Odd", replace(session.plan, threads=(exact, *session.plan.threads[1:])))
+    index, delegate = cell(window, first.name, 4), table.itemDelegateForColumn(4)
+    for typed, depth in ((5.43, 5.4321), (5.5, 5.5)):
+        editor = delegate.createEditor(table.viewport(), None, index)
+        delegate.setEditorData(editor, index)
+        assert editor.text() == "5.43"
+        editor.setValue(typed)
+        delegate.setModelData(editor, table.model(), index)
+        editor.deleteLater()
+        assert session.plan.threads[0].depth_mm == depth
 
 
 def test_titles_stand_over_their_numbers(window: MainWindow) -> None:

@@ -32,6 +32,7 @@ from planner.percept.settings import Seeing, Stimulus, Variation
 from planner.plan.files import save_plan
 from planner.plan.make import device_limits, new_plan
 from planner.plan.plan import Plan, TaskRecord
+from planner.plan.starts import STARTS, Start
 from planner.tasks.goal import Goal
 from planner.tasks.record import Stroke
 
@@ -180,6 +181,21 @@ def test_what_no_option_can_say_is_taken_from_the_plans_file(
     assert arguments.start == file
     assert (arguments.device, arguments.threads, arguments.clearance, arguments.forbid) == (None, None, None, [])
     assert asked_limits(arguments).forbidden == ()
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_where_an_optimisation_starts_is_said_with_the_threads_that_it_needs(
+    anatomy: Anatomy, tmp_path: Path, start: Start
+) -> None:
+    """Only a start from coverage gives unlocked threads up; how they were found says nothing of how to go on."""
+    plan, file = plan_on(anatomy, threads=(THREAD,), method="coverage"), tmp_path / "plan.json"
+    save_plan(plan, file)
+    arguments = parsed(command_of(plan, file, start=start))
+    assert (arguments.begin, arguments.method) == (start, "percept")
+    assert arguments.start == (None if start == "coverage" else file)
+    locked = replace(plan, threads=(replace(THREAD, locked=True),))
+    assert parsed(command_of(locked, file, start=start)).start == file
+    assert parsed(command_of(replace(plan, threads=()), start=start)).start is None
 
 
 def test_words_with_a_comma_are_refused(anatomy: Anatomy) -> None:

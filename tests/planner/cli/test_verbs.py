@@ -315,6 +315,30 @@ def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread
     assert (written.devices, len(written.threads), found["budget"]) == (plan.devices, 3, 3)
 
 
+def test_a_plan_that_is_refined_keeps_its_threads_and_gets_no_more(
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+    plan = load_plan(demo_plan)
+    two, room, given = plan.threads[:2], replace(plan.limits, threads=5), tmp_path / "given.json"
+    save_plan(replace(plan, threads=two, limits=room, verdict=None, measures=None, baselines=None), given)
+    run(capsys, "plan", "--from", given, "--start", "refine", "--steps", "1", "--out", tmp_path / "p")
+    written = load_plan(tmp_path / "p" / "plan.json").threads
+    assert [thread.name for thread in written] == [thread.name for thread in two]
+    moved = [np.linalg.norm(np.subtract(a.entry_mm, b.entry_mm)) for a, b in zip(two, written, strict=True)]
+    assert max(moved) < 3.0
+
+
+def test_a_start_that_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for options, words in (
+        (("--start", "refine"), "no threads to refine"),
+        (("--start", "coverage", "--method", "grid"), "--start says nothing of --method grid"),
+    ):
+        code, _, err = run(capsys, "plan", *options, "--threads", "2", "--out", tmp_path / "p")
+        assert code == 2
+        assert words in err
+
+
 def test_a_plan_that_ignores_vessels_and_meets_them_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
