@@ -14,12 +14,12 @@ import numpy as np
 
 from app.preview import Preview, follow, resolve, same_design
 from app.session import Session
-from app.tasks import Job
+from app.tasks import PATIENCE_MS, Job
 from planner.design.limits import Limits
 from planner.design.limits import counted as numbered
 from planner.implant.device import Device
 from planner.implant.thread import Thread, any_across, vector
-from planner.plan.edits import depth_range, each, free_name, names_of, with_threads
+from planner.plan.edits import depth_range, each, free_name, names_of, unmeasured, with_threads
 from planner.plan.make import evaluated, refitted
 from planner.plan.plan import Plan
 from planner.plan.starts import filled
@@ -98,7 +98,7 @@ def set_budget(session: Session, threads: int) -> None:
         limits = replace(plan.limits, threads=threads, mix=_resized(plan.limits.mix, threads))
         session.edit(
             f"Budget {threads} threads",
-            replace(plan, limits=limits, measures=None, verdict=None, baselines=None),
+            unmeasured(plan, limits=limits),
             BUDGETED,
         )
 
@@ -190,28 +190,65 @@ def _resized(mix: tuple[int, ...], threads: int) -> tuple[int, ...]:
 # --- knowing -------------------------------------------------------------------------------------
 
 
-def refresh_preview(session: Session) -> None:
-    """Compute anew what is seen of the plan on screen. Answers to outdated questions are dropped."""
+def refresh_preview(session: Session, again: bool = False) -> None:
+    """Compute anew what is seen of the plan on screen. Answers to outdated questions are dropped.
+
+    What the user did not want to wait for is not computed, unless it is asked for `again`.
+    """
     plan, case, document = session.shown, session.case, session.plan
     if plan is None or case is None or session.optimising:
+        return
+    if not again and session.unseen is not None and same_design(session.unseen, plan):
         return
     drafted, before = session.draft is not None, session.preview
     enough = before is not None and before.complete and (before.measured or drafted)
     if enough and before is not None and same_design(before.plan, plan):
         return
     dragged = drafted and before is not None and before.complete and same_design(*map(_bare, (before.plan, plan)))
+    if session.asked is not None:
+        asked, its = session.asked
+        if same_design(its, plan):
+            return  # it is on its way
+        if dragged or not drafted:  # nobody would see it
+            session.asked = None
+            session.worker.cancel(asked)
+    session.unseen = None
+
+    def end() -> bool:
+        """Whether it was what is asked for as a whole; it is no more."""
+        mine = session.asked is not None and session.asked[0] is job
+        if mine:
+            session.asked = None
+        return mine
 
     def show(preview: Preview) -> None:
+        end()
         # while a thread is dragged an answer for where it was a moment ago is better than none
         same_drag = drafted and session.draft is not None and session.plan is document
         now = session.shown
         if now is not None and not session.optimising and (same_drag or same_design(now, plan)):
             session.set_preview(preview)
 
-    def look(job: Job) -> Preview:
-        return follow(case.site, plan, before) if dragged and before is not None else resolve(case.site, plan)
+    def give_up() -> None:
+        if end():
+            session.give_up_preview(plan)
 
-    session.worker.submit("", look, show, key="preview")
+    def look(job: Job) -> Preview:
+        if dragged and before is not None:
+            return follow(case.site, plan, before)
+        return resolve(case.site, plan, in_bar(job))
+
+    job = session.worker.submit(
+        "Computing what is seen",
+        look,
+        show,
+        failed=give_up,
+        cancelled=give_up,
+        key="preview",
+        patience_ms=PATIENCE_MS,
+    )
+    if not dragged:
+        session.asked = job, plan
 
 
 def _bare(plan: Plan) -> Plan:
@@ -224,13 +261,13 @@ def verify_plan(session: Session) -> None:
     if plan is None or case is None or not session.editable:
         return
 
-    def take(examined: Plan) -> None:
+    def attest(examined: Plan) -> None:
         if session.plan is not None and same_design(session.plan, examined):
             session.attest(examined)
         else:
-            session.refused.emit("The plan has changed while it was verified; verify it again")
+            session.refused.emit("The plan has changed in the meantime; verify it again")
 
-    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), take, of_plan=True)
+    in_background(session, "Verifying", lambda job: evaluated(plan, case.site), attest, of_plan=True)
 
 
 # --- shared --------------------------------------------------------------------------------------
@@ -281,6 +318,7 @@ def in_background(
     done: Callable[[T], None],
     failed: Callable[[], None] = lambda: None,
     *,
+    cancelled: Callable[[], None] = lambda: None,
     aside: bool = False,
     of_plan: bool = False,
 ) -> Job:
@@ -297,4 +335,9 @@ def in_background(
         if not of_plan or session.opening is opening:
             done(found)
 
-    return session.worker.submit(title, work, put, reported=say, failed=failed, aside=aside)
+    return session.worker.submit(title, work, put, reported=say, failed=failed, cancelled=cancelled, aside=aside)
+
+
+def in_bar(job: Job) -> Callable[[str, int, int], None]:
+    """Takes what a search says of itself to the bar that shows how far it is; its words are left out."""
+    return lambda what, done, of: job.progress(done, of)

@@ -20,6 +20,7 @@ from planner.design.limits import Limits
 from planner.errors import InputError
 from planner.percept.parameters import model_name
 from planner.percept.settings import Seeing, Stimulus
+from planner.plan.edits import unmeasured
 from planner.plan.plan import Plan
 from planner.plan.stamp import CURRENTS
 from planner.tasks.goal import Goal, check_goal
@@ -56,7 +57,7 @@ def set_limits(session: Session, limits: Limits, words: str = "Limits", kind: in
 
 def with_limits(plan: Plan, limits: Limits) -> Plan:
     """A plan with other limits, and without what was measured under those before."""
-    return _unmeasured(plan, limits=limits)
+    return unmeasured(plan, limits=limits)
 
 
 def set_profile(session: Session, name: str) -> None:
@@ -157,7 +158,7 @@ def set_task(session: Session, task: TaskRecord, words: str = "", field: str = "
     def put(drawn: TaskRecord) -> None:
         now = session.plan
         if now is not None and now.task != drawn:
-            changed, why = _suited(_unmeasured(now, task=drawn))
+            changed, why = _suited(unmeasured(now, task=drawn))
             session.edit(words or f"Task {drawn.name}", changed, _KINDS["TaskRecord", field] if field else ALONE)
             if why:
                 session.said.emit(why)
@@ -201,7 +202,7 @@ def set_seeing(session: Session, seeing: Seeing, words: str = "", field: str = "
     plan = session.plan
     if plan is None or not session.editable or plan.seeing == seeing:
         return
-    changed, why = _suited(_unmeasured(plan, seeing=seeing))
+    changed, why = _suited(unmeasured(plan, seeing=seeing))
     session.edit(words or _seen_words(plan.seeing, seeing), changed, _KINDS["Seeing", field] if field else ALONE)
     if why:
         session.said.emit(why)
@@ -230,7 +231,7 @@ def set_usual(session: Session) -> None:
     def put(found: tuple[TaskRecord, Seeing]) -> None:
         now, (task, seeing) = session.plan, found
         if now is not None and (now.task, now.seeing) != found:
-            changed, why = _suited(_unmeasured(now, task=task, seeing=seeing))
+            changed, why = _suited(unmeasured(now, task=task, seeing=seeing))
             session.edit("Usual settings", changed)
             if why:
                 session.said.emit(why)
@@ -264,10 +265,6 @@ def _suited(plan: Plan) -> tuple[Plan, str]:
     return plan, ""
 
 
-def _unmeasured(plan: Plan, **changes: Any) -> Plan:
-    return replace(plan, **changes, measures=None, verdict=None, baselines=None)
-
-
 def _site(session: Session) -> Any:
     assert session.case is not None
     return session.case.site
@@ -287,16 +284,19 @@ def look_up(
         except InputError as error:
             return None, error
 
+    def show_own() -> None:
+        session.document_changed.emit()  # fields show the plan's own again
+
     def hear(found: tuple[T | None, InputError | None]) -> None:
         result, error = found
         if session.opening is not opening:
             return  # it was for a plan that is open no longer
         if error is not None:
             session.refused.emit(sentence(error))
-            session.document_changed.emit()  # fields show the plan's own again
+            show_own()
         elif session.editable and result is not None:
             done(result)
         else:
             session.refused.emit("Not done: the plan cannot be edited now")
 
-    session.worker.submit(title, find, hear, key=key)
+    session.worker.submit(title, find, hear, failed=show_own, cancelled=show_own, key=key)

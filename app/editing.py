@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.actions import any_thread_of, budget_is_spent, in_background, next_name, others, replaced, thread_of
-from app.case import Case
+from app.actions import any_thread_of, budget_is_spent, in_background, in_bar, next_name, others, replaced, thread_of
 from app.placing import shortcomings
 from app.preview import same_design
 from app.session import Session
@@ -36,7 +35,15 @@ def add_at_field(session: Session, field_deg: tuple[float, float], mirrored: str
         from planner.design.field_placing import propose_at_field
 
         try:
-            found = propose_at_field(case.site, plan.devices, plan.limits, field_deg, next_name(plan), plan.threads)
+            found = propose_at_field(
+                case.site,
+                plan.devices,
+                plan.limits,
+                field_deg,
+                next_name(plan),
+                plan.threads,
+                progress=in_bar(job),
+            )
         except InputError as error:
             return None, sentence(error)
         x, y = field_deg
@@ -49,9 +56,11 @@ def add_at_field(session: Session, field_deg: tuple[float, float], mirrored: str
         thread, words = proposed
         if thread is None:
             session.refused.emit(words)
-            return
-        text = f"Mirror {mirrored} as {thread.name}" if mirrored else f"Add {thread.name} for a phosphene"
-        _insert(session, case, plan, thread, text, words)
+        elif _still_free(session, plan):
+            text = f"Mirror {mirrored} as {thread.name}" if mirrored else f"Add {thread.name} for a phosphene"
+            _insert(session, thread, text, words)
+        else:
+            add_at_field(session, field_deg, mirrored)
 
     in_background(session, "Finding a thread for this place of the visual field", propose, insert, of_plan=True)
 
@@ -63,7 +72,7 @@ def duplicate(session: Session, name: str) -> None:
         return
     kind = plan.devices.index(plan.implant.device_of(thread))
 
-    def propose(job: Job) -> Thread:
+    def propose(job: Job) -> tuple[Thread, str]:
         from planner.design.placing import propose_thread
 
         found = propose_thread(
@@ -75,12 +84,17 @@ def duplicate(session: Session, name: str) -> None:
             next_name(plan),
             plan.threads,
             kind,
+            in_bar(job),
         )
-        return replace(found, device=thread.device)
+        copy = replace(found, device=thread.device)
+        return copy, shortcomings(case, plan, copy)
 
-    def insert(copy: Thread) -> None:
-        words = shortcomings(case, plan, copy)
-        _insert(session, case, plan, copy, f"Duplicate {name} as {copy.name}", words)
+    def insert(proposed: tuple[Thread, str]) -> None:
+        copy, words = proposed
+        if _still_free(session, plan):
+            _insert(session, copy, f"Duplicate {name} as {copy.name}", words)
+        else:
+            duplicate(session, name)
 
     in_background(session, f"Finding a place beside {name}", propose, insert, of_plan=True)
 
@@ -222,13 +236,15 @@ def _chosen(session: Session) -> list[Thread]:
     return [t for t in plan.everyone.threads if t.name in session.selected] if plan is not None else []
 
 
-def _insert(session: Session, case: Case, asked: Plan, thread: Thread, text: str, words: str) -> None:
-    """Put in what was found for a plan, unless that has been edited since."""
+def _still_free(session: Session, asked: Plan) -> bool:
+    """Whether the place that was found for a plan is still free: else it has been edited, and what was may be taken."""
+    return session.plan is not None and same_design(asked, session.plan)
+
+
+def _insert(session: Session, thread: Thread, text: str, words: str) -> None:
+    """Put in what was found for the plan, where it may still be edited."""
     now = session.plan
-    if now is None or session.case is not case or not session.editable:
-        return
-    if not same_design(asked, now):
-        session.refused.emit("The plan has changed in the meantime; try again")
+    if now is None or not session.editable:
         return
     session.edit(text, edits.with_threads(now, (*others(now, thread.name), thread)))
     session.select(thread.name)

@@ -21,6 +21,7 @@ from planner.design.profiles import load_profile, profile_limits
 from planner.errors import InputError, PlannerError
 from planner.implant.catalogue import load_device
 from planner.plan.atomic import staged_folder
+from planner.plan.edits import unmeasured
 from planner.plan.export import check_export, check_stale, write_export
 from planner.plan.files import load_plan, save_plan
 from planner.plan.make import case_difference, case_record, device_limits, examine, new_plan
@@ -128,7 +129,7 @@ def recover(session: Session, left: Left, keeper: Keeper) -> None:
         left.release()
         session.end_loading(job)
 
-    job = in_background(session, "Recovering the plan", load, take, failed=fail, aside=True)
+    job = in_background(session, "Recovering the plan", load, take, failed=fail, cancelled=left.release, aside=True)
     session.begin_loading(job)
 
 
@@ -163,7 +164,7 @@ def add_vessels(
             return
         saved = not plan.everyone.threads and not session.modified
         record = case_record(found.anatomy)
-        session.open(found, replace(unmeasured(plan), case=record), None, saved)
+        session.open(found, unmeasured(plan, case=record), None, saved)
         new = found.anatomy.vessels[len(case.anatomy.vessels) :]
         said = ", ".join(f"{vessel.name} ({vessel.kind})" for vessel in new)
         session.said.emit(f"Read {said} from {name}; threads stayed, verification and undo history have ended")
@@ -222,11 +223,6 @@ def _case_of(plan: Plan, present: Case | None, job: Job) -> tuple[Case, str]:
         case = load_case(plan.case.request, job.report)
     difference = case_difference(plan.case, case.anatomy)
     return case, f"the anatomy differs from the plan's: {difference}" if difference else ""
-
-
-def unmeasured(plan: Plan) -> Plan:
-    """The plan without all that was found of it on another anatomy."""
-    return replace(plan, measures=None, verdict=None, baselines=None)
 
 
 def save(session: Session, path: Path | None = None) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.files import unmeasured
 from app.session import Session
 from app.tasks import Job
 from planner.design.limits import counted
 from planner.errors import PlannerError
 from planner.implant.device import Device
+from planner.plan.edits import unmeasured
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:  # torch comes with it

@@ -87,8 +87,15 @@ class Keeper(QObject):
         """
         plan = self._session.plan
         assert plan is not None
-        self._locked()
-        _write(self.folder / f"{self._number + 1:06d}", plan, None, self._session.path, not self._session.modified)
+        try:
+            self._locked()
+            _write(self.folder / f"{self._number + 1:06d}", plan, None, self._session.path, not self._session.modified)
+        except OSError as error:
+            raise InputError(
+                f"cannot take the plan for the next start ({error.strerror or error})",
+                source=self.folder,
+                remedy="see whether this folder may be written and has room, or save the plan and start again by hand",
+            ) from error
         self._ended = True
         self._timer.stop()
         if self._lock is not None:

@@ -114,15 +114,9 @@ def drop_window(session: Session, words: str) -> None:
     """Make what a drag shows the plan, as one undoable step."""
     draft = session.draft
     if draft is None or not session.editable:
-        cancel_drag(session)
+        session.cancel_drag()
         return
     session.edit(words, draft)
-
-
-def cancel_drag(session: Session) -> None:
-    """Show the plan as it was before the drag."""
-    if session.run is None:
-        session.show(None)
 
 
 def changed_window(window: Window, **changes: Any) -> Window:

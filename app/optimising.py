@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from app.actions import counted
+from app.actions import counted, in_bar
 from app.preview import Preview, glimpse
 from app.session import Run, Session
 from app.tasks import Job
@@ -180,7 +180,7 @@ def compare(session: Session) -> None:
     def measure(job: Job) -> Plan:
         from planner.plan.rivals import with_baselines
 
-        return with_baselines(asked, case.site)
+        return with_baselines(asked, case.site, in_bar(job))
 
     def put(found: Plan) -> None:
         now = session.run
@@ -189,10 +189,11 @@ def compare(session: Session) -> None:
             session.show(found)
 
     def give_up() -> None:
-        if session.run is not None:
-            session.set_run(replace(session.run, comparing=False))
+        now = session.run
+        if now is not None and now.candidate is asked:
+            session.set_run(replace(now, comparing=False))
 
-    session.worker.submit("Measuring the baselines", measure, put, failed=give_up)
+    session.worker.submit("Measuring the baselines", measure, put, failed=give_up, cancelled=give_up)
 
 
 def accept(session: Session) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from math import isfinite
+from typing import Final
 
-from app.actions import budget_is_spent, in_background, next_name, others, replaced, thread_of
+from app.actions import budget_is_spent, in_background, in_bar, next_name, others, replaced, thread_of
 from app.case import Case
 from app.preview import same_design
 from app.session import Session
-from app.tasks import Job
+from app.tasks import PATIENCE_MS, Job
 from app.words import CONSTRAINT_WORDS, amount
 from planner.design.limits import NO_WINDOW
 from planner.frames import HemisphereName
 from planner.implant.thread import Thread, Vector
 from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
+
+_FIRST_KIND: Final = 1_000_000  # below are those of `app.openings`
+_kinds = count(_FIRST_KIND)  # one for each drop: two of them are two steps
 
 
 def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -> None:
@@ -33,7 +38,9 @@ def add_thread(session: Session, hemisphere: HemisphereName, entry_mm: Vector) -
 
     def propose(job: Job) -> tuple[Thread, str]:
         name = next_name(plan)
-        thread = propose_thread(case.site, plan.devices, plan.limits, hemisphere, entry_mm, name, plan.threads)
+        thread = propose_thread(
+            case.site, plan.devices, plan.limits, hemisphere, entry_mm, name, plan.threads, progress=in_bar(job)
+        )
         return thread, shortcomings(case, plan, thread)
 
     def insert(proposed: tuple[Thread, str]) -> None:
@@ -72,7 +79,7 @@ def drag_thread(session: Session, name: str, entry_mm: Vector, whole: bool = Fal
 
 
 def drop_thread(session: Session, name: str, turning: bool = True, snapping: bool = False) -> None:
-    """Make what a drag shows the plan, as one undoable step.
+    """Make what a drag shows the plan, at once, as one undoable step; what is found for it later is part of that.
 
     Where the thread breaks a limit there, it is turned about its entry or set deeper, as a thread that is clicked in;
     not where its own direction was what was dragged (`turning` False). With `snapping` its contacts are set around the
@@ -81,30 +88,65 @@ def drop_thread(session: Session, name: str, turning: bool = True, snapping: boo
     draft, case = session.draft, session.case
     dropped = thread_of(draft, name)
     if draft is None or case is None or dropped is None or not session.editable:
-        cancel_drag(session)
+        session.cancel_drag()
         return
-    from planner.design.placing import refined
+    kind = next(_kinds)
+    session.edit(f"Move {name}", draft, kind)
+    _settle(session, case, draft, dropped, kind, turning, snapping)
 
-    thread = dropped
-    if turning:
-        thread = refined(case.site, draft.devices, draft.limits, dropped, others(draft, name))
-    turned = f"{name} was turned to keep every limit" if thread != dropped else ""
-    refined_to = thread
-    if snapping:
+
+def _settle(
+    session: Session, case: Case, plan: Plan, dropped: Thread, kind: int, turning: bool, snapping: bool
+) -> None:
+    """Have the worker look for what keeps every limit about the place where a thread was dropped.
+
+    Whatever the user does to the plan meanwhile ends the search, and the thread stays as it was dropped.
+    """
+    name = dropped.name
+
+    def find(job: Job) -> tuple[Thread, str]:
         from planner.design.centring import centred
+        from planner.design.placing import refined
 
-        thread = centred(case.site, draft.devices, draft.limits, thread, others(draft, name), turning)
-    snapped = f"{name} was set around the middle of the gray matter" if thread != refined_to else ""
-    session.edit(f"Move {name}", with_threads(draft, replaced(draft, thread)))
-    words = [what for what in (turned, snapped, shortcomings(case, draft, thread)) if what]
-    if words:
-        session.said.emit("; ".join(words))
+        asked, told = (case.site, plan.devices, plan.limits), in_bar(job)
+        taken, thread, words = others(plan, name), dropped, []
+        if turning:
+            thread = refined(*asked, thread, taken, told)
+        if thread != dropped:
+            words.append(f"{name} was turned to keep every limit")
+        refined_to = thread
+        if snapping:
+            thread = centred(*asked, thread, taken, turning, told)
+        if thread != refined_to:
+            words.append(f"{name} was set around the middle of the gray matter")
+        return thread, "; ".join(filter(None, (*words, shortcomings(case, plan, thread))))
 
+    def wanted() -> bool:
+        return session.last_kind == kind and session.draft is None and session.editable
 
-def cancel_drag(session: Session) -> None:
-    """Show the plan as it was before the drag."""
-    if session.run is None:
-        session.show(None)
+    def look(*changed: object) -> None:
+        if not job.cancelled and not wanted():  # the former once the worker has been closed
+            session.worker.cancel(job)
+
+    def end() -> None:
+        for change in watched:
+            change.disconnect(look)
+
+    def put(found: tuple[Thread, str]) -> None:
+        end()
+        now, (thread, words) = session.plan, found
+        if now is None or not wanted():
+            return
+        if thread != dropped:
+            session.edit(f"Move {name}", with_threads(now, replaced(now, thread)), kind)
+        if words:
+            session.said.emit(words)
+
+    title = f"Turning {name} to keep every limit" if turning else f"Centring the contacts of {name}"
+    job = session.worker.submit(title, find, put, failed=end, cancelled=end, patience_ms=PATIENCE_MS)
+    watched = (session.shown_changed, session.run_changed, session.history.indexChanged)
+    for change in watched:
+        change.connect(look)
 
 
 def shortcomings(case: Case, plan: Plan, thread: Thread) -> str:

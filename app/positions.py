@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import dist
 from typing import Final
 
-from app.actions import any_thread_of, in_background, others, replaced, thread_of
+from app.actions import any_thread_of, in_background, in_bar, others, replaced, thread_of
 from app.placing import shortcomings
 from app.preview import same_design
 from app.session import Session
@@ -122,7 +122,7 @@ def centre(session: Session, name: str) -> None:
         from planner.design.centring import centred, off_middle
         from planner.implant.parameters import to_tensors
 
-        found = centred(case.site, plan.devices, plan.limits, thread, others(plan, name))
+        found = centred(case.site, plan.devices, plan.limits, thread, others(plan, name), progress=in_bar(job))
         return found, float(off_middle(case.site, to_tensors((found,), plan.devices), plan.devices)[0])
 
     def put(result: tuple[Thread, float]) -> None:

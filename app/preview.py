@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -98,8 +98,11 @@ def same_place(a: Thread, b: Thread) -> bool:
     return a is b or replace(a, locked=b.locked, group=b.group) == b
 
 
-def resolve(site: Site, plan: Plan) -> Preview:
-    """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker."""
+def resolve(site: Site, plan: Plan, progress: Callable[[str, int, int], None] = lambda what, done, of: None) -> Preview:
+    """Compute everything that the screen shows of a plan; a tenth of a second or more, so it belongs in the worker.
+
+    `progress` is told how far it is, as `planner.design.progress` has it.
+    """
     from planner.design.assess import assess
     from planner.design.constraints import thread_margins
     from planner.design.faults import find_faults
@@ -108,7 +111,7 @@ def resolve(site: Site, plan: Plan) -> Preview:
     task = task_for(plan)
     if not plan.threads:
         return replace(glimpse(plan, np.zeros_like(_targets(task))), measures={}, complete=True)
-    found = assess(site, plan.implant, task, plan.seeing)
+    found = assess(site, plan.implant, task, plan.seeing, progress)
     margins = thread_margins(site, plan.implant, plan.limits)
     faults = find_faults(site, plan.implant, plan.limits, margins)
     return replace(_of(plan, found, margins, faults, found.measures), angle_deg=insertion_angles(site, plan.implant))

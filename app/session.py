@@ -157,6 +157,8 @@ class Session(QObject):
         self.run: Run | None = None
         self.job: Job | None = None
         self.loading: Job | None = None
+        self.asked: tuple[Job, Plan] | None = None  # what is looked at as a whole at present, by which job
+        self.unseen: Plan | None = None  # what the user did not want to wait for
         self._saved: Plan | None = None
         self._examined: list[Plan] = []
         self.opening = object()  # another one for each plan that is opened: what was asked of a former one is outdated
@@ -188,7 +190,7 @@ class Session(QObject):
         the plan may be looked at only, if so.
         """
         self.end_run()
-        self.loading = None
+        self.loading = self.unseen = None
         self.opening = object()
         old_case, old_shown = self.case, self.shown
         self.history.clear()
@@ -234,6 +236,12 @@ class Session(QObject):
             raise RuntimeError("there is no plan to edit")
         self.history.push(_Edit(self, text, self.plan, plan, kind))
 
+    @property
+    def last_kind(self) -> int:
+        """The `kind` of the edit that undo would take back; `ALONE` where there is none."""
+        last = self.history.command(self.history.index() - 1) if self.history.canUndo() else None
+        return last.id() if last is not None else ALONE
+
     def restore(self, plan: Plan) -> None:
         """Make `plan` the document; called by the history alone."""
         self._show(self._known(plan), None)
@@ -253,6 +261,11 @@ class Session(QObject):
         """Put a draft on screen, or with None the document again."""
         if self.plan is not None:
             self._show(self.plan, draft)
+
+    def cancel_drag(self) -> None:
+        """Show the document as it was before something was dragged."""
+        if self.run is None:
+            self.show(None)
 
     def show_seen(self, draft: Plan, preview: Preview) -> None:
         """Put a draft on screen with what was computed of it; who hears of one of them finds the other there."""
@@ -298,6 +311,11 @@ class Session(QObject):
         old, self.preview = self.preview, preview
         self.preview_changed.emit(old, preview)
 
+    def give_up_preview(self, plan: Plan) -> None:
+        """What is seen of a plan will not be computed, since the user did not want to wait for it."""
+        self.unseen = plan
+        self.preview_changed.emit(self.preview, self.preview)
+
     def set_run(self, run: Run | None) -> None:
         """The optimisation under way or waiting for its answer."""
         old, self.run = self.run, run
@@ -322,11 +340,11 @@ class Session(QObject):
         return plan if found is None else replace(plan, measures=found.measures, verdict=found.verdict)
 
     def _show(self, plan: Plan, draft: Plan | None) -> None:
-        old = self.shown
+        old, drafted = self.shown, self.draft is not None
         self.plan, self.draft = plan, draft
         if self.shown is not None:
             left = self.selected & names_of(self.shown)
             current = self.selection if self.selection in left else min(left, default="")
             self.select(current, left)
-        if old is not self.shown:
+        if old is not self.shown or drafted != (draft is not None):  # of the document more is computed than of a draft
             self.shown_changed.emit(old, self.shown)

@@ -18,6 +18,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 PACE_MS: Final = 150  # reports are heard no more often: what the window makes of them has to be drawn as well
+PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar, and where it is usual no mention
 
 
 class Cancelled(Exception):
@@ -31,7 +32,12 @@ class Job:
     """
 
     def __init__(
-        self, title: str, key: str, reported: Callable[[list[Any]], None], announce: Callable[[Job], None]
+        self,
+        title: str,
+        key: str,
+        reported: Callable[[list[Any]], None],
+        announce: Callable[[Job], None],
+        given_up: Callable[[], None] = lambda: None,
     ) -> None:
         self.title = title
         self.key = key
@@ -39,6 +45,7 @@ class Job:
         self.cancelled = False
         self._waiting: deque[Any] = deque()
         self._heard = reported
+        self._given_up = given_up
         self._announce = announce
         self._due = False  # whether a delivery has been arranged
         self._last_s = 0.0
@@ -105,7 +112,13 @@ class Job:
         self.resume()
 
     def cancel(self) -> None:
-        """Stop, and hear nothing more."""
+        """Stop, and hear nothing more; whoever asked for it is told, here in the window's thread."""
+        if not self.cancelled:
+            self.abandon()
+            self._given_up()
+
+    def abandon(self) -> None:
+        """Stop, and hear nothing more; nobody is told."""
         self.stopping = self.cancelled = True
         self.resume()
 
@@ -171,10 +184,12 @@ class Worker(QObject):
         *,
         reported: Callable[[list[Any]], None] = lambda items: None,
         failed: Callable[[], None] = lambda: None,
+        cancelled: Callable[[], None] = lambda: None,
         key: str = "",
         aside: bool = False,
+        patience_ms: int = 0,
     ) -> Job:
-        """Run a function in the worker.
+        """Run a function in the worker. One of `done`, `failed` and `cancelled` is called at the end, if any.
 
         Parameters
         ----------
@@ -188,16 +203,23 @@ class Worker(QObject):
             Gets what the job reported since the last time, oldest first.
         failed : callable
             Called before the failure is announced, to put things back.
+        cancelled : callable
+            Called when somebody cancels the job, at once, to put things back; not where the worker is closed, nor where
+            a newer question has taken its place.
         key : str
             For what the screen waits for: it goes before all that waits without a key, and a job that still waits under
             the same key is dropped, since only the newest question matters.
         aside : bool
             Run it beside the other jobs.
+        patience_ms : int
+            How long nothing is said of it: for what seldom takes long.
         """
-        job = Job(title, key, reported, self._reported.emit)
+        job = Job("" if patience_ms else title, key, reported, self._reported.emit, cancelled)
         if self._closed:
-            job.cancel()
+            job.abandon()
             return job
+        if patience_ms:
+            QTimer.singleShot(patience_ms, self, partial(self._entitle, job, title))
         if key:
             self._queue = [task for task in self._queue if task.job.key != key]
         keyed = sum(bool(task.job.key) for task in self._queue)
@@ -219,9 +241,9 @@ class Worker(QObject):
     def close(self) -> None:
         """Drop what waits and ask what runs to end; nothing is delivered any more. `busy` says whether it has."""
         self._closed = True
+        for task in (*self._queue, *self._running.values()):
+            task.job.abandon()
         self._queue.clear()
-        for task in self._running.values():
-            task.job.cancel()
 
     def shutdown(self) -> None:
         """Drop what waits, ask what runs to end, and wait for that; nothing is delivered afterwards."""
@@ -233,6 +255,11 @@ class Worker(QObject):
         """Let go of a job, whatever it is at: nothing of it is heard any more, and it ends when it next speaks."""
         job.cancel()
         self._next()
+
+    def _entitle(self, job: Job, title: str) -> None:
+        """It takes longer than the patience lasts, unless it has ended: then no title is looked at any more."""
+        job.title = title
+        self._announce()
 
     def _pace(self, job: Job) -> None:
         job.deliver_soon()

@@ -38,7 +38,9 @@ class BudgetCurve:
         return tuple(name for name in self.stages[0].kept if name not in stage.kept)
 
 
-def compute(session: Session, put: Callable[[BudgetCurve | None], None]) -> Job | None:
+def compute(
+    session: Session, put: Callable[[BudgetCurve | None], None], cancelled: Callable[[], None] = lambda: None
+) -> Job | None:
     """Thin the plan in the worker and measure what is left; None where it was given up before the first number."""
     plan, case = session.plan, session.case
     if plan is None or case is None or not plan.threads:
@@ -60,6 +62,7 @@ def compute(session: Session, put: Callable[[BudgetCurve | None], None]) -> Job 
         put,
         reported=lambda items: session.doing.emit(items[-1]),
         failed=lambda: put(None),
+        cancelled=cancelled,
     )
 
 

@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         tools.dropped.connect(
             lambda name, tip: placing.drop_thread(session, name, turning=not tip, snapping=self.settings.snap)
         )
-        tools.drag_cancelled.connect(lambda name: placing.cancel_drag(session))
+        tools.drag_cancelled.connect(lambda name: session.cancel_drag())
         self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))
@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
         panel.budget_requested.connect(lambda threads: actions.set_budget(session, threads))
         panel.clearance_requested.connect(lambda clearance: aims.set_limit(session, "clearance_mm", clearance))
         session.shown_changed.connect(lambda: actions.refresh_preview(session))
+        self.percept.asked_again.connect(lambda: actions.refresh_preview(session, again=True))
         self.status.progress.cancel_requested.connect(lambda job: files.cancel(session, job))
         session.worker.failed.connect(self.show_error)
         session.refused.connect(lambda text: self.brain.say(text, alarm=True))
@@ -339,6 +340,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.worker.shutdown()
         self.keeper.end()
+        self.session.history.clear()  # now, while all who follow it are there; else with its own end
         self.brain.close_scene()
         self._done = True
         event.accept()

@@ -64,7 +64,7 @@ class AccessCommands(Group):
         windows.delete_requested.connect(lambda place: openings.delete_window(session, place))
         access.handles.dragged.connect(lambda place, its: openings.drag_window(session, place, its))
         access.handles.dropped.connect(lambda words: openings.drop_window(session, words))
-        access.handles.cancelled.connect(lambda: openings.cancel_drag(session))
+        access.handles.cancelled.connect(session.cancel_drag)
         brush.stroked.connect(self._stroke)
         brush.sized.connect(forbidden.show_brush)
         forbidden.brush_requested.connect(brush.set_radius)

@@ -29,7 +29,6 @@ class BudgetCommands(Group):
         panel.stop_requested.connect(self._stop)
         panel.keep_requested.connect(lambda curve, stage: thinning.keep(self.session, curve, stage))
         self.session.document_changed.connect(self._drop_outdated)
-        self.session.worker.busy_changed.connect(lambda title: panel.refresh())
 
     def fill(self, menus: Menus) -> None:
         """In the menu Plan."""
@@ -46,7 +45,7 @@ class BudgetCommands(Group):
         window.docks[1].show()
         if panel.job is None:
             self._asked = self.session.plan
-            panel.begin(thinning.compute(self.session, panel.show_curve))
+            panel.begin(thinning.compute(self.session, panel.show_curve, panel.give_up))
 
     def _stop(self) -> None:
         if self.window.budget.job is not None:
@@ -57,4 +56,3 @@ class BudgetCommands(Group):
         panel, plan = self.window.budget, self.session.plan
         if panel.job is not None and (plan is None or self._asked is None or not same_design(plan, self._asked)):
             self.session.worker.cancel(panel.job)
-            panel.refresh()

@@ -30,9 +30,12 @@ class BrainColours(QObject):
     -------
     changed()
         The cortex has other colours now.
+    unmeasured(overlay)
+        What the overlay shows was not measured, since that was cancelled.
     """
 
     changed = Signal()
+    unmeasured = Signal(str)
 
     def __init__(self, session: Session, settings: Settings | None, parent: QObject) -> None:
         super().__init__(parent)
@@ -107,7 +110,7 @@ class BrainColours(QObject):
         self._near.clear()
         self._distances = None
         if self._job is not None:
-            self._job.cancel()
+            self._job.abandon()
             self._job = None
         self._measure()
 
@@ -137,9 +140,10 @@ class BrainColours(QObject):
 
         def give_up() -> None:
             self._job = None
+            self.unmeasured.emit("vessel distance")
 
         self._job = self._session.worker.submit(
-            "Measuring the distance to vessels", measure, show, failed=give_up, aside=True
+            "Measuring the distance to vessels", measure, show, failed=give_up, cancelled=give_up, aside=True
         )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from app.openings import window_of
 from app.views.brain_screen import Screen
 from app.views.brain_tools import DRAG_MS, far
+from app.views.letting_go import let_go
 from app.views.window_shapes import axis_from, radius_from, rim, tail
 from planner.anatomy.access import Window
 from planner.implant.thread import vector
@@ -60,11 +61,7 @@ class WindowHandles(QObject):
         """Take what is on a window; False leaves the event to the threads, and at last to the camera."""
         kind = event.type()
         if isinstance(event, QKeyEvent):
-            escape = event.key() == Qt.Key.Key_Escape and kind == QEvent.Type.KeyPress
-            if escape and self._dragging:
-                self.cancel()
-                return True
-            return False
+            return self._held is not None and let_go(event, self.cancel)
         if not isinstance(event, QMouseEvent):
             return False
         left, position = event.button() == Qt.MouseButton.LeftButton, event.position()
@@ -79,9 +76,10 @@ class WindowHandles(QObject):
         return False
 
     def cancel(self) -> None:
-        """Let go of what is dragged and put it back."""
+        """Let go of what is held, and put it back where it was dragged."""
+        self._held = None
         if self._dragging:
-            self._held, self._dragging = None, False
+            self._dragging = False
             self._follow.stop()
             self._view.set_moving(False)
             self.cancelled.emit()

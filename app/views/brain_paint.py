@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.painting import painted_vertices
 from app.views.brain_screen import Screen
+from app.views.letting_go import let_go
 from planner.frames import HemisphereName
 
 if TYPE_CHECKING:
@@ -149,10 +150,7 @@ class BrainPaint(QObject):
         """Take the mouse over cortex while the brush is on; elsewhere it turns the camera as ever."""
         kind = event.type()
         if isinstance(event, QKeyEvent):
-            if self._stroke is not None and kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-                self.cancel()
-                return True
-            return False
+            return self._stroke is not None and let_go(event, self.cancel)
         if kind == QEvent.Type.Leave:
             self.ring.hide()
         if not isinstance(event, QMouseEvent) or not (self._access.painting or self._stroke):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from app.views.letting_go import let_go
 from planner.implant.thread import Vector
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ class BrainTools(QObject):
         """Take what is ours; False leaves the event to VTK's camera."""
         kind = event.type()
         if isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape and kind == QEvent.Type.KeyPress and self._dragging:
-                self.cancel()
+            if self._held and let_go(event, self.cancel):
                 return True
             if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 event.ignore()  # VTK's own keys (q, w, s, 3 …) would close windows or change the drawing
@@ -107,9 +107,10 @@ class BrainTools(QObject):
         return False
 
     def cancel(self) -> None:
-        """Let go of a dragged thread and put it back."""
+        """Let go of the thread that is held, and put it back where it was dragged."""
+        name, self._held = self._held, ""
         if self._dragging:
-            name, self._held, self._dragging = self._held, "", False
+            self._dragging = False
             self._follow.stop()
             self._view.set_moving(False)
             self.drag_cancelled.emit(name)

@@ -120,6 +120,7 @@ class BrainView(QWidget):
         self.bar.overlay_chosen.connect(lambda: self.colours.choose(self.bar.overlay))
         self.bar.range.chosen.connect(self.colours.set_range)
         self.colours.changed.connect(self._recolour)
+        self.colours.unmeasured.connect(self._without)
         self.bar.opacity_chosen.connect(self._set_opacity)
         self.bar.hemisphere_switched.connect(self._set_hemisphere)
         self.bar.vessels_switched.connect(self._update_vessels)
@@ -294,6 +295,11 @@ class BrainView(QWidget):
         if elsewhere:
             self.look_from(self.bar.preset if self.bar.preset in VIEWS else OCCIPITAL)
         self.draw_soon()
+
+    def _without(self, overlay: str) -> None:
+        """An overlay has nothing to show: it is not chosen any more, and choosing it again measures again."""
+        if self.bar.overlay == overlay:
+            self.bar.choose(overlay="none")
 
     def _recolour(self) -> None:
         self.bar.range.show_range(self.colours.scale, self.colours.shown)

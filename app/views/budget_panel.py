@@ -66,6 +66,11 @@ class BudgetPanel(QWidget):
         self.job = job
         self._offer()
 
+    def give_up(self) -> None:
+        """The curve does not come: it was cancelled."""
+        self.job = None
+        self._offer()
+
     def show_curve(self, curve: BudgetCurve | None) -> None:
         """Show what was found, or that nothing was."""
         self.job, self.curve = None, curve
@@ -77,14 +82,12 @@ class BudgetPanel(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """A curve of another plan is none of this one: it goes; a job that was cancelled is not waited for."""
+        """A curve of another plan is none of this one: it goes."""
         plan = self._session.plan
         if self.curve is not None and (plan is None or not same_design(plan, self.curve.plan)):
             self.curve = None
             self.plot.show_points(())
             self._tell(None)
-        if self.job is not None and self.job.cancelled:
-            self.job = None
         self._offer()
 
     def _offer(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.preview import Preview, same_design
@@ -13,9 +15,19 @@ from app.views.letter_strip import LetterStrip
 from app.views.seeing_bar import SeeingBar
 from app.views.status import fresh, percent
 
+NOT_COMPUTED: Final = 'Not computed. <a href="#">Compute it</a>'
+
 
 class PerceptView(QWidget):
-    """What is asked to be seen and how, target and percept of one picture, the measures, and all pictures below."""
+    """What is asked to be seen and how, target and percept of one picture, the measures, and all pictures below.
+
+    Signals
+    -------
+    asked_again()
+        What was not computed is to be computed after all.
+    """
+
+    asked_again = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -36,6 +48,7 @@ class PerceptView(QWidget):
             "which is not the share in held-out fonts that comparison and report give; a line in the percept rings the "
             "selected thread's phosphenes"
         )
+        self.measures.linkActivated.connect(lambda _: self.asked_again.emit())
         pair = QHBoxLayout()
         pair.setSpacing(4)
         pair.addWidget(self.target)
@@ -60,6 +73,12 @@ class PerceptView(QWidget):
         """What is drawn: of the plan on screen, or while that is asked for of the one before the optimisation."""
         return self._before if self.bar.before.isChecked() else self._session.preview
 
+    @property
+    def _given_up(self) -> bool:
+        """Whether the user did not want to wait for what is seen of the plan on screen."""
+        plan, unseen = self._session.shown, self._session.unseen
+        return plan is not None and unseen is not None and same_design(plan, unseen)
+
     def _remember(self, old: Run | None, new: Run | None) -> None:
         """Keep what is seen of a plan as an optimisation of it begins, to look back at."""
         preview = self._session.preview
@@ -83,7 +102,7 @@ class PerceptView(QWidget):
         if preview is None:
             self.target.show_image(None, 16.0)
             self.percept.show_image(None, 16.0)
-            self.measures.clear()
+            self.measures.setText(NOT_COMPUTED if self._given_up else "")
             self._draw_rings()
             return
         extent = preview.plan.task.extent_deg
@@ -111,8 +130,8 @@ class PerceptView(QWidget):
         for picture in (self.percept, self.letters):
             picture.dim(stale)
         if stale:
-            self.percept.title = "Percept · updating…"
-            self.measures.setText("updating…")
+            self.percept.title = "Percept · not computed" if self._given_up else "Percept · updating…"
+            self.measures.setText(NOT_COMPUTED if self._given_up else "updating…")
         else:
             now = "Percept" if plan.threads else "Percept · no threads yet"
             self.percept.title = "Percept · before the optimisation" if back else now

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import theme
 from app.session import Run, Session
+from app.tasks import PATIENCE_MS
 
-PATIENCE_MS: Final = 400  # ours: what is shorter needs no bar
 BEAT_MS: Final = 250
 HIGH_PX: Final = 4
 PIECES: Final = 6  # of the line, of which one wanders

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planner.design.limits import Limits
 from planner.design.objective import Objective, phosphenes_of
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.frames import FloatArray
 from planner.implant.parameters import ThreadTensors, to_tensors
@@ -59,8 +60,13 @@ def phosphenes(site: Site, implant: Implant) -> Phosphenes:
 
 
 @torch.no_grad()
-def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = None) -> Assessment:
-    """Compute what an implant shows of a task, with one gain for all of the task's pictures."""
+def assess(
+    site: Site, implant: Implant, task: Task, seeing: Seeing | None = None, progress: Progress = silent
+) -> Assessment:
+    """Compute what an implant shows of a task, with one gain for all of the task's pictures.
+
+    `progress` is told of every picture and patient measured: of large pictures that takes longer than to compute them.
+    """
     lit, depth = phosphenes_of(site, _tensors(implant), implant.devices)
     percept = _percept(site, implant, task, seeing or Seeing(), lit)
     gain = best_gain(percept.images, task.targets)
@@ -68,14 +74,14 @@ def assess(site: Site, implant: Implant, task: Task, seeing: Seeing | None = Non
     usable = lit.weight >= USABLE
     measures = {
         "mse": float(mse(images, task.targets)),
-        "ssim": float(ssim(images.double().clamp(0.0, 1.0), task.targets.double())),
+        "ssim": _likeness(images, task.targets, progress),
         "psnr": float(psnr(images.clamp(0.0, 1.0), task.targets)),
         "gain": float(gain),
         "coverage": _coverage(lit.field_deg[usable], percept.diameter_deg[usable].double() / 2, task),
         "usable_contacts": float(usable.double().mean()) if len(usable) else 0.0,
     }
     if seeing is not None and seeing.variation.varies:
-        measures |= _over_patients(site, implant, task, seeing, lit)
+        measures |= _over_patients(site, implant, task, seeing, lit, progress)
     return Assessment(
         phosphenes=lit,
         diameter_deg=percept.diameter_deg.double().numpy(),
@@ -136,12 +142,23 @@ def _percept(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phos
     return Objective(site, implant.devices, task, limits, seeing=seeing).percept(lit, gate="exact")
 
 
-def _over_patients(site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes) -> dict[str, float]:
+def _likeness(images: torch.Tensor, targets: torch.Tensor, progress: Progress) -> float:
+    """The mean SSIM of pictures; one at a time, since its windows take many times a picture's memory."""
+    total, count = 0.0, len(images)
+    for place, (image, target) in enumerate(zip(images, targets, strict=True)):
+        progress("Measuring percepts", place, count)
+        total += float(ssim(image[None].double().clamp(0.0, 1.0), target[None].double()))
+    return total / count
+
+
+def _over_patients(
+    site: Site, implant: Implant, task: Task, seeing: Seeing, lit: Phosphenes, progress: Progress
+) -> dict[str, float]:
     """The mean squared error over the patients drawn, by the soft gate that each known threshold makes narrow."""
     limits = Limits(len(implant.threads), 0.0, 0.0, np.inf)
     objective = Objective(site, implant.devices, task, limits, seeing=seeing)
     blank = float(task.targets.square().mean())
-    errors = blank * objective.patients_errors(_tensors(implant), lit)
+    errors = blank * objective.patients_errors(_tensors(implant), lit, progress=progress)
     return {"mse_mean": float(errors.mean()), "mse_worst": float(errors.max())}
 
 

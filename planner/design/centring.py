@@ -14,6 +14,7 @@ from planner.design.baselines import apart
 from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import own_margins
 from planner.design.limits import Limits
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.design.tries import TRIES, how_many, tries_at
 from planner.implant.device import Devices
@@ -44,23 +45,33 @@ def off_middle(site: Site, threads: ThreadTensors, devices: Devices) -> Tensor:
 
 @torch.no_grad()
 def centred(
-    site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = (), turning: bool = True
+    site: Site,
+    devices: Devices,
+    limits: Limits,
+    thread: Thread,
+    taken: Sequence[Thread] = (),
+    turning: bool = True,
+    progress: Progress = silent,
 ) -> Thread:
     """The thread with its contacts as near to the middle of the gray matter as limits and the others let them be.
 
     Its depth alone is changed where some depth keeps every limit; otherwise, and if `turning` is allowed, it is turned
-    about its entry too. It stays as it is where neither will do, or nothing would come nearer to the middle.
+    about its entry too. It stays as it is where neither will do, or nothing would come nearer to the middle. `progress`
+    is told before each of the searches, of which there are three at most.
     """
     kind = devices.index(Implant(devices, ()).device_of(thread))
     if not devices[kind].penetrates:
         return thread
     one = to_tensors((thread,), devices)
+    progress("Trying depths", 0, 3)
     found = _best(site, devices, limits, _at_depths(one, devices, limits), taken)
     if found is None and turning:
+        progress("Trying angles", 1, 3)
         entry = np.tile(np.array(thread.entry_mm), (how_many(TRIES, devices[kind]), 1))
         side, generator = site.sides[thread.hemisphere], np.random.default_rng(0)  # always the same for the same thread
         turned = _best(site, devices, limits, tries_at(side, thread.hemisphere, devices, kind, entry, generator), taken)
         if turned is not None:
+            progress("Trying depths", 2, 3)
             found = _best(site, devices, limits, _at_depths(turned, devices, limits), taken) or turned
     if found is None:
         return thread

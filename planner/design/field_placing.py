@@ -13,6 +13,7 @@ from planner.anatomy.hemisphere import V1
 from planner.design.assess import USABLE
 from planner.design.limits import Limits
 from planner.design.objective import phosphenes_of
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.design.tries import TRIES, best_of, how_many, tries_at
 from planner.errors import InputError
@@ -56,6 +57,7 @@ def propose_at_field(
     name: str,
     taken: Sequence[Thread] = (),
     kind: int = 0,
+    progress: Progress = silent,
 ) -> Wished:
     """A thread one of whose contacts lights a phosphene as near as can be to a place of the visual field.
 
@@ -72,6 +74,8 @@ def propose_at_field(
         Threads to keep clear of.
     kind : int
         Which of the devices it is of.
+    progress : callable
+        Told how far the search is, where it takes long.
 
     Raises
     ------
@@ -82,7 +86,10 @@ def propose_at_field(
     generator = np.random.default_rng(0)  # always the same thread for the same place
     found = [
         _nearest(
-            site, devices, _proposed(site, devices, limits, hemisphere, places, wish, taken, kind, generator), wish
+            site,
+            devices,
+            _proposed(site, devices, limits, hemisphere, places, wish, taken, kind, generator, progress),
+            wish,
         )
         for hemisphere, places in _places(site, wish).items()
     ]
@@ -133,6 +140,7 @@ def _proposed(
     taken: Sequence[Thread],
     kind: int,
     generator: np.random.Generator,
+    progress: Progress,
 ) -> Thread:
     """The best thread that enters about those places."""
     count = how_many(TRIES, devices[kind])
@@ -145,7 +153,7 @@ def _proposed(
         off = _off(site, devices, some, wish).amin(dim=1)
         return -OFF_WORTH * (off / scale).clamp_max(1.0)
 
-    return best_of(site, tries, devices, limits, places_mm, taken, worth)
+    return best_of(site, tries, devices, limits, places_mm, taken, worth, progress)
 
 
 def _nearest(site: Site, devices: Devices, thread: Thread, wish: FloatArray) -> Wished:

@@ -12,6 +12,7 @@ from torch import Tensor
 from planner.design.candidates import SAFETY_MM
 from planner.design.constraints import Margins, margins
 from planner.design.limits import ConstraintName, Limits
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.frames import IntArray
 from planner.implant.device import Devices
@@ -134,14 +135,18 @@ class Objective:
         """The task's error of percepts, 1 where nothing is seen; see `planner.tasks.losses`."""
         return loss(images, self.task, self.goal, gain)
 
-    def patients_errors(self, threads: ThreadTensors, lit: Phosphenes, start_ua: Tensor | None = None) -> Tensor:
+    def patients_errors(
+        self, threads: ThreadTensors, lit: Phosphenes, start_ua: Tensor | None = None, progress: Progress = silent
+    ) -> Tensor:
         """The error of every patient drawn ``(D,)``: each has the phosphenes `lit` of the threads, but for what varies.
 
         Each patient's percept is given its own best gain, or where currents are fitted, the gain of the fit. What is
         found for the patient of the model is where a fit begins.
         """
-        errors = []
-        for patient in patients(self.seeing.variation, self._contact_counts(threads)):
+        errors: list[Tensor] = []
+        drawn = patients(self.seeing.variation, self._contact_counts(threads))
+        for patient in drawn:
+            progress("Measuring over patients", len(errors), len(drawn))
             theirs = lit
             if self.seeing.variation.placement_mm > 0:
                 shifted = replace(threads, entry_mm=threads.entry_mm + patient.shift_mm)

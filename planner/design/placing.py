@@ -14,6 +14,7 @@ from planner.design.assess import USABLE
 from planner.design.constraints import own_margins, told
 from planner.design.limits import ConstraintName, Limits
 from planner.design.objective import phosphenes_of
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.design.spacing import shaft_gaps
 from planner.design.tries import TRIES, Worth, best_of, how_many, tries_at
@@ -35,6 +36,7 @@ def propose_thread(
     name: str,
     taken: Sequence[Thread] = (),
     kind: int = 0,
+    progress: Progress = silent,
 ) -> Thread:
     """A thread that enters at a pial point or within `NEARBY_MM` of it, and keeps every limit where one can be found.
 
@@ -49,6 +51,8 @@ def propose_thread(
         Threads to keep clear of.
     kind : int
         Which of the devices it is of.
+    progress : callable
+        Told how far the search is, where it takes long.
 
     Returns
     -------
@@ -62,13 +66,21 @@ def propose_thread(
     spread = generator.normal(size=(count, 3)) * NEARBY_MM / 2
     spread[: count // 2] = 0.0
     tries = tries_at(site.sides[hemisphere], hemisphere, devices, kind, entry + spread, generator)
-    return replace(best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices)), name=name)
+    found = best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices), progress)
+    return replace(found, name=name)
 
 
-def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken: Sequence[Thread] = ()) -> Thread:
+def refined(
+    site: Site,
+    devices: Devices,
+    limits: Limits,
+    thread: Thread,
+    taken: Sequence[Thread] = (),
+    progress: Progress = silent,
+) -> Thread:
     """The thread as it is where it keeps every limit; otherwise turned about its entry, or set deeper, so that it does.
 
-    Where no angle and depth will do, the thread stays as it is.
+    Where no angle and depth will do, the thread stays as it is. `progress` is told how far the search is.
     """
     if broken(site, devices, limits, thread, taken) is None:
         return thread
@@ -76,7 +88,7 @@ def refined(site: Site, devices: Devices, limits: Limits, thread: Thread, taken:
     entry = np.array(thread.entry_mm, dtype=np.float64)
     side, name, kind = site.sides[thread.hemisphere], thread.hemisphere, _kind(devices, thread)
     tries = tries_at(side, name, devices, kind, np.tile(entry, (how_many(TRIES, devices[kind]), 1)), generator)
-    found = best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices))
+    found = best_of(site, tries, devices, limits, entry[None], taken, _in_v1(site, devices), progress)
     found = replace(thread, direction=found.direction, depth_mm=found.depth_mm, across=found.across)
     return thread if broken(site, devices, limits, found, taken) is not None else found
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from planner.design.constraints import Margins
 from planner.design.penalty import shortfalls
+from planner.design.progress import Progress, silent
 from planner.design.site import Site
 from planner.implant.device import Devices
 from planner.implant.electrodes import enters
@@ -26,6 +27,7 @@ def pushed(
     free: Tensor,
     margins: Callable[[ThreadTensors], Margins],
     steps: int = PUSH_STEPS,
+    progress: Progress = silent,
 ) -> ThreadTensors:
     """The free threads after some steps down the shortfalls of their margins: as far as they have to, and no more.
 
@@ -35,12 +37,15 @@ def pushed(
         Which of them may be moved.
     margins : callable
         Gives margins ``(T,)`` by constraint, differentiable in the threads.
+    progress : callable
+        Told of every step; what it raises ends the pushing.
     """
     learned = [x.clone().requires_grad_() for x in (threads.entry_mm, threads.unit, threads.axes[0], threads.depth_mm)]
     lengths = (PUSH_MM, PUSH_RAD, PUSH_RAD, PUSH_MM)
     adam = torch.optim.Adam([{"params": [x], "lr": size} for x, size in zip(learned, lengths, strict=True)])
     flat = ~enters(threads, devices)
-    for _ in range(steps):
+    for step in range(steps):
+        progress("Pushing threads within their limits", step, steps)
         entry, direction, across, depth = learned
         now = replace(threads, entry_mm=entry, direction=direction, across=across, depth_mm=depth)
         short = shortfalls(margins(now))

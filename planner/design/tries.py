@@ -12,6 +12,7 @@ from planner.design.baselines import apart
 from planner.design.candidates import MANY_CONTACTS, SAFETY_MM
 from planner.design.constraints import own_margins
 from planner.design.limits import Limits
+from planner.design.progress import Progress, silent
 from planner.design.proposals import posed
 from planner.design.push import pushed
 from planner.design.site import Side, Site
@@ -39,8 +40,12 @@ def best_of(
     near_mm: FloatArray,
     taken: Sequence[Thread],
     worth: Worth,
+    progress: Progress = silent,
 ) -> Thread:
-    """The try that keeps every limit and is worth most, near some points ``(P, 3)``; else the least infeasible."""
+    """The try that keeps every limit and is worth most, near some points ``(P, 3)``; else the least infeasible.
+
+    `progress` is told where it takes long: while tries are pushed.
+    """
     worst = _worst(site, tries, devices, limits)
     if not (worst >= SAFETY_MM).any():  # arrays seldom fit by chance: those that nearly do are pushed
         near = tries.take(worst.topk(how_many(PUSHED, devices[int(tries.kind[0])])).indices)
@@ -52,6 +57,7 @@ def best_of(
                 torch.ones(len(near), dtype=torch.bool),
                 lambda now: own_margins(site, now, devices, limits),
                 PUSHES,
+                progress,
             )
         tries = joined([tries, moved])
         worst = _worst(site, tries, devices, limits)

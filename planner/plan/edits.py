@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -149,4 +150,9 @@ def named(plan: Plan, found: Sequence[Thread], given: Sequence[Thread]) -> tuple
 
 def with_threads(plan: Plan, threads: tuple[Thread, ...], method: Method = "manual") -> Plan:
     """The plan with other threads: what was measured of it no longer holds."""
-    return replace(plan, threads=threads, method=method, measures=None, verdict=None, baselines=None)
+    return unmeasured(plan, threads=threads, method=method)
+
+
+def unmeasured(plan: Plan, **changes: Any) -> Plan:
+    """The plan with other fields, if any are given, and without all that was found of it as it was."""
+    return replace(plan, **changes, measures=None, verdict=None, baselines=None)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from planner.design.progress import Progress, silent
 from planner.errors import InfeasibleError
 from planner.plan.make import evaluated
 from planner.plan.plan import Plan
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 VIOLATIONS: Final = "violations"
 
 
-def with_baselines(plan: Plan, site: Site) -> Plan:
+def with_baselines(plan: Plan, site: Site, progress: Progress = silent) -> Plan:
     """The plan with the measures of its baselines, each at its own best gain.
 
     A baseline has as many threads of the same device, keeps the same limits, vessels included, and is seen, measured
     and checked as the plan is; it starts from the plan's seed. One that finds no room for its threads is left out. How
     many limits it breaks, none unless fast margins and exact check disagree, is `VIOLATIONS` among its measures.
+    `progress` is told before each.
     """
     from planner.design.baselines import BASELINES, Room, pool_of, threads_by
     from planner.implant.parameters import to_tensors
@@ -34,7 +36,8 @@ def with_baselines(plan: Plan, site: Site) -> Plan:
     pool = pool_of(site, devices, limits, plan.seed)
     room = Room(site, devices, limits, pool, to_tensors((), devices), plan.task.extent_deg, plan.seed)
     found: dict[str, Mapping[str, float]] = {}
-    for method in BASELINES:
+    for place, method in enumerate(BASELINES):
+        progress("Measuring baselines", place, len(BASELINES))
         try:
             threads = threads_by(method, room)
         except InfeasibleError:

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -160,3 +161,13 @@ def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def settled(qtbot, session: Session) -> Callable[[], None]:
     """Wait until the worker has nothing to do."""
     return lambda: qtbot.waitUntil(lambda: not session.worker.busy, timeout=30_000)
+
+
+@pytest.fixture
+def held(session: Session) -> Iterator[Event]:
+    """What is asked of the worker waits, aside or not, until this is set."""
+    gate = Event()
+    for aside in (False, True):
+        session.worker.submit("", lambda job: gate.wait(30), lambda _: None, aside=aside)
+    yield gate
+    gate.set()

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 
 from app import actions, aims, editing, files, placing
+from app.preview import Preview, resolve
 from app.session import Session
+from planner.design.progress import Progress
 from planner.design.verify import verify
 from planner.errors import InputError
 from planner.implant.catalogue import load_device
@@ -102,16 +105,6 @@ def test_deepening_moves_the_tip_and_drops_what_was_measured(session: Session, p
     assert session.plan.threads[0].depth_mm == plan.threads[0].depth_mm + 0.5
     assert session.plan.verdict is None
     assert session.plan.measures is None
-
-
-def test_a_verdict_that_an_edit_has_overtaken_is_said_to_be_so(session: Session, plan: Plan, settled: Settled) -> None:
-    said: list[str] = []
-    session.refused.connect(said.append)
-    actions.verify_plan(session)
-    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
-    settled()
-    assert session.plan.verdict is None
-    assert said == ["The plan has changed while it was verified; verify it again"]
 
 
 def test_a_depth_beyond_the_device_becomes_the_nearest_it_can_which_is_said(session: Session, plan: Plan) -> None:
@@ -254,7 +247,7 @@ def test_during_a_drag_a_slightly_older_answer_is_shown_but_not_after_it_was_can
     settled()
     assert session.preview.plan is first
     actions.refresh_preview(session)
-    placing.cancel_drag(session)
+    session.cancel_drag()
     settled()
     assert session.preview.plan is first
 
@@ -267,3 +260,40 @@ def test_a_saved_file_is_json_with_the_threads(session: Session, plan: Plan, tmp
     files.save(session, tmp_path / "plan.json")
     document = json.loads((tmp_path / "plan.json").read_text())
     assert [t["name"] for t in document["threads"]] == [t.name for t in plan.threads]
+
+
+def test_the_newest_plan_is_not_kept_waiting_for_what_is_seen_of_former_ones(
+    qtbot, session: Session, plan: Plan, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Plan] = []
+
+    def slow(site: object, its: Plan, progress: Progress) -> Preview:
+        asked.append(its)
+        while len(its.threads) > 4:
+            progress("Measuring percepts", 1, 26)
+            sleep(0.005)
+        return resolve(site, its)
+
+    monkeypatch.setattr("app.actions.resolve", slow)
+    actions.refresh_preview(session)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    actions.set_lock(session, plan.threads[0].name, True)
+    actions.refresh_preview(session)  # on its way already
+    session.edit("Fewer", with_threads(plan, plan.threads[:4]))
+    actions.refresh_preview(session)
+    settled()
+    assert asked == [plan, session.plan]
+    assert session.preview.plan is session.plan
+    assert session.unseen is None
+
+
+def test_a_verdict_on_a_plan_that_was_edited_meanwhile_is_not_taken_and_that_is_said(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    said: list[str] = []
+    session.refused.connect(said.append)
+    actions.verify_plan(session)
+    actions.set_depth(session, plan.threads[0].name, plan.threads[0].depth_mm + 0.5)
+    settled()
+    assert session.plan.verdict is None
+    assert said == ["The plan has changed in the meantime; verify it again"]

@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 from nibabel.freesurfer.io import write_annot
 from PIL import Image
 
-from app import aims
+from app import aims, files
 from app.session import Session
 from planner.design.limits import Verdict
 from planner.percept.parameters import Scoreboard
@@ -178,3 +179,22 @@ def test_nothing_is_aimed_at_anew_while_the_plan_is_read_only(
     aims.set_profile(session, "cautious")
     settled()
     assert session.plan is plan
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+def test_fields_show_the_plans_own_where_windows_do_not_come(
+    qtbot, session: Session, held: Event, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    def fail(preset: str, anatomy: object) -> None:
+        raise ValueError(preset)
+
+    monkeypatch.setattr("planner.anatomy.windows.access_preset", fail)
+    before = session.plan
+    aims.set_access(session, "occipital")
+    with qtbot.waitSignal(session.document_changed):
+        if end == "cancelled":
+            files.cancel(session, session.worker.current)
+        else:
+            held.set()
+    assert session.plan is before
+    assert session.worker.current is None

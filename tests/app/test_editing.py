@@ -220,3 +220,47 @@ def test_another_device_turns_unused_threads_too_so_that_they_can_be_used_again(
     assert spare.across is not None
     assert session.plan.everyone.device_of(spare).name == "utah"
     assert len(session.plan.everyone.contacts_mm()) == 96 * len(plan.threads)
+
+
+def test_copies_asked_for_faster_than_the_search_each_get_a_place_and_keep_clear_of_each_other(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:1]))
+    words = heard(session)
+    for _ in range(2):
+        editing.duplicate(session, plan.threads[0].name)
+    settled()
+    assert [t.name for t in session.plan.threads] == ["T01", "T02", "T03"]
+    assert session.history.undoText() == "Duplicate T01 as T03"
+    assert verify(session.case.anatomy, session.plan.implant, session.plan.limits).feasible
+    assert words == []
+
+
+def test_phosphenes_wished_for_faster_than_the_search_each_get_a_thread(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:1]))
+    words = heard(session)
+    for wish in ((3.0, 1.0), (-3.0, -1.0)):
+        editing.add_at_field(session, wish)
+    settled()
+    assert [t.name for t in session.plan.threads] == ["T01", "T02", "T03"]
+    assert {t.hemisphere for t in session.plan.threads[1:]} == {"lh", "rh"}
+    assert not [said for said in words if "changed" in said]
+
+
+def test_a_copy_of_a_thread_that_has_gone_or_for_a_plan_no_longer_open_is_not_made(
+    session: Session, plan: Plan, settled: Settled
+) -> None:
+    session.edit("Room", with_threads(plan, plan.threads[:2]))
+    editing.duplicate(session, plan.threads[0].name)
+    session.edit("Delete", with_threads(plan, plan.threads[1:2]))
+    settled()
+    assert session.plan.threads == plan.threads[1:2]
+    editing.duplicate(session, plan.threads[1].name)
+    editing.add_at_field(session, (3.0, 1.0))
+    other = replace(plan, threads=plan.threads[1:3])
+    session.open(session.case, other)
+    settled()
+    assert session.plan == other
+    assert session.history.count() == 0

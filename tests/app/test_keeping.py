@@ -14,6 +14,7 @@ from app import aims, optimising
 from app.keeping import KEPT, Keeper, left_behind
 from app.session import Run, Session
 from app.tasks import Worker
+from planner.errors import InputError
 from planner.plan.files import load_plan, save_plan
 from planner.plan.plan import Plan
 
@@ -227,3 +228,12 @@ def test_two_sessions_have_folders_of_their_own(qtbot, session: Session, case, p
     for one, keeper in zip((session, second), keepers, strict=True):
         one.worker.shutdown()
         keeper.end()
+
+
+def test_a_plan_that_cannot_be_handed_over_is_said_with_a_remedy_and_stays_kept(session: Session, folder: Path) -> None:
+    folder.write_text("no folder")
+    keeper = Keeper(session, folder)
+    with pytest.raises(InputError, match="see whether this folder may be written"):
+        keeper.hand_over()
+    folder.unlink()
+    assert keeper.hand_over() == keeper.folder

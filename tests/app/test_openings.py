@@ -90,7 +90,7 @@ def test_a_drag_shows_a_draft_and_dropping_it_is_one_step(placed: Session) -> No
     assert placed.history.count() == 3
     assert placed.plan.limits.access.windows[0].radius_mm == 10.0
     openings.drag_window(placed, 0, window)
-    openings.cancel_drag(placed)
+    placed.cancel_drag()
     assert placed.shown.limits.access.windows[0].radius_mm == 10.0
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
 
-from app import actions, optimising
+from app import actions, files, optimising
 from app.optimising import Settings
 from app.session import Run, Session
 from app.views.outcome_card import change_words
@@ -257,3 +258,17 @@ def test_a_result_is_not_accepted_once_the_anatomy_has_changed(qtbot, session: S
     session.forbid("")
     optimising.accept(session)
     assert session.plan is not plan
+
+
+def test_baselines_that_are_cancelled_can_be_asked_for_again(qtbot, session: Session, held: Event) -> None:
+    session.set_run(Run(session.plan, session.plan, state="ended"))
+    optimising.compare(session)
+    assert session.run.comparing
+    files.cancel(session, session.worker.current)
+    assert not session.run.comparing
+    optimising.compare(session)
+    job, found = session.worker.current, session.run
+    session.set_run(None)
+    session.set_run(replace(found, candidate=replace(session.plan, seed=9)))
+    session.worker.cancel(job)
+    assert session.run.comparing  # another result's

@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 
-from app import dialogs
+from app import dialogs, files
 from app.keeping import left_behind
 from app.places import state_folder
 from app.views.recovery_dialog import RecoveryDialog
@@ -105,6 +106,16 @@ def test_recovery_that_fails_leaves_what_was_left(
     window.desk.offer_recovery()
     dialog_of(window).recover.click()
     settled()
+    assert window.session.editable
+    (left,) = left_behind()
+    left.release()
+
+
+def test_recovery_that_is_cancelled_leaves_what_was_left(window: MainWindow, plan: Plan, held: Event) -> None:
+    leave(replace(plan, seed=5))
+    window.desk.offer_recovery()
+    dialog_of(window).recover.click()
+    files.cancel(window.session, window.session.worker.current)
     assert window.session.editable
     (left,) = left_behind()
     left.release()

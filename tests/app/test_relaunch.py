@@ -15,6 +15,7 @@ from app.case import Case
 from app.keeping import left_behind, taken_over
 from app.session import Run, Session
 from app.window import MainWindow
+from planner.errors import PlannerError
 from planner.plan.files import save_plan
 
 
@@ -121,3 +122,16 @@ def test_the_systems_theme_is_followed_and_dark_where_it_does_not_say(qtbot, sch
 
     assert theme.look_of("system", Application()) == look
     assert theme.look_of("light", QApplication.instance()) == "light"
+
+
+def test_the_window_stays_and_says_why_where_the_plan_cannot_be_handed_over(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[BaseException] = []
+    monkeypatch.setattr(MainWindow, "show_error", lambda window, error: shown.append(error))
+    (tmp_path / "file").write_text("no folder")
+    window.keeper.folder = tmp_path / "file" / "1-abc"
+    window.desk.restart()
+    assert isinstance(shown[0], PlannerError)
+    assert window.isVisible()
+    assert window.relaunch is None

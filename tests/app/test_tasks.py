@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QObject
@@ -190,3 +190,52 @@ def test_a_job_waits_at_its_report_while_paused_and_ends_all_the_same(qtbot, wor
     job.pause()
     job.cancel()
     qtbot.waitUntil(lambda: not worker.busy, timeout=2000)
+
+
+def test_whoever_asked_is_told_that_a_job_was_cancelled_once_and_nothing_else(qtbot, worker: Worker) -> None:
+    gate, heard = threading.Event(), []
+
+    def work(job: Job) -> None:
+        gate.wait(5)
+        job.progress(1, 2)
+
+    def told(what: str) -> Callable[[], None]:
+        return lambda: heard.append((what, threading.get_ident()))
+
+    running, waiting = (
+        worker.submit("Long", work, heard.append, failed=told("failed"), cancelled=told("cancelled")) for _ in range(2)
+    )
+    for job in (waiting, running, running):
+        worker.cancel(job)
+    here = threading.get_ident()
+    assert heard == [("cancelled", here)] * 2
+    gate.set()
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert len(heard) == 2
+
+
+def test_nobody_is_told_of_what_ends_with_the_worker_or_gives_way_to_a_newer_question(qtbot) -> None:
+    worker, heard = Worker(), []
+    worker.submit("Long", lambda job: time.sleep(0.05), heard.append, cancelled=lambda: heard.append("cancelled"))
+    for _ in range(2):
+        last = worker.submit("", lambda job: 1, heard.append, cancelled=lambda: heard.append("cancelled"), key="newest")
+    worker.shutdown()
+    assert last.cancelled
+    worker.submit("Late", lambda job: 1, heard.append, cancelled=lambda: heard.append("cancelled"))
+    qtbot.wait(20)
+    assert heard == []
+
+
+def test_what_seldom_takes_long_is_mentioned_only_where_it_does(qtbot, worker: Worker) -> None:
+    titles: list[str] = []
+    worker.busy_changed.connect(titles.append)
+    worker.submit("Seeing", lambda job: None, lambda _: None, patience_ms=60)
+    qtbot.waitUntil(lambda: not worker.busy)
+    qtbot.wait(100)
+    assert titles == []
+    gate = threading.Event()
+    worker.submit("Seeing", lambda job: gate.wait(5), lambda _: None, patience_ms=60)
+    assert worker.current is None
+    qtbot.waitUntil(lambda: titles == ["Seeing"])
+    gate.set()
+    qtbot.waitUntil(lambda: titles == ["Seeing", ""])

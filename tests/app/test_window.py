@@ -609,3 +609,12 @@ def test_whatever_the_status_line_says_no_view_moves(qtbot, window: MainWindow) 
     assert window.minimumSizeHint().width() <= 1280
     assert window.size() == edge
     assert window.brain.plotter.size() == before
+
+
+def test_the_history_ends_with_the_window_while_all_who_follow_it_are_there(window: MainWindow) -> None:
+    session = window.session
+    actions.set_budget(session, 9)
+    session.saved(session.plan, Path("plan.json"))
+    window.close()
+    assert session.history.count() == 0
+    assert not window.commands.edit.undo.isEnabled()

@@ -254,3 +254,14 @@ def test_the_approach_view_looks_along_the_chosen_window_and_not_the_first(
         brain.access.choose(place)
         brain.look_from(APPROACH)
         assert np.allclose(brain.plotter.camera.GetDirectionOfProjection(), wanted.axis, atol=1e-6)
+
+
+def test_undo_during_a_drag_puts_the_window_back_and_does_nothing_else(qtbot, placed: MainWindow) -> None:
+    session, before = placed.session, placed.session.plan
+    index = session.history.index()
+    end = drag(qtbot, placed, at(placed, tail(windows(placed)[0])), QPoint(40, -30), release=False)
+    assert session.draft is not None
+    QTest.keyClick(placed.brain.plotter, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseRelease(placed.brain.plotter, LEFT, Qt.KeyboardModifier.NoModifier, end)
+    assert session.shown is before
+    assert session.history.index() == index > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QRegion
 from PySide6.QtWidgets import QWidget
 
+from app import files
 from app.case import Case
 from app.cortex import prepare_cortex
 from app.settings import Settings
@@ -158,3 +160,22 @@ def test_what_a_colour_stands_for_is_said_under_the_mouse(window: MainWindow, se
         assert value_words(hemisphere, "vessel distance", scale, vertex, near) == words
     beyond = int(np.flatnonzero(hemisphere.retinotopy.area == 0)[0])
     assert value_words(hemisphere, "eccentricity", SCALES["eccentricity"], beyond) == ""
+
+
+def test_an_overlay_whose_measuring_was_cancelled_is_left_and_can_be_chosen_again(
+    window: MainWindow, held: Event, settled: Callable[[], None]
+) -> None:
+    brain, worker = window.brain, window.session.worker
+    brain.bar.choose(overlay="vessel distance")
+    assert "Measuring" in brain.colours.legend(brain.stage.hemispheres).note
+    files.cancel(window.session, worker.current)
+    assert brain.bar.overlay == brain.colours.overlay == "none"
+    assert worker.current is None
+    brain.bar.choose(overlay="vessel distance")
+    brain.bar.choose(overlay="thickness")
+    files.cancel(window.session, worker.current)
+    assert brain.bar.overlay == "thickness"  # which has nothing to do with it
+    brain.bar.choose(overlay="vessel distance")
+    held.set()
+    settled()
+    assert set(brain.colours._near) == {"lh", "rh"}

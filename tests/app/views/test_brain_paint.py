@@ -189,3 +189,14 @@ def test_forbidden_cortex_is_hatched_in_3d_and_in_slices_and_can_be_switched_off
     assert tint(painting) == set()
     assert all(mesh.n_cells == 0 for mesh in hatching._meshes)
     assert painting.slices.access.shapes(plane, 0.2) == []
+
+
+def test_undo_gives_up_the_stroke_and_does_nothing_else(qtbot, painting: MainWindow) -> None:
+    session, spot = painting.session, at(painting, SPOT)
+    stroke(qtbot, painting, spot, QPoint(20, 0))
+    before = session.plan
+    stroke(qtbot, painting, spot, QPoint(-30, 10), release=False)
+    QTest.keyClick(painting.brain.plotter, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseRelease(painting.brain.plotter, LEFT, NONE, spot + QPoint(-30, 10))
+    assert session.plan is before
+    assert session.history.canUndo()

@@ -12,10 +12,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app import actions
 from app.window import MainWindow
 from planner.anatomy.access import Access, Window
 
 LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 def at(window: MainWindow, point_mm: object) -> QPoint:
@@ -356,3 +359,39 @@ def test_the_approach_view_looks_along_the_selected_thread(qtbot, window: MainWi
     brain.bar.choose(surface="inflated")
     qtbot.keyClick(window, Qt.Key.Key_6)
     assert "no approach axis" in brain.marks.marks.hint
+
+
+@pytest.mark.parametrize("modifiers", [CONTROL, CONTROL | SHIFT], ids=["undo", "redo"])
+@pytest.mark.parametrize("history", ["a step before", "none"])
+def test_undo_and_redo_during_a_drag_put_the_thread_back_and_do_nothing_else(
+    qtbot, window: MainWindow, modifiers: Qt.KeyboardModifier, history: str
+) -> None:
+    session, name, view = window.session, front_thread(window), window.brain.plotter
+    if history != "none":
+        for on in (True, False):
+            actions.set_lock(session, name, on)
+        actions.set_lock(session, session.plan.threads[-1].name, True)
+        session.history.undo()
+    before, count, index = session.plan, session.history.count(), session.history.index()
+    end = start_drag(qtbot, window, name, QPoint(40, 10))
+    assert session.draft is not None
+    QTest.keyClick(view, Qt.Key.Key_Z, modifiers)
+    assert session.shown is before
+    QTest.mouseMove(view, end + QPoint(10, 4))
+    QTest.mouseRelease(view, LEFT, NONE, end + QPoint(10, 4))
+    assert session.shown is before
+    assert (session.history.count(), session.history.index()) == (count, index)
+    QTest.keyClick(view, Qt.Key.Key_Z, modifiers)  # nothing is held any more
+    assert session.history.index() == (index if history == "none" else index + (1 if modifiers & SHIFT else -1))
+
+
+def test_undo_while_a_thread_is_held_that_has_not_moved_yet_lets_go_of_it(qtbot, window: MainWindow) -> None:
+    session, name, view = window.session, front_thread(window), window.brain.plotter
+    actions.set_budget(session, 9)
+    before, start = session.plan, window.brain.entry_position(name).toPoint()
+    QTest.mousePress(view, LEFT, NONE, start)
+    QTest.keyClick(view, Qt.Key.Key_Z, CONTROL)
+    assert session.plan is before
+    QTest.mouseMove(view, start + QPoint(30, 10))
+    QTest.mouseRelease(view, LEFT, NONE, start + QPoint(30, 10))
+    assert session.shown is before

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from app import thinning
+from app import files, thinning
 from app.session import Session
 from app.thinning import BudgetCurve
 from app.views.budget_panel import BudgetPanel
@@ -140,3 +141,12 @@ def test_stop_keeps_what_was_measured(qtbot, window: MainWindow, monkeypatch: py
     qtbot.mouseClick(panel.compute, LEFT)
     qtbot.waitUntil(lambda: panel.job is None, timeout=10_000)
     assert len(panel.plot.points) == 1
+
+
+def test_a_curve_that_is_cancelled_from_the_status_bar_is_not_waited_for(window: MainWindow, held: Event) -> None:
+    panel, session = window.budget, window.session
+    window.commands.budget.curve.trigger()
+    assert panel.compute.text() == "Stop"
+    files.cancel(session, session.worker.current)
+    assert panel.job is None
+    assert panel.compute.text() == "Compute"

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 
 from app import actions, optimising, theme
-from app.preview import _read, glimpse, task_for
+from app.preview import Preview, _read, glimpse, resolve, task_for
 from app.session import Run
 from app.views.field_picture import FieldPicture, to_gray
 from app.views.letter_strip import LetterStrip
+from app.window import MainWindow
+from planner.design.progress import Progress
+from planner.design.site import Site
 from planner.percept.parameters import Scoreboard
 from planner.percept.settings import Seeing
-from planner.plan.plan import TaskRecord
+from planner.plan.plan import Plan, TaskRecord
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -210,3 +216,42 @@ def test_the_strip_is_reached_by_tab_and_stepped_through_by_arrows(qtbot, window
         qtbot.keyClick(letters, key)
         assert letters.current == here
     assert letters.grab().toImage() != before
+
+
+def test_what_takes_long_to_see_can_be_cancelled_and_asked_for_again(
+    qtbot, window: MainWindow, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(site: Site, plan: Plan, progress: Progress) -> Preview:
+        while not may_end.is_set():
+            progress("Measuring percepts", 2, 26)
+            sleep(0.005)
+        return resolve(site, plan)
+
+    may_end, session, view = Event(), window.session, window.percept
+    settled()
+    before = session.preview
+    monkeypatch.setattr("app.actions.resolve", slow)
+    name, depth_mm = session.plan.threads[0].name, session.plan.threads[0].depth_mm + 0.5
+    actions.set_depth(session, name, depth_mm)
+    assert session.worker.current is None  # it seldom takes long
+    assert "updating" in view.measures.text()
+    qtbot.waitUntil(window.status.progress.isVisible)
+    assert session.worker.current.title == "Computing what is seen"
+    assert (window.status.progress.bar.done, window.status.progress.bar.of) == (2, 26)
+    qtbot.mouseClick(window.status.progress.cancel, Qt.MouseButton.LeftButton)
+    settled()
+    assert session.preview is before
+    assert view.percept.dimmed
+    assert "not computed" in view.percept.title
+    assert "Compute it" in view.measures.text()
+    actions.set_lock(session, name, True)  # by which nothing else is seen
+    assert not session.worker.busy
+    may_end.set()
+    view.measures.linkActivated.emit("#")
+    settled()
+    assert session.preview.plan.threads[0].depth_mm == depth_mm
+    assert not view.percept.dimmed
+    assert "MSE" in view.measures.text()
+    session.give_up_preview(session.plan)
+    session.open(session.case, session.plan)
+    assert session.unseen is None  # whoever opens a plan wants to see it

@@ -12,6 +12,7 @@ from planner.design.limits import Limits
 from planner.design.site import Site
 from planner.implant.device import Device
 from planner.implant.thread import Implant
+from planner.percept.settings import Seeing, Variation
 from planner.tasks.reading import reading_task
 
 TASK = reading_task()
@@ -61,3 +62,17 @@ def test_an_implant_without_threads_shows_nothing(site: Site, long_thread: Devic
     assert not found.percept_images.any()
     assert found.measures["mse"] == pytest.approx(float((TASK.targets**2).mean()))
     assert found.measures["coverage"] == found.measures["usable_contacts"] == 0.0
+
+
+def test_every_picture_and_patient_is_told_of_and_what_the_telling_raises_ends_it(site: Site, implant: Implant) -> None:
+    told: list[tuple[str, int, int]] = []
+    seeing = Seeing(variation=Variation(draws=3, threshold_sd=0.2))
+    assess(site, implant, TASK, seeing, lambda *what: told.append(what))
+    count = len(TASK.targets)
+    assert [what[1:] for what in told] == [*((place, count) for place in range(count)), (0, 3), (1, 3), (2, 3)]
+
+    def give_up(what: str, done: int, total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        assess(site, implant, TASK, progress=give_up)

@@ -21,6 +21,7 @@ from planner.design.placing import (
     refined,
 )
 from planner.design.site import Site
+from planner.design.tries import PUSHES
 from planner.design.verify import verify
 from planner.frames import HEMISPHERES, HemisphereName
 from planner.implant.device import Device
@@ -90,6 +91,27 @@ def test_a_dropped_thread_is_turned_until_it_keeps_every_limit_and_its_entry_sta
             assert broken(site, (long_thread,), limits, better) is None
             assert verify(site.anatomy, Implant((long_thread,), (better,)), limits).feasible
     assert mended >= 6
+
+
+def test_a_search_that_takes_long_says_how_far_it_is_and_can_be_abandoned(
+    site: Site, long_thread: Device, limits: Limits
+) -> None:
+    strict = replace(limits, gray_mm=3.0)  # no cortex is so thick: all that is tried is pushed
+    side = site.sides["lh"].hemisphere
+    point = tuple(side.pial_mm[np.flatnonzero(side.retinotopy.area == 1)[5]])
+    told: list[tuple[int, int]] = []
+
+    def give_up(what: str, done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        propose_thread(site, (long_thread,), strict, "lh", point, "N01", progress=give_up)
+    assert told == [(0, PUSHES), (1, PUSHES), (2, PUSHES)]
+    askew = propose_thread(site, (long_thread,), limits, "lh", point, "N01")
+    with pytest.raises(InterruptedError):
+        refined(site, (long_thread,), strict, askew, progress=give_up)
 
 
 def test_the_most_broken_limit_is_named_with_its_margin(site: Site, long_thread: Device, limits: Limits) -> None:
