@@ -113,8 +113,11 @@ def place_by_wish(hand: Hand) -> None:
     preview, thread = session.preview, plan_of(hand).threads[-1]
     assert thread.hemisphere == "rh"
     its = (preview.owner == 3) & preview.usable
-    assert np.hypot(*(preview.field_deg[its] - wish).T).min() < 1.5
-    assert changed(patch(before, at, 12), patch(hand.picture(field), at, 12)) > 0.05
+    away = np.hypot(*(preview.field_deg[its] - wish).T)
+    assert away.min() < 1.5
+    nearest = preview.field_deg[its][[away.argmin()]]
+    lit = QPoint(*np.round(field.frame.to_px(nearest)[0]).astype(int))
+    assert changed(patch(before, lit, 12), patch(hand.picture(field), lit, 12)) > 0.05
 
 
 def drag_and_think_again(hand: Hand) -> None:
@@ -123,7 +126,10 @@ def drag_and_think_again(hand: Hand) -> None:
     view = brain.plotter
     name = next(t.name for t in plan_of(hand).threads if brain.entry_visible(t.name))
     placed, steps = plan_of(hand), session.history.count()
-    before, start = hand.picture(view), brain.entry_position(name).toPoint()
+    start = brain.entry_position(name).toPoint()
+    hand.click(view, start)  # selects it, which is seen as well
+    hand.rest()
+    before = hand.picture(view)
     at = hand.pull(view, start, QPoint(16, 12))
     assert session.draft is not None
     hand.until(lambda: session.preview.plan is session.draft, "the percept of the drag")
