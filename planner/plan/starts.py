@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from planner.design.progress import Progress, silent
-from planner.design.site import Site
 from planner.errors import InputError
 from planner.implant.thread import Thread
 from planner.plan.edits import named
 from planner.plan.plan import Plan
+
+if TYPE_CHECKING:  # torch comes with it
+    from planner.design.site import Site
 
 Start = Literal["coverage", "plan", "refine"]
 """From threads spread over V1, around locked ones; from the plan's, filled up to the budget; or from these alone."""
