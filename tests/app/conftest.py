@@ -119,10 +119,13 @@ def settled_heap(case: Case) -> None:
 
 
 @pytest.fixture
-def session(qtbot: object, case: Case, plan: Plan, settled_heap: None) -> Iterator[Session]:
+def session(
+    qtbot: object, case: Case, plan: Plan, settled_heap: None, request: pytest.FixtureRequest
+) -> Iterator[Session]:
     gc.disable()  # a former window that went while Qt connects two others would wait for a lock that its thread holds
     session = Session(Worker())
-    session.open(case, plan)
+    if "window" not in request.fixturenames:  # which opens a plan of its own once it is on screen
+        session.open(case, plan)
     yield session
     session.worker.shutdown()
     for owner in (session.worker, session):  # what is connected to them is kept until they go, whole windows among it
@@ -134,11 +137,8 @@ def session(qtbot: object, case: Case, plan: Plan, settled_heap: None) -> Iterat
 
 
 @pytest.fixture
-def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(qtbot, session: Session, case: Case, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
     theme.dress(QApplication.instance())
-    case, plan = session.case, session.plan
-    assert case is not None
-    assert plan is not None
     window = MainWindow(session)
     window.resize(1280, 800)
     with qtbot.waitExposed(window):
@@ -147,7 +147,7 @@ def window(qtbot, session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator
         window.activateWindow()
     qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
     room = replace(plan, limits=replace(plan.limits, threads=8))  # for two more threads
-    session.open(Case(case.site, case.cortices), room)
+    session.open(case, room)
     qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
     yield window
     session.end_run()

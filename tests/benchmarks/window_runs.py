@@ -187,7 +187,7 @@ def idle(hand: Hand, seconds: str) -> None:
     tell(cpu_percent=100 * share, frames=len(frames.spans))
 
 
-def reopen(hand: Hand, times: str, warming: str = "10", looks: str = "5") -> None:
+def reopen(hand: Hand, times: str, warming: str = "10", looks: str = "5", rest_ms: int = REST_MS + 1000) -> None:
     """By how much the process grows while the demo is opened so many times, after some that are not counted.
 
     What it holds is looked at once it is at rest, and of some openings the median is taken: each is held elsewhere.
@@ -204,7 +204,7 @@ def reopen(hand: Hand, times: str, warming: str = "10", looks: str = "5") -> Non
         hand.until(lambda: session.preview is not None and not session.worker.busy, "its percept")
         hand.wait(50)
         if any(0 <= end - opening < int(looks) for end in (int(warming), int(warming) + int(times))):
-            hand.wait(REST_MS + 1000)
+            hand.wait(rest_ms)
             sizes.append(resident_mb())
     first, last = float(np.median(sizes[: int(looks)])), float(np.median(sizes[-int(looks) :]))
     tell(grown_mb=last - first, first_mb=first, last_mb=last)
@@ -213,7 +213,7 @@ def reopen(hand: Hand, times: str, warming: str = "10", looks: str = "5") -> Non
 def every(hand: Hand, began: str) -> None:
     """All runs, as short as they can be, one after the other in one program."""
     start(hand, began)
-    reopen(hand, "1", "1", "1")
+    reopen(hand, "1", "1", "1", 50)
     drag(hand, "4")
     idle(hand, "1")
     beats(hand, "1")
