@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
@@ -66,6 +67,7 @@ class Snapshots(QObject):
     def __init__(self, session: Session, unsaved: Path) -> None:
         super().__init__(session)
         self._session, self._unsaved, self._opened = session, unsaved, 0
+        self._stranded: Path | None = None  # where some lie that could not come along
         self._coming: list[str] = []  # names of those that are being written
         session.opened.connect(self._begin)
 
@@ -77,13 +79,14 @@ class Snapshots(QObject):
 
     @property
     def at_risk(self) -> int:
-        """How many would be lost with the window: those of a plan without a file."""
-        return len(self.all()) + len(self._coming) if self._session.path is None else 0
+        """How many would be lost with the window: those of a plan without a file, and what could not come along."""
+        left = len(_files(self._stranded)) if self._stranded is not None else 0
+        return left + (len(self.all()) + len(self._coming) if self._session.path is None else 0)
 
     def all(self) -> tuple[Snapshot, ...]:
         """All there are, the newest first."""
         found = []
-        for file in self.folder.glob(f"*{_END}"):
+        for file in _files(self.folder):
             taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
             found.append(Snapshot(normalize("NFC", unquote(file.name.removesuffix(_END))), file, taken_at))
         return tuple(sorted(found, key=lambda one: (one.taken_at, one.name), reverse=True))
@@ -109,7 +112,7 @@ class Snapshots(QObject):
             raise InputError("a snapshot needs a name", remedy=f"give 1 to {LONGEST} characters")
         if name.casefold() in self._taken():
             raise InputError(f"there is a snapshot {name!r} already", remedy="give another name")
-        file = self.folder / _file_name(name)
+        file, opening = self.folder / _file_name(name), session.opening
         self._coming.append(name)
 
         def write(job: object) -> None:
@@ -123,6 +126,8 @@ class Snapshots(QObject):
         def tell(_: None) -> None:
             session.said.emit(f"Took snapshot {name!r}")
             end()
+            if session.opening is opening:
+                self.follow(file.parent)  # the plan may have got a file while it was written
 
         session.worker.submit("", write, tell, failed=end, aside=True)
 
@@ -134,29 +139,34 @@ class Snapshots(QObject):
     def follow(self, before: Path) -> None:
         """The plan has got a file, or another one, or none any more: its snapshots come along from the folder before.
 
-        Those beside a file stay with it, too.
+        Those beside a file stay with it, too. Where there is another one of a name already, it gets a further one.
 
         Raises
         ------
         InputError
             Where they cannot be written.
         """
-        if before == self.folder:
-            return
+        stranded, self._stranded = self._stranded, None
+        for place in dict.fromkeys(filter(None, (stranded, before))):
+            if place != self.folder:
+                self._carry(place)
+
+    def _carry(self, before: Path) -> None:
         carry = shutil.move if before.is_relative_to(self._unsaved) else shutil.copy2
-        coming = [file for file in before.glob(f"*{_END}") if not (self.folder / file.name).exists()]
-        for file in coming:
-            _made(self.folder)
+        for file in _files(before):
             try:
-                carry(file, self.folder / file.name)
-            except OSError as error:
+                _made(self.folder)
+                place = _free(self.folder / file.name, file)
+                if place is not None:
+                    carry(file, place)
+            except (InputError, OSError) as error:
+                self._stranded = before
                 raise InputError(
-                    f"cannot be written ({error.strerror or error})",
-                    source=self.folder / file.name,
-                    remedy=f"the snapshot is still in {before}: save the plan where there is room",
+                    f"snapshots cannot be written there ({error})",
+                    source=self.folder,
+                    remedy=f"they are still in {before}: save the plan where there is room, and they come along",
                 ) from error
-        if coming:
-            self.changed.emit()
+        self.changed.emit()
 
     def inherit(self, folder: Path) -> None:
         """Take over those that a crash has left of the unsaved plan that was recovered."""
@@ -169,6 +179,7 @@ class Snapshots(QObject):
 
     def _begin(self) -> None:
         self._opened += 1
+        self._stranded = None
         self.changed.emit()
 
 
@@ -181,6 +192,21 @@ def restore(session: Session, name: str, plan: Plan) -> None:
         session.refused.emit(f"{name} was taken on another anatomy: {difference}")
         return
     session.edit(f"Restore {name}", replace(plan, case=now.case))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{_END}"))
+
+
+def _free(place: Path, file: Path) -> Path | None:
+    """Where a file of this name can lie without taking another one's place; None where it lies there already."""
+    for number in count(2):
+        if not place.exists():
+            return place
+        if place.read_bytes() == file.read_bytes():
+            return None
+        place = place.with_name(f"{file.name.removesuffix(_END)} ({number}){_END}")
+    raise AssertionError("numbers have no end")
 
 
 def _file_name(name: str) -> str:

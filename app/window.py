@@ -30,6 +30,7 @@ from app.views.banner import Banner
 from app.views.brain_view import BrainView
 from app.views.budget_panel import BudgetPanel
 from app.views.checks_panel import ChecksPanel
+from app.views.field_manners import teach
 from app.views.field_map import FieldMap
 from app.views.four_up import FourUp
 from app.views.limits_editor import LimitsEditor
@@ -42,7 +43,6 @@ from app.views.thread_search import ThreadSearch
 from app.views.thread_table import ThreadTable
 from app.views.tooltips import wrap_tooltips
 from app.views.typed_line import put_back
-from app.views.wheel import Wheel
 
 TABS_PX = 326  # what a result to decide on needs
 
@@ -99,7 +99,6 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         self._wire()
-        self._wheel = Wheel(self)
         self._teach(self)
         self._place()
         self._refresh()
@@ -234,7 +233,7 @@ class MainWindow(QMainWindow):
 
     def _teach(self, widget: QWidget) -> None:
         """What all fields and words of the window keep to, and of every dialog over it."""
-        self._wheel.keep_off(widget)
+        teach(widget)
         wrap_tooltips(widget)
 
     def childEvent(self, event: QChildEvent) -> None:

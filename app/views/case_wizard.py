@@ -29,6 +29,7 @@ from app import theme
 from app.files import BUDGET, DEVICE, NewCase
 from app.settings import Errand, Settings
 from app.views.case_report import FindingsTable
+from app.views.field_manners import teach
 from app.views.vessel_dialog import FILES, VesselDialog
 from app.words import sentence
 from planner.anatomy.looking import Look
@@ -214,6 +215,7 @@ class CaseWizard(QDialog):
     def _ask_about(self, files: list[Path]) -> None:
         """How each of the files is to be read, one after the other."""
         dialog = VesselDialog(self, files[0], planned=False)
+        teach(dialog)
         dialog.accepted.connect(lambda: self._take(dialog))
         dialog.finished.connect(lambda _: self._ask_about(self._waiting) if self._waiting else None)
         self._waiting = files[1:]

@@ -256,6 +256,8 @@ class ChecksPanel(QWidget):
                 line.show_off()
             elif constraint == "current" and (value is None or not isfinite(value)):
                 line.show_margin(None, "", "when verified")  # only an exact check knows it
+            elif constraint == "approach" and value == inf and _no_way_in(margins):
+                line.show_margin(None, "", "no way in to look at")
             elif constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
@@ -302,6 +304,11 @@ def _unknown_around(plan: Plan | None, margins: Mapping[str, ThreadMargins]) -> 
     threads = plan.threads if plan is not None else ()
     going_in = (t.name for t in threads if plan is not None and plan.implant.device_of(t).penetrates)
     return sum(margins[name].margins["vessel"] == inf for name in going_in if name in margins)
+
+
+def _no_way_in(margins: Mapping[str, ThreadMargins]) -> bool:
+    """Whether some thread has no window to come in by, so that what is near its way in was not looked at."""
+    return any(its.margins.get("access") == -inf for its in margins.values())
 
 
 def _vessel_title(kinds: Collection[str]) -> str:

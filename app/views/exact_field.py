@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
+from app.views.field_manners import half_typed
+
 MOST_DECIMALS: Final = 6  # ours: a millionth of a mm is nobody's limit
 
 
@@ -25,7 +27,9 @@ class ExactField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
 
     def show_value(self, value: float) -> None:
-        """Show a number of the plan; it is not told as if it were typed."""
+        """Show a number of the plan, unless one is half typed; it is not told as if it were typed."""
+        if half_typed(self):
+            return
         with QSignalBlocker(self):
             self.setDecimals(max(self._decimals, decimals_of(value)))
             self.setRange(min(self._least, value), max(self._most, value))
@@ -41,7 +45,9 @@ class ExactCount(QSpinBox):
         self.setKeyboardTracking(False)
 
     def show_value(self, value: int) -> None:
-        """Show a number of the plan; it is not told as if it were typed."""
+        """Show a number of the plan, unless one is half typed; it is not told as if it were typed."""
+        if half_typed(self):
+            return
         with QSignalBlocker(self):
             self.setMaximum(max(self._most, value))
             self.setValue(value)

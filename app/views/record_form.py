@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from app import theme
+from app.views.field_manners import teach
 from app.views.tooltips import wrapped
 from app.words import sentence
 from planner.errors import InputError
@@ -76,6 +77,7 @@ class RecordForm(QWidget):
             label.setToolTip(row.tip)
             form.addRow(label, field)
             self._titles.append(label)
+        teach(self)
         self.show_record(record)
 
     @property

@@ -12,6 +12,7 @@ from app import theme
 from app.actions import any_thread_of, thread_of
 from app.positions import why_not
 from app.session import Session
+from app.views.field_manners import half_typed
 from app.views.status import fresh
 from app.views.thread_columns import NONE, UNUSED
 from app.views.thread_rows import UNKNOWN
@@ -127,9 +128,10 @@ class ThreadInspector(QWidget):
             line.setStyleSheet(f"background: transparent; color: {theme.MUTED};" if why else "")
             line.setEnabled(device.penetrates or line is self.entry)
             line.show_point(point)
-        self.depth_mm.blockSignals(True)
-        self.depth_mm.setValue(thread.depth_mm)
-        self.depth_mm.blockSignals(False)
+        if not half_typed(self.depth_mm):
+            self.depth_mm.blockSignals(True)
+            self.depth_mm.setValue(thread.depth_mm)
+            self.depth_mm.blockSignals(False)
         self.depth_mm.setEnabled(not why and device.penetrates)
         self.angle.setText(self._angle(name))
 

@@ -93,6 +93,43 @@ def test_those_of_an_unsaved_plan_come_along_when_it_gets_a_file(
     assert [p.parent.name for p in sorted(tmp_path.glob("*.snapshots/first.json"))] == ["a.snapshots", "b.snapshots"]
 
 
+def test_one_whose_name_is_taken_where_it_comes_along_to_is_not_lost(
+    session: Session, snapshots: Snapshots, plan: Plan, settled, tmp_path: Path
+) -> None:
+    snapshots.take("Snapshot 1")
+    settled()
+    theirs = tmp_path / "bert.snapshots" / "Snapshot 1.json"
+    theirs.parent.mkdir()
+    theirs.write_text("of the plan that was overwritten", encoding="utf-8")
+    before = snapshots.folder
+    session.saved(plan, tmp_path / "bert.json")
+    snapshots.follow(before)
+    assert {one.name for one in snapshots.all()} == {"Snapshot 1", "Snapshot 1 (2)"}
+    (own,) = (one for one in snapshots.all() if one.name == "Snapshot 1 (2)")
+    assert own.read() == plan
+    assert theirs.read_text(encoding="utf-8") == "of the plan that was overwritten"
+    snapshots.follow(theirs.parent)  # where they are already they stay as they are
+    assert len(snapshots.all()) == 2
+
+
+def test_those_that_could_not_come_along_count_as_work_and_come_with_the_next_save(
+    session: Session, snapshots: Snapshots, plan: Plan, settled, tmp_path: Path
+) -> None:
+    snapshots.take("One")
+    settled()
+    (tmp_path / "bert.snapshots").write_text("in the way", encoding="utf-8")
+    before = snapshots.folder
+    session.saved(plan, tmp_path / "bert.json")
+    with pytest.raises(InputError, match="come along"):
+        snapshots.follow(before)
+    assert snapshots.at_risk == 1
+    former = snapshots.folder
+    session.saved(plan, tmp_path / "free" / "ernie.json")
+    snapshots.follow(former)
+    assert [one.name for one in snapshots.all()] == ["One"]
+    assert snapshots.at_risk == 0
+
+
 def test_another_plan_has_none_of_them(session: Session, snapshots: Snapshots, plan: Plan, case, settled) -> None:
     snapshots.take("first")
     settled()

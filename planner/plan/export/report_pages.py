@@ -98,9 +98,9 @@ def _verdict(examined: Examined, summary: Json) -> Section:
     lines += _prose(summary["limits_words"])
     lines += [*_prose(summary["seen_words"]), *_prose(f"Retinotopy: {summary['case']['retinotopy']}.")]
     lines += [Line(""), Line("Measures beside baselines of as many threads under the same limits", "heading")]
-    lines += table(
-        _measured({f"this plan, {METHODS[plan.method]}": summary["measures"], **_named(summary["baselines"])})
-    )
+    violations = plan.verdict.violations if plan.verdict else ()
+    own = {**summary["measures"], **({"violations": len(violations)} if plan.verdict and summary["baselines"] else {})}
+    lines += table(_measured({f"this plan, {METHODS[plan.method]}": own, **_named(summary["baselines"])}))
     if not summary["baselines"]:
         lines.append(Line("No baselines were measured."))
     lines += [Line(""), Line("Least margins", "heading")]
@@ -108,7 +108,6 @@ def _verdict(examined: Examined, summary: Json) -> Section:
         [["limit", "thread", "margin"]]
         + [[name, found["thread"], _margin(name, found["margin"])] for name, found in summary["worst_margins"].items()]
     )
-    violations = plan.verdict.violations if plan.verdict else ()
     if violations:
         lines += [Line(""), Line(counted(len(violations), "violation"), "heading")]
         lines += [line for violation in violations for line in _prose(violation.message)]

@@ -4,13 +4,14 @@ from dataclasses import fields, replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from app.views.model_words import PARAMETER_WORDS
 from app.views.seeing_dialog import SeeingDialog
 from app.window import MainWindow
 from planner.percept.parameters import MODELS, CorticalSheet, Dynaphos
 from planner.percept.settings import Seeing, Stimulus, Variation
+from tests.app.views.test_field_manners import turn
 
 
 @pytest.fixture
@@ -63,3 +64,19 @@ def test_the_usual_values_come_back_in_one_step(qtbot, window: MainWindow, dialo
     assert (session.plan.task, session.plan.seeing) == (task, seeing)
     dialog.buttons.buttons()[0].click()
     qtbot.waitUntil(lambda: not dialog.isVisible())
+
+
+def test_no_choice_of_forms_that_were_made_anew_follows_a_wheel_that_passes_by(
+    window: MainWindow, dialog: SeeingDialog, settled
+) -> None:
+    session = window.session
+    session.edit("Another model", replace(session.plan, seeing=replace(session.plan.seeing, model=CorticalSheet())))
+    settled()
+    boxes = dialog.findChildren(QComboBox)
+    assert boxes
+    assert {box.focusPolicy() for box in boxes} == {Qt.FocusPolicy.StrongFocus}
+    before = session.plan
+    for box in boxes:
+        turn(box, -1)
+    settled()
+    assert session.plan is before

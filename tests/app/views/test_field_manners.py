@@ -1,9 +1,9 @@
-"""The wheel scrolls panels; it changes no limit, model or budget that nobody has clicked."""
+"""What fields keep to: the wheel, undo, and numbers that are half typed."""
 
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QSpinBox, QVBoxLayout, QWidget
 
@@ -74,3 +74,23 @@ def ancestors(widget: QWidget) -> list[QWidget]:
         found.append(parent)
         widget = parent
     return found
+
+
+def test_what_is_half_typed_stays_though_a_job_ends_and_undo_is_the_plans_once_it_is_entered(
+    qtbot, window: MainWindow, settled
+) -> None:
+    session, field = window.session, window.optimiser.clearance
+    before = session.plan
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.")
+    session.document_changed.emit()  # as where a verdict arrives
+    qtbot.keyClicks(field, "5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settled()
+    assert session.plan.limits.clearance_mm == 0.5
+    assert field.hasFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled()
+    assert session.plan == before
+    assert field.value() == before.limits.clearance_mm
