@@ -300,5 +300,6 @@ def _weight(prefix: str, tip: str) -> ExactField:
     """A field for one of the goal's weights."""
     spin = ExactField(0.0, 100.0, 0.1, 1, prefix=prefix)
     spin.setToolTip(tip)
-    spin.setMinimumHeight(spin.sizeHint().height())  # where there is little room its letters would be cut
+    spin.ensurePolished()
+    spin.setMinimumHeight(spin.fontMetrics().height() + 6)  # or letters that reach below the line would be cut
     return spin
