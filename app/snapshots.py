@@ -67,7 +67,7 @@ class Snapshots(QObject):
     def __init__(self, session: Session, unsaved: Path) -> None:
         super().__init__(session)
         self._session, self._unsaved, self._opened = session, unsaved, 0
-        self._stranded: Path | None = None  # where some lie that could not come along
+        self._stranded: tuple[Path, ...] = ()  # where some lie that could not come along
         self._coming: list[str] = []  # names of those that are being written
         session.opened.connect(self._begin)
 
@@ -80,7 +80,7 @@ class Snapshots(QObject):
     @property
     def at_risk(self) -> int:
         """How many would be lost with the window: those of a plan without a file, and what could not come along."""
-        left = len(_files(self._stranded)) if self._stranded is not None else 0
+        left = sum(len(_files(place)) for place in self._stranded if place.is_relative_to(self._unsaved))
         return left + (len(self.all()) + len(self._coming) if self._session.path is None else 0)
 
     def all(self) -> tuple[Snapshot, ...]:
@@ -146,21 +146,22 @@ class Snapshots(QObject):
         InputError
             Where they cannot be written.
         """
-        stranded, self._stranded = self._stranded, None
-        for place in dict.fromkeys(filter(None, (stranded, before))):
-            if place != self.folder:
-                self._carry(place)
+        self._stranded = tuple(place for place in dict.fromkeys((*self._stranded, before)) if place != self.folder)
+        for place in self._stranded:
+            self._carry(place)
+        self._stranded = ()
 
     def _carry(self, before: Path) -> None:
-        carry = shutil.move if before.is_relative_to(self._unsaved) else shutil.copy2
+        unsaved = before.is_relative_to(self._unsaved)
         for file in _files(before):
             try:
                 _made(self.folder)
                 place = _free(self.folder / file.name, file)
                 if place is not None:
-                    carry(file, place)
+                    shutil.copy2(file, place)
+                if unsaved:
+                    file.unlink()  # a crash must not give it to another plan
             except (InputError, OSError) as error:
-                self._stranded = before
                 raise InputError(
                     f"snapshots cannot be written there ({error})",
                     source=self.folder,
@@ -179,7 +180,7 @@ class Snapshots(QObject):
 
     def _begin(self) -> None:
         self._opened += 1
-        self._stranded = None
+        self._stranded = ()
         self.changed.emit()
 
 

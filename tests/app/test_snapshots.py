@@ -108,8 +108,11 @@ def test_one_whose_name_is_taken_where_it_comes_along_to_is_not_lost(
     (own,) = (one for one in snapshots.all() if one.name == "Snapshot 1 (2)")
     assert own.read() == plan
     assert theirs.read_text(encoding="utf-8") == "of the plan that was overwritten"
-    snapshots.follow(theirs.parent)  # where they are already they stay as they are
+    before.mkdir(exist_ok=True)
+    (before / "Snapshot 1.json").write_bytes(own.file.read_bytes())
+    snapshots.follow(before)  # it is there already, and is not left behind for another plan either
     assert len(snapshots.all()) == 2
+    assert list(before.iterdir()) == []
 
 
 def test_those_that_could_not_come_along_count_as_work_and_come_with_the_next_save(
