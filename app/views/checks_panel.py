@@ -97,7 +97,8 @@ class _Line(QToolButton):
     def show_margin(self, value: float | None, thread: str, otherwise: str, lacking: bool = False) -> None:
         """Show the least margin, in the constraint's unit; None where it is not known, for which `otherwise` says why.
 
-        What is kept is not marked as such where something is `lacking` from what the margin is of.
+        What is kept is not marked as such where something is `lacking` from what the margin is of, or where that is
+        the anatomy as it was.
         """
         self.nearest = thread
         self.culprit.setText(thread)
@@ -261,7 +262,7 @@ class ChecksPanel(QWidget):
             elif constraint == "vessel" and unknown and value is not None and value >= 0:
                 line.show_unknown(unknown)
             else:
-                lacking = constraint == "vessel" and bool(missing)
+                lacking = (constraint == "vessel" and bool(missing)) or bool(self._session.read_only)
                 line.show_margin(value, "" if value == inf else worst, otherwise, lacking)
         self.lines["vessel"].title.setText(_vessel_title(kinds))
         self.lines["vessel"].setToolTip(" ".join(filter(None, (f"{_TIPS['vessel']}; {_AGAIN}", missing))))

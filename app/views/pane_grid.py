@@ -123,6 +123,7 @@ class PaneGrid(QWidget):
         for name, pane in self.panes.items():
             pane.title.show_large(self._large == name)
         self.solid_title.show_large(self._large == "3D")
+        self.solid_title.maximise.setHidden(layout == "3D" and self._large in ("", "3D"))  # it has all the room
         self._arranged_as = layout
         self.arranged.emit()
 

@@ -86,7 +86,7 @@ def _eccentricity(row: Row) -> str:
         return NONE
     if row.reached is None:
         return "outside V1" if row.seen else UNKNOWN
-    left = f" · {row.reached.outside} outside" if row.reached.outside else ""
+    left = f" · {row.reached.outside} out" if row.reached.outside else ""
     return f"{row.reached.eccentricity_deg:.1f}°{left}"
 
 
@@ -176,7 +176,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "eccentricity",
         "Eccentricity",
         "Eccentricity\n° of field",
-        "Median eccentricity of the contacts in V1, degrees of visual angle, and how many contacts are outside it",
+        "Median eccentricity of the contacts in V1, degrees of visual angle, and how many contacts are out of it",
         _eccentricity,
         lambda row: inf if row.reached is None else row.reached.eccentricity_deg,
         True,

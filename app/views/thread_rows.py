@@ -17,6 +17,7 @@ from planner.plan.plan import Plan
 
 FARTHEST_DEG = 90.0  # no eccentricity beyond is seen
 UNKNOWN, NOT_KNOWN, VESSELS_UNKNOWN, NOT_USED = "…", "unknown", "vessels unknown", "not used"
+VERIFIED, VERIFIED_BEFORE = "verified", "verified before"  # the anatomy changed
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,11 @@ class Row:
         return "\n".join((*words, "locked" if self.thread.locked else "unlocked"))
 
 
-def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
-    """The table's rows, those of threads that are not used last."""
+def rows_of(plan: Plan | None, preview: Preview | None, changed: bool = False) -> tuple[Row, ...]:
+    """The table's rows, those of threads that are not used last.
+
+    Where the anatomy has `changed` since, what was verified was so before.
+    """
     if plan is None:
         return ()
     margins, states, outside = margins_of(plan, preview), states_of(plan, preview), outside_v1(plan, preview)
@@ -106,7 +110,7 @@ def rows_of(plan: Plan | None, preview: Preview | None) -> tuple[Row, ...]:
             its,
             seen.get(name),
             name in seen,
-            _words(its, states[name], outside.get(name, 0), plan, thread),
+            _words(its, states[name], outside.get(name, 0), plan, thread, changed),
             states[name],
             angles.get(name, nan),
             shares.get(name, nan),
@@ -149,7 +153,7 @@ def gray_shares(preview: Preview) -> dict[str, float]:
     return {thread.name: share for thread, share in pairs if implant.device_of(thread).penetrates}
 
 
-def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan, thread: Thread) -> str:
+def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan, thread: Thread, changed: bool) -> str:
     if state == "unsafe":
         found = margins.margins if margins is not None else {}
         broken = [CONSTRAINT_WORDS[c] for c in CONSTRAINTS if found.get(c, inf) < 0]
@@ -158,6 +162,7 @@ def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan
         return UNKNOWN
     if state == "unknown":
         return VESSELS_UNKNOWN
-    words = "verified" if plan.verdict is not None else "safe so far"
+    verified = VERIFIED_BEFORE if changed else VERIFIED
+    words = verified if plan.verdict is not None else "safe so far"
     count = plan.implant.device_of(thread).contact_count
     return f"{outside} of {count} outside V1, {words}" if state == "blind" else words

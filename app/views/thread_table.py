@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QDoubleSpinBox, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from app import theme
@@ -26,7 +26,7 @@ from app.views.thread_inspector import DEEPEST_MM
 from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
 
-STATUS_PX = 118
+STATUS_PX = 152  # what breaks one limit
 STATUS_WIDE_PX = 170  # all of its words
 NARROW_PX = 960  # ours: all columns that are shown at first need more
 LATE_MS = 120  # ours: how late numbers may be while something moves
@@ -154,6 +154,7 @@ class ThreadTable(QTableView):
         session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
         session.run_changed.connect(self._follow)
+        session.document_changed.connect(self._follow)  # it may be read-only now
 
     def row_of(self, name: str) -> QModelIndex:
         """Where a thread is in the table; an invalid index where it is not."""
@@ -177,6 +178,21 @@ class ThreadTable(QTableView):
             self._narrow = narrow
             self.horizontalHeader().resizeSection(STATUS, STATUS_PX if narrow else STATUS_WIDE_PX)
             self._show_columns()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Where there is no row to show, say why."""
+        super().paintEvent(event)
+        if words := self.nothing:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme.MUTED))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+
+    @property
+    def nothing(self) -> str:
+        """Why no thread is listed; empty where one is, or where no plan is open."""
+        if self.sorted.rowCount() or self._session.shown is None:
+            return ""
+        return "No thread has this in it" if self.threads.rows else "No threads yet"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes the selected thread; a slash searches."""
@@ -207,7 +223,7 @@ class ThreadTable(QTableView):
     def _refresh(self) -> None:
         self.threads.editable = self._session.editable
         before = [row.thread.name for row in self.threads.rows]
-        self.threads.show(rows_of(self._session.shown, self._session.preview))
+        self.threads.show(rows_of(self._session.shown, self._session.preview, bool(self._session.read_only)))
         self._show_columns()
         if before != [row.thread.name for row in self.threads.rows]:
             self._mark()

@@ -123,6 +123,16 @@ def test_what_may_only_be_looked_at_cannot_be_verified_and_says_why(window: Main
     assert verify.toolTip().startswith("Check every limit exactly")
 
 
+def test_no_tick_is_left_where_the_anatomy_has_changed(window: MainWindow) -> None:
+    mark, known = window.checks.lines["depth"].mark, window.checks.lines["hemisphere"].mark
+    ticked = mark.pixmap().cacheKey()
+    assert known.pixmap().cacheKey() == ticked
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    assert mark.pixmap().cacheKey() == known.pixmap().cacheKey() != ticked
+    window.session.forbid("")
+    assert mark.pixmap().cacheKey() == ticked
+
+
 def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
     panel = window.checks
     window.tabs.setCurrentWidget(panel)

@@ -124,7 +124,7 @@ def test_the_eccentricity_is_of_the_contacts_in_v1_alone(window: MainWindow) -> 
     values = preview.eccentricity_deg.copy()
     values[:4], values[4:16] = 95.0, 7.0
     window.session.set_preview(replace(preview, eccentricity_deg=values))
-    assert cell(window, name, 10).data() == "7.0° · 4 outside"
+    assert cell(window, name, 10).data() == "7.0° · 4 out"
 
 
 def test_no_eccentricity_beyond_90_degrees_is_printed(window: MainWindow) -> None:
@@ -143,6 +143,34 @@ def test_a_selected_row_keeps_the_red_of_what_is_broken(window: MainWindow, sett
     colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
     assert any(c.red() > 200 and c.green() < 150 for c in colours)
     assert not any(min(c.red(), c.green(), c.blue()) > 200 for c in colours)
+
+
+def test_what_was_verified_is_called_so_no_more_where_the_anatomy_has_changed(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session = window.session
+    actions.verify_plan(session)
+    settled()
+    name = session.plan.threads[0].name
+    assert cell(window, name, 11).data() == "verified"
+    session.forbid("lh.pial is not the file that the plan was made on")
+    assert cell(window, name, 11).data() == "verified before"
+    assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
+    session.forbid("")
+    assert cell(window, name, 11).data() == "verified"
+
+
+def test_a_table_without_rows_says_why(window: MainWindow) -> None:
+    table = window.threads
+    assert table.nothing == ""
+    table.search("no thread is called this")
+    assert table.nothing == "No thread has this in it"
+    table.search("")
+    window.session.edit("Delete all", with_threads(window.session.plan, ()))
+    assert table.nothing == "No threads yet"
+    image = table.viewport().grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert QColor(theme.MUTED).name() in colours
 
 
 def test_sorting_by_margin_is_by_number(window: MainWindow) -> None:
@@ -219,7 +247,7 @@ def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -
     usable = session.preview.usable.copy()
     usable[:3] = False
     session.set_preview(replace(session.preview, usable=usable))
-    assert cell(window, name, 10).data().endswith("3 outside")
+    assert cell(window, name, 10).data().endswith("3 out")
     for action in table.column_actions:
         if not action.isChecked():
             action.trigger()
