@@ -276,15 +276,17 @@ def export(
             stage.cleanup()
             return
         in_background(
-            session, f"Exporting {format}", lambda job: move(stage, names), lambda names: tell(names, violations)
+            session, f"Exporting {format}", lambda job: move(job, stage, names), lambda names: tell(names, violations)
         )
 
-    def move(stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
+    def move(job: Job, stage: TemporaryDirectory[str], names: list[str]) -> list[str]:
         with stage, staged_folder(folder) as final:
             check_stale(format, names, folder)
-            for name in names:
+            for number, name in enumerate(names):
+                job.progress(number, len(names))
                 (final / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(Path(stage.name) / name, final / name)
+            job.progress(len(names), len(names))  # cancelled until here, nothing of it is left
         return names
 
     def tell(names: list[str], violations: int) -> None:

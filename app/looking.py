@@ -67,10 +67,10 @@ def at_thread(session: Session, name: str, constraint: ConstraintName | None = N
 
 
 def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName | None = None) -> None:
-    """The same, with slices that come near to what is looked for."""
+    """The same, with slices that come near to what is looked for; where a limit is, from as far as they may be."""
     at_thread(session, name, constraint)
     if name:
-        slices.come_near()
+        slices.come_near(farther=constraint is not None)
 
 
 def follow(session: Session, slices: FourUp, profile: ProfileView, checks: ChecksPanel) -> None:

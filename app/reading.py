@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from planner.design.site import Site
 
 Tissue = Literal["outside", "gray matter", "white matter", "unknown"]
+ON_PIAL_MM: Final = 0.05  # ours: points are printed in tenths; one as near outside is on pial
 V1_SHARE: Final = 0.5  # ours: from this share of V1's corners on a point is said to be in V1
 
 
@@ -27,7 +28,7 @@ class Reading:
     tkras_mm, voxel : Vector or None
         None where the case has no volume geometry.
     hemisphere : "lh", "rh" or None
-        In whose pial surface it lies; None outside both, and far from V1.
+        In or on whose pial surface it lies; None outside both, and far from V1.
     tissue : Tissue
         ``unknown`` farther from V1 than the site knows of.
     depth : float or None
@@ -54,12 +55,12 @@ def read(site: Site, point_mm: Vector) -> Reading:
     point = np.array(point_mm)
     tkras, voxel = (vector(spaces[s](point)) if s in spaces else None for s in (Space.TKRAS, Space.VOXEL))
     query = torch.from_numpy(point[None])
-    near = {name: side for name, side in site.sides.items() if float(side.pial.box_distance(query)) <= 0}
+    near = {name: side for name, side in site.sides.items() if float(side.pial.box_distance(query)) <= ON_PIAL_MM}
     inside = {name: float(side.pial.signed_distance(query)) for name, side in near.items()}
     name = min(inside, key=lambda side: inside[side], default=None)
     if name is None:
         return Reading(point_mm, tkras, voxel, None, "unknown")
-    if inside[name] > 0:
+    if inside[name] > ON_PIAL_MM:
         return Reading(point_mm, tkras, voxel, None, "outside")
     side = site.sides[name]
     if float(side.white.signed_distance(query)) < 0:

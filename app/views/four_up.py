@@ -88,11 +88,17 @@ class FourUp(PaneGrid):
         self._replace()
         self._fit()
 
-    def come_near(self) -> None:
-        """Have the crosshair near in slices that show more than `NEAR_MM`; those that the user has nearer stay so."""
+    def come_near(self, farther: bool = False) -> None:
+        """Have the crosshair near in slices that show V1 as they did at first.
+
+        Those that the user has zoomed, or that show the whole head, stay so; unless they show more than `NEAR_MM` and
+        `farther` ones are to come near too.
+        """
         for pane in self.panes.values():
             view, half_mm = pane.view, np.full(3, NEAR_MM / 2)
-            wide = view.fitted or view.px_mm * min(view.width(), view.height()) > NEAR_MM
+            wide = view.fitted and not self._whole
+            if farther and view.px_mm * min(view.width(), view.height()) > NEAR_MM:
+                wide = True
             if wide and not pane.oblique and not self._clicked:
                 view.fit(self._cross() - half_mm, self._cross() + half_mm)
 

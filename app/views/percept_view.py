@@ -48,6 +48,9 @@ class PerceptView(QWidget):
             "which is not the share in held-out fonts that comparison and report give; a line in the percept rings the "
             "selected thread's phosphenes"
         )
+        self.measures.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
         self.measures.linkActivated.connect(lambda _: self.asked_again.emit())
         pair = QHBoxLayout()
         pair.setSpacing(4)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +230,24 @@ def test_export_writes_what_it_says(session: Session, settled: Settled, tmp_path
     settled()
     (file,) = tmp_path.glob("*.csv")
     assert len(file.read_text().splitlines()) > 6 * 16
+
+
+def test_an_export_that_is_cancelled_while_its_files_are_copied_leaves_none_of_them(
+    session: Session, settled: Settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    session.said.connect(said.append)
+    copy = shutil.copy2
+
+    def cancelled(source: Path, target: Path) -> None:
+        copy(source, target)
+        session.worker.current.abandon()
+
+    monkeypatch.setattr("app.files.shutil.copy2", cancelled)
+    files.export(session, "csv", tmp_path)
+    settled()
+    assert not list(tmp_path.iterdir())
+    assert not any(words.startswith("Exported") for words in said)
 
 
 def test_the_preview_follows_the_plan_and_outdated_answers_are_dropped(

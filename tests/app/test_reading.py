@@ -41,6 +41,17 @@ def test_tissue_is_told_by_the_surfaces(case: Case) -> None:
     assert (far.tissue, far.hemisphere, far.field_deg) == ("unknown", None, None)
 
 
+def test_a_point_on_pial_is_of_the_cortex_below_it_and_one_a_tenth_off_is_outside(case: Case) -> None:
+    hemisphere, row = case.anatomy.hemispheres["lh"], vertex(case, "lh")
+    pial = hemisphere.pial_mm[row]
+    outward = (pial - hemisphere.white_mm[row]) / np.linalg.norm(pial - hemisphere.white_mm[row])
+    for off_mm in (0.0, 0.01):
+        found = read(case.site, tuple(pial + off_mm * outward))
+        assert (found.tissue, found.hemisphere) == ("gray matter", "lh")
+        assert found.depth == pytest.approx(0.0, abs=0.02)
+    assert read(case.site, tuple(pial + 0.15 * outward)).tissue in ("outside", "unknown")
+
+
 def test_other_spaces_are_told_where_they_are_known(case: Case) -> None:
     found = read(case.site, (-45.0, 0.0, 0.0))
     assert (found.tkras_mm, found.voxel) == (None, None)

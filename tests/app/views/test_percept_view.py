@@ -247,7 +247,9 @@ def test_what_takes_long_to_see_can_be_cancelled_and_asked_for_again(
     actions.set_lock(session, name, True)  # by which nothing else is seen
     assert not session.worker.busy
     may_end.set()
-    view.measures.linkActivated.emit("#")
+    view.measures.setFocus()
+    qtbot.keyClick(view.measures, Qt.Key.Key_Tab)  # to the link, and into it
+    qtbot.keyClick(view.measures, Qt.Key.Key_Return)
     settled()
     assert session.preview.plan.threads[0].depth_mm == depth_mm
     assert not view.percept.dimmed

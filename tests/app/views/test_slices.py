@@ -413,7 +413,6 @@ def test_slices_begin_at_v1_and_the_whole_head_is_a_command_away(window: MainWin
 
 def test_what_is_jumped_to_comes_near_and_nearer_slices_stay_as_they_are(window: MainWindow, slices: FourUp) -> None:
     session, views = window.session, [pane.view for pane in slices.panes.values()]
-    window.commands.slices.whole.trigger()
     session.select(session.plan.threads[0].name)
     assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
     for view in views:
@@ -421,7 +420,14 @@ def test_what_is_jumped_to_comes_near_and_nearer_slices_stay_as_they_are(window:
     views[0].zoom(0.03)
     session.select(session.plan.threads[1].name)
     assert views[0].px_mm == pytest.approx(0.03)
+    views[0].zoom(0.3)  # farther than jumps come, by the user's will
+    session.select(session.plan.threads[0].name)
+    assert views[0].px_mm == pytest.approx(0.3)
+    assert views[0].rect().contains(views[0].position(np.array(session.cross_mm)).toPoint())
     window.commands.slices.whole.trigger()
+    whole = [view.px_mm for view in views]
+    session.select(session.plan.threads[1].name)
+    assert [view.px_mm for view in views] == whole
     window.checks.culprit_chosen.emit(session.plan.threads[1].name, "vessel")
     assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
     window.commands.slices.whole.trigger()
