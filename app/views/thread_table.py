@@ -26,7 +26,7 @@ from app.views.thread_inspector import DEEPEST_MM
 from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
 
-STATUS_PX = 152  # what breaks one limit
+STATUS_PX = 162  # what breaks one limit
 STATUS_WIDE_PX = 170  # all of its words
 NARROW_PX = 960  # ours: all columns that are shown at first need more
 LATE_MS = 120  # ours: how late numbers may be while something moves
@@ -82,7 +82,7 @@ class _Header(QHeaderView):
         lines = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "").split("\n")
         width = max(QFontMetrics(font).horizontalAdvance(line) for line in lines)
         arrow = 18 if section == self.sortIndicatorSection() else 0
-        return QSize(width + 14 + arrow, super().sectionSizeFromContents(section).height())
+        return QSize(width + 11 + arrow, super().sectionSizeFromContents(section).height())
 
 
 class ThreadTable(QTableView):
