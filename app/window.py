@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         tools.thread_clicked.connect(session.select)
         tools.thread_toggled.connect(session.toggle)
         tools.looked_at.connect(session.look_at)
+        looking.DragFollower(session, self.slices, tools)  # before the drag selects, which moves the crosshair too
         tools.dragged.connect(self._drag)
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
         tools.dropped.connect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -9,19 +10,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 
 from app import theme
-from app.actions import any_thread_of, thread_of
+from app.actions import any_thread_of
 from app.session import Session
 from app.slicing import AXIS, Plane, SliceName, along_thread, probes_eye, standard
 from app.views.brain_view import BrainView
 from app.views.pane_grid import PaneGrid
 from app.views.readout import Readout
-from app.views.shaft_lines import needed_mm
 from app.views.slice_access import SliceAccess
+from app.views.slice_layers import kinds_of
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
+from app.views.slice_room import room_of
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook, thread_look
-from app.volume import Matter, Tubes, VolumeStore
+from app.volume import Matter, VolumeStore
 from planner.anatomy.hemisphere import V1
 from planner.frames import FloatArray
 from planner.implant.thread import Thread, vector
@@ -87,6 +89,16 @@ class FourUp(PaneGrid):
             pane.turn_deg = 0.0
         self._replace()
         self._fit()
+
+    def framed(self) -> Callable[[], None]:
+        """What has every slice show again what it shows of its plane now."""
+        framings = [(pane.view, pane.view.framing) for pane in self.panes.values()]
+
+        def frame() -> None:
+            for view, framing in framings:
+                view.frame(*framing)
+
+        return frame
 
     def come_near(self, farther: bool = False) -> None:
         """Have the crosshair near in slices that show V1 as they did at first.
@@ -189,7 +201,14 @@ class FourUp(PaneGrid):
             warning = "The volume cannot be shown" if self.store.failed else "Loading the volume…"
         behind = matter.volume.name if matter is not None else ""
         pane.view.show_marks(
-            SliceMarks(plane.edge_letters(), manner, warning, behind=behind, drawn=self.access.legend())
+            SliceMarks(
+                plane.edge_letters(),
+                manner,
+                warning,
+                behind=behind,
+                drawn=self.access.legend(),
+                vessels=kinds_of(matter) if matter is not None else (),
+            )
         )
 
     def _case_changed(self) -> None:
@@ -245,24 +264,13 @@ class FourUp(PaneGrid):
     def _rethread(self) -> None:
         plan = self._session.shown
         look = None if plan is None else self._look(plan)
-        needed = self._needed(plan) if plan is not None else None
+        room = None if plan is None or look is None else room_of(plan, look, self._session.selection)
         for pane in self.panes.values():
-            pane.view.show_threads(look, needed)
+            pane.view.show_threads(look, room)
 
     def _look(self, plan: Plan) -> ThreadLook:
         session = self._session
         return thread_look(plan, session.preview, session.selection, session.selected)
-
-    def _needed(self, plan: Plan) -> Tubes | None:
-        """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""
-        thread = thread_of(plan, self._session.selection)
-        device = plan.implant.device_of(thread) if thread is not None else None
-        if thread is None or device is None or not device.penetrates:
-            return None
-        shafts = plan.implant.shafts()
-        ours = shafts.thread == plan.threads.index(thread)
-        wide = np.full(int(ours.sum()), needed_mm(plan, device))
-        return Tubes(shafts.start_mm[ours], shafts.tip_mm[ours], wide, wide)
 
     def _show_access(self) -> None:
         for pane in self.panes.values():

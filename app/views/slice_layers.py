@@ -11,21 +11,26 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QPainterPath
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainterPath
 
 from app import theme
 from app.slicing import Plane
 from app.views.brain_threads import STATE_COLOURS
 from app.views.status import STATES, State
 from app.views.thread_look import ThreadLook
-from app.volume import LAYERS, Matter, Tubes
+from app.volume import LAYERS, Matter
 from planner.frames import FloatArray
 
 CONTOURS: Final = theme.CONTOURS
 VESSELS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as lying in it
-AROUND_MM: Final = 4.0  # ours: what is no farther is drawn thin and pale
-CONTACT_PX, ENTRY_PX = 2.4, 5.0  # the least that can be told apart
+AROUND_MM: Final = ((4.0, 0.2), (1.5, 0.2))
+"""Ours: what is no farther is drawn thin and so pale, each over the one before, so that it fades with the distance."""
+CONTACT_PX, ENTRY_PX = 2.4, 6.6  # the least that can be told apart
+RIM_PX, MARK_PX = 1.2, 1.8  # how wide the rim of a shaft is, and the line of an entry
+GAP_SHARE: Final = 0.38  # of the way to the next contact, so that a gap is left
+SHADE: Final = 175  # Qt's percent, by which a shaft is darker than its contacts
 CORNERS: Final = 16
 
 
@@ -80,11 +85,17 @@ def vessels(matter: Matter, plane: Plane) -> list[Shape]:
     return found
 
 
-def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
-    """Threads near the plane: what lies in it strong, what lies around it projected onto it, thin and pale.
+def kinds_of(matter: Matter) -> tuple[tuple[str, str], ...]:
+    """The kinds of vessels that there are, with their colours."""
+    return tuple((kind, colour) for kind, colour in VESSELS.items() if kind in {*matter.tubes, *matter.walls})
 
-    Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view. Selected threads
-    have a white edge, and the current one is wider. Of what is not used the dotted shaft and the entry are drawn, thin
+
+def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
+    """Threads near the plane: what lies in it strong, what lies around it projected onto it, the paler the farther off.
+
+    Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view; these are hollow, so
+    that what lies at an entry is seen. A shaft in the plane has one rim with its contacts, which is white where the
+    thread is selected, and the current one is wider. Of what is not used the dotted shaft and the entry are drawn, thin
     in the plane too.
     """
     from planner.geometry.section import clipped
@@ -93,36 +104,36 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     segments = np.stack([look.lines.points_mm[joined], look.lines.points_mm[joined + 1]], axis=1)
     owner, height = look.lines.thread[joined], plane.height(segments)
     dots, entries = np.abs(plane.height(look.dots.points_mm)), np.abs(plane.height(look.entry_mm))
+    dots_at, entry_at = plane.flat(look.dots.points_mm), plane.flat(look.entry_mm)
+    radius = _dot_radius(look, px_mm)
+    groups = [
+        (state, rank, ours)
+        for rank in (0, 1, 2)
+        for number, state in enumerate(STATES)
+        for ours in ((look.states == number) & (rank == look.selected.astype(int) + look.current),)
+        if ours.any()
+    ]
     shapes: list[Shape] = []
-    for within, strong in ((AROUND_MM, False), (IN_PLANE_MM, True)):
+    for within, opacity in (*AROUND_MM, (IN_PLANE_MM, 1.0)):
+        strong = within == IN_PLANE_MM
         parts, whose = clipped(segments, height, within)
         shafts, whose = plane.flat(parts), owner[whose]
-        for rank in (0, 1, 2):
-            chosen, current = rank > 0, rank > 1
-            for number, state in enumerate(STATES):
-                ours = (look.states == number) & (look.selected == chosen) & (look.current == current)
-                if not ours.any():
-                    continue
-                shafts_of = lines(shafts[ours[whose]])
-                near = dots <= IN_PLANE_MM if strong else (dots > IN_PLANE_MM) & (dots <= AROUND_MM)
-                contacts = _discs(look, plane, near & ours[look.dots.thread], px_mm, current)
-                at = plane.flat(look.entry_mm[ours & (entries <= within)])
-                marks = closed(at[:, None] + _mark(state) * px_mm * ENTRY_PX * (1.0 if strong else 0.7))
-                if state == "aside":
-                    shapes += _unused(shafts_of, marks, strong, chosen)
-                else:
-                    shapes += _drawn(shafts_of, contacts, marks, STATE_COLOURS[state], strong, chosen, current)
+        if strong:
+            marked = np.where(entries <= within, ENTRY_PX * px_mm, 0.0)
+            shafts, left = _from_marks(shafts, entry_at[whose], marked[whose])
+            whose = whose[left]
+        for state, rank, ours in groups:
+            of, near, at = ours[whose], ours[look.dots.thread] & (dots <= within), entry_at[ours & (entries <= within)]
+            if not (of.any() or near.any() or len(at)):
+                continue
+            here = _Near(lines(shafts[of]), dots_at[near], radius[near], at[:, None], px_mm * _MARKS[state])
+            if state == "aside":
+                shapes += _unused(here, 0.9 * opacity, strong, rank > 0)
+            elif strong:
+                shapes += _strong(here, STATE_COLOURS[state], px_mm, rank)
+            else:
+                shapes += _pale(here, STATE_COLOURS[state], opacity, rank > 0)
     return shapes
-
-
-def room(needed: Tubes, plane: Plane) -> list[Shape]:
-    """The room that has to stay free of vessels around shafts: where the plane cuts it."""
-    from planner.geometry.section import cut_tubes
-
-    polygons, _ = cut_tubes(
-        needed.start_mm, needed.end_mm, needed.start_radius_mm, needed.end_radius_mm, plane.origin_mm, plane.axes
-    )
-    return [Shape(closed(polygons), theme.MARK_UNSAFE, 1.2, dashed=True)]
 
 
 def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: float) -> int | None:
@@ -130,7 +141,7 @@ def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: f
     if len(look.dots.points_mm) == 0:
         return None
     away = np.linalg.norm(plane.flat(look.dots.points_mm) - at_mm, axis=1)
-    away[np.abs(plane.height(look.dots.points_mm)) > AROUND_MM] = np.inf
+    away[np.abs(plane.height(look.dots.points_mm)) > AROUND_MM[0][0]] = np.inf
     nearest = int(away.argmin())
     return nearest if away[nearest] <= within_mm else None
 
@@ -162,50 +173,96 @@ def cut(sections: tuple[object, ...], plane: Plane, normal: FloatArray) -> Float
     return np.concatenate([np.zeros((0, 2, 3)), *parts])
 
 
-def _discs(look: ThreadLook, plane: Plane, shown: NDArray[np.bool_], px_mm: float, current: bool) -> QPainterPath:
-    at, radius = plane.flat(look.dots.points_mm[shown]), look.dots.radius_mm[shown]
-    radius = np.maximum(radius, CONTACT_PX * px_mm) * (1.25 if current else 1.0)
-    return closed(at[:, None] + radius[:, None, None] * _ring(CORNERS))
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """What is drawn of the threads of one state near a plane.
+
+    Attributes
+    ----------
+    shafts : QPainterPath
+    contacts, radius_mm : (N, 2), (N,) float64
+    entries : (E, 1, 2) float64
+    mark : (K, 2) float64
+        The outline of an entry one pixel large, mm.
+    """
+
+    shafts: QPainterPath
+    contacts: FloatArray
+    radius_mm: FloatArray
+    entries: FloatArray
+    mark: FloatArray
+
+    def marks(self, size_px: float) -> QPainterPath:
+        """The entries' outlines."""
+        return closed(self.entries + size_px * self.mark)
+
+    def discs(self, wider_mm: float = 0.0, times: float = 1.0) -> QPainterPath:
+        """The contacts; where these overlap they are one."""
+        radius = times * self.radius_mm + wider_mm
+        path = closed(self.contacts[:, None] + radius[:, None, None] * _ring(CORNERS))
+        path.setFillRule(Qt.FillRule.WindingFill)
+        return path
 
 
-def _drawn(
-    shafts: QPainterPath,
-    contacts: QPainterPath,
-    marks: QPainterPath,
-    colour: str,
-    strong: bool,
-    chosen: bool,
-    current: bool,
-) -> list[Shape]:
-    """One state's threads: edge first, then shafts, contacts and entries."""
-    if not strong:
-        opacity = 0.9 if current else 0.7 if chosen else 0.55
-        edge = [Shape(shafts, theme.SELECTED, 2.6, opacity=0.5)] if chosen else []
-        return [
-            *edge,
-            Shape(shafts, colour, 1.2, opacity=opacity),
-            Shape(contacts, colour, 1.0, opacity=opacity),
-            Shape(marks, colour, 1.2, opacity=opacity),
-        ]
-    width = 3.6 if current else 2.6
-    rim = theme.SELECTED if chosen else theme.IMAGE_RIM
+def _dot_radius(look: ThreadLook, px_mm: float) -> FloatArray:
+    """How large each contact is drawn ``(N,)``: with a gap to the next one, but as large as can be told apart."""
+    points = look.dots.points_mm
+    if len(points) == 0:
+        return np.zeros(0)
+    apart = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    apart[np.diff(look.dots.thread) != 0] = np.inf
+    nearest = np.minimum(np.append(apart, np.inf), np.insert(apart, 0, np.inf))
+    return np.asarray(np.maximum(np.minimum(look.dots.radius_mm, GAP_SHARE * nearest), CONTACT_PX * px_mm))
+
+
+def _from_marks(shafts: FloatArray, entry: FloatArray, mark_mm: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Parts of shafts ``(S, 2, 2)`` from where they leave the marks of their entries ``(S, 2)``, and which do."""
+    start, along = shafts[:, 0], shafts[:, 1] - shafts[:, 0]
+    length = np.linalg.norm(along, axis=1)
+    unit = along / np.maximum(length, 1e-9)[:, None]
+    before = ((start - entry) * unit).sum(axis=1)
+    inside = mark_mm**2 - ((start - entry) ** 2).sum(axis=1)  # positive where they begin within
+    leaves = np.where(inside > 0, np.sqrt(np.maximum(before**2 + inside, 0.0)) - before, 0.0)
+    left = leaves < length
+    return np.stack([start + leaves[:, None] * unit, shafts[:, 1]], axis=1)[left], left
+
+
+def _strong(here: _Near, colour: str, px_mm: float, rank: int) -> list[Shape]:
+    """One state's threads in the plane: one rim for all of a shaft, in it the shaft darker than its contacts."""
+    width, times = (3.2, 1.15) if rank > 1 else (2.4, 1.0)
+    rim = theme.SELECTED if rank else theme.IMAGE_RIM
     return [
-        Shape(shafts, rim, width + 2.2, opacity=0.9),
-        Shape(shafts, colour, width),
-        Shape(contacts, rim, 1.2, colour),
-        Shape(marks, rim, 1.4, colour),
+        Shape(here.shafts, rim, width + 2 * RIM_PX),
+        Shape(here.discs(RIM_PX * px_mm, times), fill=rim),
+        Shape(here.shafts, _DARKER[colour], width),
+        Shape(here.discs(0.0, times), fill=colour),
+        Shape(here.marks(ENTRY_PX + RIM_PX), rim, MARK_PX),
+        Shape(here.marks(ENTRY_PX), colour, MARK_PX),
     ]
 
 
-def _unused(shafts: QPainterPath, marks: QPainterPath, strong: bool, chosen: bool) -> list[Shape]:
+def _pale(here: _Near, colour: str, opacity: float, chosen: bool) -> list[Shape]:
+    """One state's threads beside the plane."""
+    edge = [Shape(here.shafts, theme.SELECTED, 2.6, opacity=0.6 * opacity)] if chosen else []
+    return [
+        *edge,
+        Shape(here.shafts, colour, 1.2, opacity=opacity),
+        Shape(here.discs(times=0.7), fill=colour, opacity=opacity),
+        Shape(here.marks(0.7 * ENTRY_PX), colour, 1.2, opacity=opacity),
+    ]
+
+
+def _unused(here: _Near, opacity: float, strong: bool, chosen: bool) -> list[Shape]:
     """Threads that are not used: pale on a dark rim, or a white one where selected."""
     rim = theme.SELECTED if chosen else theme.IMAGE_RIM
-    opacity = 0.9 if strong else 0.4
     return [
-        Shape(shafts, rim, 3.4 if chosen else 2.8, opacity=0.6 * opacity),
-        Shape(shafts, STATE_COLOURS["aside"], 1.4, opacity=opacity),
-        Shape(marks, rim, 1.2, STATE_COLOURS["aside"], opacity=opacity),
+        Shape(here.shafts, rim, 3.4 if chosen else 2.8, opacity=0.6 * opacity),
+        Shape(here.shafts, STATE_COLOURS["aside"], 1.4, opacity=opacity),
+        Shape(here.marks((1.0 if strong else 0.7) * ENTRY_PX), rim, 1.2, STATE_COLOURS["aside"], opacity=opacity),
     ]
+
+
+_DARKER: Final = {colour: QColor(colour).darker(SHADE).name() for colour in STATE_COLOURS.values()}
 
 
 def _ring(corners: int) -> FloatArray:
@@ -213,13 +270,11 @@ def _ring(corners: int) -> FloatArray:
     return np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
-def _mark(state: State) -> FloatArray:
-    """The outline of an entry, as the 3D view's bodies look: ball, cube, diamond, cone, bar."""
-    shapes = {
-        "safe": _ring(CORNERS),
-        "unsafe": np.array([(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)]),
-        "unknown": 1.35 * np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]),
-        "blind": np.array([(-1.1, -0.8), (1.1, -0.8), (0.0, 1.2)]),
-        "aside": np.array([(-1.3, -0.45), (1.3, -0.45), (1.3, 0.45), (-1.3, 0.45)]),
-    }
-    return shapes[state]
+_MARKS: Final[dict[State, FloatArray]] = {
+    "safe": _ring(CORNERS),
+    "unsafe": np.array([(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)]),
+    "unknown": 1.35 * np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]),
+    "blind": np.array([(-1.1, -0.8), (1.1, -0.8), (0.0, 1.2)]),
+    "aside": np.array([(-1.3, -0.45), (1.3, -0.45), (1.3, 0.45), (-1.3, 0.45)]),
+}
+"""The outlines of entries, as the 3D view's bodies look: ball, cube, diamond, cone, bar."""

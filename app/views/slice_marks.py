@@ -32,7 +32,9 @@ class SliceMarks:
     hint : str
         In the middle, where there is nothing else.
     drawn : tuple of (str, str)
-        Names and colours of what is drawn besides the cortex's contours.
+        Names and colours of what is drawn besides the cortex's contours and vessels.
+    vessels : tuple of (str, str)
+        The same of vessels, which is written where there is room for all.
     behind : str
         Upper left where there is no warning: the volume's name.
     """
@@ -42,6 +44,7 @@ class SliceMarks:
     warning: str = ""
     hint: str = ""
     drawn: tuple[tuple[str, str], ...] = ()
+    vessels: tuple[tuple[str, str], ...] = ()
     behind: str = ""
 
 
@@ -84,7 +87,7 @@ def write(painter: QPainter, area: QRectF, marks: SliceMarks, px_mm: float) -> N
         _note(painter, inner, int(flags.AlignLeft | flags.AlignBottom), manner, theme.IMAGE_TEXT)
         if marks.letters[0]:
             _scale(painter, inner, px_mm)
-            _legend(painter, inner, (*CONTOURS.items(), *marks.drawn))
+            _legend(painter, inner, marks)
     painter.setFont(plain)
 
 
@@ -116,10 +119,14 @@ def _scale(painter: QPainter, area: QRectF, px_mm: float) -> None:
     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), text)
 
 
-def _legend(painter: QPainter, area: QRectF, names: tuple[tuple[str, str], ...]) -> None:
-    """Which line is which, at the upper right."""
+def _legend(painter: QPainter, area: QRectF, marks: SliceMarks) -> None:
+    """Which line is which, at the upper right, above the letter there."""
+    high = painter.fontMetrics().height()
+    names = (*CONTOURS.items(), *marks.vessels, *marks.drawn)
+    if len(names) * high > area.height() / 2 - high:
+        names = (*CONTOURS.items(), *marks.drawn)
     for row, (name, colour) in enumerate(names):
-        line = area.adjusted(0, row * painter.fontMetrics().height(), 0, 0)
+        line = area.adjusted(0, row * high, 0, 0)
         _note(painter, line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), name, colour)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 
 from app.views.slice_layers import Shape
 
+DASHES_PX: Final = (7.0, 4.0)  # how long dashes and openings are
 PALE: Final = 110  # of 255, inside a vessel
 NEAR_MM, FAR_MM = 0.2, 0.6  # a pixel: lines are as they are meant up to the one, and least from the other on
 LEAST_WIDTH, LEAST_OPACITY = 0.5, 0.6  # shares; at the scale of a head full lines would cover the gray matter
@@ -76,7 +77,8 @@ def draw(painter: QPainter, shape: Shape, way: QTransform, thinner: float = 1.0,
     painter.setOpacity(shape.opacity * fainter)
     pen = _pen(shape.line, shape.width_px * thinner)
     if shape.dashed:
-        pen.setStyle(Qt.PenStyle.DashLine)
+        pen.setDashPattern([length / pen.widthF() for length in DASHES_PX])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen if shape.line else Qt.PenStyle.NoPen)
     painter.setBrush(QColor(shape.fill) if shape.fill else Qt.BrushStyle.NoBrush)
     painter.drawPath(shape.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -24,13 +25,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.slicing import Picture, Plane, picture
-from app.views.slice_layers import Shape, contours, near_contact, room, threads, vessels
+from app.views.slice_layers import Shape, contours, near_contact, threads, vessels
 from app.views.slice_marks import SliceMarks, cross, write
 from app.views.slice_mouse import SliceMouse
 from app.views.slice_paint import draw, fineness, joined_layer, to_image
+from app.views.slice_room import CLEARANCE, Room
 from app.views.slice_state import SliceState
 from app.views.thread_look import ThreadLook
-from app.volume import Matter, Tubes
+from app.volume import Matter
 from planner.frames import FloatArray
 
 CLOSEST, FARTHEST = 0.005, 2.0  # mm a pixel
@@ -69,7 +71,7 @@ class SliceView(QWidget):
         self._fitted: tuple[FloatArray, FloatArray] | None = None  # the box that is shown whole, whatever the size
         self._matter: Matter | None = None
         self._look: ThreadLook | None = None
-        self._needed: Tubes | None = None
+        self._room: Room | None = None
         self._cross_mm: FloatArray | None = None
         self._contact: int | None = None
         self._picture: Picture | None = None
@@ -100,9 +102,9 @@ class SliceView(QWidget):
         self._matter, self._cortex = matter, None
         self._resample()
 
-    def show_threads(self, look: ThreadLook | None, needed: Tubes | None = None) -> None:
+    def show_threads(self, look: ThreadLook | None, room: Room | None = None) -> None:
         """Draw other threads, and the room that the selected one needs."""
-        self._look, self._needed, self._threads = look, needed, None
+        self._look, self._room, self._threads = look, room, None
         self.update()
 
     def show_access(self, ways_in: Callable[[Plane, float], list[Shape]]) -> None:
@@ -137,6 +139,17 @@ class SliceView(QWidget):
         """Have a point of scanner RAS in the middle."""
         self._centre_mm, self._fitted = np.array(point_mm, dtype=np.float64), None
         self._resample()
+
+    @property
+    def framing(self) -> tuple[FloatArray, float, tuple[FloatArray, FloatArray] | None]:
+        """What of a plane is seen, to be seen again with `frame`."""
+        return self._centre_mm, self.px_mm, self._fitted
+
+    def frame(self, centre_mm: FloatArray, px_mm: float, fitted: tuple[FloatArray, FloatArray] | None) -> None:
+        """See again what has been."""
+        self._centre_mm = centre_mm
+        self.zoom(px_mm)
+        self._fitted = fitted
 
     def zoom(self, px_mm: float, fixed: QPointF | None = None) -> None:
         """Show a pixel as so many millimetres; what is at a `fixed` position stays there."""
@@ -274,7 +287,7 @@ class SliceView(QWidget):
                 cross(painter, area, self.position(self._cross_mm), *self.lines)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_contact(painter)
-        write(painter, area, self.marks, self.px_mm)
+        write(painter, area, self._all_marks(), self.px_mm)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.ACCENT), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -282,6 +295,12 @@ class SliceView(QWidget):
         painter.end()
 
     # --- drawing ---------------------------------------------------------------------------------
+
+    def _all_marks(self) -> SliceMarks:
+        """What is written, and what depends on how near the slice is."""
+        if self.plane is None or self._room is None or not self._room.seen(self.plane, self.px_mm):
+            return self.marks
+        return replace(self.marks, drawn=(CLEARANCE, *self.marks.drawn))
 
     def _resample(self) -> None:
         self._picture = self._image = None
@@ -316,7 +335,7 @@ class SliceView(QWidget):
             matter, plane = self._matter, self.plane
             self._cortex = [] if matter is None else [*contours(matter, plane), *vessels(matter, plane)]
         if self._threads is None:
-            free = [] if self._needed is None else room(self._needed, self.plane)
+            free = [] if self._room is None else self._room.shapes(self.plane, self.px_mm)
             self._threads = free if self._look is None else [*free, *threads(self._look, self.plane, self.px_mm)]
         if self._access is None:
             self._access = self._ways_in(self.plane, self.px_mm)
