@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.views.four_up import FourUp
     from app.views.profile_view import ProfileView
 
-REST_MS: Final = 100  # ours: a hand that has not moved for so long rests
+REST_MS: Final = 300  # ours: a hand that has not moved for so long since the percept came rests
 
 
 def at_v1(session: Session) -> None:
@@ -81,7 +81,7 @@ def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName
 class DragFollower(QObject):
     """Has the crosshair, and so the slices, follow what is dragged in the 3D view, and go back where that is cancelled.
 
-    New slices take longer than a percept, so they wait until the hand rests.
+    New slices take longer than a percept, so they wait until that is there and the hand rests.
     """
 
     def __init__(self, session: Session, slices: FourUp, tools: BrainTools) -> None:
@@ -93,6 +93,7 @@ class DragFollower(QObject):
         )
         self._resting = QTimer(self, singleShot=True, interval=REST_MS)
         self._resting.timeout.connect(self._go)
+        session.preview_changed.connect(self._wait)
         tools.dragged.connect(lambda name, at, whole: self._drag(name, False))
         tools.tip_dragged.connect(lambda name, tip: self._drag(name, True))
         tools.dropped.connect(lambda name, tip: self._drop())
@@ -101,7 +102,12 @@ class DragFollower(QObject):
     def _drag(self, name: str, by_tip: bool) -> None:
         self._held = name, by_tip
         self._before = self._before or (self._session.cross_mm, self._slices.framed())
-        self._resting.start()
+        self._resting.stop()
+
+    def _wait(self) -> None:
+        seen = self._session.preview
+        if self._held is not None and seen is not None and seen.plan is self._session.draft:
+            self._resting.start()
 
     def _go(self) -> None:
         thread = None if self._held is None else any_thread_of(self._session.shown, self._held[0])

@@ -28,7 +28,7 @@ IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as 
 AROUND_MM: Final = ((4.0, 0.2), (1.5, 0.2))
 """Ours: what is no farther is drawn thin and so pale, each over the one before, so that it fades with the distance."""
 CONTACT_PX, ENTRY_PX = 2.4, 6.6  # the least that can be told apart
-RIM_PX, MARK_PX = 1.2, 1.8  # how wide the rim of a shaft is, and the line of an entry
+RIM_PX, MARK_PX = 1.4, 1.8  # how wide the rim of a shaft is, and the line of an entry
 GAP_SHARE: Final = 0.38  # of the way to the next contact, so that a gap is left
 SHADE: Final = 175  # Qt's percent, by which a shaft is darker than its contacts
 CORNERS: Final = 16
@@ -211,7 +211,7 @@ def _dot_radius(look: ThreadLook, px_mm: float) -> FloatArray:
         return np.zeros(0)
     apart = np.linalg.norm(np.diff(points, axis=0), axis=1)
     apart[np.diff(look.dots.thread) != 0] = np.inf
-    nearest = np.minimum(np.append(apart, np.inf), np.insert(apart, 0, np.inf))
+    nearest = np.minimum(np.concatenate([apart, [np.inf]]), np.concatenate([[np.inf], apart]))
     return np.asarray(np.maximum(np.minimum(look.dots.radius_mm, GAP_SHARE * nearest), CONTACT_PX * px_mm))
 
 

@@ -18,7 +18,7 @@ from app.volume import Tubes
 from planner.plan.plan import Plan
 
 CLEARANCE: Final = ("clearance", theme.IMAGE_TEXT)  # as legends have it
-LEAST_PX: Final = 5.0
+LEAST_PX: Final = 4.5  # half of what the selected shaft is drawn wide, with its rim
 
 
 @dataclass(frozen=True, eq=False)

@@ -318,7 +318,7 @@ def test_all_selected_threads_have_a_white_edge_in_slices_and_the_current_one_is
 
     def edges() -> tuple[int, set[float]]:
         """How much is drawn with a white edge, and how wide."""
-        drawn = slice_layers.threads(slices._look(session.plan), through, 0.05)
+        drawn = slice_layers.threads(slices._look(session.plan), through, 0.01)
         white = [s for s in drawn if s.line == theme.SELECTED and s.path.elementCount()]
         return sum(s.path.elementCount() for s in white), {s.width_px for s in white}
 
@@ -468,6 +468,46 @@ def test_the_scale_is_read_on_bright_tissue_too(qtbot) -> None:
     line = corner[(corner > 200).mean(axis=1) > 0.5]  # the scale itself
     assert len(line) >= 1
     assert (corner < 110).mean() > 0.5  # on a ground of its own
+
+
+def test_the_kinds_of_vessels_are_listed_where_there_is_room(qtbot, slices: FourUp) -> None:
+    view = slices.panes["axial"].view
+    assert view.marks.vessels == (("artery", theme.ARTERY),)  # there is no other kind in this case
+
+    def written(height: int) -> tuple[int, int]:
+        image = QImage(400, height, QImage.Format.Format_RGB888)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        vessels = (("artery", theme.ARTERY), ("vein", theme.VEIN))
+        write(painter, QRectF(image.rect()), SliceMarks(("L", "R", "A", "P"), vessels=vessels), 0.2)
+        painter.end()
+        colours = [image.pixelColor(x, y) for x in range(300, 400) for y in range(height)]
+        return sum(c.blue() > c.red() + 100 for c in colours), sum(c.red() > 150 and c.blue() < 90 for c in colours)
+
+    vein, pial_and_artery = written(300)
+    assert vein > 20
+    none, pial = written(90)  # they would run into the letter at the right
+    assert none == 0
+    assert 10 < pial < pial_and_artery
+
+
+def test_the_clearance_is_listed_where_it_is_drawn(window: MainWindow, slices: FourUp) -> None:
+    session, view = window.session, slices.panes["axial"].view
+
+    def listed() -> bool:
+        return "clearance" in dict(view._all_marks().drawn)
+
+    session.select(session.plan.threads[0].name)
+    view.zoom(0.3)
+    assert not listed()
+    view.zoom(0.02)
+    assert listed()
+    session.look_at(tuple(np.array(session.cross_mm) + np.array([0.0, 0.0, 30.0])))
+    assert not listed()
+    session.look_at(session.plan.threads[0].entry_mm)
+    assert listed()
+    session.select("")
+    assert not listed()
 
 
 def test_the_read_out_tells_spaces_side_and_field(qtbot, window: MainWindow, slices: FourUp) -> None:
