@@ -98,7 +98,6 @@ class OptimisePanel(QWidget):
             self.begin.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self.begin.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.begin.setMinimumContentsLength(12)  # the dock keeps its width
-        self.begin.setToolTip("Where threads start; locked ones always stay where they are")
         self.avoid = QCheckBox("Avoid vessels")
         self.avoid.setChecked(True)
         self.avoid.setToolTip("Without this vessels are ignored while optimising; the exact check never ignores them")
@@ -284,10 +283,13 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self._draw_curve()
-            self.message.setText(STARTS[self.settings().start][1] if self.avoid.isChecked() else IGNORING)
-            self.message.setStyleSheet("" if self.avoid.isChecked() else f"color: {theme.WARNING};")
+            self.begin.setToolTip(STARTS[self.settings().start][1])
+            self.message.setText(IGNORING)
+            self.message.setVisible(not self.avoid.isChecked())
+            self.message.setStyleSheet(f"color: {theme.WARNING};")
             return
         self.message.setStyleSheet("")
+        self.message.show()
         self.progress.show_far(run.done, run.of)
         self.message.setText(run.message)
         self._last = run

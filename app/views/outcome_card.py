@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app import theme
 from app.session import Run
 from app.views.status import begun, percent, verdict_words
-from planner.design.limits import counted
 from planner.plan.plan import Plan
 from planner.plan.rivals import VIOLATIONS
 
@@ -140,10 +139,11 @@ def chance_words(run: Run) -> str:
     """What a random search of the same length came to; empty where there was none."""
     if run.control is None or not run.losses:
         return ""
-    found = run.control
+    found, first, last = run.control, run.losses[0], run.losses[-1]
+    did = f"lowered the relative error to {last:.3f}" if last < first else f"left the relative error at {last:.3f}"
     return (
-        f"Relative error (a black percept's is 1): {run.losses[-1]:.3f}; by chance {found.error:.3f}, "
-        f"the best of {counted(found.evaluations, 'random choice')}."
+        f"The run {did} (a black percept's is 1); the best of as many random choices, {found.evaluations}, "
+        f"has {found.error:.3f}."
     )
 
 
@@ -167,4 +167,4 @@ def _shown(found: Mapping[str, float]) -> tuple[str, ...]:
 
 
 _TITLES = ("Threads", "MSE", "SSIM", "Covered", "Broken")
-_BASELINES = {"random": "Random", "grid": "Grid", "coverage": "Even over V1", "field": "Even over field"}
+_BASELINES = {"random": "Random, one draw", "grid": "Grid", "coverage": "Even over V1", "field": "Even over field"}
