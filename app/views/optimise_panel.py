@@ -162,15 +162,15 @@ class OptimisePanel(QWidget):
         row.addWidget(self.stop, 1)
         row.addWidget(self.abandon, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 8)
-        column.setSpacing(7)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
         column.addWidget(self._form)
         column.addLayout(row)
         column.addWidget(self.progress)
         column.addWidget(self.message)
         column.addWidget(self.ahead, 4)
         column.addWidget(self.plot, 3)
-        column.addWidget(self.terms, 3)
+        column.addWidget(self.terms, 5)  # with the axis of both, and which curve is which
         column.addWidget(self.outcome)
         column.addStretch(0)
 

@@ -42,7 +42,7 @@ class OutcomeCard(QFrame):
         self.change = QLabel()
         self.change.setProperty("role", "muted")
         self._form = QGridLayout()
-        self._form.setHorizontalSpacing(14)
+        self._form.setHorizontalSpacing(8)  # or the longest title would make the dock wider
         self._form.setVerticalSpacing(2)
         self.cells: dict[tuple[int, int], QLabel] = {}
         row = QHBoxLayout()
@@ -50,7 +50,8 @@ class OutcomeCard(QFrame):
         row.addWidget(self.discard)
         row.addWidget(self.compare)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(10, 6, 10, 7)
+        column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(self.verdict)
         head.addStretch(1)

@@ -11,7 +11,7 @@ from app import optimising, theme
 from app.session import Run
 from app.views.brain_words import hint_words
 from app.views.outcome_card import chance_words, change_words, comparison, fates_of
-from app.views.term_curves import _look
+from app.views.term_curves import KEPT, _look
 from app.window import MainWindow
 from planner.design.limits import CONSTRAINTS, Verdict, Violation
 from planner.design.step import Control
@@ -364,6 +364,39 @@ def test_curves_end_at_the_steps_asked_for_and_mark_where_threads_are_repaired(w
     assert not panel.plot.getAxis("bottom").isVisible()  # one axis below both
     left = [plot.getAxis("left").width() for plot in (panel.plot, panel.terms)]
     assert left[0] == left[1]
+
+
+def test_shortfalls_have_a_scale_whose_zero_is_called_kept_and_room_at_1280(
+    qtbot, window: MainWindow, plan: Plan
+) -> None:
+    panel = window.optimiser
+    window.resize(1280, 800)
+    terms = tuple({"error": 1.0, "vessel": term} for term in (0.0, 0.25, 0.01))
+    window.session.set_run(Run(plan, plan, losses=(1.0, 0.9, 0.8), at=(0, 1, 2), total=5, terms=terms))
+    qtbot.wait(100)
+    axis = panel.terms.getAxis("left")
+    assert axis.labelText == "short of limit, mm"
+    assert panel.terms.viewRange()[1][0] < KEPT
+    for high in (20, 40, 60, 200):
+        ((step, ticks),) = axis.tickValues(KEPT - 0.1, 2.2, high)
+        assert ticks[0] == KEPT
+        assert high * step / 5.3 >= 11 or len(ticks) == 2  # words of a line each do not touch
+    assert axis.tickStrings([-3.0, -2.0, -1.0, 0.0], 1.0, 1.0) == ["kept", "0.01", "0.1", "1"]
+    for plot in (panel.plot, panel.terms):
+        assert plot.getViewBox().height() > 45
+        assert plot.getAxis("left").label.isVisible()
+
+
+def test_axes_keep_their_titles_at_1280_beside_a_result(qtbot, window: MainWindow, plan: Plan) -> None:
+    panel = window.optimiser
+    window.resize(1280, 800)
+    run = Run(plan, plan, losses=(1.0, 0.9), at=(0, 1), control=Control(40, 900, 0.75, ()), state="ended", covered=plan)
+    window.session.set_run(run)
+    qtbot.wait(100)
+    for side in ("left", "bottom"):
+        label = panel.plot.getAxis(side).label
+        assert label.isVisible()
+        assert panel.plot.mapFromScene(label.sceneBoundingRect()).boundingRect().top() >= -4  # of which 4 are empty
 
 
 def test_colours_of_limits_mean_nothing_else_and_their_strokes_tell_them_apart() -> None:
