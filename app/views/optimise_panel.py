@@ -31,6 +31,7 @@ from app.views.outcome_card import OutcomeCard
 from app.views.preflight import PreflightCard
 from app.views.progress import ProgressLine
 from app.views.term_curves import TermCurves
+from app.views.tooltips import wrapped
 from planner.plan.starts import Start
 from planner.tasks.goal import Goal
 
@@ -136,6 +137,7 @@ class OptimisePanel(QWidget):
         label = QLabel("Weights")
         label.setProperty("role", "muted")
         weights = QHBoxLayout()
+        weights.setSpacing(4)
         for spin in self.weights.values():
             spin.setMinimumWidth(NARROW_PX)
             weights.addWidget(spin, 1)
@@ -283,7 +285,7 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self._draw_curve()
-            self.begin.setToolTip(STARTS[self.settings().start][1])
+            self.begin.setToolTip(wrapped(STARTS[self.settings().start][1]))
             self.message.setText(IGNORING)
             self.message.setVisible(not self.avoid.isChecked())
             self.message.setStyleSheet(f"color: {theme.WARNING};")

@@ -433,6 +433,13 @@ def test_a_box_that_is_not_ticked_is_seen(qtbot, window: MainWindow) -> None:
     assert pictures[0] != pictures[1]
 
 
+def test_a_field_has_an_edge_that_is_seen(qtbot, window: MainWindow) -> None:
+    image = window.optimiser.weights["ssim"].grab().toImage()
+    column = [image.pixelColor(image.width() // 3, y).lightness() for y in range(image.height())]
+    ground = column[5]  # above the words
+    assert max(abs(shade - ground) for shade in column[:3]) >= 30
+
+
 def test_refining_keeps_every_thread_by_name(qtbot, window: MainWindow) -> None:
     session, panel = window.session, window.optimiser
     panel.steps.setValue(2)

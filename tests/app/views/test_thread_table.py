@@ -241,6 +241,20 @@ def test_titles_stand_over_their_numbers(window: MainWindow) -> None:
     assert numbers == [c for c in range(12) if model.headerData(c, Qt.Orientation.Horizontal, role)] != []
 
 
+def test_columns_of_icons_have_one_over_them(window: MainWindow) -> None:
+    header = window.threads.horizontalHeader()
+    for column in (LOCK, USE):
+        image = header.viewport().grab().toImage()
+        place = header.sectionViewportPosition(column)
+        middle = image.height() // 2
+        shades = [
+            image.pixelColor(x, y).lightness()
+            for x in range(place + 4, place + header.sectionSize(column) - 4)
+            for y in range(middle - 6, middle + 6)
+        ]
+        assert max(shades) - min(shades) > 60
+
+
 def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -> None:
     table, session = window.threads, window.session
     name = session.preview.plan.threads[0].name
