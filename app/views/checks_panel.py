@@ -202,12 +202,12 @@ class ChecksPanel(QWidget):
         row.addWidget(self.verify)
         column.addWidget(card)
         column.addSpacing(2)
+        self.violations = Violations()  # made before what stands below it: so Tab goes, and the focus where it hides
         self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
         self.titles = _Titles()
         column.addWidget(self.titles)
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
-        self.violations = Violations()
         listed = QWidget()
         rows = QVBoxLayout(listed)
         rows.setContentsMargins(0, 0, 0, 0)

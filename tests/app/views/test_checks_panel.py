@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 
 from app import actions, aims, placing, theme
 from app.session import Run
@@ -193,6 +193,9 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     qtbot.keyClick(shown, Qt.Key.Key_Return)
     assert window.session.selection == second.thread
     assert shown.currentItem().text(2) == second.thread  # it was not listed anew
+    window.session.history.undo()  # with the verdict the list goes: no field may get the keys that were meant for it
+    assert not shown.isVisible()
+    assert not isinstance(QApplication.focusWidget(), QAbstractSpinBox)
 
 
 def test_violations_and_limits_scroll_together_in_whole_rows(
