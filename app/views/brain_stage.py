@@ -149,10 +149,15 @@ class Stage:
         return f"Cut {place}: cortex and vessels {self._plane.left_out(self._clip)} are left out"
 
     def look(
-        self, plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
+        self,
+        plan: Plan,
+        preview: Preview | None,
+        selection: str,
+        selected: frozenset[str] = frozenset(),
+        changed: bool = False,
     ) -> ThreadLook:
         """How a plan's threads look on the surface that is shown."""
-        look = thread_look(plan, preview, selection, selected)
+        look = thread_look(plan, preview, selection, selected, changed)
         if self.placed:
             return look
         return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.everyone.threads}})

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor
 
 from app import theme
 from app.views.thread_columns import COLUMNS, INDEX
-from app.views.thread_rows import NOT_KNOWN, VERIFIED, VERIFIED_BEFORE, VESSELS_UNKNOWN, Row
+from app.views.thread_rows import CHANGED, NOT_KNOWN, VERIFIED, VERIFIED_BEFORE, VESSELS_UNKNOWN, Row
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 1
 NAME, LOCK, DEPTH, USE, STATUS = (INDEX[key] for key in ("name", "lock", "depth", "use", "status"))
 _STATE, _VESSEL, _SEEN, _DEVICE = (INDEX[key] for key in ("state", "vessel", "eccentricity", "device"))
-_WORD_COLOURS = {VERIFIED: theme.SAFE, VERIFIED_BEFORE: theme.WARNING, VESSELS_UNKNOWN: theme.WARNING}
+_WORD_COLOURS = {VERIFIED: theme.SAFE, **dict.fromkeys((VERIFIED_BEFORE, CHANGED, VESSELS_UNKNOWN), theme.WARNING)}
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
