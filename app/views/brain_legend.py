@@ -87,20 +87,22 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> None:
     texts = [title, *(["Striped: vessels not known" if roomy else "Striped: not known"] if striped else ()), *above]
     lines = [line for text in texts for line in reversed(_wrapped(metrics, text, most))]
     least = 2 if striped else int(legend.overlay != "area")  # areas' names speak for themselves
-    lines = lines[: max(least, int((area.height() / 2 - LETTER_PX - below_px) // LINE_PX))]
-    if not lines and not below_px and not legend.vessels:
+    fit = int((area.height() / 2 - LETTER_PX - below_px) // LINE_PX)
+    kinds = legend.vessels if fit > least and _kinds_px(metrics, legend.vessels) <= most else ()
+    lines = lines[: max(least, fit - bool(kinds))]
+    if not lines and not below_px and not kinds:
         return
     width = max([wide if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)]) + 27 * striped
-    width = max(width, _kinds_px(metrics, legend.vessels))
+    width = max(width, _kinds_px(metrics, kinds))
     top = area.bottom() - below_px
-    high = LINE_PX * (len(lines) + bool(legend.vessels))
+    high = LINE_PX * (len(lines) + bool(kinds))
     whole = QRectF(area.right() - width, top - high, width, high + below_px)
     plate(painter, whole)
     painter.setPen(QColor(theme.TEXT))
     for number, text in enumerate(lines):
         line = QRectF(whole.left(), top - LINE_PX * (number + 1), width, LINE_PX)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-    _kinds(painter, QRectF(whole.left(), whole.top(), width, LINE_PX), legend.vessels)
+    _kinds(painter, QRectF(whole.left(), whole.top(), width, LINE_PX), kinds)
     if striped:
         row = next(number for number, line in enumerate(lines) if line.startswith("Striped"))
         left = area.right() - metrics.horizontalAdvance(lines[row]) - 27

@@ -34,7 +34,8 @@ class ThreadModel(QAbstractTableModel):
         self.rows: tuple[Row, ...] = ()
         self.editable = True
         self._icons = {
-            "safe": qta.icon("mdi6.circle", color=theme.SAFE),
+            "verified": qta.icon("mdi6.circle", color=theme.SAFE),
+            "safe": qta.icon("mdi6.circle-outline", color=theme.SAFE),
             "unsafe": qta.icon("mdi6.square", color=theme.UNSAFE),
             "unknown": qta.icon("mdi6.rhombus-outline", color=theme.MUTED),
             "blind": qta.icon("mdi6.triangle", color=theme.WARNING),
@@ -121,7 +122,7 @@ class ThreadModel(QAbstractTableModel):
 def _icon(row: Row, column: int) -> str:
     """Which icon a cell has, if any."""
     if column == _STATE:
-        return row.state
+        return "verified" if row.state == "safe" and row.words == VERIFIED else row.state
     if column == LOCK:
         return "locked" if row.thread.locked else "open"
     if column == USE:
