@@ -144,7 +144,7 @@ def test_what_a_colour_stands_for_is_said_under_the_mouse(window: MainWindow, se
     for overlay, words in (
         ("thickness", "thickness 2.50 mm"),
         ("none", "left V1   field"),
-        ("eccentricity", "field 1."),  # which is said once
+        ("eccentricity", "field  1."),  # which is said once
     ):
         brain.bar.choose(overlay=overlay)
         brain.pointed.emit(at)
