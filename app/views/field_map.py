@@ -207,7 +207,7 @@ class FieldMap(QWidget):
 
     def _draw_phosphenes(self, painter: QPainter, frame: Frame, preview: Preview, rows: NDArray[np.int64]) -> None:
         session, plan = self._session, preview.plan
-        states = states_of(plan, fresh(plan, preview))
+        states = states_of(plan, fresh(plan, preview), bool(session.read_only))
         names = [thread.name for thread in plan.threads]
         places = frame.to_px(preview.field_deg[rows]).tolist()
         radii = np.maximum(1.5, preview.diameter_deg[rows] / 2 * frame.scale).tolist()

@@ -251,7 +251,7 @@ class FourUp(PaneGrid):
 
     def _look(self, plan: Plan) -> ThreadLook:
         session = self._session
-        return thread_look(plan, session.preview, session.selection, session.selected)
+        return thread_look(plan, session.preview, session.selection, session.selected, bool(session.read_only))
 
     def _needed(self, plan: Plan) -> Tubes | None:
         """The room that the selected thread's shafts need to any vessel: as to the kind that asks for most."""

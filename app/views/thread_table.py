@@ -170,7 +170,6 @@ class ThreadTable(QTableView):
         session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
         session.run_changed.connect(self._follow)
-        session.document_changed.connect(self._follow)  # it may be read-only now
 
     def row_of(self, name: str) -> QModelIndex:
         """Where a thread is in the table; an invalid index where it is not."""

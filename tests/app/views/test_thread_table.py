@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from app import actions, aims, editing, theme
 from app.settings import Settings
+from app.views.status import STATES
 from app.views.thread_columns import COLUMNS, INDEX
 from app.views.thread_model import LOCK, STATUS, USE
 from app.views.thread_rows import rows_of
@@ -156,6 +157,8 @@ def test_what_was_verified_is_called_so_no_more_where_the_anatomy_has_changed(
     session.forbid("lh.pial is not the file that the plan was made on")
     assert cell(window, name, 11).data() == "verified before"
     assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
+    assert {row.state for row in window.threads.threads.rows} == {"unknown"}
+    assert set(window.brain._look(session.plan).states) == {STATES.index("unknown")}
     session.forbid("")
     assert cell(window, name, 11).data() == "verified"
 
