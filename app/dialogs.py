@@ -79,7 +79,7 @@ class CrashDialog(QDialog):
         self.report = report(error)
         self.count = 1
         words = QLabel(
-            "This is a fault of the program, not of yours. The plan is as it was before; save it now to be safe. "
+            "This is a fault of the program, not yours. The plan is as it was before; save it now to be safe. "
             "The report below tells developers what happened; it holds no patient data other than file names."
         )
         words.setWordWrap(True)

@@ -213,6 +213,7 @@ class Session(QObject):
         if why != self.read_only:
             self.read_only = why
             self.document_changed.emit()
+            self.preview_changed.emit(self.preview, self.preview)  # less is known now, or more
 
     def begin_loading(self, job: Job) -> None:
         """Another case or plan is on its way: what is done to this one now would be lost, so nothing can be."""

@@ -155,6 +155,10 @@ QToolBar {{ background: {WINDOW}; border: none; border-bottom: 1px solid {BASE};
 QToolBar[role="warning"] {{ background: {NOTICE}; border-bottom: 1px solid {WARNING}; }}
 QToolBar::separator {{ width: 1px; background: {LINE}; margin: 5px 5px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 6px; }}
+QToolButton[framed="true"] {{ background: {BUTTON}; border-color: {BUTTON_EDGE}; }}
+QToolButton[framed="true"]:disabled {{ color: {FAINT}; background: {BUTTON_OFF}; border-color: {BUTTON_OFF_EDGE}; }}
+QToolButton[popupMode="2"] {{ padding-right: 13px; }}
+QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; width: 9px; right: 3px; }}
 QToolButton:hover {{ background: {HOVER}; }}
 QToolButton:checked {{ background: {CHECKED}; border-color: {ACCENT}; }}
 QToolButton:checked:disabled {{ background: transparent; border-color: transparent; }}
@@ -170,7 +174,8 @@ QTreeView::item {{ padding: 2px 0; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {MUTED}; border: none; border-right: 1px solid {WINDOW};
     border-bottom: 1px solid {WINDOW}; padding: 3px 5px; font-size: {TITLE_PT:g}pt; }}
-QTabWidget::pane {{ border: none; border-top: 1px solid {BASE}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
+QTabBar {{ qproperty-drawBase: 0; border-bottom: 1px solid {LINE}; }}
 QTabBar::tab {{ background: transparent; color: {MUTED}; padding: 6px 16px; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
@@ -185,6 +190,7 @@ QPushButton[primary="true"]:disabled {{ background: {STRONG_OFF}; border-color: 
     color: {STRONG_OFF_TEXT}; }}
 QToolButton:focus, QPushButton:focus, QPushButton[primary="true"]:focus {{ border: 2px solid {FOCUS}; }}
 QToolButton:focus {{ padding: 2px 5px; }}
+QToolButton[popupMode="2"]:focus {{ padding-right: 12px; }}
 QPushButton:focus {{ padding: 4px 11px; }}
 QCheckBox {{ spacing: 6px; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; border-radius: 3px; background: {BASE}; }}
@@ -215,6 +221,11 @@ def dress(application: QApplication) -> None:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(FAINT))
     application.setPalette(palette)
+    fields = QPalette(palette)
+    # Fusion's frame around a field is this much darker than the window: in a dark one nobody would see it.
+    fields.setColor(QPalette.ColorRole.Window, QColor(BUTTON_EDGE).lighter(140))
+    for kind in ("QAbstractSpinBox", "QLineEdit"):
+        application.setPalette(fields, kind)  # type: ignore[arg-type]  # PySide says bytes and refuses them
     application.setStyleSheet(style())
 
 

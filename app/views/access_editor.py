@@ -6,7 +6,7 @@ import re
 from typing import Final, cast
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.openings import window_of, window_words
 from app.session import Session
 from planner.anatomy.access import WIDEST_CONE_DEG, Surface, Window
@@ -71,6 +72,7 @@ class AccessEditor(QWidget):
         self.list.setFixedHeight(LIST_PX)
         self.list.setToolTip("Openings that threads come through; choose one to drag or type it")
         self.place = QToolButton()  # is given its action
+        self.place.setProperty("framed", True)
         self.place.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.surface = QComboBox()
         self.surface.setToolTip("What a window that is put by a click lies on")
@@ -141,7 +143,7 @@ class AccessEditor(QWidget):
             grid.addWidget(_muted(words, self.vectors[field].toolTip()), row, 0)
             grid.addWidget(self.vectors[field], row, 1, 1, 2)
         put = QHBoxLayout()
-        put.addWidget(_muted("Next one", self.surface.toolTip()))
+        put.addWidget(_muted("Next window", self.surface.toolTip()))
         put.addWidget(self.surface, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -178,6 +180,7 @@ class AccessEditor(QWidget):
                 self.list.addItems(shown)
                 if not words:
                     self.list.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
+                    self.list.item(0).setForeground(QColor(theme.MUTED))  # Qt's own for what is disabled is too pale
             self.list.setCurrentRow(self._place if self._place < len(words) else -1)
         window = window_of(plan, self._place)
         self._typed.setVisible(window is not None)

@@ -37,7 +37,8 @@ class Banner(QToolBar):
         """Say why, or be gone."""
         why = self._session.read_only
         first = f"Read only: {why}."
-        self.words.setText(f"<b>{escape(first)}</b><br>Nothing can be edited or exported. To go on, {REMEDY}.")
+        allowed = f"Nothing can be edited or exported; the plan can be saved as it is. To go on, {REMEDY}."
+        self.words.setText(f"<b>{escape(first)}</b><br>{allowed}")
         self.words.setToolTip(first)  # where the window is too narrow for a long path
         self.words.setAccessibleName(first)
         self.setVisible(bool(why))

@@ -20,6 +20,7 @@ from app.views.brain_sides import side_letters
 from app.views.brain_stage import Stage
 from app.views.brain_words import hint_words, picture_notes
 from app.views.window_shapes import tail
+from planner.anatomy.vessels.kinds import kinds_of
 
 HINT_MS: Final = 4000
 
@@ -75,7 +76,11 @@ class BrainCaptions(QObject):
         flat = stage.surface == "flat"
         letters = ("", "", "", "") if flat else edge_letters(self._camera())  # it has no directions
         sides = self._sides() if flat else ()
-        legend = replace(self._colours.legend(stage.hemispheres), drawn=self._access.legend())
+        legend = replace(
+            self._colours.legend(stage.hemispheres),
+            drawn=self._access.legend(),
+            vessels=kinds_of(stage.drawn_vessels()),
+        )
         return Marks(*letters, sides, self._names(), legend, note)
 
     def _names(self) -> tuple[tuple[str, float, float, bool], ...]:

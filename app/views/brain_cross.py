@@ -17,7 +17,10 @@ GAP_MM, GAP_PX = 0.8, 9.0  # left free in the middle at least, so that what is t
 
 
 class CrossActor:
-    """Drawn in the layer over the scene; of one colour, because red says that something is unsafe here."""
+    """Drawn in the layer over the scene; of one colour with a dark rim, as red would say that something is unsafe.
+
+    It is the same in both looks, as cortex and vessels are.
+    """
 
     def __init__(self, layer: vtkRenderer) -> None:
         self._px_mm = 0.0
@@ -25,14 +28,9 @@ class CrossActor:
         self._mesh: Any = pv.PolyData(_arms(0.0), lines=lines)
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self._mesh)
-        self._actor = vtkActor()
-        self._actor.SetMapper(mapper)
-        self._actor.GetProperty().SetColor(*(part / 255 for part in theme.rgb(theme.FOCUS)))
-        self._actor.GetProperty().SetLineWidth(2.0)
-        self._actor.GetProperty().LightingOff()
-        self._actor.PickableOff()
-        self._actor.VisibilityOff()
-        layer.AddActor(self._actor)
+        self._actors = [_actor(mapper, theme.IMAGE_RIM, 4.0), _actor(mapper, theme.IMAGE_FOCUS, 2.0)]
+        for actor in self._actors:  # the later one lies upon the earlier
+            layer.AddActor(actor)
 
     def follow(self, px_mm: float) -> None:
         """Keep the middle free where a pixel is so many mm; before every frame."""
@@ -44,9 +42,21 @@ class CrossActor:
 
     def show(self, point_mm: Vector | None) -> None:
         """Show it at a point of scanner RAS, or not at all."""
-        self._actor.SetVisibility(point_mm is not None)
-        if point_mm is not None:
-            self._actor.SetPosition(*point_mm)
+        for actor in self._actors:
+            actor.SetVisibility(point_mm is not None)
+            if point_mm is not None:
+                actor.SetPosition(*point_mm)
+
+
+def _actor(mapper: vtkPolyDataMapper, colour: str, width_px: float) -> vtkActor:
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    actor.GetProperty().SetColor(*(part / 255 for part in theme.rgb(colour)))
+    actor.GetProperty().SetLineWidth(width_px)
+    actor.GetProperty().LightingOff()
+    actor.PickableOff()
+    actor.VisibilityOff()
+    return actor
 
 
 def _arms(px_mm: float) -> FloatArray:

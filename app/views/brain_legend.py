@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
 
 from app import theme
+from app.views.brain_vessels import COLOURS
 from app.views.overlays import PLAIN, STRIPE, Overlay, Range, Scale, area_colours, area_name, shares, table, ticks
+from planner.anatomy.vessels.tree import VesselKind
 
 WIDTH_PX: Final = 190
 LINE_PX: Final = 16
@@ -18,6 +21,7 @@ BAR_PX: Final = 30  # of the colours and the values under them
 COLUMN_PX, SMALL_COLUMN_PX = 62, 46  # of an area's name with its colour, and where there is little room
 COLUMNS: Final = 3
 LETTER_PX: Final = 22  # from the middle of an edge, that are left for a letter
+KIND_PX: Final = 29  # of a kind of vessel's colour and what is left free round it
 SMALL_PX: Final = 120  # wide where there is little room
 PLATE: Final = 235  # of 255: words are read on it whatever is behind
 ROOMY_PX: Final = 330  # high; in less the legend would hide what it explains, and says only what the colours are
@@ -42,6 +46,8 @@ class Legend:
         Instead of the colours: why there are none yet.
     drawn : tuple of str
         What stands for what besides, a line each.
+    vessels : tuple of VesselKind
+        The kinds of vessels in the picture.
     """
 
     overlay: Overlay = "none"
@@ -51,6 +57,7 @@ class Legend:
     unknown: bool = False
     note: str = ""
     drawn: tuple[str, ...] = ()
+    vessels: tuple[VesselKind, ...] = ()
 
 
 def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> None:
@@ -80,17 +87,22 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> None:
     texts = [title, *(["Striped: vessels not known" if roomy else "Striped: not known"] if striped else ()), *above]
     lines = [line for text in texts for line in reversed(_wrapped(metrics, text, most))]
     least = 2 if striped else int(legend.overlay != "area")  # areas' names speak for themselves
-    lines = lines[: max(least, int((area.height() / 2 - LETTER_PX - below_px) // LINE_PX))]
-    if not lines and not below_px:
+    fit = int((area.height() / 2 - LETTER_PX - below_px) // LINE_PX)
+    kinds = legend.vessels if fit > least and _kinds_px(metrics, legend.vessels) <= most else ()
+    lines = lines[: max(least, fit - bool(kinds))]
+    if not lines and not below_px and not kinds:
         return
     width = max([wide if below_px else 0, *(metrics.horizontalAdvance(line) for line in lines)]) + 27 * striped
+    width = max(width, _kinds_px(metrics, kinds))
     top = area.bottom() - below_px
-    whole = QRectF(area.right() - width, top - LINE_PX * len(lines), width, LINE_PX * len(lines) + below_px)
+    high = LINE_PX * (len(lines) + bool(kinds))
+    whole = QRectF(area.right() - width, top - high, width, high + below_px)
     plate(painter, whole)
     painter.setPen(QColor(theme.TEXT))
     for number, text in enumerate(lines):
         line = QRectF(whole.left(), top - LINE_PX * (number + 1), width, LINE_PX)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    _kinds(painter, QRectF(whole.left(), whole.top(), width, LINE_PX), kinds)
     if striped:
         row = next(number for number, line in enumerate(lines) if line.startswith("Striped"))
         left = area.right() - metrics.horizontalAdvance(lines[row]) - 27
@@ -135,7 +147,8 @@ def _bar(painter: QPainter, bar: QRectF, scale: Scale, legend: Legend) -> None:
     first, *inner, last = ticks(scale, legend.shown)
     taken: list[tuple[float, float]] = []
     for value in (first, last, *inner):
-        text = " ".join(filter(None, (words.get(value, ""), f"{value:g}")))
+        beyond = "≤" if value == first > scale.bounds[0] else "≥" if value == last < scale.bounds[1] else ""
+        text = " ".join(filter(None, (words.get(value, ""), f"{beyond}{value:g}")))
         share = float(shares(scale, np.array([value]), legend.shown)[0])
         width = painter.fontMetrics().horizontalAdvance(text)
         left = float(np.clip(bar.left() + share * bar.width() - width / 2, bar.left(), bar.right() - width))
@@ -153,6 +166,21 @@ def _areas(painter: QPainter, box: QRectF, areas: tuple[int, ...], columns: int)
         painter.fillRect(QRectF(left, top + 4, 10, 9), QColor(*(int(v) for v in area_colours(np.array(its)))))
         name = QRectF(left + 15, top, box.width() / columns - 15, LINE_PX)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, area_name(its))
+
+
+def _kinds_px(metrics: QFontMetrics, kinds: Sequence[VesselKind]) -> int:
+    return sum(KIND_PX + metrics.horizontalAdvance(kind) for kind in kinds)
+
+
+def _kinds(painter: QPainter, line: QRectF, kinds: Sequence[VesselKind]) -> None:
+    """Kinds of vessels with their colours, to the right of a line."""
+    left = line.right() - _kinds_px(painter.fontMetrics(), kinds)
+    for kind in kinds:
+        painter.fillRect(QRectF(left + 10, line.center().y() - 2, 14, 4), QColor(COLOURS[kind]))
+        wide = painter.fontMetrics().horizontalAdvance(kind)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(QRectF(left + KIND_PX, line.top(), wide + 2, LINE_PX), Qt.AlignmentFlag.AlignVCenter, kind)
+        left += KIND_PX + wide
 
 
 def _swatch(painter: QPainter, box: QRectF) -> None:

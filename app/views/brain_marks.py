@@ -96,12 +96,13 @@ class BrainMarks(QWidget):
         for name in marks.names:
             self._name(painter, area, *name)
         painter.setFont(large)
+        inks = theme.TEXT, theme.BASE
         for text, across in ((marks.right, Qt.AlignmentFlag.AlignRight), (marks.left, Qt.AlignmentFlag.AlignLeft)):
-            outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text)
+            outlined(painter, area, Qt.AlignmentFlag.AlignVCenter | across, text, *inks)
         for text, x, y in marks.sides:
-            outlined(painter, QRectF(x - 40, y - 20, 80, 40), Qt.AlignmentFlag.AlignCenter, text)
+            outlined(painter, QRectF(x - 40, y - 20, 80, 40), Qt.AlignmentFlag.AlignCenter, text, *inks)
         for text, along in ((marks.top, Qt.AlignmentFlag.AlignTop), (marks.bottom, Qt.AlignmentFlag.AlignBottom)):
-            outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text)
+            outlined(painter, area, Qt.AlignmentFlag.AlignHCenter | along, text, *inks)
         painter.setFont(small)
         if marks.veiled:
             painter.fillRect(self.rect(), _veil(theme.SCENE_BOTTOM, 150))
@@ -136,13 +137,20 @@ def _veil(colour: str, opacity: int) -> QColor:
     return veil
 
 
-def outlined(painter: QPainter, area: QRectF, place: Qt.AlignmentFlag, text: str) -> None:
-    """Light letters with a dark edge: they are read on pale cortex, on vessels and on the dark ground alike."""
+def outlined(
+    painter: QPainter,
+    area: QRectF,
+    place: Qt.AlignmentFlag,
+    text: str,
+    ink: str = theme.IMAGE_TEXT,
+    edge: str = theme.IMAGE_RIM,
+) -> None:
+    """Letters with an edge: they are read on pale cortex, on vessels and on the ground alike."""
     metrics = QFontMetricsF(painter.font())
     box = metrics.boundingRect(area, int(place), text)
     path = QPainterPath()
     path.addText(QPointF(box.left(), box.top() + metrics.ascent()), painter.font(), text)
-    pen = QPen(QColor(12, 14, 18, 220), 4.0)
+    pen = QPen(_veil(edge, 220), 4.0)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.strokePath(path, pen)
-    painter.fillPath(path, QColor(240, 244, 250))
+    painter.fillPath(path, QColor(ink))

@@ -1,8 +1,7 @@
-"""What stands still in the 3D view: cortices with V1's outline, and vessels, as VTK actors."""
+"""Cortices in the 3D view, with V1's outline, as VTK actors; and the light on all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,12 +14,9 @@ from app import theme
 from app.cortex import Cortex, SurfaceName, surface_mesh
 from app.views.brain_hatching import Hatching, tinted
 from app.views.overlays import Colours
-from planner.anatomy.vessels.wall import Vessel, VesselWall
 from planner.frames import FloatArray, IntArray
 
 OUTLINE_LIFT_MM: Final = 0.15  # over the surface, so that it does not sink into the light mesh
-
-_VESSEL_COLOURS = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 
 
 class CortexActors:
@@ -210,38 +206,3 @@ def light_scene(plotter: Any) -> None:
     for position, intensity in (((-0.6, 0.8, 1.4), 0.86), ((1.2, -0.3, 0.8), 0.3)):
         light = pv.Light(position=position, focal_point=(0.0, 0.0, 0.0), light_type="camera light", intensity=intensity)
         plotter.add_light(light)
-
-
-def add_vessels(plotter: Any, vessels: Sequence[Vessel]) -> list[tuple[Vessel, Any]]:
-    """Draw vessels: trees as tubes of their own radius, walls as they are."""
-    actors = []
-    for vessel in vessels:
-        shape = _vessel_shape(vessel)
-        if shape.n_cells == 0:
-            continue
-        actor = plotter.add_mesh(
-            shape,
-            color=_VESSEL_COLOURS[vessel.kind],
-            scalars=None,
-            show_scalar_bar=False,
-            specular=0.25,
-            reset_camera=False,
-            render=False,
-        )
-        actor.prop.interpolation = "Gouraud"
-        actors.append((vessel, actor))
-    return actors
-
-
-def _vessel_shape(vessel: Vessel) -> Any:
-    if isinstance(vessel, VesselWall):
-        return surface_mesh(vessel.vertices_mm.astype(np.float32), vessel.faces).compute_normals(
-            cell_normals=False, split_vertices=False, consistent_normals=False
-        )
-    if len(vessel.edges) == 0:
-        return pv.PolyData()
-    lines = np.column_stack([np.full(len(vessel.edges), 2), vessel.edges]).ravel()
-    mesh = pv.PolyData(vessel.points_mm.astype(np.float32), lines=lines)
-    mesh.point_data["radius"] = vessel.radius_mm
-    # whole courses instead of single segments: half the points
-    return mesh.strip(max_length=10_000).tube(scalars="radius", absolute=True, n_sides=6, capping=False)

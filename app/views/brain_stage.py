@@ -16,8 +16,9 @@ from app.views.brain_camera import pixel_mm
 from app.views.brain_clip import Clip, ClipPlane
 from app.views.brain_cross import CrossActor
 from app.views.brain_room import RoomActors
-from app.views.brain_scene import CortexActors, add_vessels
+from app.views.brain_scene import CortexActors
 from app.views.brain_threads import ThreadActors
+from app.views.brain_vessels import VesselActors, add_vessels
 from app.views.overlays import Colours
 from app.views.thread_look import ThreadLook, thread_look
 from planner.anatomy.hemisphere import V1, Hemisphere
@@ -35,7 +36,7 @@ class Stage:
     surface : SurfaceName
         The surface that is shown.
     cortices : dict of hemisphere name to CortexActors
-    vessels : list of Vessel and its actor
+    vessels : list of VesselActors
     threads : ThreadActors
     """
 
@@ -43,7 +44,7 @@ class Stage:
         self._plotter = plotter
         self.surface: SurfaceName = "pial"
         self.cortices: dict[HemisphereName, CortexActors] = {}
-        self.vessels: list[tuple[Vessel, Any]] = []
+        self.vessels: list[VesselActors] = []
         self.threads = ThreadActors(plotter.renderer, layer)
         self._room = RoomActors(plotter.renderer, layer)
         self._cross = CrossActor(layer)
@@ -72,8 +73,8 @@ class Stage:
         """Draw another case's cortex and vessels instead."""
         for actors in self.cortices.values():
             actors.remove(self._plotter)
-        for _, actor in self.vessels:
-            self._plotter.remove_actor(actor, reset_camera=False, render=False)
+        for its in self.vessels:
+            its.remove(self._plotter)
         self._carriers.clear()
         self.cortices = {name: CortexActors(self._plotter, cortex) for name, cortex in case.cortices.items()}
         self.vessels = add_vessels(self._plotter, case.anatomy.vessels)
@@ -108,14 +109,14 @@ class Stage:
 
     def show_vessels(self, on: bool) -> None:
         """Show the vessels of the hemispheres that are shown, where the surface has a place for them; or none."""
-        for tree, actor in self.vessels:
-            side: Any = tree.name[:2]
+        for its in self.vessels:
+            side: Any = its.vessel.name[:2]
             sided = side in self.cortices and not self.cortices[side].visible
-            actor.visibility = on and self.placed and not sided
+            its.set_visible(on and self.placed and not sided)
 
     def drawn_vessels(self) -> list[Vessel]:
         """The vessels that are shown."""
-        return [vessel for vessel, actor in self.vessels if actor.visibility]
+        return [its.vessel for its in self.vessels if its.visible]
 
     def show_cross(self, point_mm: Vector | None) -> None:
         """Show the crosshair at a point of scanner RAS or nowhere: an unfolded surface has no place for it."""
@@ -149,10 +150,15 @@ class Stage:
         return f"Cut {place}: cortex and vessels {self._plane.left_out(self._clip)} are left out"
 
     def look(
-        self, plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
+        self,
+        plan: Plan,
+        preview: Preview | None,
+        selection: str,
+        selected: frozenset[str] = frozenset(),
+        changed: bool = False,
     ) -> ThreadLook:
         """How a plan's threads look on the surface that is shown."""
-        look = thread_look(plan, preview, selection, selected)
+        look = thread_look(plan, preview, selection, selected, changed)
         if self.placed:
             return look
         return look.carried({name: self._carrier(name) for name in {t.hemisphere for t in plan.everyone.threads}})
@@ -199,10 +205,8 @@ class Stage:
         plane = self._plane.plane if self.cut_open() else None
         for actors in self.cortices.values():
             actors.cut(plane)
-        for _, actor in self.vessels:
-            actor.mapper.RemoveAllClippingPlanes()
-            if plane is not None:
-                actor.mapper.AddClippingPlane(plane)
+        for vessel in self.vessels:
+            vessel.cut(plane)
 
     def _carrier(self, name: HemisphereName) -> Carrier:
         key = name, self.surface

@@ -351,7 +351,7 @@ class BrainView(QWidget):
 
     def _look(self, plan: Plan) -> ThreadLook:
         session = self._session
-        return self.stage.look(plan, session.preview, session.selection, session.selected)
+        return self.stage.look(plan, session.preview, session.selection, session.selected, bool(session.read_only))
 
     def _before_frame(self, *_: object) -> None:
         if not self._closed:

@@ -9,17 +9,16 @@ from typing import Final
 
 import qtawesome as qta
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,9 +26,10 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.session import Session
 from app.views.status import begun, known_kinds, margins_of, standing
+from app.views.violations import GAP_PX, ROW_PX, SIDE_PX, THREAD_PX, Violations
 from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
-from planner.design.limits import CONSTRAINTS, NO_WINDOW, ConstraintName, ThreadMargins, Violation
+from planner.design.limits import CONSTRAINTS, ConstraintName, ThreadMargins
 from planner.plan.plan import Plan
 
 _TIPS: Final[Mapping[ConstraintName, str]] = {
@@ -49,8 +49,6 @@ _TIPS: Final[Mapping[ConstraintName, str]] = {
 _AGAIN: Final = "positive is safe. Click to go to the thread with the least margin."
 
 VERIFY_TIP: Final = "Check every limit exactly and measure the percept (about two seconds)"
-ROW_PX: Final = 20
-THREAD_PX: Final = 46
 
 
 class _Line(QToolButton):
@@ -60,9 +58,10 @@ class _Line(QToolButton):
         super().__init__()
         self.nearest, self._constraint = "", constraint
         self.setToolTip(tip)
-        row = self.row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        self.setMinimumHeight(ROW_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
+        row.setSpacing(GAP_PX)
+        self.setFixedHeight(ROW_PX)
         self.mark, self.title = QLabel(), QLabel(title)
         self.margin, self.culprit = QLabel(), QLabel()
         self.margin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -138,15 +137,34 @@ class _Titles(QWidget):
     def __init__(self) -> None:
         super().__init__()
         row = self.row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        self.margin, self.thread_title = QLabel("Least margin"), QLabel("Thread")
+        row.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
+        row.setSpacing(GAP_PX)
+        self.margin, self.thread_title = QLabel("Margin"), QLabel("Thread")
         self.thread_title.setFixedWidth(THREAD_PX)
         for label in (self.margin, self.thread_title):
             label.setProperty("role", "muted")
-        self.margin.setToolTip("How far the worst thread is from breaking the limit; negative where it does")
+        self.margin.setToolTip(
+            "How far the thread is from breaking the limit, negative where it does; beside a limit the worst one's"
+        )
         row.addStretch(1)
         row.addWidget(self.margin)
         row.addWidget(self.thread_title)
+
+
+class _Rows(QScrollArea):
+    """Rows of one height, none of which is cut in half at the lower edge."""
+
+    def __init__(self, rows: QWidget) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(ROW_PX)
+        self.setWidget(rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many rows as there is room for; what is left over stays free."""
+        super().resizeEvent(event)
+        self.setViewportMargins(0, 0, 0, self.height() % ROW_PX)
 
 
 class ChecksPanel(QWidget):
@@ -184,36 +202,27 @@ class ChecksPanel(QWidget):
         row.addWidget(self.verify)
         column.addWidget(card)
         column.addSpacing(2)
+        self.violations = Violations()  # made before what stands below it: so Tab goes, and the focus where it hides
         self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
         self.titles = _Titles()
         column.addWidget(self.titles)
-        column.addWidget(self.budget)
         self.lines = {name: _Line(CONSTRAINT_WORDS[name], f"{_TIPS[name]}; {_AGAIN}", name) for name in CONSTRAINTS}
         listed = QWidget()
         rows = QVBoxLayout(listed)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(1)
+        rows.setSpacing(0)
+        rows.addWidget(self.violations)
+        rows.addWidget(self.budget)
         for name, line in self.lines.items():
             line.clicked.connect(lambda _=False, here=line, name=name: self._accuse(here.nearest, name))
             rows.addWidget(line)
         rows.addStretch(1)
-        self._scroll = QScrollArea(widgetResizable=True)  # on a small screen there is no room for all
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(listed)
-        self._scroll.verticalScrollBar().installEventFilter(self)  # it comes and goes with the room
-        column.addWidget(self._scroll, 3)
-        self.violations = QListWidget()
-        self.violations.setFrameShape(QFrame.Shape.NoFrame)
-        self.violations.setUniformItemSizes(True)
-        self.violations.setIconSize(QSize(11, 11))
-        self.violations.setStyleSheet("QListWidget::item { padding: 2px 4px; }")
-        self.violations.setMinimumHeight(66)
-        self.violations.itemClicked.connect(
-            lambda item: self._accuse(*(item.data(Qt.ItemDataRole.UserRole) or ("", "")))
-        )
-        column.addWidget(self.violations, 1)
+        self.rows = _Rows(listed)
+        self.rows.verticalScrollBar().installEventFilter(self)  # it comes and goes with the room
+        column.addWidget(self.rows, 1)
+        self.violations.chosen.connect(self._accuse)
+        self.violations.currentItemChanged.connect(self._follow)
         session.shown_changed.connect(self._refresh)
         session.preview_changed.connect(self._refresh)
         session.run_changed.connect(self._refresh)
@@ -221,13 +230,18 @@ class ChecksPanel(QWidget):
         self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep what stands above the lines over their columns, also where their scroll bar takes some width."""
+        """Keep titles over their columns, also where the scroll bar takes some width."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            bar = self._scroll.verticalScrollBar()
+            bar = self.rows.verticalScrollBar()
             room = bar.sizeHint().width() if event.type() == QEvent.Type.Show else 0
-            for row in (self.titles.row, self.budget.row):
-                row.setContentsMargins(8, 0, 8 + room, 0)
+            self.titles.row.setContentsMargins(SIDE_PX, 0, SIDE_PX + room, 0)
         return super().eventFilter(watched, event)
+
+    def _follow(self, item: QTreeWidgetItem | None) -> None:
+        """Keep the violation that the keys went to in sight."""
+        if item is not None:
+            at = self.violations.visualItemRect(item).center() + self.violations.pos()
+            self.rows.ensureVisible(at.x(), at.y(), 0, ROW_PX // 2)
 
     def _accuse(self, thread: str, constraint: str) -> None:
         if thread:
@@ -277,27 +291,7 @@ class ChecksPanel(QWidget):
         self.verify.setEnabled(self._session.editable and bool(names))
         why = self._session.read_only
         self.verify.setToolTip(f"Nothing can be verified: {why}" if why else VERIFY_TIP)
-        self.violations.clear()
-        broken = plan.verdict.violations if plan and plan.verdict else ()
-        for violation in sorted(broken, key=lambda violation: violation.margin):
-            item = QListWidgetItem(qta.icon("mdi6.square", color=theme.UNSAFE), violation_words(violation, plan))
-            item.setToolTip(violation.message)
-            item.setData(Qt.ItemDataRole.UserRole, (violation.thread, violation.constraint))
-            self.violations.addItem(item)
-        self.violations.setVisible(self.violations.count() > 0)
-
-
-def violation_words(violation: Violation, plan: Plan | None) -> str:
-    """A violation in one line: which thread, by how much, of what and near what; else its whole sentence."""
-    name = next((known for known in CONSTRAINTS if known == violation.constraint), None)
-    if name == "access" and violation.margin == -inf:
-        return f"{violation.thread}   {NO_WINDOW}"
-    if name is None or isinf(violation.margin):
-        return violation.message
-    margins = plan.verdict.margins.get(violation.thread) if plan is not None and plan.verdict is not None else None
-    near = {"vessel": margins.nearest_vessel, "spacing": margins.nearest_thread}.get(name, "") if margins else ""
-    what = CONSTRAINT_WORDS[name].lower()
-    return f"{violation.thread}   {amount(name, violation.margin)}   {what}" + (f", {near}" if near else "")
+        self.violations.show_broken(plan)
 
 
 def _unknown_around(plan: Plan | None, margins: Mapping[str, ThreadMargins]) -> int:

@@ -16,12 +16,15 @@ from app.preview import Preview
 from app.reading import field_words
 from app.session import Session
 from app.views.status import State, fresh, states_of
+from planner.design.limits import counted
 from planner.frames import FloatArray
 
 LEAST_DEG, MOST_DEG = 2.0, 90.0  # of the field, from its middle to the map's edge
 AROUND = 1.5  # of the task's picture
 RINGS_DEG: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 REACH_PX = 7.0  # around the mouse
+EDGE_PX: Final = 4.0  # free around the map
+LOWEST_PX: Final = 6  # free below the last line of words
 COLOURS: Final[dict[State, str]] = {
     "safe": theme.SAFE,
     "unsafe": theme.UNSAFE,
@@ -87,9 +90,9 @@ class FieldMap(QWidget):
     @property
     def frame(self) -> Frame:
         """Where the map is drawn now."""
-        line = self.fontMetrics().height()  # of words above and below it
-        side = max(40.0, min(self.width() - 8.0, self.height() - 2.0 * line))
-        return Frame(QPointF(self.width() / 2, self.height() / 2), side / 2 / self.radius_deg)
+        below = 2.0 * self.fontMetrics().height() + LOWEST_PX  # the words there
+        side = max(40.0, min(self.width() - 2.0 * EDGE_PX, self.height() - EDGE_PX - below))
+        return Frame(QPointF(self.width() / 2, (self.height() + EDGE_PX - below) / 2), side / 2 / self.radius_deg)
 
     @property
     def radius_deg(self) -> float:
@@ -98,6 +101,17 @@ class FieldMap(QWidget):
             return self._radius_deg
         plan = self._session.shown
         return min(max(AROUND * plan.task.extent_deg / 2 if plan is not None else 12.0, LEAST_DEG), MOST_DEG)
+
+    @property
+    def beyond_words(self) -> str:
+        """How many phosphenes are not on the map; empty for none."""
+        preview, rows = self._seen()
+        beyond = len(rows) - len(self._within(preview, rows)) if preview is not None else 0
+        return (
+            f"{beyond} of {counted(len(rows), 'phosphene')} {'lies' if beyond == 1 else 'lie'} farther out"
+            if beyond
+            else ""
+        )
 
     def row_at(self, position: QPointF) -> int | None:
         """The phosphene under a position of the widget: of several the one whose middle is nearest."""
@@ -174,22 +188,26 @@ class FieldMap(QWidget):
         for ring in (*(r for r in RINGS_DEG if r < 0.97 * radius), radius):
             painter.setPen(QPen(QColor(theme.LINE), 1))
             painter.drawEllipse(frame.middle, ring * frame.scale, ring * frame.scale)
-            if (ring - last) * frame.scale > 1.6 * line and ring < radius:
+            if (ring - last) * frame.scale > 1.5 * line and ring < radius:
                 painter.setPen(QColor(theme.MUTED))
                 painter.drawText(frame.middle + QPointF(ring * frame.scale + 2, -2), f"{ring:g}°")
                 last = ring
+        painter.setPen(QColor(theme.MUTED))
+        painter.drawText(QPointF(x + 3, y - edge + line), f"{radius:.3g}°")  # at the right it may be the window's edge
         plan = self._session.shown
         if plan is not None:
             half = plan.task.extent_deg / 2 * frame.scale
             painter.setPen(QPen(QColor(theme.ACCENT), 1, Qt.PenStyle.DashLine))
             painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+            if half < edge:
+                painter.drawText(QPointF(x - half, y - half - 5), f"percept ±{plan.task.extent_deg / 2:g}°")
         painter.setPen(QPen(QColor(theme.WARNING), 1.3))
         painter.drawLine(QPointF(x - 4, y), QPointF(x + 4, y))
         painter.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
 
     def _draw_phosphenes(self, painter: QPainter, frame: Frame, preview: Preview, rows: NDArray[np.int64]) -> None:
         session, plan = self._session, preview.plan
-        states = states_of(plan, fresh(plan, preview))
+        states = states_of(plan, fresh(plan, preview), bool(session.read_only))
         names = [thread.name for thread in plan.threads]
         places = frame.to_px(preview.field_deg[rows]).tolist()
         radii = np.maximum(1.5, preview.diameter_deg[rows] / 2 * frame.scale).tolist()
@@ -211,17 +229,14 @@ class FieldMap(QWidget):
         painter.drawText(QPointF(8, line), "left field")
         width = painter.fontMetrics().horizontalAdvance("right field")
         painter.drawText(QPointF(self.width() - width - 8, line), "right field")
-        _, rows = self._seen()
-        beyond = len(rows) - len(self._within(preview, rows)) if preview is not None else 0
-        if beyond:
-            words = f"{beyond} of {len(rows)} farther out"
+        if words := self.beyond_words:
             width = painter.fontMetrics().horizontalAdvance(words)
-            painter.drawText(QPointF(self.width() - width - 8, self.height() - 6 - line), words)
+            painter.drawText(QPointF(self.width() - width - 8, self.height() - LOWEST_PX - line), words)
         row = self._session.hovered
         if preview is None or row is None or row >= len(preview.owner):
             return
         painter.setPen(QColor(theme.TEXT))
-        painter.drawText(QPointF(8, self.height() - 6), contact_words(preview, row))
+        painter.drawText(QPointF(8, self.height() - LOWEST_PX), contact_words(preview, row))
 
 
 def contact_words(preview: Preview, row: int) -> str:

@@ -28,6 +28,7 @@ class FieldPicture(QWidget):
         self._pixels: NDArray[np.uint8] | None = None  # QImage looks into it, so it must live as long
         self._extent_deg = 16.0
         self._rings: tuple[FloatArray, FloatArray] | None = None
+        self._whose = ""
         self.dimmed = False
         self.setMinimumSize(120, 100)  # so that all fits into 800 px, below the strip that says read only as well
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -43,9 +44,9 @@ class FieldPicture(QWidget):
         self.dimmed = dimmed
         self.update()
 
-    def show_rings(self, centre_deg: FloatArray, radius_deg: FloatArray) -> None:
-        """Outline phosphenes: centres ``(N, 2)`` and radii ``(N,)``, degrees."""
-        self._rings = (centre_deg, radius_deg)
+    def show_rings(self, centre_deg: FloatArray, radius_deg: FloatArray, whose: str = "") -> None:
+        """Outline a thread's phosphenes: centres ``(N, 2)`` and radii ``(N,)``, degrees."""
+        self._rings, self._whose = (centre_deg, radius_deg), whose
         self.update()
 
     @property
@@ -93,7 +94,7 @@ class FieldPicture(QWidget):
             if self.rings_outside:
                 painter.setFont(small)
                 painter.setPen(QColor(theme.FIXATION))
-                painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter, "outside this picture")
+                painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter, f"{self._whose} lies outside")
         painter.end()
 
     def _outline(self, side: float, centre_deg: FloatArray, radius_deg: FloatArray) -> QImage:
@@ -108,7 +109,7 @@ class FieldPicture(QWidget):
         painter = QPainter(layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.ACCENT))
+        painter.setBrush(QColor(theme.IMAGE_FOCUS))
         middles = [QPointF(side / 2 + x, side / 2 - y) for x, y in (centre_deg * scale).tolist()]
         radii = np.maximum(2.0, radius_deg * scale).tolist()
         for wider in (RING_PX / 2, -RING_PX / 2):

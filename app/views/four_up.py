@@ -270,7 +270,7 @@ class FourUp(PaneGrid):
 
     def _look(self, plan: Plan) -> ThreadLook:
         session = self._session
-        return thread_look(plan, session.preview, session.selection, session.selected)
+        return thread_look(plan, session.preview, session.selection, session.selected, bool(session.read_only))
 
     def _show_access(self) -> None:
         for pane in self.panes.values():

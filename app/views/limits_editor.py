@@ -23,7 +23,7 @@ from app.views.access_editor import AccessEditor
 from app.views.exact_field import MOST_DECIMALS, ExactField
 from app.views.region_editor import RegionEditor
 from planner.anatomy.approaches import PRESETS
-from planner.design.limits import WIDEST_DEG, field_words
+from planner.design.limits import WIDEST_DEG, Limits, field_words
 from planner.design.profiles import NUMBERS, Profile, load_profile, profile_names
 from planner.errors import InputError
 from planner.plan.plan import Plan
@@ -43,10 +43,14 @@ class _Number:
 _NUMBERS: Final = {
     "clearance_mm": _Number("Vessel clearance", "Least distance from a shaft's surface to a vessel's wall, mm"),
     "vein_clearance_mm": _Number(
-        "… of veins", "To veins, where it is another one than to arteries and unnamed vessels, mm", follows="as above"
+        "Clearance to veins",
+        "To veins, where it is another one than to arteries and unnamed vessels, mm",
+        follows="as above",
     ),
     "array_clearance_mm": _Number(
-        "… of arrays", "Of rigid arrays, where they have to keep farther away than threads, mm", follows="as above"
+        "Clearance of arrays",
+        "Of rigid arrays, where they have to keep farther away than threads, mm",
+        follows="as above",
     ),
     "localisation_mm": _Number(
         "Localisation error",
@@ -54,12 +58,17 @@ _NUMBERS: Final = {
     ),
     "spacing_mm": _Number("Spacing", "Least distance between the surfaces of two shafts, mm"),
     "gray_mm": _Number("Inside gray matter", "Least distance of every contact from pial and from white, mm"),
-    "max_depth_mm": _Number("Depth", "Longest insertion, mm; a device's own limit holds besides", 100.0, 0.5),
+    "max_depth_mm": _Number("Greatest depth", "Longest insertion, mm; a device's own limit holds besides", 100.0, 0.5),
     "angle_deg": _Number(
         "Insertion angle", "Largest angle between a thread and the surface's normal at its entry, degrees", 90.0, 5.0
     ),
 }
 _LEAST: Final = {"max_depth_mm": 0.5, "angle_deg": 1.0}
+PROFILE_TIP: Final = (
+    "A named set of limits: choose one to set all that it names; what it does not name stays. Shown is the one that "
+    "the limits below agree with"
+)
+OWN_LIMITS: Final = "own limits"
 ACCESS_TIP: Final = (
     "Through which opening, from where and how far threads may be brought in; unrestricted: the way from the skull to "
     "an entry is not checked"
@@ -109,8 +118,8 @@ class LimitsEditor(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._session = session
         self.profile = QComboBox()
-        self.profile.setToolTip("A named set of limits; what it does not name stays")
-        self.profile.addItem("Choose a profile…")
+        self.profile.setToolTip(PROFILE_TIP)
+        self._profiles: dict[str, Profile] = {}
         for name in profile_names():
             self._offer(name)
         self.access = QComboBox()
@@ -176,7 +185,7 @@ class LimitsEditor(QScrollArea):
     def _offer(self, name: str) -> None:
         """A profile of the catalogue; one of the user's own that cannot be read is listed with why."""
         try:
-            profile = load_profile(name)
+            profile = self._profiles[name] = load_profile(name)
             words = f"{profile.title}: {profile_words(profile)}\n{profile.source}"
         except InputError as error:
             words = str(error)
@@ -184,9 +193,15 @@ class LimitsEditor(QScrollArea):
         self.profile.setItemData(self.profile.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
 
     def _ask_profile(self, place: int) -> None:
-        self.profile.setCurrentIndex(0)  # it is not kept which one was chosen: the numbers are what holds
-        if place:
-            self.profile_requested.emit(self.profile.itemData(place))
+        self._name_profile()  # until its numbers hold
+        self.profile_requested.emit(self.profile.itemData(place))
+
+    def _name_profile(self) -> None:
+        """Show the profile that the limits agree with, all of them where there are several, or that there is none."""
+        plan = self._session.plan
+        fitting = [name for name, its in self._profiles.items() if plan is not None and agrees(its, plan.limits)]
+        self.profile.setPlaceholderText(" + ".join(fitting) or OWN_LIMITS)
+        self.profile.setCurrentIndex(self.profile.findData(fitting[0]) if len(fitting) == 1 else -1)
 
     def _asking(self, spin: _Spin) -> Callable[[float], None]:
         return lambda _: self.limit_requested.emit(spin.name, spin.wanted)
@@ -200,6 +215,7 @@ class LimitsEditor(QScrollArea):
         plan = self._session.plan
         if plan is not None:
             limits = plan.limits
+            self._name_profile()
             for name, spin in self.spins.items():
                 spin.show_limit(getattr(limits, name))
             known = limits.access.name in PRESETS
@@ -235,6 +251,12 @@ def state_words(plan: Plan) -> dict[str, str]:
     if shortest < limits.max_depth_mm:
         words["max_depth_mm"] = f"device: {shortest:g} mm"
     return words
+
+
+def agrees(profile: Profile, limits: Limits) -> bool:
+    """Whether all that a profile names is so."""
+    numbers = all(getattr(profile, name) in (None, getattr(limits, name)) for name in NUMBERS)
+    return numbers and profile.access in (None, limits.access.name)
 
 
 def profile_words(profile: Profile) -> str:

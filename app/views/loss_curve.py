@@ -16,7 +16,8 @@ from app import theme
 from planner.frames import FloatArray
 
 LEAST_SPAN: Final = 0.05  # ours, of relative error: less would make much of nothing
-TITLED_PX: Final = 96  # high enough for titles of the axes
+TITLED_PX: Final = 74  # high enough for titles of the axes
+BOTTOM_PX: Final = 31  # of the axis below, with its title
 AXIS_PX: Final = 52  # of the axis at the left, so that curves one above the other are in line
 
 
@@ -59,8 +60,12 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Where there is little room, all of it is the curve's: what the axes are is said by the tip as well."""
         super().resizeEvent(event)
-        for side in ("left", "bottom") if event is not None else ():  # pyqtgraph calls it before there are axes
-            self.getAxis(side).showLabel(self.height() >= TITLED_PX)
+        if event is None:  # pyqtgraph calls it before there are axes
+            return
+        titled = self.height() >= TITLED_PX
+        for side in ("left", "bottom"):
+            self.getAxis(side).showLabel(titled)
+        self.getAxis("bottom").setHeight(BOTTOM_PX if titled else None)
 
     def show_losses(self, losses: Sequence[float], at: Sequence[int], total: int) -> None:
         """Show a run's losses, after how many gradient steps each was, and of how many at most; none hides it all."""
@@ -80,12 +85,13 @@ class LossCurve(pg.PlotWidget):  # type: ignore[misc]
 
 def dress_axes(plot: Any, title: str) -> None:
     """Give a plot over steps its titles and colours."""
-    style: dict[str, Any] = {"color": theme.MUTED, "font-size": "8pt"}
+    style: dict[str, Any] = {"color": theme.MUTED, "font-size": "7.5pt"}
     for side, words in (("left", title), ("bottom", "gradient step")):
         plot.getAxis(side).setTextPen(theme.MUTED)
         plot.getAxis(side).setPen(theme.LINE)
         plot.setLabel(side, words, **style)
     plot.getAxis("left").setWidth(AXIS_PX)
+    plot.getAxis("bottom").setHeight(BOTTOM_PX)
     plot.getAxis("left").enableAutoSIPrefix(False)
 
 

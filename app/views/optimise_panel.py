@@ -31,6 +31,7 @@ from app.views.outcome_card import OutcomeCard
 from app.views.preflight import PreflightCard
 from app.views.progress import ProgressLine
 from app.views.term_curves import TermCurves
+from app.views.tooltips import wrapped
 from planner.plan.starts import Start
 from planner.tasks.goal import Goal
 
@@ -98,7 +99,6 @@ class OptimisePanel(QWidget):
             self.begin.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self.begin.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.begin.setMinimumContentsLength(12)  # the dock keeps its width
-        self.begin.setToolTip("Where threads start; locked ones always stay where they are")
         self.avoid = QCheckBox("Avoid vessels")
         self.avoid.setChecked(True)
         self.avoid.setToolTip("Without this vessels are ignored while optimising; the exact check never ignores them")
@@ -137,6 +137,7 @@ class OptimisePanel(QWidget):
         label = QLabel("Weights")
         label.setProperty("role", "muted")
         weights = QHBoxLayout()
+        weights.setSpacing(4)
         for spin in self.weights.values():
             spin.setMinimumWidth(NARROW_PX)
             weights.addWidget(spin, 1)
@@ -163,15 +164,15 @@ class OptimisePanel(QWidget):
         row.addWidget(self.stop, 1)
         row.addWidget(self.abandon, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 8)
-        column.setSpacing(7)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
         column.addWidget(self._form)
         column.addLayout(row)
         column.addWidget(self.progress)
         column.addWidget(self.message)
         column.addWidget(self.ahead, 4)
         column.addWidget(self.plot, 3)
-        column.addWidget(self.terms, 3)
+        column.addWidget(self.terms, 5)  # with the axis of both, and which curve is which
         column.addWidget(self.outcome)
         column.addStretch(0)
 
@@ -284,10 +285,13 @@ class OptimisePanel(QWidget):
         self.outcome.setVisible(ended)
         if run is None:
             self._draw_curve()
-            self.message.setText(STARTS[self.settings().start][1] if self.avoid.isChecked() else IGNORING)
-            self.message.setStyleSheet("" if self.avoid.isChecked() else f"color: {theme.WARNING};")
+            self.begin.setToolTip(wrapped(STARTS[self.settings().start][1]))
+            self.message.setText(IGNORING)
+            self.message.setVisible(not self.avoid.isChecked())
+            self.message.setStyleSheet(f"color: {theme.WARNING};")
             return
         self.message.setStyleSheet("")
+        self.message.show()
         self.progress.show_far(run.done, run.of)
         self.message.setText(run.message)
         self._last = run

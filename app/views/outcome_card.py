@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app import theme
 from app.session import Run
 from app.views.status import begun, percent, verdict_words
-from planner.design.limits import counted
 from planner.plan.plan import Plan
 from planner.plan.rivals import VIOLATIONS
 
@@ -43,7 +42,7 @@ class OutcomeCard(QFrame):
         self.change = QLabel()
         self.change.setProperty("role", "muted")
         self._form = QGridLayout()
-        self._form.setHorizontalSpacing(14)
+        self._form.setHorizontalSpacing(8)  # or the longest title would make the dock wider
         self._form.setVerticalSpacing(2)
         self.cells: dict[tuple[int, int], QLabel] = {}
         row = QHBoxLayout()
@@ -51,7 +50,8 @@ class OutcomeCard(QFrame):
         row.addWidget(self.discard)
         row.addWidget(self.compare)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(10, 6, 10, 7)
+        column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(self.verdict)
         head.addStretch(1)
@@ -140,10 +140,11 @@ def chance_words(run: Run) -> str:
     """What a random search of the same length came to; empty where there was none."""
     if run.control is None or not run.losses:
         return ""
-    found = run.control
+    found, first, last = run.control, run.losses[0], run.losses[-1]
+    did = f"lowered the relative error to {last:.3f}" if last < first else f"left the relative error at {last:.3f}"
     return (
-        f"Relative error (a black percept's is 1): {run.losses[-1]:.3f}; by chance {found.error:.3f}, "
-        f"the best of {counted(found.evaluations, 'random choice')}."
+        f"The run {did} (a black percept's is 1); the best of as many random choices, {found.evaluations}, "
+        f"has {found.error:.3f}."
     )
 
 
@@ -167,4 +168,4 @@ def _shown(found: Mapping[str, float]) -> tuple[str, ...]:
 
 
 _TITLES = ("Threads", "MSE", "SSIM", "Covered", "Broken")
-_BASELINES = {"random": "Random", "grid": "Grid", "coverage": "Even over V1", "field": "Even over field"}
+_BASELINES = {"random": "Random, one draw", "grid": "Grid", "coverage": "Even over V1", "field": "Even over field"}

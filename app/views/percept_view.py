@@ -151,7 +151,7 @@ class PerceptView(QWidget):
             self.percept.show_rings(np.zeros((0, 2)), np.zeros(0))
         else:
             its = preview.owner == row
-            self.percept.show_rings(preview.field_deg[its], preview.diameter_deg[its] / 2)
+            self.percept.show_rings(preview.field_deg[its], preview.diameter_deg[its] / 2, self._session.selection)
 
 
 def measure_words(preview: Preview) -> str:

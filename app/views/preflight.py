@@ -1,4 +1,4 @@
-"""What an optimisation is about to do: what moves, what is lowered, what is kept to, and what is not known."""
+"""What an optimisation is about to do: what is not known, what is kept to and what not, what moves, what is lowered."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ _LOSSES = {"mse": "squared error", "ssim": "unlikeness (1 − SSIM)", "recogniti
 
 
 class PreflightCard(QFrame):
-    """The lines above, before a run."""
+    """The lines above, before a run: what is not known or not limited first, where no small screen cuts it off."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.lines = {name: QLabel(wordWrap=True) for name in ("moves", "lowers", "unknown", "keeps", "open")}
+        self.lines = {name: QLabel(wordWrap=True) for name in ("unknown", "open", "keeps", "moves", "lowers")}
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(2)
         for name, line in self.lines.items():
             line.setStyleSheet("font-size: 8.5pt;" + (f" color: {theme.WARNING};" if name == "unknown" else ""))
             column.addWidget(line)
+        column.addStretch(1)  # or lines would drift apart where there is more room
         self.lines["open"].setProperty("role", "muted")
 
     def show_plan(self, plan: Plan, settings: Settings) -> None:
@@ -91,11 +92,12 @@ def lowers_words(plan: Plan) -> str:
     """The losses with their weights, the task and how it is seen."""
     goal = {name: getattr(plan.goal, name) for name in _LOSSES}
     used = [f"{weight:g} × {_LOSSES[name]}" for name, weight in goal.items() if weight]
-    what = _LOSSES["mse"] if goal == {"mse": 1.0, "ssim": 0.0, "recognition": 0.0} else " + ".join(used)
-    patients = f", over {plan.seeing.variation.draws} patients drawn" if plan.seeing.variation.varies else ""
+    alone = goal == {"mse": 1.0, "ssim": 0.0, "recognition": 0.0}
+    what = _LOSSES["mse"] if alone else f"sum {' + '.join(used)}"
+    patients = f" over {plan.seeing.variation.draws} patients drawn" if plan.seeing.variation.varies else ""
     currents = CURRENTS[plan.seeing.stimulus.encoder]
     model = model_name(plan.seeing.model)
-    return f"Lowers: {what} of {TASK_WORDS[plan.task.name]}, {model}, currents {currents}{patients}."
+    return f"Lowers the {what} of {TASK_WORDS[plan.task.name]} ({model}, {currents} currents){patients}."
 
 
 def unknown_words(plan: Plan, settings: Settings) -> str:

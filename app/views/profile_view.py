@@ -1,4 +1,8 @@
-"""The depth profile of the selected thread: how near vessels are along it, what they ask for, and the tissue."""
+"""The depth profile of the selected thread: how near vessels are along it, what they ask for, and the tissue.
+
+What the core measures from the shaft's axis is shown from its surface, so that the line of what has to stay free stands
+at the clearance that the user asked for.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,7 @@ class ProfileView(QWidget):
         super().__init__()
         self._session = session
         self.along: Along | None = None
+        self._radius_mm = 0.0  # of its shaft
         self.said = QLabel(NO_THREAD)
         self.said.setWordWrap(True)
         self.said.setContentsMargins(8, 6, 8, 2)
@@ -49,12 +54,13 @@ class ProfileView(QWidget):
         self.plot.hideButtons()
         self.plot.setMinimumHeight(90)
         self.plot.setToolTip(
-            "Distance from the thread's axis to the nearest vessel's wall, mm, over the way from its entry, mm: "
-            "arteries and veins in their colours; hatched what has to stay free; at the top the tissue; dots are "
-            "contacts. Click to move the crosshair there"
+            "Distance from the shaft's surface to the nearest vessel's wall less that vessel's own localisation error, "
+            "mm, over the way from the entry, mm: arteries and veins in their colours; hatched what has to stay free, "
+            "the clearance and your localisation error; at the top the tissue; dots are contacts. Click to move the "
+            "crosshair there"
         )
         style: dict[str, Any] = {"color": theme.MUTED, "font-size": "8pt"}
-        for side, title in (("left", "to vessel, mm"), ("bottom", "from the entry, mm")):
+        for side, title in (("left", "shaft to vessel, mm"), ("bottom", "from the entry, mm")):
             self.plot.getAxis(side).setTextPen(theme.MUTED)
             self.plot.getAxis(side).setPen(theme.LINE)
             self.plot.setLabel(side, title, **style)
@@ -81,11 +87,11 @@ class ProfileView(QWidget):
             size=6, brush=pg.mkBrush(theme.SAFE), pen=pg.mkPen(theme.IMAGE_RIM), symbol="o"
         )
         self.broken: Any = pg.ScatterPlotItem(size=9, brush=None, pen=pg.mkPen(theme.UNSAFE, width=2), symbol="x")
-        self._least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
+        self.least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
         self.cross: Any = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.FOCUS, width=1))
         for item in (
             self._bands, self._floor, self.required, self._free, *self.curves.values(), self._none, self.contacts,
-            self.broken, self._least, self.cross,
+            self.broken, self.least, self.cross,
         ):  # fmt: skip
             self.plot.addItem(item)
         column = QVBoxLayout(self)
@@ -136,6 +142,7 @@ class ProfileView(QWidget):
             return None
         from planner.design.along import profile_along
 
+        self._radius_mm = device.shaft_radius_mm
         return profile_along(session.case.site, device, plan.limits, thread)
 
     def _words(self) -> str:
@@ -160,12 +167,12 @@ class ProfileView(QWidget):
     def _draw(self, along: Along) -> None:
         assert self._session.case is not None
         vessels = self._session.case.anatomy.vessels
-        at, away = along.at_mm, along.vessel_mm
+        at, away = along.at_mm, along.vessel_mm - self._radius_mm
         kinds = np.array(["" if index < 0 else vessels[index].kind for index in along.vessel.tolist()])
         for kind, curve in self.curves.items():
             curve.setData(at, np.where(kinds == kind, away, np.nan))
         self._none.setData(at, np.where(kinds == "", away, np.nan))
-        self.required.setData(at, along.required_mm)
+        self.required.setData(at, along.required_mm - self._radius_mm)
         self._floor.setData(at, np.zeros(len(at)))
         contacts = along.contact_at_mm
         used = thread_of(self._session.shown, self._session.selection) is not None
@@ -173,7 +180,7 @@ class ProfileView(QWidget):
         broken = along.margin_mm < 0
         self.broken.setData(at[broken], away[broken])
         some = along.vessel[along.least] >= 0
-        self._least.setData(at[[along.least]] if some else [], away[[along.least]] if some else [])
+        self.least.setData(at[[along.least]] if some else [], away[[along.least]] if some else [])
         top = float(np.clip(away.max() * 1.1, LEAST_HIGH_MM, HIGHEST_MM * 1.1))
         low = min(-0.25, float(away.min()) - 0.2)
         self.plot.setYRange(low, top, padding=0)

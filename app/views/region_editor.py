@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.session import Session
 from app.views.brain_paint import BRUSH_MM, USUAL_MM
 
@@ -47,6 +49,7 @@ class RegionEditor(QWidget):
         self.list.setFixedHeight(LIST_PX)
         self.list.setToolTip("Cortex that no shaft may touch, between pial and white")
         self.paint = QToolButton()  # is given its action
+        self.paint.setProperty("framed", True)
         self.paint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.forbid = QPushButton("Add…")
         self.forbid.setToolTip("Forbid the cortex of a FreeSurfer label, or of a parcel of an annotation")
@@ -115,4 +118,5 @@ class RegionEditor(QWidget):
                 self.list.item(row).setToolTip(region.source if region.by_hand else f"From {region.source}")
             if not names:
                 self.list.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
+                self.list.item(0).setForeground(QColor(theme.MUTED))
         self._enable()

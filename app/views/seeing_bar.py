@@ -75,6 +75,7 @@ class SeeingBar(QWidget):
         self.before = QToolButton()
         self.before.setText("Before")
         self.before.setCheckable(True)
+        self.before.setProperty("framed", True)
         self.before.setToolTip("Look at what was seen before the last optimisation, until clicked again")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -52,9 +52,10 @@ def outside_v1(plan: Plan | None, preview: Preview | None) -> Mapping[str, int]:
     return {thread.name: int(count) for thread, count in zip(found.plan.threads, outside, strict=True)}
 
 
-def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+def states_of(plan: Plan, preview: Preview | None, changed: bool = False) -> Mapping[str, State]:
     """What is known of each thread. Where no vessel is known around one that goes in, its safety is unknown.
 
+    Where the anatomy has `changed` since, none is known to be safe.
     A safe thread most of whose contacts lie outside V1 is blind: little or nothing is seen of it. One that is not used
     is set aside: nothing is asked about it.
     """
@@ -66,7 +67,7 @@ def states_of(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
         found = margins.get(name)
         if name in accused or (found is not None and found.worst[1] < 0):
             return "unsafe"
-        if found is None or (device.penetrates and found.margins["vessel"] == inf):
+        if changed or found is None or (device.penetrates and found.margins["vessel"] == inf):
             return "unknown"
         return "blind" if 2 * outside.get(name, 0) > device.contact_count else "safe"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import atan2, degrees, hypot
 from typing import Final
 
+import numpy as np
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from app import theme
@@ -16,6 +17,9 @@ from app.views.overlays import area_name
 from app.views.progress import ProgressStrip
 from app.views.status import run_line, standing
 from planner import RESEARCH_NOTICE
+from planner.anatomy.hemisphere import Anatomy
+from planner.anatomy.spaces import SCANNER_IS_MNI305
+from planner.frames import Space
 
 SAID_MS = 8000
 GAP_PX: Final = 10  # between two of what stands at the right, and about what is said
@@ -84,10 +88,10 @@ class StatusLine(QStatusBar):
             return
         x, y, z = at.pial_mm
         side = "left" if at.hemisphere == "lh" else "right"
-        seen = area_name(at.area) if at.area else "outside V1"
+        seen = f"{side} {area_name(at.area)}" if at.area else f"{side}, outside V1"
         if at.field_deg:
-            seen = f"V1, field {field_words(hypot(*at.field_deg), degrees(atan2(*at.field_deg)))}"
-        parts = (f"{x:+.1f}  {y:+.1f}  {z:+.1f} mm", side, seen, value)
+            seen += f"   field  {field_words(hypot(*at.field_deg), degrees(atan2(*at.field_deg)))}"
+        parts = (f"RAS  {x:+.1f}  {y:+.1f}  {z:+.1f} mm", seen, value)
         self.pick.setText("   ".join(part for part in parts if part))
 
     def _refuse(self, text: str) -> None:
@@ -125,7 +129,7 @@ class StatusLine(QStatusBar):
         plan = self._session.plan
         case = self._session.case.anatomy if self._session.case else None
         device = f"  ·  {' + '.join(device.name for device in plan.devices)}" if plan else ""
-        self.case.setText(f"{case.name}{device}  ·  scanner RAS, mm" if case else "")
+        self.case.setText(f"{case.name}{device}  ·  {_space(case)}, mm" if case else "")
         if case:
             self.case.setToolTip("\n".join((*case.notes, case.retinotopy_source)))
 
@@ -135,3 +139,10 @@ class StatusLine(QStatusBar):
         words, colour = standing(self._session) if shown and (shown.threads or self._session.run) else ("", theme.MUTED)
         self.verdict.setText(words)
         self.verdict.setStyleSheet(f"color: {colour};")
+
+
+def _space(anatomy: Anatomy) -> str:
+    """In which space coordinates are said: a template's scanner is the one of MNI305."""
+    to_mni = anatomy.spaces.get(Space.MNI305)
+    template = to_mni is not None and np.array_equal(to_mni.matrix, SCANNER_IS_MNI305.matrix)
+    return "MNI305 RAS" if template else "scanner RAS"

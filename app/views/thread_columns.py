@@ -114,7 +114,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "state",
         "State",
         "",
-        "Ball: no limit broken; square: a limit is broken; triangle: most contacts outside V1, so little is seen; "
+        "Ball: no limit broken, filled once that is verified; square: a limit is broken; "
+        "triangle: most contacts outside V1, so little is seen; "
         "gray diamond: not known; bar: not used (shapes as in the 3D view)",
         order=lambda row: _ALARM.index(row.state),
     ),

@@ -19,6 +19,7 @@ from app.views.thread_rows import UNKNOWN
 from app.views.typed_line import PointLine
 
 DEEPEST_MM: Final = 999.0  # that can be typed: what is too deep is said, while a field would swallow its digits
+DEPTH_PX: Final = 88  # Qt asks for room for the deepest there can be, which points need more
 _EDITS = "The tip stays where it is, as far as the thread's depth allows"
 
 
@@ -52,6 +53,7 @@ class ThreadInspector(QWidget):
         self.tip = PointLine("Tip", "The deepest point; the thread is turned about its entry")
         self.depth_mm = QDoubleSpinBox(decimals=2, singleStep=0.1, maximum=DEEPEST_MM, suffix=" mm")
         self.depth_mm.setKeyboardTracking(False)  # what is typed is one edit
+        self.depth_mm.setMaximumWidth(DEPTH_PX)
         self.depth_mm.setAccessibleName("Depth in mm")
         self.depth_mm.setToolTip("From the entry on pial to the tip, mm, as far as the device and the limits allow")
         self.angle = QLabel()
@@ -88,7 +90,7 @@ class ThreadInspector(QWidget):
         head.addWidget(self.used)
         head.addWidget(self.locked)
         grid.addLayout(head, 0, 0, 1, 4)
-        self.labels = [QLabel(words) for words in ("Entry", "Tip", "Depth", "Angle")]
+        self.labels = [QLabel(words) for words in ("Entry, RAS mm", "Tip, RAS mm", "Depth", "Angle")]
         for label, (field, row, column) in zip(
             self.labels, ((self.entry, 1, 0), (self.tip, 2, 0), (self.depth_mm, 1, 2), (self.angle, 2, 2)), strict=True
         ):
@@ -145,4 +147,4 @@ class ThreadInspector(QWidget):
         if known is None or len(known.angle_deg) != len(names):
             return UNKNOWN
         angle = float(known.angle_deg[names.index(name)])
-        return NONE if isnan(angle) else f"{angle:.0f}° to the normal"
+        return NONE if isnan(angle) else f"{angle:.0f}° to normal"

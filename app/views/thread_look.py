@@ -161,20 +161,25 @@ class _Itself:
 
 
 def thread_look(
-    plan: Plan, preview: Preview | None, selection: str, selected: frozenset[str] = frozenset()
+    plan: Plan,
+    preview: Preview | None,
+    selection: str,
+    selected: frozenset[str] = frozenset(),
+    changed: bool = False,
 ) -> ThreadLook:
     """All threads of a plan where they are in the scanner, and what is known of them; last those that are not used.
 
+    Where the anatomy has `changed` since, none is known to be safe.
     While a thread is dragged, faults are where they were found a moment ago, along where it is now; see `_states`.
     The 3D view and the slices ask for the same one after the other, so the last ones are kept.
     """
-    return _look(_Itself(plan), _Itself(preview), selection, selected | {selection})
+    return _look(_Itself(plan), _Itself(preview), selection, selected | {selection}, changed)
 
 
 @lru_cache(maxsize=2)
-def _look(of: _Itself, seen: _Itself, selection: str, selected: frozenset[str]) -> ThreadLook:
+def _look(of: _Itself, seen: _Itself, selection: str, selected: frozenset[str], changed: bool) -> ThreadLook:
     plan, preview = cast(Plan, of.record), cast("Preview | None", seen.record)
-    states, margins, everyone = _states(plan, preview), margins_of(plan, preview), plan.everyone
+    states, margins, everyone = _states(plan, preview, changed), margins_of(plan, preview), plan.everyone
     threads = everyone.threads
     unknown = np.array([t.name in margins and margins[t.name].vessels_unknown for t in threads], dtype=bool)
     unused = np.arange(len(threads)) >= len(plan.threads)
@@ -209,25 +214,31 @@ def shaft_mm(implant: Implant) -> FloatArray:
     return np.array([SHAFT_MM * _gauge(implant.device_of(t)) for t in implant.threads], dtype=np.float64)
 
 
-def _states(plan: Plan, preview: Preview | None) -> Mapping[str, State]:
+def _states(plan: Plan, preview: Preview | None, changed: bool) -> Mapping[str, State]:
     """What is known of each thread; where others have moved since the preview, of those that stayed what it says.
 
     Only how far these are from the moved ones can have changed, until the next preview comes. A thread that has moved
     is shown as unsafe where it was a moment ago, and otherwise as unknown: never as safe.
     """
-    states = dict(states_of(plan, preview))
-    if preview is None or not preview.complete or plan.verdict is not None or fresh(plan, preview) is not None:
+    states = dict(states_of(plan, preview, changed))
+    if (
+        changed
+        or preview is None
+        or not preview.complete
+        or plan.verdict is not None
+        or fresh(plan, preview) is not None
+    ):
         return states
     before = preview.plan
     if (before.limits, before.devices, before.case) != (plan.limits, plan.devices, plan.case):
         return states
-    known, were = states_of(before, preview), {t.name: t for t in before.threads}
+    then, were = states_of(before, preview), {t.name: t for t in before.threads}
     for thread in plan.threads:
         was = were.get(thread.name)
         if was is None:
             continue
-        if same_place(was, thread) or known[was.name] == "unsafe":
-            states[thread.name] = known[was.name]
+        if same_place(was, thread) or then[was.name] == "unsafe":
+            states[thread.name] = then[was.name]
     return states
 
 

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor
 
 from app import theme
 from app.views.thread_columns import COLUMNS, INDEX
-from app.views.thread_rows import NOT_KNOWN, VERIFIED, VERIFIED_BEFORE, VESSELS_UNKNOWN, Row
+from app.views.thread_rows import CHANGED, NOT_KNOWN, VERIFIED, VERIFIED_BEFORE, VESSELS_UNKNOWN, Row
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 1
 NAME, LOCK, DEPTH, USE, STATUS = (INDEX[key] for key in ("name", "lock", "depth", "use", "status"))
 _STATE, _VESSEL, _SEEN, _DEVICE = (INDEX[key] for key in ("state", "vessel", "eccentricity", "device"))
-_WORD_COLOURS = {VERIFIED: theme.SAFE, VERIFIED_BEFORE: theme.WARNING, VESSELS_UNKNOWN: theme.WARNING}
+_WORD_COLOURS = {VERIFIED: theme.SAFE, **dict.fromkeys((VERIFIED_BEFORE, CHANGED, VESSELS_UNKNOWN), theme.WARNING)}
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -34,7 +34,8 @@ class ThreadModel(QAbstractTableModel):
         self.rows: tuple[Row, ...] = ()
         self.editable = True
         self._icons = {
-            "safe": qta.icon("mdi6.circle", color=theme.SAFE),
+            "verified": qta.icon("mdi6.circle", color=theme.SAFE),
+            "safe": qta.icon("mdi6.circle-outline", color=theme.SAFE),
             "unsafe": qta.icon("mdi6.square", color=theme.UNSAFE),
             "unknown": qta.icon("mdi6.rhombus-outline", color=theme.MUTED),
             "blind": qta.icon("mdi6.triangle", color=theme.WARNING),
@@ -121,7 +122,7 @@ class ThreadModel(QAbstractTableModel):
 def _icon(row: Row, column: int) -> str:
     """Which icon a cell has, if any."""
     if column == _STATE:
-        return row.state
+        return "verified" if row.state == "safe" and row.words == VERIFIED else row.state
     if column == LOCK:
         return "locked" if row.thread.locked else "open"
     if column == USE:

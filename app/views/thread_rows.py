@@ -17,7 +17,7 @@ from planner.plan.plan import Plan
 
 FARTHEST_DEG = 90.0  # no eccentricity beyond is seen
 UNKNOWN, NOT_KNOWN, VESSELS_UNKNOWN, NOT_USED = "…", "unknown", "vessels unknown", "not used"
-VERIFIED, VERIFIED_BEFORE = "verified", "verified before"  # the anatomy changed
+VERIFIED, VERIFIED_BEFORE, CHANGED = "verified", "verified before", "anatomy changed"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def rows_of(plan: Plan | None, preview: Preview | None, changed: bool = False) -
     """
     if plan is None:
         return ()
-    margins, states, outside = margins_of(plan, preview), states_of(plan, preview), outside_v1(plan, preview)
+    margins, states, outside = margins_of(plan, preview), states_of(plan, preview, changed), outside_v1(plan, preview)
     known = fresh(plan, preview)
     seen = reached(known) if known is not None else {}
     names = [thread.name for thread in plan.threads]
@@ -160,9 +160,10 @@ def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan
         return "breaks " + ", ".join(broken).lower() if broken else "breaks a limit"
     if margins is None:
         return UNKNOWN
+    if changed:
+        return VERIFIED_BEFORE if plan.verdict is not None else CHANGED
     if state == "unknown":
         return VESSELS_UNKNOWN
-    verified = VERIFIED_BEFORE if changed else VERIFIED
-    words = verified if plan.verdict is not None else "safe so far"
+    words = VERIFIED if plan.verdict is not None else "safe so far"
     count = plan.implant.device_of(thread).contact_count
     return f"{outside} of {count} outside V1, {words}" if state == "blind" else words

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import qtawesome as qta
 from PySide6.QtCore import (
     QAbstractItemModel,
     QItemSelectionModel,
     QModelIndex,
+    QRect,
     QSize,
     QSortFilterProxyModel,
     Qt,
@@ -26,6 +28,7 @@ from app.views.thread_inspector import DEEPEST_MM
 from app.views.thread_model import DEPTH, LOCK, NAME, SEARCH_ROLE, SORT_ROLE, STATUS, USE, Index, ThreadModel
 from app.views.thread_rows import rows_of
 
+ICON_PX = 14  # over columns of icons
 STATUS_PX = 162  # what breaks one limit
 STATUS_WIDE_PX = 170  # all of its words
 NARROW_PX = 960  # ours: all columns that are shown at first need more
@@ -67,6 +70,10 @@ class _Header(QHeaderView):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self._icons = {
+            LOCK: qta.icon("mdi6.lock-outline", color=theme.MUTED),
+            USE: qta.icon("mdi6.checkbox-marked-outline", color=theme.MUTED),
+        }
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -83,6 +90,15 @@ class _Header(QHeaderView):
         width = max(QFontMetrics(font).horizontalAdvance(line) for line in lines)
         arrow = 18 if section == self.sortIndicatorSection() else 0
         return QSize(width + 11 + arrow, super().sectionSizeFromContents(section).height())
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Over a column of icons, which has no room for a title, the icon that it is about."""
+        super().paintSection(painter, rect, section)
+        if section in self._icons and self.sortIndicatorSection() != section:  # whose arrow needs the room
+            side = ICON_PX
+            place = QRect(0, 0, side, side)
+            place.moveCenter(rect.center())
+            self._icons[section].paint(painter, place)
 
 
 class ThreadTable(QTableView):
@@ -154,7 +170,6 @@ class ThreadTable(QTableView):
         session.selected_changed.connect(self._mark)
         session.selection_changed.connect(self._mark)
         session.run_changed.connect(self._follow)
-        session.document_changed.connect(self._follow)  # it may be read-only now
 
     def row_of(self, name: str) -> QModelIndex:
         """Where a thread is in the table; an invalid index where it is not."""

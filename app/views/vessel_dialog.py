@@ -28,7 +28,7 @@ FILES: Final = (
     "Centrelines (*.swc *.vtp *.vtk *.vtu);;Walls (*.stl *.ply *.obj *.vtp *.vtk *.vtu);;"
     "Segmentations and probability maps (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 )
-STAYING: Final = " The plan's threads stay where they are; its verification and its undo history end."
+STAYING: Final = " Threads stay where they are; adding vessels ends the plan's verification and its undo history."
 VOLUMES: Final = (".nii", ".nii.gz", ".mgz", ".mgh")
 
 
@@ -58,8 +58,11 @@ class VesselDialog(QDialog):
         self.scale = QDoubleSpinBox(minimum=1e-6, maximum=1e6, decimals=6, value=1.0, suffix=" mm")
         self.scale.setToolTip("Millimetres for one of the file's units")
         self.offset = [QDoubleSpinBox(minimum=-1e4, maximum=1e4, decimals=3, suffix=" mm") for _ in range(3)]
-        self.threshold = QDoubleSpinBox(minimum=-1e6, maximum=1e6, decimals=4, singleStep=0.05, value=0.5)
-        self.threshold.setToolTip("A probability map is vessel from this value on")
+        self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, decimals=3, singleStep=0.05, value=0.5)
+        self.threshold.setToolTip(
+            "A probability map is vessel where the image's value, 0 to 1, is this or more; of a segmentation every "
+            "label is vessel, whatever this is"
+        )
         self.labels = QLineEdit(placeholderText="every label is of the kind above")
         self.labels.setToolTip("What the labels of a segmentation are, e.g. 1=artery,2=vein")
         self.imaged = QLineEdit(placeholderText="this file" if volume else "not known")
@@ -75,7 +78,7 @@ class VesselDialog(QDialog):
         form.addRow("Name", self.name)
         form.addRow("Kind", self.kind)
         if volume:
-            form.addRow("Threshold", self.threshold)
+            form.addRow("Least probability", self.threshold)
             form.addRow("Labels", self.labels)
         else:
             form.addRow("Space", self.space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, with_unit
@@ -22,6 +23,18 @@ MEASURES: Final = (
     "usable_contacts",
 )
 
+_LIMITS_OF: Final[Mapping[ConstraintName, tuple[str, ...]]] = {
+    "vessel": ("clearance_mm", "vein_clearance_mm", "array_clearance_mm", "localisation_mm"),
+    "gray": ("gray_mm",),
+    "spacing": ("spacing_mm",),
+    "depth": ("max_depth_mm",),
+    "angle": ("angle_deg",),
+    "access": ("access",),
+    "approach": ("access",),
+    "reach": ("access",),
+    "region": ("regions",),
+}
+
 
 def unlike(plan: Plan, first: Plan) -> list[str]:
     """What keeps two verdicts from meaning the same: which of case, device, limits and vessels' errors differ."""
@@ -32,6 +45,21 @@ def unlike(plan: Plan, first: Plan) -> list[str]:
         "vessels": tuple([(v.name, v.kind, v.error_mm) for v in p.case.vessels] for p in (plan, first)),
     }
     return [name for name, (one, other) in pairs.items() if one != other]
+
+
+def unlike_limits(constraint: ConstraintName, one: Plan, other: Plan) -> tuple[object, object] | None:
+    """The limits of both that a constraint's margins are measured from, where they differ: the first that does.
+
+    Margins from different limits must not be subtracted.
+    """
+    for name in _LIMITS_OF.get(constraint, ()):
+        pair: tuple[object, object] = (getattr(one.limits, name), getattr(other.limits, name))
+        if pair[0] != pair[1]:
+            return pair
+    if constraint == "vessel":
+        here, there = ({vessel.name: vessel.error_mm for vessel in plan.case.vessels} for plan in (one, other))
+        return (here, there) if here != there else None
+    return None
 
 
 def numbers_of(plan: Plan) -> dict[str, float]:

@@ -16,7 +16,8 @@ from app.places import state_folder
 from app.session import Session
 from app.snapshots import LONGEST, Snapshots, restore
 from app.views import compare_dialog
-from app.views.compare_dialog import CompareDialog, caution, lines_of
+from app.views.compare_dialog import CompareDialog
+from app.views.compare_lines import caution, lines_of
 from app.views.recovery_dialog import RecoveryDialog
 from app.views.vessel_dialog import VesselDialog
 from app.window import MainWindow
@@ -175,6 +176,22 @@ def test_the_table_says_both_and_their_difference(case, plan: Plan) -> None:
     assert "another task" in caution(whole, replace(fewer, task=replace(fewer.task, pixels=64)))
 
 
+def test_margins_from_different_limits_are_not_subtracted_and_say_their_limits(case, plan: Plan) -> None:
+    plain = evaluated(plan, case.site)
+    strict = evaluated(
+        replace(plan, limits=replace(plan.limits, clearance_mm=plan.limits.clearance_mm + 0.4)), case.site
+    )
+    lines = {line[0]: line[1:] for line in lines_of(plain, strict)}
+    here, there, difference = lines["Worst: Vessel clearance"]
+    assert here.endswith(f"(limit {plan.limits.clearance_mm:g})")
+    assert there.endswith(f"(limit {strict.limits.clearance_mm:g})")
+    assert difference == "limits differ"
+    assert lines["Worst: Depth"][2] == "+0.00 mm"
+    vessels = tuple(replace(vessel, error_mm=vessel.error_mm + 0.1) for vessel in plan.case.vessels)
+    surer = replace(plain, case=replace(plain.case, vessels=vessels))
+    assert {line[0]: line[3] for line in lines_of(plain, surer)}["Worst: Vessel clearance"] == "limits differ"
+
+
 def test_a_hemisphere_without_a_window_has_no_margin_in_the_table(case, plan: Plan) -> None:
     window = Window("lh", "pial", (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0)
     one = evaluated(replace(plan, limits=replace(plan.limits, access=Access("left", (window,)))), case.site)
@@ -194,7 +211,7 @@ def test_from_the_keys_a_snapshot_is_taken_compared_and_restored(
     editing.delete_selected(session)
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     (dialog,) = window.findChildren(CompareDialog)
-    assert dialog.left.currentText().startswith("Snapshot 1 of mine · ")
+    assert dialog.one.currentText().startswith("Snapshot 1 of mine · ")
     qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() > 0, timeout=30_000)
     assert [dialog.table.topLevelItem(0).text(column) for column in range(4)] == ["Threads", "6", "4", "-2"]
     assert dialog.sheets[0].count == dialog.sheets[1].count > 0

@@ -618,3 +618,11 @@ def test_the_history_ends_with_the_window_while_all_who_follow_it_are_there(wind
     window.close()
     assert session.history.count() == 0
     assert not window.commands.edit.undo.isEnabled()
+
+
+def test_tabs_stand_on_one_line_that_no_tab_breaks(window: MainWindow) -> None:
+    for tabs in (window.tabs, window.seen):
+        image = tabs.tabBar().grab().toImage()
+        beyond = range(tabs.tabBar().tabRect(tabs.count() - 1).right() + 4, image.width() - 4)
+        rows = [{image.pixelColor(x, y).name() for x in beyond} for y in range(image.height())]
+        assert [y for y, colours in enumerate(rows) if theme.LINE in colours] == [image.height() - 1]

@@ -207,7 +207,7 @@ def checking(hand: Hand) -> Iterator[None]:
     hand.until(lambda: session.plan.verdict is not None, "the verdict", 120)
     assert not session.plan.verdict.feasible
     listed = hand.window.checks.violations
-    hand.click(listed.viewport(), listed.visualItemRect(listed.item(0)).center())
+    hand.click(listed.viewport(), listed.visualItemRect(listed.topLevelItem(0)).center())
     hand.rest()
     yield
     hand.window.snapshots.take("Cover, too near to vessels")

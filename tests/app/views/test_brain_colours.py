@@ -42,7 +42,10 @@ def test_a_range_is_typed_beside_the_overlay_and_remembered(qtbot, window: MainW
     assert window.settings.overlay_range("thickness") == (1.0, 2.6)
     assert Settings().overlay_range("thickness") == (1.0, 2.6)
     qtbot.waitUntil(
-        lambda: window.brain.marks.marks.legend == Legend("thickness", SCALES["thickness"], (1.0, 2.6), (1,))
+        lambda: (
+            window.brain.marks.marks.legend
+            == Legend("thickness", SCALES["thickness"], (1.0, 2.6), (1,), vessels=("artery",))
+        )
     )
     bar.choose(overlay="eccentricity")
     assert bar.range.high.value() == 40.0  # each has its own
@@ -140,8 +143,8 @@ def test_what_a_colour_stands_for_is_said_under_the_mouse(window: MainWindow, se
     at = brain.point_at(brain.widget_position(np.array([-45.0, -40.0, 0.0])))
     for overlay, words in (
         ("thickness", "thickness 2.50 mm"),
-        ("none", "V1, field"),
-        ("eccentricity", "field 1."),  # which is said once
+        ("none", "left V1   field"),
+        ("eccentricity", "field  1."),  # which is said once
     ):
         brain.bar.choose(overlay=overlay)
         brain.pointed.emit(at)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
@@ -9,8 +11,10 @@ from app.palettes import DARK, LIGHT
 from app.slicing import letters
 from app.views.brain_legend import PLATE, Legend
 from app.views.brain_marks import BrainMarks, Marks
+from app.views.brain_vessels import COLOURS
 from app.views.brain_words import ROOM, SYNTHETIC
 from app.views.overlays import SCALES, Overlay
+from planner.anatomy.vessels.kinds import KINDS
 
 
 @pytest.mark.parametrize(
@@ -30,8 +34,13 @@ def test_letters_name_the_direction_in_scanner_ras(direction: tuple[float, ...],
     assert letters(direction) == expected
 
 
+@pytest.mark.parametrize("look", [DARK, LIGHT])
 @pytest.mark.parametrize("ground", ["#d0c8be", "#0e1013"])
-def test_letters_stand_out_from_light_and_dark_ground(qtbot, ground: str) -> None:
+def test_letters_stand_out_from_light_and_dark_ground(
+    qtbot, monkeypatch: pytest.MonkeyPatch, ground: str, look: Mapping[str, str]
+) -> None:
+    for name in ("TEXT", "BASE"):
+        monkeypatch.setattr(theme, name, look[name])
     marks = BrainMarks(None)
     qtbot.addWidget(marks)
     marks.resize(200, 200)
@@ -40,8 +49,8 @@ def test_letters_stand_out_from_light_and_dark_ground(qtbot, ground: str) -> Non
     image.fill(QColor(ground))
     marks.render(image)
     right = np.array([[image.pixelColor(x, y).lightness() for x in range(170, 200)] for y in range(80, 120)])
-    assert right.max() > 225
-    assert right.min() < 45
+    assert right.max() > 215
+    assert right.min() < 60
 
 
 def painted(qtbot, marks: Marks, size: tuple[int, int]) -> np.ndarray:
@@ -62,7 +71,9 @@ def painted(qtbot, marks: Marks, size: tuple[int, int]) -> np.ndarray:
 def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, size: tuple[int, int]) -> None:
     alone, cut = Marks("R", "L", "S", "I"), "Cut at the crosshair: cortex and vessels above it are left out"
     drawn = ("Disc and arrow: approach window", "Violet line: edge of laid-bare cortex", "Hatched: forbidden cortex")
-    legend = Legend(overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn)
+    legend = Legend(
+        overlay, SCALES.get(overlay), None, tuple(range(1, 13)), overlay == "vessel distance", "", drawn, KINDS
+    )
     crowded = Marks(
         "R",
         "L",
@@ -79,6 +90,22 @@ def test_neither_legend_nor_notes_lie_over_a_letter(qtbot, overlay: Overlay, siz
         place = slice(max(0, y - 10), y + 10), slice(max(0, x - 10), x + 10)
         assert (one[place] == other[place]).all()
     assert (one != other).any(axis=2).mean() < 0.35  # the picture itself is still seen
+
+
+def test_the_legend_names_the_kinds_of_vessels_with_their_colours(qtbot) -> None:
+    legend = Legend("eccentricity", SCALES["eccentricity"], vessels=("artery", "vein"))
+    picture = painted(qtbot, Marks(legend=legend), (505, 428))
+    for kind, seen in (("artery", True), ("vein", True), ("vessel", False)):
+        assert (picture == theme.rgb(COLOURS[kind])).all(axis=2).any() == seen
+
+
+def test_ends_of_a_scale_beyond_which_there_are_values_say_so(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr("app.views.brain_legend.QPainter.drawText", lambda self, *args: written.append(args[-1]))
+    for overlay in ("eccentricity", "polar angle"):
+        painted(qtbot, Marks(legend=Legend(overlay, SCALES[overlay])), (505, 428))
+    assert {"≤0.5", "≥40"} <= set(written)
+    assert {"upper 0", "lower 180"} <= set(written)
 
 
 def test_the_legend_of_a_small_pane_is_small(qtbot) -> None:

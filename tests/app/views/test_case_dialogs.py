@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QPushButton
 
 from app import actions, aims, files
 from app.case import Case
@@ -45,6 +45,16 @@ def test_what_is_said_of_a_file_is_asked_for(qtbot) -> None:
     assert dialog.wanted() == VesselFile(
         "/data/a.swc", "MRA", "artery", "lps", "-x,z,y", 0.5, (-1.5, 0.0, 20.0), error_mm=0.4, imaged="/data/tof.nii.gz"
     )
+
+
+def test_the_least_probability_is_asked_of_volumes_alone_and_is_one(qtbot) -> None:
+    for name, asked in (("a.swc", False), ("b.nii.gz", True)):
+        dialog = VesselDialog(None, Path("/data") / name)
+        qtbot.addWidget(dialog)
+        assert ("Least probability" in [label.text() for label in dialog.findChildren(QLabel)]) == asked
+        assert (dialog.threshold.minimum(), dialog.threshold.maximum()) == (0.0, 1.0)
+        said = [label.text() for label in dialog.findChildren(QLabel)]
+        assert any("adding vessels ends the plan's verification and its undo history" in words for words in said)
 
 
 def test_the_report_lists_every_finding_and_copies_it_whole(qtbot, case: Case) -> None:

@@ -4,15 +4,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 
 from app import actions, aims, placing, theme
 from app.session import Run
+from app.views.violations import ROW_PX
 from app.window import MainWindow
 from app.words import CONSTRAINT_WORDS
 from planner.anatomy.access import Access, Window
 from planner.design.limits import CONSTRAINTS, Verdict, Violation
+
+
+def listed(window: MainWindow) -> list[tuple[str, ...]]:
+    """What is listed of the violations."""
+    shown = window.checks.violations
+    items = [shown.topLevelItem(row) for row in range(shown.topLevelItemCount())]
+    return [tuple(item.text(column) for column in range(3)) for item in items]
 
 
 def test_each_line_shows_the_least_margin_and_its_thread(window: MainWindow) -> None:
@@ -42,8 +51,7 @@ def test_a_limit_has_a_line_where_it_is_in_force_and_in_its_own_unit(
     actions.verify_plan(session)
     settled()
     assert lines["current"].margin.text().endswith(" µA")
-    shown = [window.checks.violations.item(row).text() for row in range(window.checks.violations.count())]
-    assert any("°   insertion angle" in text for text in shown)
+    assert any(what == "Insertion angle" and margin.endswith("°") for what, margin, _ in listed(window))
 
 
 def test_every_limit_has_words_and_a_line(window: MainWindow) -> None:
@@ -74,9 +82,8 @@ def test_where_no_window_is_of_a_hemisphere_that_is_said_and_no_number(
     actions.verify_plan(session)
     settled()
     assert line.margin.text() == "no window"
-    listed = [window.checks.violations.item(row) for row in range(window.checks.violations.count())]
-    assert f"{right.name}   no window of its hemisphere" in [item.text() for item in listed]
-    assert not any("1000" in item.text() + item.toolTip() for item in listed)
+    assert ("Access window", "no window of its hemisphere", right.name) in listed(window)
+    assert not any("1000" in part for row in listed(window) for part in row)
 
 
 def test_a_click_on_a_line_selects_the_culprit(qtbot, window: MainWindow) -> None:
@@ -136,20 +143,20 @@ def test_no_tick_is_left_where_the_anatomy_has_changed(window: MainWindow) -> No
 def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, settled: Callable[[], None]) -> None:
     panel = window.checks
     window.tabs.setCurrentWidget(panel)
-    before = panel.minimumSizeHint().width()
+    before = window.tabs.minimumSizeHint().width()
     actions.verify_plan(window.session)
     settled()
     window.session.forbid("lh.pial is not the file that the plan was made on")
     qtbot.wait(50)
     assert "anatomy" in panel.verdict.text() or "unknown" in panel.verdict.text()
-    assert panel.minimumSizeHint().width() <= before
+    assert window.tabs.minimumSizeHint().width() <= before
     assert panel.verdict.height() >= panel.verdict.heightForWidth(panel.verdict.width())  # all of it is seen
 
 
 def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, window: MainWindow) -> None:
     panel = window.checks
     window.tabs.setCurrentWidget(panel)
-    bar = panel._scroll.verticalScrollBar()
+    bar = panel.rows.verticalScrollBar()
 
     def right(label: QLabel) -> int:
         return label.mapTo(panel, label.rect().topRight()).x()
@@ -161,7 +168,7 @@ def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, wi
         for line in (panel.budget, panel.lines["vessel"]):
             assert right(panel.titles.margin) == right(line.margin)
             assert right(panel.titles.thread_title) == right(line.culprit)
-        assert panel.titles.y() < panel.budget.y()
+        assert panel.titles.y() < panel.rows.y()
 
 
 def test_violations_are_listed_in_words_and_lead_to_their_thread(
@@ -173,14 +180,47 @@ def test_violations_are_listed_in_words_and_lead_to_their_thread(
     settled()
     violations = window.session.plan.verdict.violations
     shown = window.checks.violations
-    assert shown.count() == len(violations) > 0
-    worst = min(violations, key=lambda violation: violation.margin)
+    assert len(listed(window)) == len(violations) > 1
+    worst, second, *_ = sorted(violations, key=lambda violation: violation.margin)
     near = window.session.plan.verdict.margins[worst.thread].nearest_vessel
-    assert shown.item(0).text() == f"{worst.thread}   {worst.margin:+.2f} mm   vessel clearance, {near}"
-    assert shown.item(0).toolTip() == worst.message
-    rect = shown.visualItemRect(shown.item(0))
+    assert listed(window)[0] == (f"Vessel clearance, {near}", f"{worst.margin:+.2f} mm", worst.thread)
+    assert shown.topLevelItem(0).toolTip(0) == worst.message
+    rect = shown.visualItemRect(shown.topLevelItem(0))
     qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert window.session.selection == worst.thread
+    shown.setFocus()
+    qtbot.keyClick(shown, Qt.Key.Key_Down)
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    assert window.session.selection == second.thread
+    assert shown.currentItem().text(2) == second.thread  # it was not listed anew
+    window.session.history.undo()  # with the verdict the list goes: no field may get the keys that were meant for it
+    assert not shown.isVisible()
+    assert not isinstance(QApplication.focusWidget(), QAbstractSpinBox)
+
+
+def test_violations_and_limits_scroll_together_in_whole_rows(
+    qtbot, window: MainWindow, settled: Callable[[], None]
+) -> None:
+    panel = window.checks
+    window.tabs.setCurrentWidget(panel)
+    window.resize(1280, 640)
+    aims.set_limit(window.session, "clearance_mm", 5.0)
+    actions.verify_plan(window.session)
+    settled()
+    qtbot.wait(50)
+    shown, bar, seen = panel.violations, panel.rows.verticalScrollBar(), panel.rows.viewport()
+    assert not shown.verticalScrollBar().isVisible()
+    assert shown.height() == shown.topLevelItemCount() * ROW_PX
+    assert seen.height() % ROW_PX == 0 < bar.maximum()
+    assert bar.maximum() % ROW_PX == bar.singleStep() % ROW_PX == 0
+    assert shown.visualItemRect(shown.topLevelItem(0)).height() == ROW_PX
+    bar.setValue(bar.maximum())
+    shown.setCurrentItem(shown.topLevelItem(0))
+    assert bar.value() == 0  # keys bring into sight what they go to
+    for column, label in ((1, panel.lines["vessel"].margin), (2, panel.lines["vessel"].culprit)):
+        end = shown.header().sectionPosition(column) + (shown.header().sectionSize(1) if column == 1 else 0)
+        words = label.rect().topRight() if column == 1 else label.rect().topLeft()
+        assert shown.viewport().mapTo(panel, QPoint(end, 0)).x() == pytest.approx(label.mapTo(panel, words).x(), abs=4)
 
 
 def test_the_checks_are_of_the_result_where_one_waits_for_its_answer(window: MainWindow) -> None:

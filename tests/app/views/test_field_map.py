@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from app import looking
 from app.preview import resolve
 from app.session import Session
-from app.views.field_map import FieldMap, contact_words
+from app.views.field_map import EDGE_PX, LOWEST_PX, FieldMap, contact_words
 from planner.plan.edits import with_threads
 from planner.plan.plan import Plan
 
@@ -43,6 +43,24 @@ def test_up_and_right_in_the_field_are_up_and_right_on_the_map(field: FieldMap) 
     assert x > middle_x
     assert y < middle_y
     assert field.frame.to_deg(QPointF(x, y)) == pytest.approx((3.0, 2.0))
+
+
+def test_no_ring_runs_through_the_words_below(field: FieldMap) -> None:
+    for width, height in ((420, 420), (432, 300), (300, 500)):
+        field.resize(width, height)
+        frame = field.frame
+        words = 2 * field.fontMetrics().height() + LOWEST_PX
+        assert frame.middle.y() + field.radius_deg * frame.scale <= height - words + 0.5
+        assert frame.middle.y() - field.radius_deg * frame.scale >= 0
+
+
+def test_what_lies_beyond_the_map_is_said_with_its_noun(field: FieldMap) -> None:
+    field._radius_deg = 89.0
+    assert field.beyond_words == ""
+    field._radius_deg = 2.0
+    total = int(field._session.preview.usable.sum())
+    beyond = int((field._session.preview.eccentricity_deg[field._session.preview.usable] > 2.0).sum())
+    assert field.beyond_words == f"{beyond} of {total} phosphenes lie farther out"
 
 
 def test_the_mouse_over_a_phosphene_means_its_contact_in_every_view(qtbot, field: FieldMap) -> None:
@@ -88,7 +106,8 @@ def test_the_wheel_zooms_and_never_past_what_can_be_seen(qtbot, field: FieldMap)
     before = field.radius_deg
     field._radius_deg = 89.0
     assert field.radius_deg != before
-    assert field.frame.scale == pytest.approx((420 - 2 * field.fontMetrics().height()) / 2 / 89.0)
+    side = 420 - EDGE_PX - LOWEST_PX - 2 * field.fontMetrics().height()
+    assert field.frame.scale == pytest.approx(side / 2 / 89.0)
 
 
 def test_an_empty_plan_and_a_glimpse_show_no_phosphenes(session: Session, field: FieldMap) -> None:

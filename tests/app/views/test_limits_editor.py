@@ -9,6 +9,7 @@ from nibabel.freesurfer.io import write_annot
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from app import aims, theme
 from app.views.limits_editor import LimitsEditor, profile_words, state_words
 from app.window import MainWindow
 from planner.anatomy.access import Access, Window
@@ -87,13 +88,11 @@ def test_a_profile_sets_what_it_names_and_an_approach_lays_windows(
     qtbot, window: MainWindow, editor: LimitsEditor, settled
 ) -> None:
     session = window.session
+    editor.spins["clearance_mm"].setValue(0.77)
     editor.profile.setFocus()
-    for _ in range(editor.profile.findText("cautious")):
-        qtbot.keyClick(editor.profile, Qt.Key.Key_Down)
-        if session.worker.busy:
-            break
+    qtbot.keyClick(editor.profile, Qt.Key.Key_Down)
     settled()
-    first = load_profile(editor.profile.itemText(1))  # the first key already chose one
+    first = load_profile(editor.profile.itemText(0))
     for name in ("clearance_mm", "array_clearance_mm", "angle_deg"):
         if (value := getattr(first, name)) is not None:
             assert getattr(session.plan.limits, name) == value
@@ -104,6 +103,22 @@ def test_a_profile_sets_what_it_names_and_an_approach_lays_windows(
     assert session.plan.limits.access.name == "occipital pole"
     assert editor.states["access"].text() == "2 windows"
     assert {"access", "approach", "reach"} <= set(session.plan.limits.in_force)
+
+
+def test_the_profile_that_the_limits_agree_with_goes_by_its_name(
+    window: MainWindow, editor: LimitsEditor, settled
+) -> None:
+    aims.set_limit(window.session, "clearance_mm", 0.3)
+    assert editor.profile.currentText() == "threads"
+    aims.set_limit(window.session, "clearance_mm", 0.31)
+    assert editor.profile.currentIndex() == -1
+    assert editor.profile.placeholderText() == "own limits"
+    aims.set_profile(window.session, "cautious")
+    settled()
+    assert editor.profile.currentText() == ""
+    assert editor.profile.placeholderText() == "arrays + cautious"
+    aims.set_limit(window.session, "array_clearance_mm", 0.5)
+    assert editor.profile.currentText() == "arrays-close"
 
 
 def test_cortex_is_forbidden_by_a_file_and_allowed_by_a_button(
@@ -126,6 +141,8 @@ def test_cortex_is_forbidden_by_a_file_and_allowed_by_a_button(
     monkeypatch.setattr(QInputDialog, "getItem", choose)
     assert editor.forbidden.list.item(0).text() == "None: not limited"
     assert editor.windows.list.item(0).text() == "None: the way in is not checked"
+    for part in (editor.forbidden, editor.windows):  # what Qt writes in what is disabled has too little contrast
+        assert part.list.item(0).foreground().color().name() == theme.MUTED
     editor.ensureWidgetVisible(editor.forbidden.forbid)
     qtbot.mouseClick(editor.forbidden.forbid, LEFT)
     settled()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -10,7 +11,7 @@ from app import optimising, theme
 from app.session import Run
 from app.views.brain_words import hint_words
 from app.views.outcome_card import chance_words, change_words, comparison, fates_of
-from app.views.term_curves import _look
+from app.views.term_curves import KEPT, _look
 from app.window import MainWindow
 from planner.design.limits import CONSTRAINTS, Verdict, Violation
 from planner.design.step import Control
@@ -166,7 +167,7 @@ def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(
         ("Before", "6", "0.2000", "0.400", "10%", "1"),
         ("Result", "6", "0.1000", "0.600", "20%", "0"),
         ("Grid", "6", "0.2500", "0.300", "–", "–"),  # of a file that did not say how many limits it breaks
-        ("Random", "6", "0.3000", "0.200", "5%", "0"),
+        ("Random, one draw", "6", "0.3000", "0.200", "5%", "0"),
     )
     assert comparison(Run(empty_plan, after, covered=before))[:2] == (
         ("Before", "0", "–", "–", "–", "–"),
@@ -174,8 +175,10 @@ def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(
     )
     run = Run(before, after, losses=(1.0, 0.52), control=Control(40, 900, 0.75, ()))
     assert chance_words(run) == (
-        "Relative error (a black percept's is 1): 0.520; by chance 0.750, the best of 40 random choices."
+        "The run lowered the relative error to 0.520 (a black percept's is 1); "
+        "the best of as many random choices, 40, has 0.750."
     )
+    assert "left the relative error at 0.520" in chance_words(replace(run, losses=(0.5, 0.52)))
     assert chance_words(Run(before, after)) == ""
 
 
@@ -189,7 +192,7 @@ def test_baselines_are_measured_on_demand_beside_the_result(qtbot, window: MainW
     qtbot.waitUntil(lambda: session.run.candidate.baselines is not None, timeout=60_000)
     assert session.run.candidate.baselines.keys() >= {"random", "coverage"}
     assert {panel.outcome.cells[row, 0].text() for row in range(3, 6)} <= {
-        "Random",
+        "Random, one draw",
         "Grid",
         "Even over V1",
         "Even over field",
@@ -248,7 +251,7 @@ def test_before_a_run_it_is_said_what_moves_what_is_lowered_and_what_is_not_know
     assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are moved or exchanged, 2 new."
     panel.begin.setCurrentIndex(panel.begin.findData("coverage"))
     assert lines["moves"].text() == "Threads: 2 locked stay, 4 free are replaced, 6 new."
-    assert lines["lowers"].text() == "Lowers: squared error of letters, dynaphos, currents sampled."
+    assert lines["lowers"].text() == "Lowers the squared error of letters (dynaphos, sampled currents)."
     assert "insertion angle" in lines["open"].text()
     assert "veins unknown" in lines["unknown"].text()
     limits = replace(session.plan.limits, angle_deg=60.0)
@@ -258,7 +261,22 @@ def test_before_a_run_it_is_said_what_moves_what_is_lowered_and_what_is_not_know
     panel.weights["ssim"].setFocus()
     qtbot.keyClick(panel.weights["ssim"], Qt.Key.Key_Up)
     assert session.plan.goal.ssim == 0.1
-    assert "0.1 × unlikeness" in lines["lowers"].text()
+    assert lines["lowers"].text().startswith("Lowers the sum 1 × squared error + 0.1 × unlikeness (1 − SSIM) of")
+
+
+def test_no_line_of_what_is_not_known_or_not_limited_is_cut_off_before_a_run(qtbot, window: MainWindow) -> None:
+    panel = window.optimiser
+    for high in (800, 1000):
+        window.resize(1280 if high == 800 else 1600, high)
+        qtbot.wait(100)
+        gaps = set()
+        lines = list(panel.preflight.lines.values())
+        for above, below in pairwise(lines):
+            gaps.add(below.y() - (above.y() + above.height()))
+            assert above.height() <= above.heightForWidth(above.width()) + 1  # not drawn apart either
+        assert gaps == {2}
+        seen = panel.ahead.viewport()
+        assert lines[-1].mapTo(seen, lines[-1].rect().bottomLeft()).y() < seen.height()
 
 
 def test_what_a_result_came_up_against_is_said(window: MainWindow, plan: Plan) -> None:
@@ -348,6 +366,39 @@ def test_curves_end_at_the_steps_asked_for_and_mark_where_threads_are_repaired(w
     assert left[0] == left[1]
 
 
+def test_shortfalls_have_a_scale_whose_zero_is_called_kept_and_room_at_1280(
+    qtbot, window: MainWindow, plan: Plan
+) -> None:
+    panel = window.optimiser
+    window.resize(1280, 800)
+    terms = tuple({"error": 1.0, "vessel": term} for term in (0.0, 0.25, 0.01))
+    window.session.set_run(Run(plan, plan, losses=(1.0, 0.9, 0.8), at=(0, 1, 2), total=5, terms=terms))
+    qtbot.wait(100)
+    axis = panel.terms.getAxis("left")
+    assert axis.labelText == "short of limit, mm"
+    assert panel.terms.viewRange()[1][0] < KEPT
+    for high in (20, 40, 60, 200):
+        ((step, ticks),) = axis.tickValues(KEPT - 0.1, 2.2, high)
+        assert ticks[0] == KEPT
+        assert high * step / 5.3 >= 11 or len(ticks) == 2  # words of a line each do not touch
+    assert axis.tickStrings([-3.0, -2.0, -1.0, 0.0], 1.0, 1.0) == ["kept", "0.01", "0.1", "1"]
+    for plot in (panel.plot, panel.terms):
+        assert plot.getViewBox().height() > 45
+        assert plot.getAxis("left").label.isVisible()
+
+
+def test_axes_keep_their_titles_at_1280_beside_a_result(qtbot, window: MainWindow, plan: Plan) -> None:
+    panel = window.optimiser
+    window.resize(1280, 800)
+    run = Run(plan, plan, losses=(1.0, 0.9), at=(0, 1), control=Control(40, 900, 0.75, ()), state="ended", covered=plan)
+    window.session.set_run(run)
+    qtbot.wait(100)
+    for side in ("left", "bottom"):
+        label = panel.plot.getAxis(side).label
+        assert label.isVisible()
+        assert panel.plot.mapFromScene(label.sceneBoundingRect()).boundingRect().top() >= -4  # of which 4 are empty
+
+
 def test_colours_of_limits_mean_nothing_else_and_their_strokes_tell_them_apart() -> None:
     looks = {_look(name) for name in CONSTRAINTS}
     assert len(looks) == len(CONSTRAINTS)
@@ -356,16 +407,19 @@ def test_colours_of_limits_mean_nothing_else_and_their_strokes_tell_them_apart()
 
 
 def test_what_a_run_will_do_is_said_and_that_it_ignores_vessels(window: MainWindow) -> None:
-    panel, said = window.optimiser, set()
+    panel, said, tips = window.optimiser, set(), set()
     for place in range(panel.begin.count()):
         panel.begin.setCurrentIndex(place)
-        said.add(panel.message.text())
-    assert len(said) == 3
+        said.add(panel.preflight.lines["moves"].text())
+        tips.add(panel.begin.toolTip())
+    assert len(said) == len(tips) == 3
+    assert not panel.message.isVisible()
     panel.avoid.setChecked(False)
+    assert panel.message.isVisible()
     assert "Ignores vessels" in panel.message.text()
     assert theme.WARNING in panel.message.styleSheet()
     panel.avoid.setChecked(True)
-    assert theme.WARNING not in panel.message.styleSheet()
+    assert not panel.message.isVisible()
 
 
 def test_a_box_that_is_not_ticked_is_seen(qtbot, window: MainWindow) -> None:
@@ -377,6 +431,13 @@ def test_a_box_that_is_not_ticked_is_seen(qtbot, window: MainWindow) -> None:
         pictures.append([image.pixelColor(x, y).lightness() for x in range(18) for y in range(image.height())])
     assert max(pictures[1]) > 120  # its edge, on a ground of 40
     assert pictures[0] != pictures[1]
+
+
+def test_a_field_has_an_edge_that_is_seen(qtbot, window: MainWindow) -> None:
+    image = window.optimiser.weights["ssim"].grab().toImage()
+    column = [image.pixelColor(image.width() // 3, y).lightness() for y in range(image.height())]
+    ground = column[5]  # above the words
+    assert max(abs(shade - ground) for shade in column[:3]) >= 30
 
 
 def test_refining_keeps_every_thread_by_name(qtbot, window: MainWindow) -> None:

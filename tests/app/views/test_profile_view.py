@@ -36,11 +36,22 @@ def test_it_draws_distance_requirement_and_contacts_of_the_selected_thread(
     assert np.isfinite(away).any()
     device = window.session.plan.implant.device_of(thread)
     assert len(profile.contacts.getData()[0]) == device.contacts
-    required = window.session.plan.limits.required_mm(device, "artery")
-    assert profile.required.getData()[1] == pytest.approx(required)
-    margin = float(np.nanmin(away)) - required
-    assert f"{margin:+.2f} mm" in profile.said.text()
     assert thread.name in profile.said.text()
+
+
+def test_the_least_distance_less_the_line_is_the_margin_that_is_said(
+    qtbot, window: MainWindow, profile: ProfileView
+) -> None:
+    session = window.session
+    for error_mm in (0.0, 0.4):
+        aims.set_limit(session, "localisation_mm", error_mm)
+        clearance_mm = session.plan.limits.clearance_mm + error_mm
+        qtbot.waitUntil(lambda asked=clearance_mm: profile.required.getData()[1][0] == pytest.approx(asked))
+        _, (least_mm,) = profile.least.getData()
+        assert f"{least_mm - clearance_mm:+.2f} mm" in profile.said.text()
+        drawn = np.concatenate([curve.getData()[1] for curve in profile.curves.values()])
+        assert np.nanmin(drawn) == pytest.approx(least_mm)
+    assert profile.plot.getAxis("left").labelText == "shaft to vessel, mm"
 
 
 def test_what_breaks_the_clearance_is_marked_by_shape(qtbot, window: MainWindow, profile: ProfileView) -> None:

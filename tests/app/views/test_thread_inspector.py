@@ -33,8 +33,18 @@ def test_it_shows_where_the_selected_thread_is(window: MainWindow, inspector: Th
     for line, point in ((inspector.entry, thread.entry_mm), (inspector.tip, thread.tip_mm)):
         assert [float(part) for part in line.text().split()] == pytest.approx(point, abs=0.005)
     assert inspector.depth_mm.value() == pytest.approx(thread.depth_mm, abs=0.005)
-    assert inspector.angle.text() == f"{preview.angle_deg[0]:.0f}° to the normal"
+    assert inspector.angle.text() == f"{preview.angle_deg[0]:.0f}° to normal"
     assert thread.name in inspector.title.text()
+
+
+def test_points_have_their_unit_and_room_at_1280(qtbot, window: MainWindow, inspector: ThreadInspector) -> None:
+    window.resize(1280, 800)
+    qtbot.wait(50)
+    assert [label.text() for label in inspector.labels[:2]] == ["Entry, RAS mm", "Tip, RAS mm"]
+    for line in (inspector.entry, inspector.tip):
+        line.show_point((-121.34, -101.23, 111.12))
+        room = line.contentsRect().width() - line.textMargins().left() - line.textMargins().right()
+        assert line.fontMetrics().horizontalAdvance(line.text()) < room
 
 
 def test_typed_values_are_undoable_edits_and_are_shown_as_they_were_taken(

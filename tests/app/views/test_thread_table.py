@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from app import actions, aims, editing, theme
 from app.settings import Settings
+from app.views.status import STATES
 from app.views.thread_columns import COLUMNS, INDEX
 from app.views.thread_model import LOCK, STATUS, USE
 from app.views.thread_rows import rows_of
@@ -156,6 +157,8 @@ def test_what_was_verified_is_called_so_no_more_where_the_anatomy_has_changed(
     session.forbid("lh.pial is not the file that the plan was made on")
     assert cell(window, name, 11).data() == "verified before"
     assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
+    assert {row.state for row in window.threads.threads.rows} == {"unknown"}
+    assert set(window.brain._look(session.plan).states) == {STATES.index("unknown")}
     session.forbid("")
     assert cell(window, name, 11).data() == "verified"
 
@@ -239,6 +242,20 @@ def test_titles_stand_over_their_numbers(window: MainWindow) -> None:
     name = window.session.plan.threads[0].name
     numbers = [c for c in range(12) if cell(window, name, c).data(role)]
     assert numbers == [c for c in range(12) if model.headerData(c, Qt.Orientation.Horizontal, role)] != []
+
+
+def test_columns_of_icons_have_one_over_them(window: MainWindow) -> None:
+    header = window.threads.horizontalHeader()
+    for column in (LOCK, USE):
+        image = header.viewport().grab().toImage()
+        place = header.sectionViewportPosition(column)
+        middle = image.height() // 2
+        shades = [
+            image.pixelColor(x, y).lightness()
+            for x in range(place + 4, place + header.sectionSize(column) - 4)
+            for y in range(middle - 6, middle + 6)
+        ]
+        assert max(shades) - min(shades) > 60
 
 
 def test_every_number_is_read_whole_and_titles_carry_units(window: MainWindow) -> None:

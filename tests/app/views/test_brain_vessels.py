@@ -8,7 +8,7 @@ import numpy as np
 import trimesh
 
 from app import theme
-from app.views.brain_scene import add_vessels
+from app.views.brain_vessels import add_vessels
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import VesselWall
 
@@ -31,11 +31,13 @@ def test_walls_are_drawn_as_they_are_and_trees_as_tubes_of_their_radius() -> Non
     tree = VesselTree("lh tree", "artery", points, np.full(2, 0.5), np.array([[0, 1]]), "a.swc")
     empty = VesselTree("none", "artery", points, np.full(2, 0.5), np.zeros((0, 2), dtype=np.int64), "a.swc")
     stage = Stage()
-    assert [vessel for vessel, _ in add_vessels(stage, (wall, empty, tree))] == [wall, tree]
-    (drawn, of_wall), (tube, of_tree) = stage.added
+    assert [its.vessel for its in add_vessels(stage, (wall, empty, tree))] == [wall, tree]
+    (drawn, of_wall), (tube, of_tree), (line, _) = stage.added
     assert (of_wall["color"], of_tree["color"]) == (theme.VEIN, theme.ARTERY)
     np.testing.assert_allclose(drawn.points, ball.vertices, atol=1e-6)
     np.testing.assert_array_equal(drawn.faces.reshape(-1, 4)[:, 1:], ball.faces)
     outward = (drawn.point_data.active_normals * np.asarray(ball.vertices)).sum(axis=1)
     assert (outward > 1.9).all()
     assert np.hypot(tube.points[:, 0], tube.points[:, 1]).max() < 0.5 + 1e-6
+    np.testing.assert_allclose(line.points, points)
+    assert line.n_lines == 1

@@ -1,0 +1,87 @@
+"""Vessels in the 3D view, as VTK actors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyvista as pv
+from vtkmodules.vtkCommonDataModel import vtkPlane
+
+from app import theme
+from app.cortex import surface_mesh
+from planner.anatomy.vessels.wall import Vessel, VesselWall
+
+COLOURS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
+LEAST_PX: Final = 1.0  # ours: of a vessel's width on screen; a thinner tube would fall to pieces between pixels
+
+
+class VesselActors:
+    """One vessel: a wall as it is, a tree as a tube of its own radius.
+
+    In the tube's middle is a line that no distance makes too thin.
+
+    Attributes
+    ----------
+    vessel : Vessel
+    """
+
+    def __init__(self, plotter: Any, vessel: Vessel, shapes: Sequence[Any]) -> None:
+        self.vessel = vessel
+        self._actors = [
+            plotter.add_mesh(
+                shape,
+                color=COLOURS[vessel.kind],
+                scalars=None,
+                show_scalar_bar=False,
+                specular=0.25,
+                line_width=LEAST_PX,
+                reset_camera=False,
+                render=False,
+            )
+            for shape in shapes
+        ]
+        for actor in self._actors:
+            actor.prop.interpolation = "Gouraud"
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown."""
+        return any(actor.visibility for actor in self._actors)
+
+    def set_visible(self, on: bool) -> None:
+        """Show it, or not."""
+        for actor in self._actors:
+            actor.visibility = on
+
+    def cut(self, plane: vtkPlane | None) -> None:
+        """Leave out what is behind a plane, or nothing."""
+        for actor in self._actors:
+            actor.mapper.RemoveAllClippingPlanes()
+            if plane is not None:
+                actor.mapper.AddClippingPlane(plane)
+
+    def remove(self, plotter: Any) -> None:
+        """Draw it no more."""
+        for actor in self._actors:
+            plotter.remove_actor(actor, reset_camera=False, render=False)
+
+
+def add_vessels(plotter: Any, vessels: Sequence[Vessel]) -> list[VesselActors]:
+    """Draw vessels, those of which there is something to draw."""
+    shapes = [(vessel, [shape for shape in _shapes(vessel) if shape.n_cells]) for vessel in vessels]
+    return [VesselActors(plotter, vessel, its) for vessel, its in shapes if its]
+
+
+def _shapes(vessel: Vessel) -> list[Any]:
+    if isinstance(vessel, VesselWall):
+        wall = surface_mesh(vessel.vertices_mm.astype(np.float32), vessel.faces)
+        return [wall.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)]
+    if len(vessel.edges) == 0:
+        return []
+    lines = np.column_stack([np.full(len(vessel.edges), 2), vessel.edges]).ravel()
+    mesh = pv.PolyData(vessel.points_mm.astype(np.float32), lines=lines)
+    mesh.point_data["radius"] = vessel.radius_mm
+    courses = mesh.strip(max_length=10_000)  # whole ones instead of single segments: half the points
+    return [courses.tube(scalars="radius", absolute=True, n_sides=6, capping=False), courses]
