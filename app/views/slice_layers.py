@@ -28,6 +28,7 @@ IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as 
 AROUND_MM: Final = ((4.0, 0.2), (1.5, 0.2))
 """Ours: what is no farther is drawn thin and so pale, each over the one before, so that it fades with the distance."""
 CONTACT_PX, ENTRY_PX = 2.4, 6.6  # the least that can be told apart
+CURRENT_ENTRY_PX: Final = 8.2
 RIM_PX, MARK_PX = 1.4, 1.8  # how wide the rim of a shaft is, and the line of an entry
 GAP_SHARE: Final = 0.38  # of the way to the next contact, so that a gap is left
 SHADE: Final = 175  # Qt's percent, by which a shaft is darker than its contacts
@@ -118,12 +119,14 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
         strong = within == IN_PLANE_MM
         parts, whose = clipped(segments, height, within)
         shafts, whose = plane.flat(parts), owner[whose]
+        beyond = -1.0 if strong else IN_PLANE_MM  # what lies in the plane is not drawn pale too
+        dotted, entered = (dots > beyond) & (dots <= within), (entries > beyond) & (entries <= within)
         if strong:
-            marked = np.where(entries <= within, ENTRY_PX * px_mm, 0.0)
+            marked = np.where(entered, np.where(look.current, CURRENT_ENTRY_PX, ENTRY_PX) * px_mm, 0.0)
             shafts, left = _from_marks(shafts, entry_at[whose], marked[whose])
             whose = whose[left]
         for state, rank, ours in groups:
-            of, near, at = ours[whose], ours[look.dots.thread] & (dots <= within), entry_at[ours & (entries <= within)]
+            of, near, at = ours[whose], ours[look.dots.thread] & dotted, entry_at[ours & entered]
             if not (of.any() or near.any() or len(at)):
                 continue
             here = _Near(lines(shafts[of]), dots_at[near], radius[near], at[:, None], px_mm * _MARKS[state])
@@ -229,15 +232,15 @@ def _from_marks(shafts: FloatArray, entry: FloatArray, mark_mm: FloatArray) -> t
 
 def _strong(here: _Near, colour: str, px_mm: float, rank: int) -> list[Shape]:
     """One state's threads in the plane: one rim for all of a shaft, in it the shaft darker than its contacts."""
-    width, times = (3.2, 1.15) if rank > 1 else (2.4, 1.0)
+    width, times, entry_px = (3.2, 1.15, CURRENT_ENTRY_PX) if rank > 1 else (2.4, 1.0, ENTRY_PX)
     rim = theme.SELECTED if rank else theme.IMAGE_RIM
     return [
         Shape(here.shafts, rim, width + 2 * RIM_PX),
         Shape(here.discs(RIM_PX * px_mm, times), fill=rim),
         Shape(here.shafts, _DARKER[colour], width),
         Shape(here.discs(0.0, times), fill=colour),
-        Shape(here.marks(ENTRY_PX + RIM_PX), rim, MARK_PX),
-        Shape(here.marks(ENTRY_PX), colour, MARK_PX),
+        Shape(here.marks(entry_px + RIM_PX), rim, MARK_PX),
+        Shape(here.marks(entry_px), colour, MARK_PX),
     ]
 
 

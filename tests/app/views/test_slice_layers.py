@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from app import theme
 from app.slicing import Plane, along_thread, probes_eye
 from app.views.brain_threads import STATE_COLOURS
-from app.views.slice_layers import AROUND_MM, ENTRY_PX, IN_PLANE_MM, threads
+from app.views.slice_layers import AROUND_MM, CURRENT_ENTRY_PX, IN_PLANE_MM, threads
 from app.views.slice_paint import draw
 from app.views.status import STATES, State
 from app.views.thread_look import ThreadLook, thread_look
@@ -51,7 +51,7 @@ def test_what_lies_at_an_entry_is_seen_through_its_mark(qtbot, plan: Plan, state
     entry = np.array(thread.entry_mm)
     end_on = painted(look_of(plan, state), probes_eye(thread, entry), entry, px_mm)
     along = painted(look_of(plan, state), along_thread(thread), entry, px_mm)
-    middle, reach = SIZE // 2, round(2 * ENTRY_PX)
+    middle, reach = SIZE // 2, round(2 * CURRENT_ENTRY_PX)
     within = (slice(middle - 1, middle + 2), slice(middle - 1, middle + 2))
     around = (slice(middle - reach, middle + reach), slice(middle - reach, middle + reach))
     for picture in (end_on, along):

@@ -129,7 +129,8 @@ def test_a_click_moves_the_crosshair_of_every_view_to_that_point(
         axis = AXIS[other.name]
         assert other.view.plane.height(wanted) == pytest.approx(0.0, abs=1e-9)
         assert other.number.value() == pytest.approx(wanted[axis], abs=0.06)
-    assert window.brain.stage._cross._actor.GetPosition() == pytest.approx(wanted)
+    for actor in window.brain.stage._cross._actors:
+        assert actor.GetPosition() == pytest.approx(wanted)
 
 
 def test_shift_and_move_moves_it_without_a_click(qtbot, window: MainWindow, slices: FourUp) -> None:
