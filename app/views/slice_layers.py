@@ -25,14 +25,15 @@ from planner.frames import FloatArray
 CONTOURS: Final = theme.CONTOURS
 VESSELS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as lying in it
-AROUND_MM: Final = ((4.0, 0.2), (1.5, 0.2))
-"""Ours: what is no farther is drawn thin and so pale, each over the one before, so that it fades with the distance."""
+AROUND_MM: Final = ((4.0, 0.2, 0.2), (1.5, 0.2, 0.36))
+"""Ours: what is no farther is drawn thin, shafts and what is on them so pale; shafts each over the one before, so that
+they fade with the distance."""
 CONTACT_PX, ENTRY_PX = 2.4, 6.6  # the least that can be told apart
 CURRENT_ENTRY_PX: Final = 8.2
 RIM_PX, MARK_PX = 1.4, 1.8  # how wide the rim of a shaft is, and the line of an entry
 GAP_SHARE: Final = 0.38  # of the way to the next contact, so that a gap is left
 SHADE: Final = 175  # Qt's percent, by which a shaft is darker than its contacts
-CORNERS: Final = 16
+CORNERS: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +116,11 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
         if ours.any()
     ]
     shapes: list[Shape] = []
-    for within, opacity in (*AROUND_MM, (IN_PLANE_MM, 1.0)):
+    bands = *AROUND_MM, (IN_PLANE_MM, 1.0, 1.0)
+    for (within, opacity, above), (beyond, *_) in zip(bands, (*bands[1:], (-1.0,)), strict=True):
         strong = within == IN_PLANE_MM
         parts, whose = clipped(segments, height, within)
         shafts, whose = plane.flat(parts), owner[whose]
-        beyond = -1.0 if strong else IN_PLANE_MM  # what lies in the plane is not drawn pale too
         dotted, entered = (dots > beyond) & (dots <= within), (entries > beyond) & (entries <= within)
         if strong:
             marked = np.where(entered, np.where(look.current, CURRENT_ENTRY_PX, ENTRY_PX) * px_mm, 0.0)
@@ -135,7 +136,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
             elif strong:
                 shapes += _strong(here, STATE_COLOURS[state], px_mm, rank)
             else:
-                shapes += _pale(here, STATE_COLOURS[state], opacity, rank > 0)
+                shapes += _pale(here, STATE_COLOURS[state], opacity, above, rank > 0)
     return shapes
 
 
@@ -244,14 +245,14 @@ def _strong(here: _Near, colour: str, px_mm: float, rank: int) -> list[Shape]:
     ]
 
 
-def _pale(here: _Near, colour: str, opacity: float, chosen: bool) -> list[Shape]:
+def _pale(here: _Near, colour: str, opacity: float, above: float, chosen: bool) -> list[Shape]:
     """One state's threads beside the plane."""
     edge = [Shape(here.shafts, theme.SELECTED, 2.6, opacity=0.6 * opacity)] if chosen else []
     return [
         *edge,
         Shape(here.shafts, colour, 1.2, opacity=opacity),
-        Shape(here.discs(times=0.7), fill=colour, opacity=opacity),
-        Shape(here.marks(0.7 * ENTRY_PX), colour, 1.2, opacity=opacity),
+        Shape(here.discs(times=0.7), fill=colour, opacity=above),
+        Shape(here.marks(0.7 * ENTRY_PX), colour, 1.2, opacity=above),
     ]
 
 
