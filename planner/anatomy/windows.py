@@ -8,7 +8,6 @@ from typing import Final
 
 import igl
 import numpy as np
-import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -181,6 +180,8 @@ def _ground(anatomy: Anatomy, hemisphere: HemisphereName | None) -> _Ground:
 @lru_cache(maxsize=2)
 def _hull(anatomy: Anatomy) -> tuple[FloatArray, IntArray]:
     """The convex hull of both hemispheres' pial vertices, faces outward."""
+    import trimesh  # no start of the program waits for it
+
     hull = trimesh.convex.convex_hull(np.concatenate([h.pial_mm for h in anatomy.hemispheres.values()]))
     return np.array(hull.vertices, dtype=np.float64), np.array(hull.faces, dtype=np.int64)
 

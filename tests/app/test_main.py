@@ -17,7 +17,8 @@ def test_a_file_that_is_not_there_is_answered_at_once_with_exit_2(capsys: pytest
 
 def test_the_window_is_built_before_torch_is_imported() -> None:
     """Torch takes longer to import than all else; the worker does it once the window is on screen."""
-    asks = "import sys, app.window, app.files; print(sorted({'torch', 'sklearn', 'dask'} & set(sys.modules)))"
+    late = {"torch", "sklearn", "dask", "trimesh"}
+    asks = f"import sys, app.window, app.files; print(sorted({late} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

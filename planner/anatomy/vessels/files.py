@@ -22,14 +22,14 @@ from planner.anatomy.vessels.tree import VesselKind, VesselTree
 from planner.anatomy.vessels.volume_file import VOLUMES, is_volume, read_geometry
 from planner.anatomy.vessels.vtk_file import read_vtk
 from planner.anatomy.vessels.wall import Vessel, VesselWall
-from planner.anatomy.vessels.walls import READERS, Surface, read_surface, surface
+from planner.anatomy.vessels.walls import SUFFIXES, Surface, read_surface, surface
 from planner.errors import InputError
 from planner.frames import FloatArray, Space, Transform
 
 VTK = (".vtp", ".vtu", ".vtk")
 WIDEST_VIEW_MM = 700.0  # ours: MR and CT scanners show up to 500 mm of a head
 LEAST_OUTSIDE = 0.05  # ours: a share of the vessels outside the region that is worth a word
-ACCEPTED = ", ".join((".swc", *VTK, *READERS, *VOLUMES))
+ACCEPTED = ", ".join((".swc", *VTK, *SUFFIXES, *VOLUMES))
 
 
 def read_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple[Vessel, ...]:
@@ -67,7 +67,7 @@ def load_vessels(wanted: VesselFile, spaces: Mapping[Space, Transform]) -> tuple
         vessels, placement = _from_volume(wanted, spaces)
     elif suffix == ".swc":
         vessels, placement = _tree(read_swc(path), wanted, spaces)
-    elif suffix in READERS:
+    elif suffix in SUFFIXES:
         vessels, placement = _wall(read_surface(path), wanted, spaces)
     elif suffix in VTK:
         data = read_vtk(path)

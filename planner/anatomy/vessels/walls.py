@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from trimesh.exchange.obj import load_obj
-from trimesh.exchange.ply import load_ply
-from trimesh.exchange.stl import HeaderError, load_stl
 
 from planner.anatomy.bounded import TEXT_BYTES
 from planner.anatomy.quiet import collected
@@ -23,12 +20,11 @@ from planner.anatomy.vessels.vtk_file import VtkData
 from planner.errors import InputError
 from planner.frames import FloatArray, IntArray
 
-READERS: Final = {".stl": load_stl, ".ply": load_ply, ".obj": load_obj}
+SUFFIXES: Final = (".stl", ".ply", ".obj")
 # What the readers raise on files that break their format; anything else is a bug.
 MALFORMED: Final = (
     ArithmeticError,
     AttributeError,
-    HeaderError,
     LookupError,
     NameError,
     NotImplementedError,
@@ -70,11 +66,16 @@ def read_surface(path: Path) -> Surface:
     suffix = path.suffix.lower()
     head = _head(content, suffix)
     _check_claims(content, head, suffix, path)
+    from trimesh.exchange.obj import load_obj  # no start of the program waits for them
+    from trimesh.exchange.ply import load_ply
+    from trimesh.exchange.stl import HeaderError, load_stl
+
+    load = {".stl": load_stl, ".ply": load_ply, ".obj": load_obj}[suffix]
     try:
         with collected("trimesh"):  # it prints what it makes of normals and colours, which are of no use here
-            found = READERS[suffix](io.BytesIO(content), **({"skip_materials": True} if suffix == ".obj" else {}))
+            found = load(io.BytesIO(content), **({"skip_materials": True} if suffix == ".obj" else {}))
             vertices, faces = _joined(found)
-    except MALFORMED as error:
+    except (HeaderError, *MALFORMED) as error:
         raise InputError(
             f"is damaged, cut off, or no {suffix[1:].upper()} file", source=path, remedy="export it again"
         ) from error
