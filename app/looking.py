@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
 
 from app.actions import any_thread_of, thread_of
 from app.session import Run, Session
@@ -15,15 +13,12 @@ from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
 from planner.design.limits import ConstraintName
 from planner.frames import FloatArray
-from planner.implant.thread import Vector, vector
+from planner.implant.thread import vector
 
 if TYPE_CHECKING:
-    from app.views.brain_tools import BrainTools
     from app.views.checks_panel import ChecksPanel
     from app.views.four_up import FourUp
     from app.views.profile_view import ProfileView
-
-REST_MS: Final = 300  # ours: a hand that has not moved for so long since the percept came rests
 
 
 def at_v1(session: Session) -> None:
@@ -87,56 +82,6 @@ def at_result(session: Session, slices: FourUp, old: Run | None, new: Run | None
         return
     at_thread(session, min(found, key=lambda name: found[name].worst[1]))
     slices.come_near()
-
-
-class DragFollower(QObject):
-    """Has the crosshair, and so the slices, follow what is dragged in the 3D view, and go back where that is cancelled.
-
-    New slices take longer than a percept, so they wait until that is there and the hand rests.
-    """
-
-    def __init__(self, session: Session, slices: FourUp, tools: BrainTools) -> None:
-        super().__init__(tools)
-        self._session, self._slices = session, slices
-        self._held: tuple[str, bool] | None = None  # the thread, and whether it is held by its tip
-        self._before: tuple[Vector | None, Callable[[], None]] | None = (
-            None  # crosshair and slices as the drag found them
-        )
-        self._resting = QTimer(self, singleShot=True, interval=REST_MS)
-        self._resting.timeout.connect(self._go)
-        session.preview_changed.connect(self._wait)
-        tools.dragged.connect(lambda name, at, whole: self._drag(name, False))
-        tools.tip_dragged.connect(lambda name, tip: self._drag(name, True))
-        tools.dropped.connect(lambda name, tip: self._drop())
-        tools.drag_cancelled.connect(lambda name: self._return())
-
-    def _drag(self, name: str, by_tip: bool) -> None:
-        self._held = name, by_tip
-        self._before = self._before or (self._session.cross_mm, self._slices.framed())
-        self._resting.stop()
-
-    def _wait(self) -> None:
-        seen = self._session.preview
-        if self._held is not None and seen is not None and seen.plan is self._session.draft:
-            self._resting.start()
-
-    def _go(self) -> None:
-        thread = None if self._held is None else any_thread_of(self._session.shown, self._held[0])
-        if self._held is not None and thread is not None:
-            self._session.look_at(vector(thread.tip_mm if self._held[1] else thread.entry_mm))
-
-    def _drop(self) -> None:
-        self._resting.stop()
-        self._go()
-        self._held = self._before = None
-
-    def _return(self) -> None:
-        self._resting.stop()
-        if self._before is not None:
-            cross_mm, frame = self._before
-            self._session.look_at(cross_mm)
-            frame()
-        self._held = self._before = None
 
 
 def follow(session: Session, slices: FourUp, profile: ProfileView, checks: ChecksPanel) -> None:

@@ -21,6 +21,7 @@ from app.commands import Commands
 from app.cortex import SurfacePoint
 from app.desk import Desk
 from app.dropping import Dropping
+from app.following import DragFollower
 from app.guarding import AnatomyGuard
 from app.keeping import Keeper
 from app.session import Run, Session
@@ -189,13 +190,14 @@ class MainWindow(QMainWindow):
         tools.thread_clicked.connect(session.select)
         tools.thread_toggled.connect(session.toggle)
         tools.looked_at.connect(session.look_at)
-        looking.DragFollower(session, self.slices, tools)  # before the drag selects, which moves the crosshair too
+        follower = DragFollower(session, self.slices, self.brain)  # before the drag selects: the crosshair goes there
         tools.dragged.connect(self._drag)
         tools.tip_dragged.connect(lambda name, tip: editing.point_tip(session, name, tip, dragging=True))
         tools.dropped.connect(
             lambda name, tip: placing.drop_thread(session, name, turning=not tip, snapping=self.settings.snap)
         )
         tools.drag_cancelled.connect(lambda name: session.cancel_drag())
+        follower.end_too()
         self.brain.pointed.connect(lambda at: self.status.read_out(at, self.brain.colours.words(at)))
         self.threads.threads_selected.connect(session.select)
         self.threads.delete_requested.connect(lambda: editing.delete_selected(session))

@@ -103,8 +103,8 @@ def paint_legend(painter: QPainter, area: QRectF, legend: Legend) -> None:
         line = QRectF(whole.left(), top - LINE_PX * (number + 1), width, LINE_PX)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     _kinds(painter, QRectF(whole.left(), whole.top(), width, LINE_PX), kinds)
-    if striped:
-        row = next(number for number, line in enumerate(lines) if line.startswith("Striped"))
+    row = next((number for number, line in enumerate(lines) if line.startswith("Striped")), None)
+    if row is not None:
         left = area.right() - metrics.horizontalAdvance(lines[row]) - 27
         _swatch(painter, QRectF(left, top - LINE_PX * (row + 1) + 3, 22, 11))
     if legend.overlay == "area" and not legend.note:

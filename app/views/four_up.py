@@ -92,12 +92,15 @@ class FourUp(PaneGrid):
         self._fit()
 
     def framed(self) -> Callable[[], None]:
-        """What has every slice show again what it shows of its plane now."""
-        framings = [(pane.view, pane.view.framing) for pane in self.panes.values()]
+        """What has every slice show again what it shows of its plane now; one of a thread's own planes, the thread."""
+        framings = {name: pane.view.framing for name, pane in self.panes.items() if not pane.oblique}
 
         def frame() -> None:
-            for view, framing in framings:
-                view.frame(*framing)
+            for name, pane in self.panes.items():
+                if pane.oblique:
+                    self._look_close(pane)
+                elif name in framings:
+                    pane.view.frame(*framings[name])
 
         return frame
 

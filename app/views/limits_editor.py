@@ -120,6 +120,7 @@ class LimitsEditor(QScrollArea):
         self.profile = QComboBox()
         self.profile.setToolTip(PROFILE_TIP)
         self._profiles: dict[str, Profile] = {}
+        self._asked = ""  # the profile that was asked for last
         for name in profile_names():
             self._offer(name)
         self.access = QComboBox()
@@ -193,15 +194,20 @@ class LimitsEditor(QScrollArea):
         self.profile.setItemData(self.profile.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
 
     def _ask_profile(self, place: int) -> None:
+        self._asked = self.profile.itemData(place)
         self._name_profile()  # until its numbers hold
         self.profile_requested.emit(self.profile.itemData(place))
 
     def _name_profile(self) -> None:
-        """Show the profile that the limits agree with, all of them where there are several, or that there is none."""
+        """Show the profile that the limits agree with, or that there is none.
+
+        Where there are several it is the one asked for; else all of them are named.
+        """
         plan = self._session.plan
         fitting = [name for name, its in self._profiles.items() if plan is not None and agrees(its, plan.limits)]
         self.profile.setPlaceholderText(" + ".join(fitting) or OWN_LIMITS)
-        self.profile.setCurrentIndex(self.profile.findData(fitting[0]) if len(fitting) == 1 else -1)
+        one = self._asked if self._asked in fitting else fitting[0] if len(fitting) == 1 else None
+        self.profile.setCurrentIndex(-1 if one is None else self.profile.findData(one))
 
     def _asking(self, spin: _Spin) -> Callable[[float], None]:
         return lambda _: self.limit_requested.emit(spin.name, spin.wanted)

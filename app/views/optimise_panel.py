@@ -189,6 +189,7 @@ class OptimisePanel(QWidget):
         self.budget.valueChanged.connect(self.budget_requested)
         self.clearance.valueChanged.connect(self.clearance_requested)
         session.document_changed.connect(self._read_plan)
+        session.document_changed.connect(self._tell_outcome)
         session.opened.connect(self._read_settings)
         session.run_changed.connect(lambda old, new: self._draw(new))
         self._draw(None)
@@ -296,8 +297,13 @@ class OptimisePanel(QWidget):
         self.message.setText(run.message)
         self._last = run
         self._draw_curve()
-        if ended:
-            self.outcome.show_run(run)
+        self._tell_outcome()
+
+    def _tell_outcome(self) -> None:
+        """What came of a run, and whether the anatomy has changed since."""
+        run = self._session.run
+        if run is not None and run.state == "ended":
+            self.outcome.show_run(run, bool(self._session.read_only))
 
 
 def _weight(prefix: str, tip: str) -> ExactField:

@@ -68,10 +68,10 @@ class OutcomeCard(QFrame):
         column.addWidget(self.notes)
         column.addLayout(row)
 
-    def show_run(self, run: Run) -> None:
-        """The verdict, what changed, and the table of measures."""
+    def show_run(self, run: Run, changed: bool = False) -> None:
+        """The verdict, what changed, and the table of measures; `changed` says whether the anatomy has since."""
         after = run.candidate
-        words, colour = verdict_words(after)
+        words, colour = verdict_words(after, changed=changed)
         broken = len(after.verdict.violations) if after.verdict is not None else 0
         self.verdict.setText(f"{'■' if broken else '●'} {begun(words)}")
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")

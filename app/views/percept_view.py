@@ -15,6 +15,7 @@ from app.views.letter_strip import LetterStrip
 from app.views.seeing_bar import SeeingBar
 from app.views.status import fresh, percent
 
+_LINKED: Final = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
 NOT_COMPUTED: Final = 'Not computed. <a href="#">Compute it</a>'
 
 
@@ -47,9 +48,6 @@ class PerceptView(QWidget):
             "within a phosphene; how many of the letters shown here a recogniser reads right (by chance one of 26), "
             "which is not the share in held-out fonts that comparison and report give; a line in the percept rings the "
             "selected thread's phosphenes"
-        )
-        self.measures.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self.measures.linkActivated.connect(lambda _: self.asked_again.emit())
         pair = QHBoxLayout()
@@ -105,7 +103,7 @@ class PerceptView(QWidget):
         if preview is None:
             self.target.show_image(None, 16.0)
             self.percept.show_image(None, 16.0)
-            self.measures.setText(NOT_COMPUTED if self._given_up else "")
+            self._tell(NOT_COMPUTED if self._given_up else "")
             self._draw_rings()
             return
         extent = preview.plan.task.extent_deg
@@ -134,12 +132,19 @@ class PerceptView(QWidget):
             picture.dim(stale)
         if stale:
             self.percept.title = "Percept · not computed" if self._given_up else "Percept · updating…"
-            self.measures.setText(NOT_COMPUTED if self._given_up else "updating…")
+            self._tell(NOT_COMPUTED if self._given_up else "updating…")
         else:
             now = "Percept" if plan.threads else "Percept · no threads yet"
             self.percept.title = "Percept · before the optimisation" if back else now
-            self.measures.setText(measure_words(preview))
+            self._tell(measure_words(preview))
         self._draw_rings()
+
+    def _tell(self, words: str) -> None:
+        """Say something; only where it has a link the keys come to it."""
+        self.measures.setText(words)
+        self.measures.setTextInteractionFlags(
+            _LINKED if words == NOT_COMPUTED else Qt.TextInteractionFlag.NoTextInteraction
+        )
 
     def _draw_rings(self) -> None:
         preview = fresh(self._session.shown, self._seen)

@@ -45,7 +45,6 @@ class ProfileView(QWidget):
         super().__init__()
         self._session = session
         self.along: Along | None = None
-        self._radius_mm = 0.0  # of its shaft
         self.said = QLabel(NO_THREAD)
         self.said.setWordWrap(True)
         self.said.setContentsMargins(8, 6, 8, 2)
@@ -84,7 +83,7 @@ class ProfileView(QWidget):
             pen=pg.mkPen(theme.MUTED, width=1.6, style=Qt.PenStyle.DotLine), connect="finite"
         )
         self.contacts: Any = pg.ScatterPlotItem(
-            size=6, brush=pg.mkBrush(theme.SAFE), pen=pg.mkPen(theme.IMAGE_RIM), symbol="o"
+            size=6, brush=pg.mkBrush(theme.TEXT), pen=pg.mkPen(theme.IMAGE_RIM), symbol="o"
         )
         self.broken: Any = pg.ScatterPlotItem(size=9, brush=None, pen=pg.mkPen(theme.UNSAFE, width=2), symbol="x")
         self.least: Any = pg.ScatterPlotItem(size=11, brush=None, pen=pg.mkPen(theme.TEXT, width=1.6), symbol="d")
@@ -142,8 +141,13 @@ class ProfileView(QWidget):
             return None
         from planner.design.along import profile_along
 
-        self._radius_mm = device.shaft_radius_mm
         return profile_along(session.case.site, device, plan.limits, thread)
+
+    @property
+    def _radius_mm(self) -> float:
+        """Of the thread's shafts: what is known is from their axis."""
+        plan, thread = self._session.shown, any_thread_of(self._session.shown, self._session.selection)
+        return plan.implant.device_of(thread).shaft_radius_mm if plan is not None and thread is not None else 0.0
 
     def _words(self) -> str:
         name, along = self._session.selection, self.along

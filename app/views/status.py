@@ -81,8 +81,14 @@ def known_kinds(plan: Plan) -> frozenset[str]:
     return frozenset(vessel.kind for vessel in plan.case.vessels)
 
 
-def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[str, str]:
-    """The exact verdict in a few words, and its colour; without one, whatever is known to be broken already."""
+def verdict_words(plan: Plan | None, preview: Preview | None = None, changed: bool = False) -> tuple[str, str]:
+    """The exact verdict in a few words, and its colour; without one, whatever is known to be broken already.
+
+    Where the anatomy has `changed` since, it holds for the files as they were.
+    """
+    if changed and plan is not None and plan.threads and plan.verdict is not None:
+        words, colour = verdict_words(plan, preview)
+        return f"{words} before the anatomy changed", theme.WARNING if plan.verdict.feasible else colour
     if plan is None:
         return "not verified", theme.WARNING
     if not plan.threads:
@@ -112,8 +118,12 @@ def unknown_of(plan: Plan) -> tuple[str, ...]:
 def unchecked_line(plan: Plan) -> str:
     """The same in few words, to stand beside a verdict: its green alone would say too much."""
     sure = any(vessel.error_mm for vessel in plan.case.vessels) or plan.limits.localisation_mm
-    way = "vessels on the way from a window" if plan.limits.access.windows else "the way from the skull"
-    return f"Not counted: {'' if sure else 'localisation error, '}{way} to an entry."
+    surfaces = {window.surface for window in plan.limits.access.windows}
+    way = {
+        frozenset(): "the way from the skull to an entry",
+        frozenset({"hull"}): "vessels between window and entry",
+    }.get(frozenset(surfaces), "the way to cortex that is laid bare")
+    return f"Not counted: {'' if sure else 'localisation error, '}{way}."
 
 
 def unknown_line(found: Sequence[str]) -> str:
@@ -141,9 +151,7 @@ def standing(session: Session) -> tuple[str, str]:
     """What is to be said of the plan on screen, which is not the document where a result waits for its answer."""
     if run := run_words(session):
         return run, theme.MUTED
-    words, colour = verdict_words(session.shown, session.preview)
-    if session.read_only and colour == theme.SAFE:  # it holds for the files as they were
-        words, colour = f"{words} before the anatomy changed", theme.WARNING
+    words, colour = verdict_words(session.shown, session.preview, bool(session.read_only))
     return (words if session.run is None else f"result: {words}"), colour
 
 

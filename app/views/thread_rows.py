@@ -160,6 +160,8 @@ def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan
         return "breaks " + ", ".join(broken).lower() if broken else "breaks a limit"
     if margins is None:
         return UNKNOWN
+    if margins.vessels_unknown and plan.implant.device_of(thread).penetrates:
+        return VESSELS_UNKNOWN
     if changed:
         return VERIFIED_BEFORE if plan.verdict is not None else CHANGED
     if state == "unknown":

@@ -58,7 +58,7 @@ class VesselDialog(QDialog):
         self.scale = QDoubleSpinBox(minimum=1e-6, maximum=1e6, decimals=6, value=1.0, suffix=" mm")
         self.scale.setToolTip("Millimetres for one of the file's units")
         self.offset = [QDoubleSpinBox(minimum=-1e4, maximum=1e4, decimals=3, suffix=" mm") for _ in range(3)]
-        self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, decimals=3, singleStep=0.05, value=0.5)
+        self.threshold = QDoubleSpinBox(minimum=0.001, maximum=1.0, decimals=3, singleStep=0.05, value=0.5)
         self.threshold.setToolTip(
             "A probability map is vessel where the image's value, 0 to 1, is this or more; of a segmentation every "
             "label is vessel, whatever this is"

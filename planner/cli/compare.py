@@ -66,7 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
                     **{name: margin_value(column.get(name, math.inf)) for name in names},
                     "notice": notice(plan),
                     "difference": {
-                        name: _difference(column.get(name, math.nan), columns[0].get(name, math.nan)) for name in names
+                        name: None
+                        if name in _incomparable(plan, plans[0])
+                        else _difference(column.get(name, math.nan), columns[0].get(name, math.nan))
+                        for name in names
                     },
                 }
                 for file, plan, column in zip(files, plans, columns, strict=True)
@@ -111,6 +114,14 @@ def _examined(files: list[Path], case: str) -> list[Plan]:
     return found
 
 
+def _incomparable(plan: Plan, first: Plan) -> frozenset[str]:
+    """The worst margins that are measured from other limits than the first plan's: subtracted they mean nothing."""
+    from planner.design.limits import CONSTRAINTS, with_unit
+    from planner.plan.compare import unlike_limits
+
+    return frozenset(f"worst_{with_unit(name)}" for name in CONSTRAINTS if unlike_limits(name, plan, first))
+
+
 def _difference(value: float, first: float) -> float | None:
     return value - first if math.isfinite(value) and math.isfinite(first) else None
 
@@ -131,10 +142,14 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],
     ]
+    apart = [_incomparable(plan, plans[0]) for plan in plans]
     force = {f"worst_{with_unit(name)}" for plan in plans for name in plan.limits.in_force}
     for name in (name for name in names if name in force or not name.startswith("worst_")):
         first = columns[0].get(name, math.nan)
-        cells = [_cell(name, column.get(name, math.nan), first, index > 0) for index, column in enumerate(columns)]
+        cells = [
+            _cell(name, column.get(name, math.nan), first, index > 0 and name not in apart[index])
+            for index, column in enumerate(columns)
+        ]
         rows.append([_words(name), *cells])
     print_table(rows)
     for file, plan in zip(files[1:], plans[1:], strict=True):

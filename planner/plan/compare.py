@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from planner.design.limits import CONSTRAINTS, ConstraintName, Verdict, with_unit
+from planner.anatomy.vessels.kinds import KINDS
+from planner.design.limits import CONSTRAINTS, UNITS, ConstraintName, Verdict, with_unit
 from planner.plan.plan import Plan
 
 MEASURES: Final = (
@@ -23,18 +23,6 @@ MEASURES: Final = (
     "usable_contacts",
 )
 
-_LIMITS_OF: Final[Mapping[ConstraintName, tuple[str, ...]]] = {
-    "vessel": ("clearance_mm", "vein_clearance_mm", "array_clearance_mm", "localisation_mm"),
-    "gray": ("gray_mm",),
-    "spacing": ("spacing_mm",),
-    "depth": ("max_depth_mm",),
-    "angle": ("angle_deg",),
-    "access": ("access",),
-    "approach": ("access",),
-    "reach": ("access",),
-    "region": ("regions",),
-}
-
 
 def unlike(plan: Plan, first: Plan) -> list[str]:
     """What keeps two verdicts from meaning the same: which of case, device, limits and vessels' errors differ."""
@@ -47,19 +35,42 @@ def unlike(plan: Plan, first: Plan) -> list[str]:
     return [name for name, (one, other) in pairs.items() if one != other]
 
 
-def unlike_limits(constraint: ConstraintName, one: Plan, other: Plan) -> tuple[object, object] | None:
-    """The limits of both that a constraint's margins are measured from, where they differ: the first that does.
+def unlike_limits(constraint: ConstraintName, one: Plan, other: Plan) -> tuple[str, str] | None:
+    """What a constraint's margins are measured from, where that differs: such margins must not be subtracted.
 
-    Margins from different limits must not be subtracted.
+    Returns
+    -------
+    (str, str) or None
+        The limit of each plan with its unit, where nothing else differs and each is one number; else empty words. None
+        where both are measured from the same.
     """
-    for name in _LIMITS_OF.get(constraint, ()):
-        pair: tuple[object, object] = (getattr(one.limits, name), getattr(other.limits, name))
-        if pair[0] != pair[1]:
-            return pair
+    (numbers, rest), (others, other_rest) = _asked(constraint, one), _asked(constraint, other)
+    if numbers == others and rest == other_rest:
+        return None
+    if rest != other_rest or len(numbers) != 1 or len(others) != 1:
+        return "", ""
+    unit = UNITS.get(constraint, "mm")
+    return f"{min(numbers):g} {unit}", f"{min(others):g} {unit}"
+
+
+def _asked(constraint: ConstraintName, plan: Plan) -> tuple[frozenset[float], object]:
+    """The limits that a constraint's margins are measured from, and what else they depend on."""
+    limits, vessels = plan.limits, plan.case.vessels
     if constraint == "vessel":
-        here, there = ({vessel.name: vessel.error_mm for vessel in plan.case.vessels} for plan in (one, other))
-        return (here, there) if here != there else None
-    return None
+        devices = [device for device in plan.devices if device.penetrates]
+        named = {vessel.kind for vessel in vessels}
+        pairs = {(kind, limits.clearance_of(device, kind)) for device in devices for kind in KINDS if kind in named}
+        numbers = frozenset(clearance for _, clearance in pairs)
+        known = frozenset((vessel.name, vessel.kind, vessel.error_mm) for vessel in vessels)
+        return numbers, (limits.localisation_mm, known, pairs if len(numbers) > 1 else None)
+    if constraint == "depth":
+        return frozenset(limits.longest_mm(device) for device in plan.devices), None
+    alone = {"gray": limits.gray_mm, "spacing": limits.spacing_mm, "angle": limits.angle_deg}
+    if constraint in alone:
+        return frozenset({alone[constraint]}), None
+    if constraint in ("access", "approach", "reach"):
+        return frozenset(), limits.access
+    return frozenset(), {"region": limits.regions, "current": plan.devices}.get(constraint)
 
 
 def numbers_of(plan: Plan) -> dict[str, float]:

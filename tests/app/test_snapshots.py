@@ -185,11 +185,8 @@ def test_margins_from_different_limits_are_not_subtracted_and_say_their_limits(c
     here, there, difference = lines["Worst: Vessel clearance"]
     assert here.endswith(f"(limit {plan.limits.clearance_mm:g} mm)")
     assert there.endswith(f"(limit {strict.limits.clearance_mm:g} mm)")
-    assert difference == "limits differ"
+    assert difference == "not comparable"
     assert lines["Worst: Depth"][2] == "+0.00 mm"
-    vessels = tuple(replace(vessel, error_mm=vessel.error_mm + 0.1) for vessel in plan.case.vessels)
-    surer = replace(plain, case=replace(plain.case, vessels=vessels))
-    assert {line[0]: line[3] for line in lines_of(plain, surer)}["Worst: Vessel clearance"] == "limits differ"
 
 
 def test_a_hemisphere_without_a_window_has_no_margin_in_the_table(case, plan: Plan) -> None:

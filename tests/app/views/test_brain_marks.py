@@ -108,6 +108,13 @@ def test_ends_of_a_scale_beyond_which_there_are_values_say_so(qtbot, monkeypatch
     assert {"upper 0", "lower 180"} <= set(written)
 
 
+@pytest.mark.parametrize("high", [90, 150, 230])
+@pytest.mark.parametrize("wide", [120, 200, 280])
+def test_no_pane_is_too_small_for_a_legend(qtbot, wide: int, high: int) -> None:
+    legend = Legend("vessel distance", SCALES["vessel distance"], unknown=True, vessels=KINDS)
+    painted(qtbot, Marks(legend=legend), (wide, high))
+
+
 def test_the_legend_of_a_small_pane_is_small(qtbot) -> None:
     empty = painted(qtbot, Marks(), (420, 200))
     legend = Legend("eccentricity", SCALES["eccentricity"], None, (1, 2, 3))

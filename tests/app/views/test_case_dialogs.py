@@ -52,7 +52,7 @@ def test_the_least_probability_is_asked_of_volumes_alone_and_is_one(qtbot) -> No
         dialog = VesselDialog(None, Path("/data") / name)
         qtbot.addWidget(dialog)
         assert ("Least probability" in [label.text() for label in dialog.findChildren(QLabel)]) == asked
-        assert (dialog.threshold.minimum(), dialog.threshold.maximum()) == (0.0, 1.0)
+        assert (dialog.threshold.minimum(), dialog.threshold.maximum()) == (0.001, 1.0)
         said = [label.text() for label in dialog.findChildren(QLabel)]
         assert any("adding vessels ends the plan's verification and its undo history" in words for words in said)
 

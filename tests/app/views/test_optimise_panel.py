@@ -148,6 +148,9 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     assert "localisation error, the way from the skull" in outcome.unknown.text()  # the green does not stand alone
     assert outcome.verdict.text() == "● Verified feasible, veins unknown"
     assert outcome.change.text() == "6 stayed"
+    window.session.forbid("lh.pial is not the file that the plan was made on")
+    assert outcome.verdict.text() == "● Verified feasible, veins unknown before the anatomy changed"
+    assert theme.WARNING in outcome.verdict.styleSheet()
 
 
 def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(plan: Plan, empty_plan: Plan) -> None:

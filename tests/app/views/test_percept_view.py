@@ -254,6 +254,7 @@ def test_what_takes_long_to_see_can_be_cancelled_and_asked_for_again(
     assert session.preview.plan.threads[0].depth_mm == depth_mm
     assert not view.percept.dimmed
     assert "MSE" in view.measures.text()
+    assert view.measures.focusPolicy() == Qt.FocusPolicy.NoFocus  # there is no link to come to
     session.give_up_preview(session.plan)
     session.open(session.case, session.plan)
     assert session.unseen is None  # whoever opens a plan wants to see it

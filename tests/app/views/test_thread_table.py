@@ -159,6 +159,11 @@ def test_what_was_verified_is_called_so_no_more_where_the_anatomy_has_changed(
     assert cell(window, name, 11).data(Qt.ItemDataRole.ForegroundRole) == QColor(theme.WARNING)
     assert {row.state for row in window.threads.threads.rows} == {"unknown"}
     assert set(window.brain._look(session.plan).states) == {STATES.index("unknown")}
+    found = session.plan.verdict.margins[name]
+    free = replace(found, margins={**found.margins, "vessel": inf})
+    verdict = replace(session.plan.verdict, margins={**session.plan.verdict.margins, name: free})
+    row = next(r for r in rows_of(replace(session.plan, verdict=verdict), None, True) if r.thread.name == name)
+    assert row.words == "vessels unknown"  # as it was before
     session.forbid("")
     assert cell(window, name, 11).data() == "verified"
 
