@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from app.actions import any_thread_of
-from app.session import Session
+from app.actions import any_thread_of, thread_of
+from app.session import Run, Session
 from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
 from planner.design.limits import ConstraintName
@@ -72,10 +72,21 @@ def at_thread(session: Session, name: str, constraint: ConstraintName | None = N
 
 
 def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName | None = None) -> None:
-    """The same, with slices that come near to what is looked for; where a limit is, from as far as they may be."""
+    """The same, with slices that come near to what is looked for, and nearer to what breaks a limit."""
     at_thread(session, name, constraint)
     if name:
-        slices.come_near(farther=constraint is not None)
+        slices.come_near(culprit=constraint is not None)
+
+
+def at_result(session: Session, slices: FourUp, old: Run | None, new: Run | None) -> None:
+    """Where an optimisation ends that gave up the thread looked at, go to that of its result with the least margin."""
+    if new is None or new.state != "ended" or (old is not None and old.state == "ended"):
+        return
+    found = margins_of(session.shown, session.preview)
+    if not found or thread_of(session.shown, session.selection) is not None:
+        return
+    at_thread(session, min(found, key=lambda name: found[name].worst[1]))
+    slices.come_near()
 
 
 class DragFollower(QObject):
@@ -137,4 +148,5 @@ def follow(session: Session, slices: FourUp, profile: ProfileView, checks: Check
     checks.culprit_chosen.connect(lambda name, constraint: jump(session, slices, name, constraint))
     session.case_changed.connect(lambda: at_v1(session))
     session.selection_changed.connect(lambda old, name: jump(session, slices, name))
+    session.run_changed.connect(lambda old, new: at_result(session, slices, old, new))
     at_v1(session)

@@ -84,7 +84,7 @@ def words(reading: Reading) -> tuple[str, ...]:
     side = {"lh": "left ", "rh": "right ", None: ""}[reading.hemisphere]
     where = {"outside": "outside the cortex", "unknown": "far from V1"}.get(reading.tissue, f"{side}{reading.tissue}")
     if reading.depth is not None:
-        where = f"{side}V1, depth {reading.depth:.0%}"
+        where = f"{side}V1, {reading.depth:.0%} deep"
     parts.append(where)
     if reading.field_deg is not None:
         parts.append(f"field  {field_words(*reading.field_deg)}")

@@ -197,6 +197,7 @@ QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {MUTED}; bo
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {FOCUS}; }}
 QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; image: url("{TICK}"); }}
 QCheckBox::indicator:disabled {{ border-color: {BUTTON_EDGE}; background: {PANEL}; }}
+QComboBox:disabled {{ color: {MUTED}; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {STRONG}; }}
 QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}

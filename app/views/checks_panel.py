@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.session import Session
-from app.views.status import begun, known_kinds, margins_of, standing
+from app.views.status import begun, known_kinds, margins_of, standing, unchecked_line
 from app.views.violations import GAP_PX, ROW_PX, SIDE_PX, THREAD_PX, Violations
 from app.words import CONSTRAINT_WORDS, amount
 from planner.anatomy.vessels.kinds import PLURAL, missing_kind, missing_words
@@ -201,7 +201,10 @@ class ChecksPanel(QWidget):
         row.addWidget(self.verdict, 1)
         row.addWidget(self.verify)
         column.addWidget(card)
-        column.addSpacing(2)
+        self.unknown = QLabel(wordWrap=True)
+        self.unknown.setStyleSheet(f"font-size: 8.5pt; color: {theme.WARNING};")
+        self.unknown.setContentsMargins(10, 0, 8, 0)
+        column.addWidget(self.unknown)
         self.violations = Violations()  # made before what stands below it: so Tab goes, and the focus where it hides
         self.budget = _Line("Threads placed", "How many threads there are, of as many as the budget allows")
         self.budget.setCursor(Qt.CursorShape.ArrowCursor)
@@ -288,6 +291,9 @@ class ChecksPanel(QWidget):
             self.verdict.setText(said)
             self.verdict.setToolTip(said)
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        caveat = unchecked_line(plan) if plan is not None and names else ""
+        self.unknown.setText(caveat)
+        self.unknown.setVisible(bool(caveat))
         self.verify.setEnabled(self._session.editable and bool(names))
         why = self._session.read_only
         self.verify.setToolTip(f"Nothing can be verified: {why}" if why else VERIFY_TIP)

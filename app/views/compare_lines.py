@@ -8,6 +8,7 @@ from typing import Final
 
 from app.views.status import begun, percent, verdict_words
 from app.words import CONSTRAINT_WORDS, amount
+from planner.design.limits import UNITS
 from planner.plan.compare import numbers_of, unlike, unlike_limits, worst_margins
 from planner.plan.plan import Plan
 
@@ -49,15 +50,16 @@ def lines_of(one: Plan, other: Plan) -> list[tuple[str, str, str, str]]:
         cells = [_margin(constraint, margin) for margin in margins]
         known = [margin for margin in margins if margin is not None and isfinite(margin)]
         difference = amount(constraint, known[1] - known[0]) if len(known) == 2 else ""
+        unit = UNITS.get(constraint, "mm")
         if other_limits := unlike_limits(constraint, one, other):
-            cells = [f"{cell}{_beyond(value)}" for cell, value in zip(cells, other_limits, strict=True)]
+            cells = [f"{cell}{_beyond(value, unit)}" for cell, value in zip(cells, other_limits, strict=True)]
             difference = "limits differ"
         lines.append((f"Worst: {CONSTRAINT_WORDS[constraint]}", cells[0], cells[1], difference))
     return lines
 
 
-def _beyond(limit: object) -> str:
-    return f" (limit {limit:g})" if isinstance(limit, float) else ""
+def _beyond(limit: object, unit: str) -> str:
+    return f" (limit {limit:g} {unit})" if isinstance(limit, float) else ""
 
 
 def _margin(constraint: str, value: float | None) -> str:

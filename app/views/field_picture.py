@@ -94,7 +94,11 @@ class FieldPicture(QWidget):
             if self.rings_outside:
                 painter.setFont(small)
                 painter.setPen(QColor(theme.FIXATION))
-                painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter, f"{self._whose} lies outside")
+                painter.drawText(
+                    box.adjusted(0, 4, 0, 0),
+                    Qt.AlignmentFlag.AlignHCenter,
+                    f"{self._whose} outside ±{self._extent_deg / 2:g}°",
+                )
         painter.end()
 
     def _outline(self, side: float, centre_deg: FloatArray, radius_deg: FloatArray) -> QImage:

@@ -33,7 +33,8 @@ TURN_DEG: Final = 10.0  # a step about a thread
 STEP_MM: Final = 1.0
 OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
 AROUND_MM: Final = 12.0  # ours: of tissue around V1 that slices show at first
-NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for, at most
+NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for, at most, and
+CULPRIT_MM: Final = 16.0  # around what breaks a limit or comes nearest to it: tenths of a mm are to be seen
 _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
     # the slices that a pane's horizontal and vertical line stand for
     "axial": ("coronal", "sagittal"),
@@ -100,18 +101,18 @@ class FourUp(PaneGrid):
 
         return frame
 
-    def come_near(self, farther: bool = False) -> None:
-        """Have the crosshair near in slices that show V1 as they did at first.
+    def come_near(self, culprit: bool = False) -> None:
+        """Have `NEAR_MM` round the crosshair in slices that show V1 as they did at first.
 
-        Those that the user has zoomed, or that show the whole head, stay so; unless they show more than `NEAR_MM` and
-        `farther` ones are to come near too.
+        Those that the user has zoomed, or that show the whole head, stay so; but of a `culprit` no slice shows more
+        than `CULPRIT_MM`.
         """
+        wide_mm = CULPRIT_MM if culprit else NEAR_MM
         for pane in self.panes.values():
-            view, half_mm = pane.view, np.full(3, NEAR_MM / 2)
-            wide = view.fitted and not self._whole
-            if farther and view.px_mm * min(view.width(), view.height()) > NEAR_MM:
-                wide = True
-            if wide and not pane.oblique and not self._clicked:
+            view, half_mm = pane.view, np.full(3, wide_mm / 2)
+            far = view.px_mm * min(view.width(), view.height()) > wide_mm
+            comes = far if culprit else view.fitted and not self._whole
+            if comes and not pane.oblique and not self._clicked:
                 view.fit(self._cross() - half_mm, self._cross() + half_mm)
 
     def showEvent(self, event: QShowEvent) -> None:

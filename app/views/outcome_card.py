@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from app import theme
 from app.session import Run
-from app.views.status import begun, percent, verdict_words
+from app.views.status import begun, percent, unchecked_line, verdict_words
 from planner.plan.plan import Plan
 from planner.plan.rivals import VIOLATIONS
 
@@ -38,6 +38,10 @@ class OutcomeCard(QFrame):
         )
         self.notes = QLabel(wordWrap=True)
         self.notes.setStyleSheet("font-size: 8.5pt;")
+        self.notes.setToolTip(
+            "The relative error is what the run lowered: a black percept's is 1. Random plans are as many as the run "
+            "tried, under the same limits"
+        )
         self.verdict = QLabel()
         self.change = QLabel()
         self.change.setProperty("role", "muted")
@@ -51,12 +55,15 @@ class OutcomeCard(QFrame):
         row.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 7)
-        column.setSpacing(4)
+        column.setSpacing(3)
         head = QHBoxLayout()
         head.addWidget(self.verdict)
         head.addStretch(1)
         head.addWidget(self.change)
         column.addLayout(head)
+        self.unknown = QLabel(wordWrap=True)
+        self.unknown.setStyleSheet(f"font-size: 8.5pt; color: {theme.WARNING};")
+        column.addWidget(self.unknown)
         column.addLayout(self._form)
         column.addWidget(self.notes)
         column.addLayout(row)
@@ -68,6 +75,7 @@ class OutcomeCard(QFrame):
         broken = len(after.verdict.violations) if after.verdict is not None else 0
         self.verdict.setText(f"{'■' if broken else '●'} {begun(words)}")
         self.verdict.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        self.unknown.setText(unchecked_line(after))
         fates = fates_of(run.before, after)
         self.change.setText(change_words(run.before, after))
         self.change.setToolTip("\n".join(f"{name} {fate}" for name, fate in fates.items()))
@@ -140,12 +148,8 @@ def chance_words(run: Run) -> str:
     """What a random search of the same length came to; empty where there was none."""
     if run.control is None or not run.losses:
         return ""
-    found, first, last = run.control, run.losses[0], run.losses[-1]
-    did = f"lowered the relative error to {last:.3f}" if last < first else f"left the relative error at {last:.3f}"
-    return (
-        f"The run {did} (a black percept's is 1); the best of as many random choices, {found.evaluations}, "
-        f"has {found.error:.3f}."
-    )
+    found = run.control
+    return f"Relative error {run.losses[-1]:.3f}; the best of {found.evaluations} random plans: {found.error:.3f}."
 
 
 def _of(plan: Plan) -> tuple[str, ...]:

@@ -97,7 +97,10 @@ class PaneGrid(QWidget):
         self.restore(Panes())
 
     def maximise(self, name: str) -> None:
-        """Give one pane (a slice's name or ``3D``) all the room, or take it back."""
+        """Give one pane (a slice's name or ``3D``) all the room, or take it back: all four come."""
+        if name == "3D" and self._layout == "3D" and self._large in ("", "3D"):  # it has all of it by its layout
+            self.choose("four-up")
+            return
         self._large = "" if self._large == name else name
         self._slice = next((its for its in self.panes if its == name), self._slice)
         self._arrange()
@@ -122,8 +125,7 @@ class PaneGrid(QWidget):
         self.splitter.arrange([[widgets[name] for name in row] for row in rows], shares)
         for name, pane in self.panes.items():
             pane.title.show_large(self._large == name)
-        self.solid_title.show_large(self._large == "3D")
-        self.solid_title.maximise.setHidden(layout == "3D" and self._large in ("", "3D"))  # it has all the room
+        self.solid_title.show_large(layout == "3D" or self._large == "3D")
         self._arranged_as = layout
         self.arranged.emit()
 

@@ -162,7 +162,9 @@ class ProfileView(QWidget):
         margin = float(along.margin_mm[along.least])
         at_mm = round(float(along.at_mm[along.least]), 1) + 0.0  # never -0.0
         near = self._session.case.anatomy.vessels[vessel].name
-        return f"{name}: least margin {margin:+.2f} mm, to {near}, {at_mm:.1f} mm from the entry{tail}"
+        away_mm = float(along.vessel_mm[along.least]) - self._radius_mm
+        place = f"{at_mm:.1f} mm from the entry" if at_mm else "at the entry"
+        return f"{name}: {away_mm:.2f} mm to {near} {place}, margin {margin:+.2f} mm{tail}"
 
     def _draw(self, along: Along) -> None:
         assert self._session.case is not None

@@ -14,6 +14,8 @@ from app.views.slice_layers import CONTOURS
 GAP_PX = 7.0  # left free in the middle of the crosshair, so that what is there is seen
 ROOMY_PX = 200.0  # narrower panes have no room for notes
 GROUND = QColor(12, 14, 18, 185)  # of small words, which are read on bright tissue too
+SOLID = QColor(12, 14, 18, 235)  # of the legend, whose colours are compared
+SWATCH_PX = 15  # of a line's colour and what is left free beside it
 LENGTHS_MM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
@@ -125,9 +127,14 @@ def _legend(painter: QPainter, area: QRectF, marks: SliceMarks) -> None:
     names = (*CONTOURS.items(), *marks.vessels, *marks.drawn)
     if len(names) * high > area.height() / 2 - high:
         names = (*CONTOURS.items(), *marks.drawn)
+    wide = SWATCH_PX + max(painter.fontMetrics().horizontalAdvance(name) for name, _ in names)
+    block = QRectF(area.right() - wide, area.top(), wide, high * len(names))
+    painter.fillRect(block.adjusted(-4, 0, 3, 2), SOLID)
     for row, (name, colour) in enumerate(names):
-        line = area.adjusted(0, row * high, 0, 0)
-        _note(painter, line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), name, colour)
+        line = QRectF(block.left(), block.top() + row * high, wide, high)
+        painter.fillRect(QRectF(line.left(), line.center().y() - 1, SWATCH_PX - 5, 3), QColor(colour))
+        painter.setPen(QColor(theme.IMAGE_TEXT))
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), name)
 
 
 def _note(painter: QPainter, area: QRectF, place: int, text: str, colour: str) -> None:

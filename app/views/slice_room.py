@@ -18,7 +18,7 @@ from app.volume import Tubes
 from planner.plan.plan import Plan
 
 CLEARANCE: Final = ("clearance", theme.IMAGE_TEXT)  # as legends have it
-LEAST_PX: Final = 4.5  # half of what the selected shaft is drawn wide, with its rim
+LEAST_PX: Final = 7.0  # ours: less would be a few dashes at the rim of the selected shaft as it is drawn
 
 
 @dataclass(frozen=True, eq=False)

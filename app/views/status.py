@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf, isinf
 from typing import Final, Literal, get_args
 
@@ -16,6 +16,7 @@ from planner.design.limits import ThreadMargins
 from planner.implant.thread import Thread
 from planner.plan import stamp
 from planner.plan.plan import Plan
+from planner.plan.stamp import way_in_words
 
 State = Literal["safe", "unsafe", "unknown", "blind", "aside"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -96,6 +97,28 @@ def verdict_words(plan: Plan | None, preview: Preview | None = None) -> tuple[st
         return (f"verified feasible, {missing}", theme.WARNING) if missing else ("verified feasible", theme.SAFE)
     count = len(plan.verdict.violations)
     return f"{count} violation{'s' if count != 1 else ''}", theme.UNSAFE
+
+
+def unknown_of(plan: Plan) -> tuple[str, ...]:
+    """What no check of a plan can know or is asked for, whatever its verdict."""
+    kinds = known_kinds(plan)
+    found = [missing_words(kinds)] if kinds else ["no vessels are known in this case"]
+    if kinds and not any(vessel.error_mm for vessel in plan.case.vessels) and not plan.limits.localisation_mm:
+        found.append("no localisation error is counted")
+    found += [f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}" for sentence in way_in_words(plan.limits)]
+    return tuple(filter(None, found))
+
+
+def unchecked_line(plan: Plan) -> str:
+    """The same in few words, to stand beside a verdict: its green alone would say too much."""
+    sure = any(vessel.error_mm for vessel in plan.case.vessels) or plan.limits.localisation_mm
+    way = "vessels on the way from a window" if plan.limits.access.windows else "the way from the skull"
+    return f"Not counted: {'' if sure else 'localisation error, '}{way} to an entry."
+
+
+def unknown_line(found: Sequence[str]) -> str:
+    """The same as a line of its own; empty for nothing."""
+    return f"Unknown: {'; '.join(found)}." if found else ""
 
 
 def begun(words: str) -> str:

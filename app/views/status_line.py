@@ -91,7 +91,7 @@ class StatusLine(QStatusBar):
         seen = f"{side} {area_name(at.area)}" if at.area else f"{side}, outside V1"
         if at.field_deg:
             seen += f"   field  {field_words(hypot(*at.field_deg), degrees(atan2(*at.field_deg)))}"
-        parts = (f"RAS  {x:+.1f}  {y:+.1f}  {z:+.1f} mm", seen, value)
+        parts = (f"mouse  RAS  {x:+.1f}  {y:+.1f}  {z:+.1f} mm", seen, value)
         self.pick.setText("   ".join(part for part in parts if part))
 
     def _refuse(self, text: str) -> None:

@@ -1,6 +1,8 @@
-"""The crosshair follows what is dragged in the 3D view."""
+"""Where the crosshair goes by itself: along with what is dragged, and to what an optimisation came to."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.looking import REST_MS
+from app.session import Run
 from app.window import MainWindow
+from planner.plan.make import evaluated
+from planner.plan.plan import Plan
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -21,6 +26,22 @@ def pull(qtbot, window: MainWindow, name: str, by: QPoint) -> QPoint:
         QTest.mouseMove(view, start + by * part)
         qtbot.wait(60)
     return start + by
+
+
+def test_where_a_run_gave_up_the_thread_looked_at_the_worst_of_its_result_is(window: MainWindow, plan: Plan) -> None:
+    session = window.session
+    session.select(plan.threads[0].name)
+    before = session.cross_mm
+    kept = evaluated(replace(plan, threads=plan.threads[1:]), session.case.site)
+    session.set_run(Run(plan, kept, state="running"))
+    session.show(kept)
+    assert session.cross_mm == before
+    session.set_run(Run(plan, kept, state="ended"))
+    worst = min(kept.verdict.margins, key=lambda name: kept.verdict.margins[name].worst[1])
+    its = next(thread for thread in kept.threads if thread.name == worst)
+    along = (np.array(session.cross_mm) - its.entry_mm) @ np.array(its.direction)
+    assert np.linalg.norm(its.entry_mm + along * np.array(its.direction) - session.cross_mm) < 1e-6
+    assert session.cross_mm != before
 
 
 @pytest.fixture

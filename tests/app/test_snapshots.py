@@ -183,8 +183,8 @@ def test_margins_from_different_limits_are_not_subtracted_and_say_their_limits(c
     )
     lines = {line[0]: line[1:] for line in lines_of(plain, strict)}
     here, there, difference = lines["Worst: Vessel clearance"]
-    assert here.endswith(f"(limit {plan.limits.clearance_mm:g})")
-    assert there.endswith(f"(limit {strict.limits.clearance_mm:g})")
+    assert here.endswith(f"(limit {plan.limits.clearance_mm:g} mm)")
+    assert there.endswith(f"(limit {strict.limits.clearance_mm:g} mm)")
     assert difference == "limits differ"
     assert lines["Worst: Depth"][2] == "+0.00 mm"
     vessels = tuple(replace(vessel, error_mm=vessel.error_mm + 0.1) for vessel in plan.case.vessels)

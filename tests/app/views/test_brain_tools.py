@@ -224,7 +224,7 @@ def test_the_point_under_the_mouse_is_read_out_in_mm_and_degrees(qtbot, window: 
     QTest.mouseMove(window.brain.plotter, at(window, [-45.0, -40.0, 0.0]))
     qtbot.waitUntil(lambda: "mm" in window.status.pick.text())
     text = window.status.pick.text()
-    assert abs(float(text.split()[1]) + 45.0) < 0.3  # to a pixel
+    assert abs(float(text.split()[2]) + 45.0) < 0.3  # to a pixel
     assert "left" in text
     assert "ecc., " in text
     assert "polar (right)" in text  # the left hemisphere sees the right half

@@ -115,6 +115,10 @@ def test_verify_gives_the_exact_verdict_and_an_edit_takes_it_away(
     settled()
     assert window.checks.verdict.text() == "Verified feasible, veins unknown"
     assert window.status.verdict.text() == "verified feasible, veins unknown"
+    assert window.checks.unknown.isVisible()
+    assert "localisation error, the way from the skull" in window.checks.unknown.text()
+    aims.set_limit(window.session, "localisation_mm", 0.5)
+    assert "localisation" not in window.checks.unknown.text()
     actions.set_depth(window.session, window.session.plan.threads[0].name, 9.0)
     assert window.checks.verdict.text() == "Not verified"
 

@@ -145,6 +145,7 @@ def test_a_result_that_breaks_limits_says_so_in_words_shape_and_on_the_button(wi
     assert outcome.change.text() == "4 stayed, 2 given up"
     window.session.set_run(Run(plan, replace(plan, verdict=Verdict(True, {}, ())), state="ended"))
     assert outcome.accept.text() == "Accept"
+    assert "localisation error, the way from the skull" in outcome.unknown.text()  # the green does not stand alone
     assert outcome.verdict.text() == "● Verified feasible, veins unknown"
     assert outcome.change.text() == "6 stayed"
 
@@ -174,11 +175,7 @@ def test_the_comparison_says_before_after_and_what_baselines_and_chance_came_to(
         ("Coverage start", "6", "0.2000", "0.400", "10%", "1"),
     )
     run = Run(before, after, losses=(1.0, 0.52), control=Control(40, 900, 0.75, ()))
-    assert chance_words(run) == (
-        "The run lowered the relative error to 0.520 (a black percept's is 1); "
-        "the best of as many random choices, 40, has 0.750."
-    )
-    assert "left the relative error at 0.520" in chance_words(replace(run, losses=(0.5, 0.52)))
+    assert chance_words(run) == "Relative error 0.520; the best of 40 random plans: 0.750."
     assert chance_words(Run(before, after)) == ""
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.slicing import AXIS, Plane, SliceName
 from app.views import slice_layers
-from app.views.four_up import NEAR_MM, FourUp
+from app.views.four_up import CULPRIT_MM, NEAR_MM, FourUp
 from app.views.slice_marks import SliceMarks, write
 from app.views.slice_paint import fineness
 from app.views.slice_view import SliceView
@@ -451,7 +451,7 @@ def test_what_is_jumped_to_comes_near_and_nearer_slices_stay_as_they_are(window:
     session.select(session.plan.threads[1].name)
     assert [view.px_mm for view in views] == whole
     window.checks.culprit_chosen.emit(session.plan.threads[1].name, "vessel")
-    assert [shown_mm(view) for view in views] == pytest.approx([NEAR_MM] * 3, rel=0.1)
+    assert [shown_mm(view) for view in views] == pytest.approx([CULPRIT_MM] * 3, rel=0.1)
     window.commands.slices.whole.trigger()
     far = [view.px_mm for view in views]
     slices.panes["axial"].view.contact_clicked.emit(2)  # what is clicked on stays under the mouse
@@ -538,7 +538,7 @@ def test_the_read_out_tells_spaces_side_and_field(qtbot, window: MainWindow, sli
     vertex = v1[np.linalg.norm(hemisphere.pial_mm[v1] - hemisphere.pial_mm[v1].mean(axis=0), axis=1).argmin()]
     point = (hemisphere.pial_mm[vertex] + hemisphere.white_mm[vertex]) / 2
     window.session.look_at(tuple(float(v) for v in point))
-    qtbot.waitUntil(lambda: "left V1, depth 50%" in slices.readout.text(), timeout=2000)
+    qtbot.waitUntil(lambda: "left V1, 50% deep" in slices.readout.text(), timeout=2000)
     text = slices.readout.text()
     assert f"{hemisphere.retinotopy.eccentricity_deg[vertex]:.2f}° ecc." in text
     assert "(right)" in text  # the left hemisphere sees the right half

@@ -53,6 +53,12 @@ def demo_plan(once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "plan.json"
 
 
+@pytest.fixture(autouse=True)
+def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo plan's pictures are real; of other plans the 3D one, which takes seconds, is an empty file."""
+    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())
+
+
 @pytest.fixture
 def broken_plan(demo_plan: Path, tmp_path: Path) -> Path:
     """The same with a clearance that no thread keeps."""

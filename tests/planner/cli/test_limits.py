@@ -199,13 +199,8 @@ def test_what_can_be_refused_is_refused_before_the_case_is_loaded(
 
 
 def test_a_plan_keeps_to_the_limits_asked_for_and_says_them(
-    once: None,
-    demo: Anatomy,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    once: None, demo: Anatomy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
     faces = demo.hemispheres["lh"].faces[demo.hemispheres["lh"].v1_faces][:40]
     label = write_label(tmp_path / "lh.no.label", np.unique(faces).tolist())
     options = ("--profile", "cautious", "--access", "interhemispheric", "--forbid", str(label))

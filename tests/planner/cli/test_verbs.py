@@ -278,10 +278,7 @@ def test_profiles_are_listed_with_all_that_they_set(capsys: pytest.CaptureFixtur
     assert f"vein clearance {found['cautious']['vein_clearance_mm']:g} mm" in cautious
 
 
-def test_plan_with_percepts_says_what_the_start_was_worth(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
+def test_plan_with_percepts_says_what_the_start_was_worth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(
         capsys, "plan", "--threads", "2", "--steps", "1", "--out", tmp_path / "p", "--device", "thread", "--json"
     )
@@ -294,9 +291,8 @@ def test_plan_with_percepts_says_what_the_start_was_worth(
 
 
 def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread_inside_one(
-    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
     plan = load_plan(demo_plan)
     first = replace(plan.threads[0], locked=True)
     side = load_anatomy().hemispheres[first.hemisphere]
@@ -316,9 +312,8 @@ def test_a_plan_that_goes_on_keeps_the_painted_regions_and_names_a_locked_thread
 
 
 def test_a_plan_that_is_refined_keeps_its_threads_and_gets_no_more(
-    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demo_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
     plan = load_plan(demo_plan)
     two, room, given = plan.threads[:2], replace(plan.limits, threads=5), tmp_path / "given.json"
     save_plan(replace(plan, threads=two, limits=room, verdict=None, measures=None, baselines=None), given)
@@ -340,9 +335,8 @@ def test_a_start_that_cannot_be_is_refused(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_plan_that_ignores_vessels_and_meets_them_exits_with_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("planner.plan.view3d.view3d_picture", lambda _plan, _anatomy, file: file.touch())  # takes long
     options = (
         "--no-vessels",
         "--method",
