@@ -47,6 +47,7 @@ class BrainCaptions(QObject):
         self._hush = QTimer(self, singleShot=True, interval=HINT_MS)
         self._hush.timeout.connect(lambda: self.say(""))
         bar.adding_switched.connect(self.write)
+        session.hovered_changed.connect(lambda old, new: self._note_hovered())
         session.run_changed.connect(self.write)
         session.worker.busy_changed.connect(self.write)
         session.document_changed.connect(self.write)
@@ -81,7 +82,21 @@ class BrainCaptions(QObject):
             drawn=self._access.legend(),
             vessels=kinds_of(stage.drawn_vessels()),
         )
-        return Marks(*letters, sides, self._names(), legend, note)
+        return Marks(*letters, sides, self._names(), legend, note, ring=self._ring())
+
+    def _note_hovered(self) -> None:
+        """Another contact is under the mouse: no frame is drawn for that."""
+        self._drawn = replace(self._drawn, ring=self._ring())
+        self.write()
+
+    def _ring(self) -> tuple[float, float] | None:
+        """Where the contact under the mouse is, seen through the cortex."""
+        plan, row, camera = self._session.shown, self._session.hovered, self._camera()
+        place = None if plan is None or row is None else self._stage.contact_mm(plan, row)
+        if place is None or (place - camera.position) @ np.array(camera.GetDirectionOfProjection()) <= 0:
+            return None
+        ((x, y),) = self._screen.positions(place[None]).tolist()
+        return x, y
 
     def _names(self) -> tuple[tuple[str, float, float, bool], ...]:
         """Of each approach window that is drawn its name, where its arrow begins."""

@@ -1,4 +1,4 @@
-"""What is written over the 3D picture: orientation letters, the overlay's legend, and what the vessels are."""
+"""What is written over the 3D picture: letters, the overlay's legend, what vessels are, and which contact is meant."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.views.brain_legend import LETTER_PX, Legend, paint_legend, plate
+from app.views.hover_ring import paint_ring
 
 NAME_PX: Final = 8  # between a place and the name over it
 BESIDE_PX: Final = 36  # right of the letters at the left edge, where a note is as high as these
@@ -38,6 +39,8 @@ class Marks:
         Whether the hint says what was refused.
     veiled : bool
         Whether the picture is of what is about to be replaced.
+    ring : (x, y) or None
+        Where the contact is that is under the mouse, in whichever view; pixels.
     """
 
     right: str = ""
@@ -51,6 +54,7 @@ class Marks:
     hint: str = ""
     alarm: bool = False
     veiled: bool = False
+    ring: tuple[float, float] | None = None
 
 
 class BrainMarks(QWidget):
@@ -93,6 +97,8 @@ class BrainMarks(QWidget):
             plate(painter, painter.boundingRect(room, corner, marks.note))
             painter.setPen(QColor(theme.TEXT))
             painter.drawText(room, corner, marks.note)
+        if marks.ring is not None:
+            paint_ring(painter, QPointF(*marks.ring))
         for name in marks.names:
             self._name(painter, area, *name)
         painter.setFont(large)

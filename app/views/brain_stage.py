@@ -52,6 +52,7 @@ class Stage:
         self._target_mm: Vector | None = None  # that the cut is in front of, instead of the crosshair
         self._plane = ClipPlane()
         self._cross_mm: Vector | None = None
+        self._light = False
         self._carriers: dict[tuple[HemisphereName, SurfaceName], Carrier] = {}
 
     @property
@@ -104,6 +105,7 @@ class Stage:
 
     def set_light(self, light: bool) -> None:
         """Draw light meshes, for moving pictures, or full ones."""
+        self._light = light
         for actors in self.cortices.values():
             actors.set_light(light)
 
@@ -134,6 +136,8 @@ class Stage:
         px_mm = pixel_mm(camera, self._plotter.height())
         self.threads.follow(px_mm)
         self._cross.follow(px_mm)
+        for its in self.vessels:
+            its.follow(camera, self._light)
         at_mm = self._target_mm or self._cross_mm
         if at_mm is not None:
             self._plane.follow(self._clip, camera, at_mm)
@@ -166,6 +170,15 @@ class Stage:
     def shown_threads(self, plan: Plan) -> NDArray[np.bool_]:
         """Which of a plan's threads ``(T,)``, used or not, are on hemispheres that are shown."""
         return np.array([t.hemisphere in self.visible for t in plan.everyone.threads], dtype=bool)
+
+    def contact_mm(self, plan: Plan, row: int) -> FloatArray | None:
+        """Where one of a plan's contacts is drawn; None where it is not, or where there is no such one."""
+        implant = plan.everyone
+        owners = implant.contact_owners()
+        if row >= len(owners) or implant.threads[owners[row]].hemisphere not in self.visible:
+            return None
+        point = implant.contacts_mm()[row]
+        return point if self.placed else self._carrier(implant.threads[owners[row]].hemisphere)(point)
 
     def draw_threads(self, plan: Plan, look: ThreadLook, room: bool) -> None:
         """Draw a plan's threads as they look, with the room that they need around them or without it."""

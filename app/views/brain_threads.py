@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista as pv
+from numpy.typing import NDArray
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersCore import vtkAppendPolyData, vtkTubeFilter
 from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
@@ -14,18 +15,20 @@ from vtkmodules.vtkFiltersSources import vtkConeSource, vtkCubeSource, vtkCylind
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkMapper, vtkPolyDataMapper, vtkRenderer
 
 from app import theme
-from app.views.shaft_lines import Lines, crests
+from app.views.shaft_lines import Lines, crests, farther_apart
 from app.views.status import STATES, State
-from app.views.thread_look import CONTACT_MM, SHAFT_MM, ThreadLook
+from app.views.thread_look import CONTACT_MM, SHAFT_MM, Dots, ThreadLook
 from planner.frames import FloatArray
 
 CONTACT_SHADE: Final = 0.66  # of its shaft's colour: contacts are told from the shaft, and alarm stays alarm
-ENTRY_MM: Final = 0.6
+ENTRY_MM: Final = 0.42
+CURRENT_TIMES: Final = 1.3  # of the current thread's entry: between vessels there is little room
 LEAST_ENTRY: Final = 0.5  # how small the mark is in the middle of a dense array
-BAR, BARS = 0.45, 5.4  # how wide and long the bars through contacts outside the gray matter are, in their radius
+BAR, BARS = 1.0, 3.2  # how wide and long the bars through contacts outside the gray matter are, in their radius
+BAR_SHADE: Final = 0.4  # of their shaft's colour, of which they stand out at either side by a little
+BARS_APART: Final = 2.4  # from middle to middle at least, in a contact's radius as drawn
 EDGE_MM: Final = 0.1  # of the outline that threads have
 LEAST_PX: Final = 1.3  # ours: a shaft's radius on screen at least; contacts, entries and edges are in proportion
-ENTRY_GROWS: Final = 0.8  # of what shafts do: entries are large enough to be told apart before
 STEP: Final = 1.12  # threads grow in such steps as the camera goes away, so that seldom anything is made anew
 SELECTED_TIMES: Final = 1.8
 VALLEY_SHADE: Final = 0.4  # of the rings' colour, between them: rings are told from a thick shaft without colour
@@ -50,7 +53,7 @@ class ThreadActors:
 
     An entry's shape tells what is known of a thread: safe (ball), unsafe (cube), not known (gray diamond), blind,
     outside V1 (cone), or not used (bar, on a pale dotted shaft). Contacts are balls darker than their shaft; outside
-    the gray matter they are crossed by bars. A stretch that is too near to a vessel has rings; a shaft around which
+    the gray matter they are dark bars across it. A stretch that is too near to a vessel has rings; a shaft around which
     vessels are not known is dashed. Threads have a dark edge, selected ones a white edge; all keep the colour of their
     state, and the current one is thicker. Seen from afar they are drawn thicker than from near, so that they can be
     told apart and counted.
@@ -161,7 +164,7 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
 
     dots, its = pv.PolyData(), look.dots
     if grown * SHAFT_MM >= CONTACT_MM:  # the others are within their shaft: drawn larger they would run together
-        its = its.of_rows(its.flat | its.outside | look.linked)
+        its = its.of_rows(its.flat | _told(its, grown) | look.linked)
     if wider_mm:  # edges of the single ones would stand before their neighbours on the shaft
         its = its.of_rows(look.linked | its.flat)
     if len(its.points_mm):
@@ -169,25 +172,40 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
         growing = its.outside | look.linked  # and a disc is as large as it is
         times = np.where(its.flat, 1.0, thick[its.thread] / np.where(growing, 1.0, grown))
         dots.point_data["size"] = its.radius_mm * times + _edge(wider_mm, its.radius_mm, CONTACT_MM)
-        shade = np.where(its.outside, 1.0, CONTACT_SHADE)[:, None]  # thin bars would be lost in the dark
+        shade = np.where(its.outside, BAR_SHADE, CONTACT_SHADE)[:, None]
         dots.point_data["rgb"] = (shade * colour[its.thread]).astype(np.uint8)
         dots.point_data["shape"] = np.where(its.flat, 1.0, np.where(its.outside, 2.0, 0.0))
         dots.point_data["towards"] = its.axis
 
     entries = pv.PolyData(look.entry_mm.copy())
     small = np.maximum(LEAST_ENTRY, look.gauge)  # or it would hide its array
-    entries.point_data["size"] = ENTRY_MM * small * np.maximum(1.0, ENTRY_GROWS * grown) * thick / grown + wider_mm
+    entries.point_data["size"] = ENTRY_MM * small * grown * np.where(look.current, CURRENT_TIMES, 1.0) + wider_mm
     entries.point_data["rgb"] = colour
     entries.point_data["shape"] = look.states.astype(np.float64)
     return lines, dots, entries
 
 
+def _told(dots: Dots, grown: float) -> NDArray[np.bool_]:
+    """Of the contacts outside the gray matter those ``(N,)`` whose bars do not run together where all is so thick."""
+    rows = np.flatnonzero(dots.outside)
+    places, near_mm = dots.points_mm[rows], BARS_APART * dots.radius_mm[rows] * grown
+    step = np.linalg.norm(np.diff(places, axis=0, prepend=places[:1]), axis=1)
+    step[np.diff(dots.thread[rows], prepend=-1) != 0] = np.inf  # the first of a thread is always told
+    told, since = np.zeros(len(dots.outside), dtype=bool), 0.0
+    for row, way, near in zip(rows.tolist(), step.tolist(), near_mm.tolist(), strict=True):
+        since += way
+        if since >= near:
+            told[row], since = True, 0.0
+    return told
+
+
 def _rings(look: ThreadLook, grown: float) -> pv.PolyData:
     """The stretches that are too near to vessels."""
-    rings = _polylines(look.rings)
+    lines = farther_apart(look.rings, grown)
+    rings = _polylines(lines)
     if rings.n_points:
-        rings.point_data["radius"] = look.rings.radius_mm * _thick(look, grown)[look.rings.thread]
-        shade = np.where(crests(look.rings, SHAFT_MM * look.gauge), 1.0, VALLEY_SHADE)[:, None]
+        rings.point_data["radius"] = lines.radius_mm * _thick(look, grown)[lines.thread]
+        shade = np.where(crests(lines, SHAFT_MM * look.gauge), 1.0, VALLEY_SHADE)[:, None]
         rings.point_data["rgb"] = (shade * theme.rgb(theme.MARK_UNSAFE)).astype(np.uint8)
     return rings
 
@@ -226,7 +244,7 @@ def _entry_shapes() -> dict[State, Any]:
     ball.SetThetaResolution(12)
     ball.SetPhiResolution(9)
     for set_length in (cube.SetXLength, cube.SetYLength, cube.SetZLength):
-        set_length(2.3)
+        set_length(2.0)
     diamond = vtkSphereSource()  # of so few points that it is an octahedron
     diamond.SetRadius(1.7)
     diamond.SetThetaResolution(4)

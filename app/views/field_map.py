@@ -15,6 +15,7 @@ from app import theme
 from app.preview import Preview
 from app.reading import field_words
 from app.session import Session
+from app.views.hover_ring import paint_ring
 from app.views.status import State, fresh, states_of
 from planner.design.limits import counted
 from planner.frames import FloatArray
@@ -23,6 +24,8 @@ LEAST_DEG, MOST_DEG = 2.0, 90.0  # of the field, from its middle to the map's ed
 AROUND = 1.5  # of the task's picture
 RINGS_DEG: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 REACH_PX = 7.0  # around the mouse
+AROUND_PX: Final = 4.0  # from a phosphene to the ring round it
+LEAST_RING_PX: Final = 6.0
 EDGE_PX: Final = 4.0  # free around the map
 LOWEST_PX: Final = 6  # free below the last line of words
 COLOURS: Final[dict[State, str]] = {
@@ -222,6 +225,8 @@ class FieldMap(QWidget):
             painter.setBrush(fill)
             painter.drawEllipse(QPointF(px, py), radius, radius)
         painter.setOpacity(1.0)
+        for at in np.flatnonzero(rows == session.hovered).tolist() if session.hovered is not None else ():
+            paint_ring(painter, QPointF(*places[at]), max(LEAST_RING_PX, radii[at] + AROUND_PX))
 
     def _write(self, painter: QPainter, preview: Preview | None) -> None:
         line = painter.fontMetrics().height()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # torch comes with it
 DASH_MM: Final = 0.45
 OPEN_MM: Final = 0.35  # between dashes
 DOT_MM, WIDE_MM = 0.16, 0.5  # of a dotted shaft
-RING_MM: Final = 0.24  # from crest to crest where a shaft is too near to a vessel
-CREST, VALLEY = 3.1, 1.7  # how much thicker than the shaft rings are, and what is between them
+RING_MM: Final = 0.4  # from crest to crest where a shaft is too near to a vessel
+CREST, VALLEY = 2.2, 1.4  # how much thicker than the shaft rings are, and what is between them: its edge is thicker
 
 _KINDS: Final[tuple[VesselKind, ...]] = ("artery", "vein", "vessel")
 
@@ -111,15 +111,28 @@ def ringed(shafts: Shafts, radius_mm: FloatArray, faults: Faults) -> Lines:
     if len(faults.shaft) == 0:
         return NO_LINES
     along = (shafts.tip_mm - shafts.start_mm)[faults.shaft]
-    start = shafts.start_mm[faults.shaft] + faults.begin[:, None] * along
-    along = (faults.end - faults.begin)[:, None] * along
-    rings = np.maximum(np.rint(np.linalg.norm(along, axis=1) / RING_MM), 1).astype(np.int64)
+    start, end = (shafts.start_mm[faults.shaft] + share[:, None] * along for share in (faults.begin, faults.end))
+    return _rings(start, end, radius_mm[faults.thread], faults.thread, RING_MM)
+
+
+def farther_apart(rings: Lines, times: float) -> Lines:
+    """`ringed` lines with rings so many times as far from each other, so that these are told from afar."""
+    if len(rings.line) == 0:
+        return rings
+    first, last = np.flatnonzero(np.diff(rings.line, prepend=-1)), np.flatnonzero(np.diff(rings.line, append=-1))
+    points, thick = rings.points_mm, rings.radius_mm[first] / CREST
+    return _rings(points[first], points[last], thick, rings.thread[first], times * RING_MM)
+
+
+def _rings(start_mm: FloatArray, end_mm: FloatArray, radius_mm: FloatArray, thread: IntArray, each_mm: float) -> Lines:
+    """Rings along straight lines of a shaft's radius, about so far from each other, one at either end."""
+    along = end_mm - start_mm
+    rings = np.maximum(np.rint(np.linalg.norm(along, axis=1) / each_mm), 1).astype(np.int64)
     count = 2 * rings + 1  # crests with a valley between each two
     of = np.repeat(np.arange(len(count)), count)
     rank = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    points = start[of] + (rank / (count[of] - 1))[:, None] * along[of]
-    times = np.where(rank % 2 == 0, CREST, VALLEY)
-    return Lines(points, radius_mm[faults.thread[of]] * times, of, faults.thread[of])
+    points = start_mm[of] + (rank / (count[of] - 1))[:, None] * along[of]
+    return Lines(points, radius_mm[of] * np.where(rank % 2 == 0, CREST, VALLEY), of, thread[of])
 
 
 def crests(lines: Lines, radius_mm: FloatArray) -> NDArray[np.bool_]:

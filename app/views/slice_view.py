@@ -25,7 +25,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.slicing import Picture, Plane, picture
-from app.views.slice_layers import Shape, contours, near_contact, threads, vessels
+from app.views.hover_ring import paint_ring
+from app.views.slice_layers import IN_PLANE_MM, Shape, contours, near_contact, threads, vessels
 from app.views.slice_marks import SliceMarks, cross, write
 from app.views.slice_mouse import SliceMouse
 from app.views.slice_paint import draw, fineness, joined_layer, to_image
@@ -362,11 +363,9 @@ class SliceView(QWidget):
     def _paint_contact(self, painter: QPainter) -> None:
         if self._contact is None or self._look is None or self._contact >= len(self._look.dots.points_mm):
             return
-        at = self.position(self._look.dots.points_mm[self._contact])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((theme.IMAGE_RIM, 4.0), (theme.IMAGE_FOCUS, 2.0)):
-            painter.setPen(QPen(QColor(colour), width))
-            painter.drawEllipse(at, 8.0, 8.0)
+        assert self.plane is not None
+        point = self._look.dots.points_mm[self._contact]
+        paint_ring(painter, self.position(point), beside=abs(float(self.plane.height(point))) > IN_PLANE_MM)
 
     def _on_screen(self) -> QTransform:
         """From the plane's millimetres to the widget's pixels."""

@@ -12,7 +12,8 @@ from app import aims, theme
 from app.case import Case
 from app.views.brain_camera import pixel_mm
 from app.views.brain_cross import GAP_PX
-from app.views.brain_threads import LEAST_PX, VALLEY_SHADE
+from app.views.brain_threads import BAR, BARS, LEAST_PX, VALLEY_SHADE
+from app.views.shaft_lines import CREST
 from app.views.thread_look import CONTACT_MM, SHAFT_MM
 from app.window import MainWindow
 from planner.design.placing import follow_surface
@@ -93,6 +94,28 @@ def test_contacts_outside_the_gray_matter_have_another_shape(window: MainWindow,
     )
     assert (shapes == 2).sum() == outside.sum()
     assert (shapes == 0).sum() == (~outside).sum()
+    body.follow(0.3)  # from afar
+    bars = [b for b in (body._calm, body._alarm) if b._meshes[1].n_points]
+    places = np.concatenate([np.asarray(b._meshes[1].points) for b in bars])
+    size = max(b._meshes[1].point_data["size"].max() for b in bars)
+    assert 0 < len(places) < outside.sum()
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)[~np.eye(len(places), dtype=bool)]
+    assert apart.size == 0 or apart.min() > 1.5 * BAR * size  # what is between them is seen
+
+
+def test_marks_on_a_shaft_are_hardly_wider_than_the_shaft_with_its_edge(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    session, body = window.session, window.brain.stage.threads
+    aims.set_limit(session, "clearance_mm", 3.0)
+    settled()
+    for px_mm in (0.05, 0.3):
+        body.follow(px_mm)
+        edge = body._alarm._edge_meshes[0].point_data["radius"].max()
+        assert body._alarm._meshes[3].point_data["radius"].max() < 1.4 * edge
+        assert BARS / 2 * CONTACT_MM * body._grown < 1.4 * edge
+        assert edge < CREST * SHAFT_MM * body._grown  # and yet they stand out
+        assert edge < BARS / 2 * CONTACT_MM * body._grown
 
 
 @pytest.mark.parametrize("selected", [False, True])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
+import pyvista as pv
 import trimesh
 
 from app import theme
-from app.views.brain_vessels import add_vessels
+from app.views.brain_vessels import LIFT_MM, LIGHT_LIFT_MM, add_vessels
 from planner.anatomy.vessels.tree import VesselTree
 from planner.anatomy.vessels.wall import VesselWall
 
@@ -21,7 +23,7 @@ class Stage:
 
     def add_mesh(self, mesh: Any, **options: Any) -> Any:
         self.added.append((mesh, options))
-        return type("Actor", (), {"prop": type("Prop", (), {})()})()
+        return pv.Actor()
 
 
 def test_walls_are_drawn_as_they_are_and_trees_as_tubes_of_their_radius() -> None:
@@ -41,3 +43,24 @@ def test_walls_are_drawn_as_they_are_and_trees_as_tubes_of_their_radius() -> Non
     assert np.hypot(tube.points[:, 0], tube.points[:, 1]).max() < 0.5 + 1e-6
     np.testing.assert_allclose(line.points, points)
     assert line.n_lines == 1
+
+
+@pytest.mark.parametrize(("light", "lift_mm"), [(False, LIFT_MM), (True, LIGHT_LIFT_MM)])
+def test_a_trees_line_is_nearer_to_the_viewer_than_its_tube_and_at_the_same_place_on_screen(
+    light: bool, lift_mm: float
+) -> None:
+    points = np.array([[0.0, 0, 0], [0.0, 0, 9.0]])
+    tree = VesselTree("lh tree", "artery", points, np.full(2, 0.5), np.array([[0, 1]]), "a.swc")
+    (its,) = add_vessels(Stage(), (tree,))
+    camera = pv.Camera()
+    camera.position, camera.focal_point = (120.0, -160.0, 0.0), (0.0, 0.0, 0.0)
+    for _ in range(2):  # every frame anew
+        its.follow(camera, light)
+    tube, line = its._actors
+    np.testing.assert_allclose(pv.array_from_vtkmatrix(tube.GetMatrix()), np.eye(4))
+    matrix = pv.array_from_vtkmatrix(line.GetMatrix())
+    at = np.array(camera.position)
+    for point in points:
+        before, after = point - at, (matrix @ (*point, 1.0))[:3] - at
+        np.testing.assert_allclose(np.cross(before, after), 0.0, atol=1e-6)
+        assert np.linalg.norm(before) - np.linalg.norm(after) == pytest.approx(lift_mm, rel=0.01)

@@ -236,3 +236,36 @@ def test_what_is_about_to_be_replaced_is_veiled_and_escape_keeps_it(qtbot, windo
     assert not brain.marks.marks.veiled
     go.set()
     settled()
+
+
+@pytest.mark.parametrize("surface", ["pial", "inflated"])
+def test_the_contact_under_the_mouse_has_a_ring_where_it_is_drawn_and_no_frame_is_drawn_for_it(
+    qtbot, window: MainWindow, picture: Callable[[], np.ndarray], surface: str
+) -> None:
+    session, brain = window.session, window.brain
+    brain.bar.choose(surface=surface)
+    picture()
+    frames: list[None] = []
+    observer = brain.plotter.render_window.AddObserver("StartEvent", lambda *_: frames.append(None))
+    row = 18
+    at = brain.widget_position(brain._look(session.plan).dots.points_mm[row])
+    session.hover(row)
+    assert brain.marks.marks.ring == pytest.approx((at.x(), at.y()))
+    qtbot.wait(50)
+    brain.plotter.render_window.RemoveObserver(observer)
+    assert frames == []
+    camera = brain.plotter.camera
+    camera.azimuth = 10.0
+    brain.draw_soon()
+    picture()
+    assert brain.marks.marks.ring != pytest.approx((at.x(), at.y()))  # it stays on its contact
+    at = brain.widget_position(brain._look(session.plan).dots.points_mm[row])
+    assert brain.marks.marks.ring == pytest.approx((at.x(), at.y()))
+    side = session.plan.threads[1].hemisphere
+    brain.bar.set_hemispheres({side: False})
+    brain._set_hemisphere(side, False)
+    picture()
+    assert brain.marks.marks.ring is None
+    session.hover(None)
+    session.hover(10_000)  # of a plan that is no longer shown
+    assert brain.marks.marks.ring is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from app import looking
+from app import looking, theme
 from app.preview import resolve
 from app.session import Session
 from app.views.field_map import EDGE_PX, LOWEST_PX, FieldMap, contact_words
@@ -114,3 +114,27 @@ def test_an_empty_plan_and_a_glimpse_show_no_phosphenes(session: Session, field:
     session.set_preview(replace(session.preview, complete=False))
     assert field.row_at(QPointF(210, 210)) is None
     field.grab()
+
+
+def test_the_phosphene_under_the_mouse_has_a_ring_though_its_whole_thread_is_selected(field: FieldMap) -> None:
+    session = field._session
+    row = int(in_sight(field)[0])
+    session.select(session.preview.plan.threads[session.preview.owner[row]].name)
+
+    def blue() -> tuple[int, float]:
+        """How many pixels are of the ring's colour, and how far their middle is from the phosphene; pixels."""
+        image = field.grab().toImage()
+        colours = np.array(
+            [[image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())] for y in range(image.height())]
+        )
+        found = np.argwhere(np.abs(colours - theme.rgb(theme.IMAGE_FOCUS)).sum(axis=2) < 30)
+        x, y = field.frame.to_px(session.preview.field_deg[row : row + 1])[0]
+        return len(found), float(np.hypot(*(found.mean(axis=0) - (y, x)))) if len(found) else np.inf
+
+    without, _ = blue()
+    session.hover(row)
+    ringed, away = blue()
+    assert ringed > without + 20
+    assert away < 3.0
+    session.hover(None)
+    assert blue()[0] == without

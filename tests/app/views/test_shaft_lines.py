@@ -14,6 +14,7 @@ from app.views.shaft_lines import (
     Lines,
     crests,
     dashed,
+    farther_apart,
     joined,
     ringed,
     straight,
@@ -67,3 +68,18 @@ def test_joined_lines_keep_apart() -> None:
     some = both.of(np.array([False, False, False, True]), np.array([-1, -1, -1, 0]))
     assert set(some.thread.tolist()) == {0}
     assert np.unique(some.line).tolist() == list(range(some.line.max() + 1))
+
+
+def test_rings_from_afar_are_on_the_same_stretches_and_fewer() -> None:
+    shafts = Shafts(START, END, np.array([0, 1]))
+    faults = Faults(np.array([0, 1]), np.array([0, 1]), np.array([0.2, 0.0]), np.array([0.8, 0.02]), np.zeros(0, bool))
+    near = ringed(shafts, RADIUS, faults)
+    far = farther_apart(near, 3.0)
+    for line in (0, 1):
+        ends_near, ends_far = (its.points_mm[its.line == line][[0, -1]] for its in (near, far))
+        np.testing.assert_allclose(ends_far, ends_near)
+    assert crests(near, RADIUS)[near.line == 0].sum() == round(3.6 / RING_MM) + 1
+    assert crests(far, RADIUS)[far.line == 0].sum() == round(3.6 / RING_MM / 3.0) + 1
+    assert (far.line == 1).sum() == 3
+    np.testing.assert_allclose(np.unique(far.radius_mm), np.unique(near.radius_mm))
+    assert len(farther_apart(near.of(np.zeros(2, bool), np.zeros(2, int)), 3.0).line) == 0

@@ -277,6 +277,27 @@ def test_a_contact_under_the_mouse_is_marked_everywhere_and_a_click_on_it_select
     assert session.cross_mm == pytest.approx(tuple(at_mm))
 
 
+def test_the_ring_of_a_contact_off_a_slice_is_faded_and_broken(window: MainWindow, slices: FourUp) -> None:
+    session, view = window.session, slices.panes["coronal"].view
+    at_mm = session.plan.implant.contacts_mm()[2]
+    strong = []
+    for off_mm in (0.0, 0.4, 10.0):
+        session.look_at(tuple(at_mm + off_mm * view.plane.along))
+        view.zoom(0.05)
+        view.centre_on(at_mm)
+        session.hover(None)
+        before = pixels(view)
+        session.hover(2)
+        after = pixels(view)
+        changed = np.abs(after - before).sum(axis=2) > 60
+        strong.append((int((changed & like(after, theme.IMAGE_FOCUS)).sum()), int(changed.sum())))
+    (full, _), (within, _), (beside, still_seen) = strong
+    assert full > 30
+    assert within > 0.8 * full
+    assert beside < 0.1 * full
+    assert still_seen > 30
+
+
 def test_a_double_click_gives_a_slice_all_the_room_and_takes_it_back(qtbot, window: MainWindow, slices: FourUp) -> None:
     view = slices.panes["sagittal"].view
     small = view.width()
