@@ -64,6 +64,7 @@ OUTLINE: Final = "#101318"  # of V1
 ARTERY: Final = "#D8654F"  # as 3D Slicer's general anatomy colours have them
 VEIN: Final = "#0097CE"
 VESSEL: Final = "#b58bc9"
+VESSELS: Final = {"artery": ARTERY, "vein": VEIN, "vessel": VESSEL}
 IMAGE_RIM: Final = "#0c0e12"  # round what is drawn over images, which are dark in both looks
 IMAGE_TEXT: Final = DARK["TEXT"]
 IMAGE_MUTED: Final = DARK["MUTED"]

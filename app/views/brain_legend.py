@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
 
 from app import theme
-from app.views.brain_vessels import COLOURS
 from app.views.overlays import PLAIN, STRIPE, Overlay, Range, Scale, area_colours, area_name, shares, table, ticks
 from planner.anatomy.vessels.tree import VesselKind
 
@@ -176,7 +175,7 @@ def _kinds(painter: QPainter, line: QRectF, kinds: Sequence[VesselKind]) -> None
     """Kinds of vessels with their colours, to the right of a line."""
     left = line.right() - _kinds_px(painter.fontMetrics(), kinds)
     for kind in kinds:
-        painter.fillRect(QRectF(left + 10, line.center().y() - 2, 14, 4), QColor(COLOURS[kind]))
+        painter.fillRect(QRectF(left + 10, line.center().y() - 2, 14, 4), QColor(theme.VESSELS[kind]))
         wide = painter.fontMetrics().horizontalAdvance(kind)
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(QRectF(left + KIND_PX, line.top(), wide + 2, LINE_PX), Qt.AlignmentFlag.AlignVCenter, kind)

@@ -13,7 +13,6 @@ from app import theme
 from app.cortex import surface_mesh
 from planner.anatomy.vessels.wall import Vessel, VesselWall
 
-COLOURS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 LEAST_PX: Final = 1.0  # ours: of a vessel's width on screen; a thinner tube would fall to pieces between pixels
 LIFT_MM, LIGHT_LIFT_MM = 0.6, 1.2  # ours: by so much the line is nearer to the viewer, on the light mesh by more
 LINE_SHADE: Final = 0.85  # of the vessel's colour, about as its tube is lit
@@ -35,7 +34,7 @@ class VesselActors:
         self._actors = [
             plotter.add_mesh(
                 shape,
-                color=COLOURS[vessel.kind],
+                color=theme.VESSELS[vessel.kind],
                 scalars=None,
                 show_scalar_bar=False,
                 specular=0.25,
@@ -50,7 +49,7 @@ class VesselActors:
         self._lines = self._actors[1:]  # a wall has none
         for actor in self._lines:
             actor.prop.lighting = False  # lines have no normals: some of their pixels would be black
-            actor.prop.color = tuple(LINE_SHADE * part / 255 for part in theme.rgb(COLOURS[vessel.kind]))
+            actor.prop.color = tuple(LINE_SHADE * part / 255 for part in theme.rgb(theme.VESSELS[vessel.kind]))
 
     def follow(self, camera: Any, light: bool) -> None:
         """Bring the line nearer to a camera without moving it on screen; before every frame."""

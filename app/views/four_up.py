@@ -17,7 +17,7 @@ from app.views.brain_view import BrainView
 from app.views.pane_grid import PaneGrid
 from app.views.readout import Readout
 from app.views.slice_access import SliceAccess
-from app.views.slice_layers import kinds_of
+from app.views.slice_layers import vessel_lines
 from app.views.slice_marks import SliceMarks
 from app.views.slice_pane import COLOURS, SlicePane, Where
 from app.views.slice_room import room_of
@@ -211,7 +211,7 @@ class FourUp(PaneGrid):
                 warning,
                 behind=behind,
                 drawn=self.access.legend(),
-                vessels=kinds_of(matter) if matter is not None else (),
+                vessels=vessel_lines(matter) if matter is not None else (),
             )
         )
 

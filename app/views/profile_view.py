@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app import theme
 from app.actions import any_thread_of, thread_of
 from app.session import Session
-from app.views.slice_layers import VESSELS
 from planner.anatomy.vessels.kinds import PLURAL
 from planner.implant.thread import vector
 
@@ -77,7 +76,7 @@ class ProfileView(QWidget):
         self._free: Any = pg.FillBetweenItem(floor, self.required, brush=hatch)
         self.curves: dict[str, Any] = {
             kind: pg.PlotCurveItem(pen=pg.mkPen(colour, width=2.4), connect="finite")
-            for kind, colour in VESSELS.items()
+            for kind, colour in theme.VESSELS.items()
         }
         self._none: Any = pg.PlotCurveItem(
             pen=pg.mkPen(theme.MUTED, width=1.6, style=Qt.PenStyle.DotLine), connect="finite"

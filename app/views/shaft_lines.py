@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.anatomy.vessels.tree import VesselKind
+from planner.anatomy.vessels.kinds import KINDS
 from planner.frames import FloatArray, IntArray
 from planner.implant.device import Device
 from planner.implant.thread import Shafts
@@ -22,8 +22,6 @@ OPEN_MM: Final = 0.35  # between dashes
 DOT_MM, WIDE_MM = 0.16, 0.5  # of a dotted shaft
 RING_MM: Final = 0.4  # from crest to crest where a shaft is too near to a vessel
 CREST, VALLEY = 2.2, 1.4  # how much thicker than the shaft rings are, and what is between them: its edge is thicker
-
-_KINDS: Final[tuple[VesselKind, ...]] = ("artery", "vein", "vessel")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,4 +140,4 @@ def crests(lines: Lines, radius_mm: FloatArray) -> NDArray[np.bool_]:
 
 def needed_mm(plan: Plan, device: Device) -> float:
     """How far the axis of a device's shafts has to keep from vessels: from the kind that asks for most."""
-    return max(plan.limits.required_mm(device, kind) for kind in _KINDS)
+    return max(plan.limits.required_mm(device, kind) for kind in KINDS)

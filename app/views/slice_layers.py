@@ -23,17 +23,36 @@ from app.volume import LAYERS, Matter
 from planner.frames import FloatArray
 
 CONTOURS: Final = theme.CONTOURS
-VESSELS: Final = {"artery": theme.ARTERY, "vein": theme.VEIN, "vessel": theme.VESSEL}
 IN_PLANE_MM: Final = 0.5  # ours: what is no farther from the plane is drawn as lying in it
-AROUND_MM: Final = ((4.0, 0.2, 0.2), (1.5, 0.2, 0.36))
-"""Ours: what is no farther is drawn thin, shafts and what is on them so pale; shafts each over the one before, so that
-they fade with the distance."""
 CONTACT_PX, ENTRY_PX = 2.4, 6.6  # the least that can be told apart
 CURRENT_ENTRY_PX: Final = 8.2
 RIM_PX, MARK_PX = 1.4, 1.8  # how wide the rim of a shaft is, and the line of an entry
 GAP_SHARE: Final = 0.38  # of the way to the next contact, so that a gap is left
 SHADE: Final = 175  # Qt's percent, by which a shaft is darker than its contacts
 CORNERS: Final = 12
+
+
+@dataclass(frozen=True)
+class Band:
+    """What is so far from a plane, on either side, and how opaque it is drawn.
+
+    Attributes
+    ----------
+    beyond_mm, within_mm : float
+    shaft : float
+        Shafts of a band are drawn over those of all nearer ones once more, so that they fade with the distance.
+    mark : float
+        Contacts and entries.
+    """
+
+    beyond_mm: float
+    within_mm: float
+    shaft: float
+    mark: float
+
+
+BANDS: Final = (Band(1.5, 4.0, 0.2, 0.2), Band(IN_PLANE_MM, 1.5, 0.2, 0.36), Band(-1.0, IN_PLANE_MM, 1.0, 1.0))
+"""Ours; from the farthest one on, as they are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +99,16 @@ def vessels(matter: Matter, plane: Plane) -> list[Shape]:
         polygons, _ = cut_tubes(
             its.start_mm, its.end_mm, its.start_radius_mm, its.end_radius_mm, plane.origin_mm, plane.axes
         )
-        found.append(Shape(closed(polygons), VESSELS[kind], 1.1, VESSELS[kind], joined=True))
+        found.append(Shape(closed(polygons), theme.VESSELS[kind], 1.1, theme.VESSELS[kind], joined=True))
     normal = np.cross(*plane.axes)
     for kind, walls in matter.walls.items():
-        found.append(Shape(lines(plane.flat(cut(walls, plane, normal))), VESSELS[kind], 1.4))
+        found.append(Shape(lines(plane.flat(cut(walls, plane, normal))), theme.VESSELS[kind], 1.4))
     return found
 
 
-def kinds_of(matter: Matter) -> tuple[tuple[str, str], ...]:
+def vessel_lines(matter: Matter) -> tuple[tuple[str, str], ...]:
     """The kinds of vessels that there are, with their colours."""
-    return tuple((kind, colour) for kind, colour in VESSELS.items() if kind in {*matter.tubes, *matter.walls})
+    return tuple((kind, colour) for kind, colour in theme.VESSELS.items() if kind in {*matter.tubes, *matter.walls})
 
 
 def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
@@ -98,7 +117,7 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
     Shafts, contacts as discs, and entries with the shape of the thread's state, as in the 3D view; these are hollow, so
     that what lies at an entry is seen. A shaft in the plane has one rim with its contacts, which is white where the
     thread is selected, and the current one is wider. Of what is not used the dotted shaft and the entry are drawn, thin
-    in the plane too.
+    in the plane too, and the entry is filled.
     """
     from planner.geometry.section import clipped
 
@@ -116,12 +135,11 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
         if ours.any()
     ]
     shapes: list[Shape] = []
-    bands = *AROUND_MM, (IN_PLANE_MM, 1.0, 1.0)
-    for (within, opacity, above), (beyond, *_) in zip(bands, (*bands[1:], (-1.0,)), strict=True):
-        strong = within == IN_PLANE_MM
-        parts, whose = clipped(segments, height, within)
+    for band in BANDS:
+        strong = band.within_mm == IN_PLANE_MM
+        parts, whose = clipped(segments, height, band.within_mm)
         shafts, whose = plane.flat(parts), owner[whose]
-        dotted, entered = (dots > beyond) & (dots <= within), (entries > beyond) & (entries <= within)
+        dotted, entered = ((band.beyond_mm < away) & (away <= band.within_mm) for away in (dots, entries))
         if strong:
             marked = np.where(entered, np.where(look.current, CURRENT_ENTRY_PX, ENTRY_PX) * px_mm, 0.0)
             shafts, left = _from_marks(shafts, entry_at[whose], marked[whose])
@@ -132,11 +150,11 @@ def threads(look: ThreadLook, plane: Plane, px_mm: float) -> list[Shape]:
                 continue
             here = _Near(lines(shafts[of]), dots_at[near], radius[near], at[:, None], px_mm * _MARKS[state])
             if state == "aside":
-                shapes += _unused(here, 0.9 * opacity, strong, rank > 0)
+                shapes += _unused(here, 0.9 * band.shaft, strong, rank > 0)
             elif strong:
                 shapes += _strong(here, STATE_COLOURS[state], px_mm, rank)
             else:
-                shapes += _pale(here, STATE_COLOURS[state], opacity, above, rank > 0)
+                shapes += _pale(here, STATE_COLOURS[state], band.shaft, band.mark, rank > 0)
     return shapes
 
 
@@ -145,7 +163,7 @@ def near_contact(look: ThreadLook, plane: Plane, at_mm: FloatArray, within_mm: f
     if len(look.dots.points_mm) == 0:
         return None
     away = np.linalg.norm(plane.flat(look.dots.points_mm) - at_mm, axis=1)
-    away[np.abs(plane.height(look.dots.points_mm)) > AROUND_MM[0][0]] = np.inf
+    away[np.abs(plane.height(look.dots.points_mm)) > BANDS[0].within_mm] = np.inf
     nearest = int(away.argmin())
     return nearest if away[nearest] <= within_mm else None
 

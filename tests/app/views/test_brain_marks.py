@@ -11,7 +11,6 @@ from app.palettes import DARK, LIGHT
 from app.slicing import letters
 from app.views.brain_legend import PLATE, Legend
 from app.views.brain_marks import BrainMarks, Marks
-from app.views.brain_vessels import COLOURS
 from app.views.brain_words import ROOM, SYNTHETIC
 from app.views.overlays import SCALES, Overlay
 from planner.anatomy.vessels.kinds import KINDS
@@ -96,7 +95,7 @@ def test_the_legend_names_the_kinds_of_vessels_with_their_colours(qtbot) -> None
     legend = Legend("eccentricity", SCALES["eccentricity"], vessels=("artery", "vein"))
     picture = painted(qtbot, Marks(legend=legend), (505, 428))
     for kind, seen in (("artery", True), ("vein", True), ("vessel", False)):
-        assert (picture == theme.rgb(COLOURS[kind])).all(axis=2).any() == seen
+        assert (picture == theme.rgb(theme.VESSELS[kind])).all(axis=2).any() == seen
 
 
 def test_ends_of_a_scale_beyond_which_there_are_values_say_so(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from app import theme
 from app.slicing import Plane, along_thread, probes_eye
 from app.views.brain_threads import STATE_COLOURS
-from app.views.slice_layers import AROUND_MM, CURRENT_ENTRY_PX, IN_PLANE_MM, threads
+from app.views.slice_layers import BANDS, CURRENT_ENTRY_PX, IN_PLANE_MM, threads
 from app.views.slice_paint import draw
 from app.views.status import STATES, State
 from app.views.thread_look import ThreadLook, thread_look
@@ -93,7 +93,7 @@ def test_the_farther_a_thread_is_from_the_plane_the_paler_it_is(qtbot, plan: Pla
     plane = along_thread(thread)
     contacts = plan.implant.contacts_by_thread()[0].mean(axis=0)
     opacity = []
-    for away in (0.0, IN_PLANE_MM + 0.1, 2.0, AROUND_MM[0][0] + 0.1):
+    for away in (0.0, IN_PLANE_MM + 0.1, 2.0, BANDS[0].within_mm + 0.1):
         moved = replace(plane, origin_mm=plane.origin_mm + away * plane.along)
         picture = painted(look_of(plan, "unsafe"), moved, contacts, 0.1)
         opacity.append(picture[SIZE // 2 - 10 : SIZE // 2 + 10, SIZE // 2 - 4 : SIZE // 2 + 4, 3].max())
