@@ -1,4 +1,4 @@
-"""Where the crosshair goes: one function for each thing that moves it."""
+"""Where the crosshair goes: one function for each thing that moves it; with what is dragged, see `following`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.actions import any_thread_of, thread_of
-from app.session import Run, Session
+from app.session import Session
 from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
 from planner.design.limits import ConstraintName
@@ -73,12 +73,13 @@ def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName
         slices.come_near(culprit=constraint is not None)
 
 
-def at_result(session: Session, slices: FourUp, old: Run | None, new: Run | None) -> None:
-    """Where an optimisation ends that gave up the thread looked at, go to that of its result with the least margin."""
-    if new is None or new.state != "ended" or (old is not None and old.state == "ended"):
+def at_result(session: Session, slices: FourUp) -> None:
+    """Where an optimisation gave up the thread looked at, go to that of its result with the least margin, once shown."""
+    run, shown = session.run, session.shown
+    if run is None or run.state != "ended" or shown is not run.candidate:
         return
-    found = margins_of(session.shown, session.preview)
-    if not found or thread_of(session.shown, session.selection) is not None:
+    found = margins_of(shown, session.preview)
+    if not found or thread_of(shown, session.selection) is not None:
         return
     at_thread(session, min(found, key=lambda name: found[name].worst[1]))
     slices.come_near()
@@ -93,5 +94,5 @@ def follow(session: Session, slices: FourUp, profile: ProfileView, checks: Check
     checks.culprit_chosen.connect(lambda name, constraint: jump(session, slices, name, constraint))
     session.case_changed.connect(lambda: at_v1(session))
     session.selection_changed.connect(lambda old, name: jump(session, slices, name))
-    session.run_changed.connect(lambda old, new: at_result(session, slices, old, new))
+    session.shown_changed.connect(lambda old, new: at_result(session, slices))
     at_v1(session)
