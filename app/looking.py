@@ -74,7 +74,7 @@ def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName
 
 
 def at_result(session: Session, slices: FourUp) -> None:
-    """Where an optimisation gave up the thread looked at, go to that of its result with the least margin, once shown."""
+    """Where an optimisation gave up the thread looked at, go to the worst of its result, once that is shown."""
     run, shown = session.run, session.shown
     if run is None or run.state != "ended" or shown is not run.candidate:
         return
