@@ -11,6 +11,7 @@ from app.actions import any_thread_of
 from app.session import Session
 from app.views.brain_view import BrainView
 from app.views.four_up import FourUp
+from app.views.status import fresh
 from planner.implant.thread import Vector, vector
 
 REST_MS: Final = 300  # ours: a hand that has not moved for so long since the percept came rests
@@ -43,15 +44,18 @@ class DragFollower(QObject):
     def _drag(self, name: str, by_tip: bool) -> None:
         self._held = name, by_tip
         self._before = self._before or (self._session.cross_mm, self._slices.framed())
-        self._resting.stop()
+        self._resting.start()
 
     def _wait(self) -> None:
-        seen = self._session.preview
-        if self._held is not None and seen is not None and seen.plan is self._session.draft:
+        if self._held is not None and self._seen():
             self._resting.start()
 
+    def _seen(self) -> bool:
+        """Whether the percept of what is dragged is there."""
+        return fresh(self._session.draft, self._session.preview) is not None
+
     def _rest(self) -> None:
-        if not self._brain.stage.cut_open():
+        if self._seen() and not self._brain.stage.cut_open():
             self._go()
 
     def _go(self) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.actions import any_thread_of, thread_of
+from app.actions import any_thread_of
 from app.session import Session
 from app.views.status import margins_of
 from planner.anatomy.hemisphere import V1
 from planner.design.limits import ConstraintName
 from planner.frames import FloatArray
 from planner.implant.thread import vector
+from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from app.views.checks_panel import ChecksPanel
@@ -73,15 +74,15 @@ def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName
         slices.come_near(culprit=constraint is not None)
 
 
-def at_result(session: Session, slices: FourUp) -> None:
-    """Where an optimisation gave up the thread looked at, go to the worst of its result, once that is shown."""
-    run, shown = session.run, session.shown
-    if run is None or run.state != "ended" or shown is not run.candidate:
+def at_result(session: Session, slices: FourUp, old: Plan | None, new: Plan | None) -> None:
+    """Where no thread of an optimisation's verified result is selected, go to its worst as soon as it is shown."""
+    run = session.run
+    if run is None or run.state != "ended" or new is not run.candidate or new.verdict is None:
         return
-    found = margins_of(shown, session.preview)
-    if not found or thread_of(shown, session.selection) is not None:
+    if (old is not None and old.verdict is not None) or any_thread_of(new, session.selection) is not None:
         return
-    at_thread(session, min(found, key=lambda name: found[name].worst[1]))
+    found = new.verdict.margins
+    at_thread(session, min(found, key=lambda name: found[name].urgency, default=""))
     slices.come_near()
 
 
@@ -94,5 +95,5 @@ def follow(session: Session, slices: FourUp, profile: ProfileView, checks: Check
     checks.culprit_chosen.connect(lambda name, constraint: jump(session, slices, name, constraint))
     session.case_changed.connect(lambda: at_v1(session))
     session.selection_changed.connect(lambda old, name: jump(session, slices, name))
-    session.shown_changed.connect(lambda old, new: at_result(session, slices))
+    session.shown_changed.connect(lambda old, new: at_result(session, slices, old, new))
     at_v1(session)

@@ -347,5 +347,7 @@ class Session(QObject):
             left = self.selected & names_of(self.shown)
             current = self.selection if self.selection in left else min(left, default="")
             self.select(current, left)
+        if old is not None and self.shown is not None and names_of(old) != names_of(self.shown):
+            self.hover(None)  # its row may be of another thread now
         if old is not self.shown or drafted != (draft is not None):  # of the document more is computed than of a draft
             self.shown_changed.emit(old, self.shown)

@@ -55,7 +55,7 @@ class VesselActors:
         """Bring the line nearer to a camera without moving it on screen; before every frame."""
         at, away = np.array(camera.position), camera.distance
         for actor in self._lines:
-            share = 1.0 - (LIGHT_LIFT_MM if light else LIFT_MM) / away
+            share = max(0.5, 1.0 - (LIGHT_LIFT_MM if light else LIFT_MM) / max(away, LIFT_MM))
             actor.SetScale(share)
             actor.SetPosition(*((1.0 - share) * at))
 

@@ -34,6 +34,7 @@ STEP_MM: Final = 1.0
 OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
 AROUND_MM: Final = 12.0  # ours: of tissue around V1 that slices show at first
 NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for, at most, and
+FAR: Final = 1.1  # times as much as is wanted: a fit leaves a margin
 CULPRIT_MM: Final = 16.0  # around what breaks a limit or comes nearest to it: tenths of a mm are to be seen
 _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
     # the slices that a pane's horizontal and vertical line stand for
@@ -93,13 +94,14 @@ class FourUp(PaneGrid):
 
     def framed(self) -> Callable[[], None]:
         """What has every slice show again what it shows of its plane now; one of a thread's own planes, the thread."""
-        framings = {name: pane.view.framing for name, pane in self.panes.items() if not pane.oblique}
+        framings = {name: pane.view.framing for name, pane in self.panes.items()}
+        selection = self._session.selection
 
         def frame() -> None:
             for name, pane in self.panes.items():
-                if pane.oblique:
+                if pane.oblique and self._session.selection != selection:
                     self._look_close(pane)
-                elif name in framings:
+                else:
                     pane.view.frame(*framings[name])
 
         return frame
@@ -113,7 +115,7 @@ class FourUp(PaneGrid):
         wide_mm = CULPRIT_MM if culprit else NEAR_MM
         for pane in self.panes.values():
             view, half_mm = pane.view, np.full(3, wide_mm / 2)
-            far = view.px_mm * min(view.width(), view.height()) > wide_mm
+            far = view.px_mm * min(view.width(), view.height()) > FAR * wide_mm
             comes = far if culprit else view.fitted and not self._whole
             if comes and not pane.oblique and not self._clicked:
                 view.fit(self._cross() - half_mm, self._cross() + half_mm)

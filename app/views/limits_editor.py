@@ -141,6 +141,7 @@ class LimitsEditor(QScrollArea):
         for spin in self.spins.values():
             spin.valueChanged.connect(self._asking(spin))
         session.document_changed.connect(self._read)
+        session.opened.connect(self._forget_asked)
         session.run_changed.connect(lambda old, new: self._enable())
         self._read()
 
@@ -196,7 +197,12 @@ class LimitsEditor(QScrollArea):
     def _ask_profile(self, place: int) -> None:
         self._asked = self.profile.itemData(place)
         self._name_profile()  # until its numbers hold
-        self.profile_requested.emit(self.profile.itemData(place))
+        self.profile_requested.emit(self._asked)
+
+    def _forget_asked(self) -> None:
+        """What was asked of another plan says nothing of this one."""
+        self._asked = ""
+        self._name_profile()
 
     def _name_profile(self) -> None:
         """Show the profile that the limits agree with, or that there is none.

@@ -42,7 +42,7 @@ class OutcomeCard(QFrame):
             "The relative error is what the run lowered: a black percept's is 1. Random plans are as many as the run "
             "tried, under the same limits"
         )
-        self.verdict = QLabel()
+        self.verdict = QLabel(wordWrap=True)  # no verdict makes the dock wider
         self.change = QLabel()
         self.change.setProperty("role", "muted")
         self._form = QGridLayout()
@@ -57,8 +57,7 @@ class OutcomeCard(QFrame):
         column.setContentsMargins(10, 6, 10, 7)
         column.setSpacing(3)
         head = QHBoxLayout()
-        head.addWidget(self.verdict)
-        head.addStretch(1)
+        head.addWidget(self.verdict, 1)
         head.addWidget(self.change)
         column.addLayout(head)
         self.unknown = QLabel(wordWrap=True)
@@ -79,7 +78,7 @@ class OutcomeCard(QFrame):
         fates = fates_of(run.before, after)
         self.change.setText(change_words(run.before, after))
         self.change.setToolTip("\n".join(f"{name} {fate}" for name, fate in fates.items()))
-        self.accept.setText(f"Accept with {words}" if broken else "Accept")
+        self.accept.setText(f"Accept with {verdict_words(after)[0]}" if broken else "Accept")
         self.accept.setStyleSheet(f"background: {theme.BASE}; border: 2px solid {theme.UNSAFE};" if broken else "")
         self.compare.setVisible(bool(after.threads) and after.baselines is None)
         self.compare.setEnabled(not run.comparing)

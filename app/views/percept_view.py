@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.preview import Preview, same_design
@@ -49,7 +49,8 @@ class PerceptView(QWidget):
             "which is not the share in held-out fonts that comparison and report give; a line in the percept rings the "
             "selected thread's phosphenes"
         )
-        self.measures.linkActivated.connect(lambda _: self.asked_again.emit())
+        # Later: other words end what Qt has for the link, and it must not end in the midst of its own event.
+        self.measures.linkActivated.connect(lambda _: QTimer.singleShot(0, self.asked_again.emit))
         pair = QHBoxLayout()
         pair.setSpacing(4)
         pair.addWidget(self.target)

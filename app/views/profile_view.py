@@ -181,7 +181,7 @@ class ProfileView(QWidget):
         self._floor.setData(at, np.zeros(len(at)))
         contacts = along.contact_at_mm
         used = thread_of(self._session.shown, self._session.selection) is not None
-        self.contacts.setData(contacts, np.zeros(len(contacts)), brush=theme.SAFE if used else theme.MUTED)
+        self.contacts.setData(contacts, np.zeros(len(contacts)), brush=theme.TEXT if used else theme.MUTED)
         broken = along.margin_mm < 0
         self.broken.setData(at[broken], away[broken])
         some = along.vessel[along.least] >= 0

@@ -12,7 +12,7 @@ from app import theme
 from app.preview import Preview, same_design
 from app.session import Session
 from planner.anatomy.vessels.kinds import missing_words
-from planner.design.limits import ThreadMargins
+from planner.design.limits import ROUNDING_MM, ThreadMargins
 from planner.implant.thread import Thread
 from planner.plan import stamp
 from planner.plan.plan import Plan
@@ -109,7 +109,7 @@ def unknown_of(plan: Plan) -> tuple[str, ...]:
     """What no check of a plan can know or is asked for, whatever its verdict."""
     kinds = known_kinds(plan)
     found = [missing_words(kinds)] if kinds else ["no vessels are known in this case"]
-    if kinds and not any(vessel.error_mm for vessel in plan.case.vessels) and not plan.limits.localisation_mm:
+    if kinds and not _errors_counted(plan):
         found.append("no localisation error is counted")
     found += [f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}" for sentence in way_in_words(plan.limits)]
     return tuple(filter(None, found))
@@ -117,13 +117,18 @@ def unknown_of(plan: Plan) -> tuple[str, ...]:
 
 def unchecked_line(plan: Plan) -> str:
     """The same in few words, to stand beside a verdict: its green alone would say too much."""
-    sure = any(vessel.error_mm for vessel in plan.case.vessels) or plan.limits.localisation_mm
     surfaces = {window.surface for window in plan.limits.access.windows}
-    way = {
-        frozenset(): "the way from the skull to an entry",
-        frozenset({"hull"}): "vessels between window and entry",
-    }.get(frozenset(surfaces), "the way to cortex that is laid bare")
-    return f"Not counted: {'' if sure else 'localisation error, '}{way}."
+    found = [] if _errors_counted(plan) else ["localisation error"]
+    found += [] if surfaces else ["the way from the skull to an entry"]
+    found += ["vessels between window and entry"] if "hull" in surfaces else []
+    found += ["the way to cortex that is laid bare"] if "pial" in surfaces else []
+    return f"Not counted: {', '.join(found)}."
+
+
+def _errors_counted(plan: Plan) -> bool:
+    """Whether a localisation error is counted for every vessel; half a voxel of a volume is none."""
+    own = [vessel.error_mm - vessel.half_voxel_mm > ROUNDING_MM for vessel in plan.case.vessels]
+    return plan.limits.localisation_mm > 0 or (bool(own) and all(own))
 
 
 def unknown_line(found: Sequence[str]) -> str:

@@ -160,12 +160,10 @@ def _words(margins: ThreadMargins | None, state: State, outside: int, plan: Plan
         return "breaks " + ", ".join(broken).lower() if broken else "breaks a limit"
     if margins is None:
         return UNKNOWN
-    if margins.vessels_unknown and plan.implant.device_of(thread).penetrates:
+    if margins.margins["vessel"] == inf and plan.implant.device_of(thread).penetrates:
         return VESSELS_UNKNOWN
     if changed:
         return VERIFIED_BEFORE if plan.verdict is not None else CHANGED
-    if state == "unknown":
-        return VESSELS_UNKNOWN
     words = VERIFIED if plan.verdict is not None else "safe so far"
     count = plan.implant.device_of(thread).contact_count
     return f"{outside} of {count} outside V1, {words}" if state == "blind" else words

@@ -263,10 +263,19 @@ class ThreadMargins:
 
         Currents count where they are too large: that a contact is driven with all its device allows is no danger.
         """
+        name = min(self._counted, key=self._counted.__getitem__)
+        return name, self.margins[name]
+
+    @property
+    def urgency(self) -> float:
+        """The least margin of all as `worst` counts them, to be compared with that of other threads; mm."""
+        return min(self._counted.values())
+
+    @property
+    def _counted(self) -> dict[ConstraintName, float]:
         scale = {name: MM_PER_DEG for name in CONSTRAINTS if unit_of(name) == "°"}
         counted = [name for name in CONSTRAINTS if name != "current" or self.margins[name] < 0]
-        name = min(counted, key=lambda constraint: self.margins[constraint] * scale.get(constraint, 1.0))
-        return name, self.margins[name]
+        return {name: self.margins[name] * scale.get(name, 1.0) for name in counted}
 
 
 @dataclass(frozen=True)

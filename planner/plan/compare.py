@@ -50,7 +50,8 @@ def unlike_limits(constraint: ConstraintName, one: Plan, other: Plan) -> tuple[s
     if rest != other_rest or len(numbers) != 1 or len(others) != 1:
         return "", ""
     unit = UNITS.get(constraint, "mm")
-    return f"{min(numbers):g} {unit}", f"{min(others):g} {unit}"
+    gap = "" if unit == "°" else " "
+    return f"{min(numbers):g}{gap}{unit}", f"{min(others):g}{gap}{unit}"
 
 
 def _asked(constraint: ConstraintName, plan: Plan) -> tuple[frozenset[float], object]:
@@ -67,10 +68,11 @@ def _asked(constraint: ConstraintName, plan: Plan) -> tuple[frozenset[float], ob
         return frozenset(limits.longest_mm(device) for device in plan.devices), None
     alone = {"gray": limits.gray_mm, "spacing": limits.spacing_mm, "angle": limits.angle_deg}
     if constraint in alone:
-        return frozenset({alone[constraint]}), None
+        shares = tuple(device.gray_share for device in plan.devices) if constraint == "gray" else None
+        return frozenset({alone[constraint]}), shares
     if constraint in ("access", "approach", "reach"):
         return frozenset(), limits.access
-    return frozenset(), {"region": limits.regions, "current": plan.devices}.get(constraint)
+    return frozenset(), {"region": (limits.regions, limits.localisation_mm), "current": plan.devices}.get(constraint)
 
 
 def numbers_of(plan: Plan) -> dict[str, float]:

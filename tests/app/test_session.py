@@ -130,6 +130,12 @@ def test_several_threads_may_be_selected_and_those_that_go_are_so_no_longer(sess
     assert heard == [{first, second, last}, {first, second}, frozenset()]
 
 
+def test_no_contact_is_under_the_mouse_any_more_once_there_are_other_threads(session: Session, plan: Plan) -> None:
+    session.hover(5)
+    session.edit("Fewer", replace(plan, threads=plan.threads[1:], verdict=None))
+    assert session.hovered is None
+
+
 def test_crosshair_and_hover_are_announced_once_and_are_no_edits(session: Session) -> None:
     heard: list[object] = []
     session.cross_changed.connect(lambda old, new: heard.append(new))

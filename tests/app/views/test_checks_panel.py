@@ -154,6 +154,9 @@ def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, sett
     qtbot.wait(50)
     assert panel.verdict.text().endswith("before the anatomy changed")
     assert window.tabs.minimumSizeHint().width() <= before
+    window.session.set_run(Run(window.session.plan, window.session.plan, state="ended"))
+    qtbot.wait(50)
+    assert window.tabs.minimumSizeHint().width() <= before  # of the outcome either
     assert panel.verdict.height() >= panel.verdict.heightForWidth(panel.verdict.width())  # all of it is seen
 
 

@@ -117,6 +117,9 @@ def test_the_profile_that_the_limits_agree_with_goes_by_its_name(
     settled()
     assert editor.profile.currentText() == ""
     assert editor.profile.placeholderText() == "arrays + cautious"
+    editor.profile.activated.emit(editor.profile.findData("cautious"))
+    settled()
+    assert editor.profile.currentText() == "cautious"  # from which the keys go on
     aims.set_limit(window.session, "array_clearance_mm", 0.5)
     assert editor.profile.currentText() == "arrays-close"
 

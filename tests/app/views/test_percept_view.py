@@ -250,6 +250,7 @@ def test_what_takes_long_to_see_can_be_cancelled_and_asked_for_again(
     view.measures.setFocus()
     qtbot.keyClick(view.measures, Qt.Key.Key_Tab)  # to the link, and into it
     qtbot.keyClick(view.measures, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Compute it" not in view.measures.text())
     settled()
     assert session.preview.plan.threads[0].depth_mm == depth_mm
     assert not view.percept.dimmed

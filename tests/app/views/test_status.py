@@ -8,10 +8,11 @@ import pytest
 
 from app import theme
 from app.preview import Preview
-from app.views.status import margins_of, millimetres, outside_v1, percent, states_of, verdict_words
+from app.views.status import margins_of, millimetres, outside_v1, percent, states_of, unchecked_line, verdict_words
+from planner.anatomy.access import Access, Window
 from planner.anatomy.vessels.tree import VesselKind
 from planner.design.limits import CONSTRAINTS, ThreadMargins, Verdict, Violation
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, VesselRecord
 
 
 def margins(value: float) -> ThreadMargins:
@@ -24,6 +25,31 @@ def test_the_exact_verdict_outranks_the_fast_margins(plan: Plan) -> None:
     states = states_of(verified, None)
     assert (states["T01"], states["T02"], states["T03"]) == ("safe", "unsafe", "unknown")
     assert verdict_words(verified) == ("1 violation", theme.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("errors", "half_voxel", "localisation", "surfaces", "words"),
+    [
+        ((0.0, 0.0), 0.0, 0.0, (), "Not counted: localisation error, the way from the skull to an entry."),
+        ((0.2, 0.0), 0.0, 0.0, (), "Not counted: localisation error, the way from the skull to an entry."),
+        ((0.2, 0.3), 0.0, 0.0, (), "Not counted: the way from the skull to an entry."),
+        ((0.4, 0.4), 0.4, 0.0, ("hull",), "Not counted: localisation error, vessels between window and entry."),
+        (
+            (0.0, 0.0),
+            0.0,
+            0.5,
+            ("hull", "pial"),
+            "Not counted: vessels between window and entry, the way to cortex that is laid bare.",
+        ),
+    ],
+)
+def test_what_a_verdict_does_not_count_stands_beside_it(
+    plan: Plan, errors: tuple[float, float], half_voxel: float, localisation: float, surfaces: tuple, words: str
+) -> None:
+    windows = tuple(Window("lh", its, (-45.0, -40.0, 0.0), (0.0, 1.0, 0.0), 25.0, 60.0) for its in surfaces)
+    vessels = tuple(VesselRecord(f"v{i}", "artery", "", False, e, half_voxel) for i, e in enumerate(errors))
+    limits = replace(plan.limits, localisation_mm=localisation, access=Access("mine", windows))
+    assert unchecked_line(replace(plan, limits=limits, case=replace(plan.case, vessels=vessels))) == words
 
 
 def preview_of(plan: Plan, value: float = 0.2) -> Preview:

@@ -39,10 +39,12 @@ def test_margins_are_comparable_with_their_own(plan: Plan) -> None:
         ("vessel", vessels(error_mm=0.2), ""),
         ("gray", limits(gray_mm=0.2), "0.2 mm"),
         ("spacing", limits(spacing_mm=0.9), "0.9 mm"),
-        ("angle", limits(angle_deg=30.0), "30 °"),
+        ("angle", limits(angle_deg=30.0), "30°"),
         ("depth", limits(max_depth_mm=2.0), "2 mm"),
         ("depth", lambda plan: replace(plan, devices=(replace(plan.devices[0], max_depth_mm=2.5),)), "2.5 mm"),
         ("current", lambda plan: replace(plan, devices=(replace(plan.devices[0], max_depth_mm=6.5),)), ""),
+        ("region", limits(localisation_mm=0.1), ""),  # it keeps off a region as well
+        ("gray", lambda plan: replace(plan, devices=(replace(plan.devices[0], gray_share=0.5),)), ""),
         ("hemisphere", limits(clearance_mm=0.75), None),
     ],
 )
