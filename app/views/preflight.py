@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app import theme
 from app.optimising import Settings
-from app.views.status import known_kinds, unknown_line, unknown_of
+from app.views.status import errors_counted, known_kinds
 from app.words import CONSTRAINT_WORDS
+from planner.anatomy.vessels.kinds import missing_words
 from planner.design.limits import CONSTRAINTS, counted
 from planner.percept.parameters import model_name
 from planner.plan.plan import Plan
-from planner.plan.stamp import CURRENTS, limits_words
+from planner.plan.stamp import CURRENTS, limits_words, way_in_words
 from planner.tasks.record import TaskName
 
 TASK_WORDS: Final[dict[TaskName, str]] = {
@@ -101,8 +102,18 @@ def lowers_words(plan: Plan) -> str:
 
 def unknown_words(plan: Plan, settings: Settings) -> str:
     """What a run cannot know or is told to ignore; empty for nothing."""
-    ignored = bool(known_kinds(plan)) and not settings.avoid_vessels
-    return unknown_line((*unknown_of(plan), *(("vessels are ignored",) if ignored else ())))
+    kinds = known_kinds(plan)
+    found = []
+    if not kinds:
+        found.append("no vessels are known in this case")
+    elif missing := missing_words(kinds):
+        found.append(missing)
+    if kinds and not errors_counted(plan):
+        found.append("no localisation error is counted")
+    found += [f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}" for sentence in way_in_words(plan.limits)]
+    if kinds and not settings.avoid_vessels:
+        found.append("vessels are ignored")
+    return f"Unknown: {'; '.join(found)}." if found else ""
 
 
 def _names(plan: Plan, in_force: bool) -> str:

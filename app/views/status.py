@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import inf, isinf
 from typing import Final, Literal, get_args
 
@@ -16,7 +16,6 @@ from planner.design.limits import ROUNDING_MM, ThreadMargins
 from planner.implant.thread import Thread
 from planner.plan import stamp
 from planner.plan.plan import Plan
-from planner.plan.stamp import way_in_words
 
 State = Literal["safe", "unsafe", "unknown", "blind", "aside"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -105,35 +104,20 @@ def verdict_words(plan: Plan | None, preview: Preview | None = None, changed: bo
     return f"{count} violation{'s' if count != 1 else ''}", theme.UNSAFE
 
 
-def unknown_of(plan: Plan) -> tuple[str, ...]:
-    """What no check of a plan can know or is asked for, whatever its verdict."""
-    kinds = known_kinds(plan)
-    found = [missing_words(kinds)] if kinds else ["no vessels are known in this case"]
-    if kinds and not _errors_counted(plan):
-        found.append("no localisation error is counted")
-    found += [f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}" for sentence in way_in_words(plan.limits)]
-    return tuple(filter(None, found))
-
-
 def unchecked_line(plan: Plan) -> str:
-    """The same in few words, to stand beside a verdict: its green alone would say too much."""
+    """What no verdict on a plan counts, in few words that stand beside it: its green alone would say too much."""
     surfaces = {window.surface for window in plan.limits.access.windows}
-    found = [] if _errors_counted(plan) else ["localisation error"]
+    found = [] if errors_counted(plan) else ["localisation error"]
     found += [] if surfaces else ["the way from the skull to an entry"]
     found += ["vessels between window and entry"] if "hull" in surfaces else []
     found += ["the way to cortex that is laid bare"] if "pial" in surfaces else []
     return f"Not counted: {', '.join(found)}."
 
 
-def _errors_counted(plan: Plan) -> bool:
+def errors_counted(plan: Plan) -> bool:
     """Whether a localisation error is counted for every vessel; half a voxel of a volume is none."""
     own = [vessel.error_mm - vessel.half_voxel_mm > ROUNDING_MM for vessel in plan.case.vessels]
     return plan.limits.localisation_mm > 0 or (bool(own) and all(own))
-
-
-def unknown_line(found: Sequence[str]) -> str:
-    """The same as a line of its own; empty for nothing."""
-    return f"Unknown: {'; '.join(found)}." if found else ""
 
 
 def begun(words: str) -> str:
