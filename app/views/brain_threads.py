@@ -187,15 +187,17 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
 
 def _told(dots: Dots, grown: float) -> NDArray[np.bool_]:
     """Of the contacts outside the gray matter those ``(N,)`` whose bars do not run together where all is so thick."""
-    rows = np.flatnonzero(dots.outside)
-    places, near_mm = dots.points_mm[rows], BARS_APART * dots.radius_mm[rows] * grown
-    step = np.linalg.norm(np.diff(places, axis=0, prepend=places[:1]), axis=1)
-    step[np.diff(dots.thread[rows], prepend=-1) != 0] = np.inf  # the first of a thread is always told
-    told, since = np.zeros(len(dots.outside), dtype=bool), 0.0
-    for row, way, near in zip(rows.tolist(), step.tolist(), near_mm.tolist(), strict=True):
-        since += way
-        if since >= near:
-            told[row], since = True, 0.0
+    told, rows = np.zeros(len(dots.outside), dtype=bool), np.flatnonzero(dots.outside)
+    if len(rows) == 0:
+        return told
+    first = np.flatnonzero(np.diff(dots.thread[rows], prepend=-1))
+    count = np.diff(first, append=len(rows))
+    step = np.linalg.norm(np.diff(dots.points_mm[rows], axis=0, prepend=np.nan), axis=1)
+    step[first] = np.inf
+    least = np.minimum.reduceat(step, first)  # a thread's contacts are as far from each other
+    every = np.ceil(BARS_APART * dots.radius_mm[rows[first]] * grown / least).clip(1).astype(np.int64)
+    rank = np.arange(len(rows)) - first.repeat(count)
+    told[rows] = rank % every.repeat(count) == 0  # the first of a thread is always told
     return told
 
 

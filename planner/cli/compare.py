@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = [arguments.first, *arguments.others]
     plans = _examined(files, arguments.case)
     columns = [numbers_of(plan) for plan in plans]
+    apart = [_incomparable(plan, plans[0]) for plan in plans]
     names = list(dict.fromkeys(name for column in columns for name in column))
     if arguments.json:
         from planner.plan.document import limits_values, margin_value
@@ -67,16 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
                     "notice": notice(plan),
                     "difference": {
                         name: None
-                        if name in _incomparable(plan, plans[0])
+                        if name in others
                         else _difference(column.get(name, math.nan), columns[0].get(name, math.nan))
                         for name in names
                     },
                 }
-                for file, plan, column in zip(files, plans, columns, strict=True)
+                for file, plan, column, others in zip(files, plans, columns, apart, strict=True)
             ]
         )
     else:
-        _print(files, plans, columns, names)
+        _print(files, plans, columns, apart, names)
     return DONE
 
 
@@ -126,7 +127,13 @@ def _difference(value: float, first: float) -> float | None:
     return value - first if math.isfinite(value) and math.isfinite(first) else None
 
 
-def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]], names: list[str]) -> None:
+def _print(
+    files: list[Path],
+    plans: list[Plan],
+    columns: list[dict[str, float]],
+    apart: list[frozenset[str]],
+    names: list[str],
+) -> None:
     from planner.cli.output import print_table
     from planner.design.limits import with_unit
     from planner.plan.compare import unlike
@@ -142,7 +149,6 @@ def _print(files: list[Path], plans: list[Plan], columns: list[dict[str, float]]
         ["method", *(plan.method + ("" if plan.avoid_vessels else ", no vessels") for plan in plans)],
         ["verdict", *(verdict_words(plan) for plan in plans)],
     ]
-    apart = [_incomparable(plan, plans[0]) for plan in plans]
     force = {f"worst_{with_unit(name)}" for plan in plans for name in plan.limits.in_force}
     for name in (name for name in names if name in force or not name.startswith("worst_")):
         first = columns[0].get(name, math.nan)

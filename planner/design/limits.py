@@ -263,7 +263,8 @@ class ThreadMargins:
 
         Currents count where they are too large: that a contact is driven with all its device allows is no danger.
         """
-        name = min(self._counted, key=self._counted.__getitem__)
+        counted = self._counted
+        name = min(counted, key=counted.__getitem__)
         return name, self.margins[name]
 
     @property
