@@ -74,6 +74,12 @@ def jump(session: Session, slices: FourUp, name: str, constraint: ConstraintName
         slices.come_near(culprit=constraint is not None)
 
 
+def at_selected(session: Session, slices: FourUp, name: str) -> None:
+    """The same of a selected thread, but while one is dragged over cortex that is cut open: the cut would go along."""
+    if not (slices.brain.tools.dragging and slices.brain.stage.cut_open()):
+        jump(session, slices, name)
+
+
 def at_result(session: Session, slices: FourUp, old: Plan | None, new: Plan | None) -> None:
     """Where no thread of an optimisation's verified result is selected, go to its worst as soon as it is shown."""
     run = session.run
@@ -81,9 +87,8 @@ def at_result(session: Session, slices: FourUp, old: Plan | None, new: Plan | No
         return
     if (old is not None and old.verdict is not None) or any_thread_of(new, session.selection) is not None:
         return
-    found = new.verdict.margins
-    at_thread(session, min(found, key=lambda name: found[name].urgency, default=""))
-    slices.come_near()
+    if found := new.verdict.margins:
+        jump(session, slices, min(found, key=lambda name: found[name].urgency))
 
 
 def follow(session: Session, slices: FourUp, profile: ProfileView, checks: ChecksPanel) -> None:
@@ -94,6 +99,6 @@ def follow(session: Session, slices: FourUp, profile: ProfileView, checks: Check
     profile.pointed.connect(session.look_at)
     checks.culprit_chosen.connect(lambda name, constraint: jump(session, slices, name, constraint))
     session.case_changed.connect(lambda: at_v1(session))
-    session.selection_changed.connect(lambda old, name: jump(session, slices, name))
+    session.selection_changed.connect(lambda old, name: at_selected(session, slices, name))
     session.shown_changed.connect(lambda old, new: at_result(session, slices, old, new))
     at_v1(session)

@@ -33,9 +33,9 @@ TURN_DEG: Final = 10.0  # a step about a thread
 STEP_MM: Final = 1.0
 OBLIQUE_MM: Final = 16.0  # of tissue that a thread's own planes show at first
 AROUND_MM: Final = 12.0  # ours: of tissue around V1 that slices show at first
-NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for, at most, and
-FAR: Final = 1.1  # times as much as is wanted: a fit leaves a margin
-CULPRIT_MM: Final = 16.0  # around what breaks a limit or comes nearest to it: tenths of a mm are to be seen
+NEAR_MM: Final = 40.0  # ours: of tissue around what is looked for
+CULPRIT_MM: Final = 16.0  # ours: around what breaks a limit or comes nearest to it; tenths of a mm are to be seen
+FAR: Final = 1.1  # ours: a slice is far where it shows so many times what is wanted; a fit leaves a margin
 _CROSSED: Final[dict[str, tuple[SliceName, SliceName]]] = {
     # the slices that a pane's horizontal and vertical line stand for
     "axial": ("coronal", "sagittal"),

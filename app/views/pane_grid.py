@@ -97,8 +97,8 @@ class PaneGrid(QWidget):
         self.restore(Panes())
 
     def maximise(self, name: str) -> None:
-        """Give one pane (a slice's name or ``3D``) all the room, or take it back: all four come."""
-        if name == "3D" and self._layout == "3D" and self._large in ("", "3D"):  # it has all of it by its layout
+        """Give one pane (a slice's name or ``3D``) all the room, or take it back; four come in the layout ``3D``."""
+        if name == "3D" and self._layout == "3D" and self._large in ("", "3D"):
             self.choose("four-up")
             return
         self._large = "" if self._large == name else name

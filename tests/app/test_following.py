@@ -70,8 +70,9 @@ def test_while_the_cortex_is_cut_at_the_crosshair_it_waits_for_the_drop(qtbot, w
     brain.stage.set_clip("sagittal")
     session.look_at((-80.0, 0.0, 0.0))  # nothing is left out
     qtbot.waitUntil(lambda: brain.entry_visible(name))
-    end = pull(qtbot, window, name, QPoint(20, -16))
     held = session.cross_mm
+    assert session.selection != name
+    end = pull(qtbot, window, name, QPoint(20, -16))
     qtbot.waitUntil(lambda: session.preview.plan is session.draft, timeout=10_000)
     qtbot.wait(REST_MS + 300)
     assert session.draft is not None
