@@ -40,8 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     asked = _arguments(argv)
 
+    from app.memory import share_one_heap
     from app.starting import quicken_imports
 
+    share_one_heap()
     quicken_imports()
     from PySide6.QtWidgets import QApplication
 

@@ -8,14 +8,13 @@ What was made up to then (modules, the window) is set aside: it stays, and going
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import sys
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.tasks import Job, Worker
+from app.memory import give_back
+from app.tasks import Worker
 
 EVERY_MS: Final = 1000  # ours
 REST_MS: Final = 3000  # ours: after a case has been opened, and its percept drawn
@@ -31,8 +30,9 @@ class Collecting(QObject):
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
+        self._worker = worker
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(lambda: worker.submit("", give_back, lambda _: None, aside=True))
+        self._rest.timeout.connect(self._clear)
 
     def opened(self) -> None:
         """Another case is there: what the one before took is not needed."""
@@ -44,17 +44,13 @@ class Collecting(QObject):
         if any(due):
             gc.collect(max(generation for generation, is_due in enumerate(due) if is_due))
 
+    def _clear(self) -> None:
+        gc.collect()  # a few dozen milliseconds; or a former case might stay until many more objects are made
+        self._worker.submit("", lambda _: give_back(), lambda _: None, aside=True)
+
     def stop(self) -> None:
         """Leave it to Python again."""
         self._timer.stop()
         self._rest.stop()
         gc.unfreeze()
         gc.enable()
-
-
-def give_back(job: Job | None = None) -> None:
-    """Let the system have the memory that is free; glibc would keep hundreds of megabytes for times to come."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
-        if trim is not None:
-            trim(0)

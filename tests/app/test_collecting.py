@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from app.collecting import Collecting, give_back
+from app import collecting as its
+from app.collecting import Collecting
 from app.tasks import Worker
 
 
@@ -23,7 +21,8 @@ class Knot:
 
 
 @pytest.fixture
-def collecting(qtbot) -> Iterator[Collecting]:
+def collecting(qtbot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collecting]:
+    monkeypatch.setattr(its, "REST_MS", 50)
     worker = Worker()
     found = Collecting(worker)
     yield found
@@ -51,17 +50,8 @@ def test_a_little_garbage_is_not_looked_for(collecting: Collecting) -> None:
     assert knot() is not None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc's alone is made to give back")
-def test_memory_that_is_free_goes_back_to_the_system() -> None:
-    pieces = [b"x" * 60_000 for _ in range(3000)]  # 180 MB in pieces too small for a map of their own
-    kept = pieces[::150]
-    full = resident_mb()
-    del pieces
-    give_back()
-    assert resident_mb() < full - 100
-    assert len(kept) == 20
-
-
-def resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def test_at_rest_after_an_opening_even_a_little_garbage_goes(qtbot, collecting: Collecting) -> None:
+    gc.collect()
+    knot = heaped(3)
+    collecting.opened()
+    qtbot.waitUntil(lambda: knot() is None, timeout=10_000)

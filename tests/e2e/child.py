@@ -13,6 +13,7 @@ from importlib import import_module
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.memory import share_one_heap
 from app.settings import Settings
 from app.starting import quicken_imports
 from tests.e2e.hand import Hand
@@ -22,7 +23,8 @@ from tests.e2e.stage import perform
 def main() -> int:
     """Run the story that the command names."""
     faulthandler.enable()
-    quicken_imports()  # as the program does
+    share_one_heap()  # as the program does
+    quicken_imports()
     story, case, *arguments = sys.argv[1:]
     theme.use(Settings().theme)  # before the story imports any view, as the program does
     module, name = story.split(":")
