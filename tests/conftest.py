@@ -17,11 +17,18 @@ os.environ["CALCARINE_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first: a worker that gets one last would be waited for.
 
-    Those that drive the real program come last: they take hold of windows of the system's, and where one of these was,
-    PySide may take what comes after for it.
+    Those that drive the real program come after all other windows: they take hold of windows of the system's, and where
+    one of these was, PySide may take what comes after for it. Last come the many short ones without windows.
     """
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: 2 if item.path.parent.name == "e2e" else 0 if slow[item.path] else 1)
+    tests = Path(__file__).parent
+
+    def turn(file: Path) -> int:
+        if file.parent.name == "e2e":
+            return 2
+        return 0 if slow[file] else 3 if tests / "planner" in file.parents else 1
+
+    items.sort(key=lambda item: turn(item.path))
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,11 @@ import trimesh
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from app import theme
+from app import actions, theme
 from app.case import Case
 from app.cortex import prepare_cortex
 from app.places import STATE_VARIABLE
+from app.preview import Preview, resolve
 from app.session import Session
 from app.tasks import Worker
 from app.window import MainWindow
@@ -26,7 +27,7 @@ from planner.anatomy.request import CaseRequest
 from planner.anatomy.vessels.tree import VesselTree
 from planner.assets import CONFIG_VARIABLE
 from planner.design.baselines import baseline
-from planner.design.site import prepare_site
+from planner.design.site import Site, prepare_site
 from planner.frames import HemisphereName
 from planner.implant.catalogue import load_device
 from planner.plan.make import device_limits, new_plan
@@ -104,6 +105,18 @@ def plan(case: Case, empty_plan: Plan) -> Plan:
     )
 
 
+@pytest.fixture(scope="session")
+def windows_plan(plan: Plan) -> Plan:
+    """What a window opens with: room for two more threads."""
+    return replace(plan, limits=replace(plan.limits, threads=8))
+
+
+@pytest.fixture(scope="session")
+def seen(case: Case, windows_plan: Plan) -> Preview:
+    """What is seen of that, which is the same whichever of hundreds of windows asks."""
+    return resolve(case.site, windows_plan)
+
+
 @pytest.fixture(autouse=True)
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds or leaves anything among the user's settings and kept plans."""
@@ -137,7 +150,13 @@ def session(
 
 
 @pytest.fixture
-def window(qtbot, session: Session, case: Case, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(
+    qtbot, session: Session, case: Case, windows_plan: Plan, seen: Preview, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    def known(site: Site, plan: Plan, progress: Callable[[str, int, int], None]) -> Preview:
+        return seen if site is case.site and plan is windows_plan else resolve(site, plan, progress)
+
+    monkeypatch.setattr(actions, "resolve", known)
     theme.dress(QApplication.instance())
     window = MainWindow(session)
     window.resize(1280, 800)
@@ -146,8 +165,7 @@ def window(qtbot, session: Session, case: Case, plan: Plan, monkeypatch: pytest.
     with qtbot.waitActive(window):  # shortcuts go to the active window alone
         window.activateWindow()
     qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
-    room = replace(plan, limits=replace(plan.limits, threads=8))  # for two more threads
-    session.open(case, room)
+    session.open(case, windows_plan)
     qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
     yield window
     session.end_run()

@@ -83,6 +83,7 @@ def test_a_localisation_error_is_kept_off_vessels_besides_the_clearance(
     assert min(found.margins["vessel"] for found in margins) >= 0.5 - 1e-9
 
 
+@pytest.mark.slow
 def test_percept_aware_plans_are_optimised_and_the_same_again_and_vessels_are_ignored_where_asked(
     cell: Cell, plans: list[Plan]
 ) -> None:

@@ -73,6 +73,7 @@ def test_searches_spend_their_budget_report_the_best_they_saw_and_depend_on_the_
     assert method(objective, 4, budget).pose != found.pose
 
 
+@pytest.mark.slow
 def test_the_descent_betters_its_starts_and_chance(left: Callable[[], Counting]) -> None:
     ours, chance = ([method(left(), seed, 150).loss for seed in range(3)] for method in (descend, random_search))
     assert sum(ours) < sum(chance)
