@@ -157,7 +157,8 @@ def test_a_long_verdict_makes_the_panel_no_wider(qtbot, window: MainWindow, sett
     window.session.set_run(Run(window.session.plan, window.session.plan, state="ended"))
     qtbot.wait(50)
     assert window.tabs.minimumSizeHint().width() <= before  # of the outcome either
-    assert panel.verdict.height() >= panel.verdict.heightForWidth(panel.verdict.width())  # all of it is seen
+    verdict = panel.verdict
+    qtbot.waitUntil(lambda: verdict.height() >= verdict.heightForWidth(verdict.width()))  # all of it is seen
 
 
 def test_titles_stand_over_their_columns_with_a_scroll_bar_and_without(qtbot, window: MainWindow) -> None:
