@@ -3,7 +3,8 @@
 Left to itself it runs in whichever thread happens to make an object, also in the middle of a call into Qt. A `QObject`
 that it frees there may end in the worker, where no widget may, or want a lock of Qt's that its own thread holds just
 then, and wait for ever. So it is turned off, and a timer looks, as it would itself, whether there is enough to collect.
-What was made up to then (modules, the window) is set aside: it stays, and going through it takes long.
+What was made up to then (modules, the window) is set aside: it stays, and going through it takes long. Once another
+case has been opened, and all is at rest, whatever there is is collected.
 """
 
 from __future__ import annotations

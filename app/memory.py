@@ -15,7 +15,7 @@ _M_ARENA_MAX: Final = -8  # glibc's malloc.h
 
 
 def share_one_heap() -> None:
-    """Let all threads take their memory from one heap; before there is a second thread."""
+    """Let all threads take their memory from one heap; before a second one asks for any."""
     if (limit := _of_c("mallopt")) is not None:
         limit(_M_ARENA_MAX, 1)
 

@@ -50,8 +50,13 @@ def test_a_little_garbage_is_not_looked_for(collecting: Collecting) -> None:
     assert knot() is not None
 
 
-def test_at_rest_after_an_opening_even_a_little_garbage_goes(qtbot, collecting: Collecting) -> None:
+def test_at_rest_after_an_opening_even_a_little_garbage_goes_and_memory_is_given_back(
+    qtbot, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gc.collect()
     knot = heaped(3)
+    given: list[bool] = []
+    monkeypatch.setattr(its, "give_back", lambda: given.append(knot() is None))
     collecting.opened()
-    qtbot.waitUntil(lambda: knot() is None, timeout=10_000)
+    qtbot.waitUntil(lambda: len(given) > 0, timeout=10_000)
+    assert given == [True]  # what it has left is free by then

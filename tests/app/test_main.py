@@ -23,6 +23,18 @@ def test_the_window_is_built_before_torch_is_imported() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads are not told of there")
+def test_the_heap_is_shared_before_there_is_a_second_thread() -> None:
+    asks = (
+        "import os, sys, app.memory\n"
+        "from app.__main__ import main\n"
+        "app.memory.share_one_heap = lambda: sys.exit(str(len(os.listdir('/proc/self/task'))))\n"
+        "main([])"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "1"
+
+
 def test_sources_of_modules_are_not_read_once_imports_are_quickened() -> None:
     asks = (
         "import gc, linecache\n"

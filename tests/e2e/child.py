@@ -23,7 +23,7 @@ from tests.e2e.stage import perform
 def main() -> int:
     """Run the story that the command names."""
     faulthandler.enable()
-    share_one_heap()  # as the program does
+    share_one_heap()  # as the program does, if later: of the threads that numpy has begun none has asked for memory
     quicken_imports()
     story, case, *arguments = sys.argv[1:]
     theme.use(Settings().theme)  # before the story imports any view, as the program does
