@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import atan2, degrees, hypot
+from time import monotonic
 from typing import Final
 
 import numpy as np
@@ -59,7 +60,8 @@ class StatusLine(QStatusBar):
         self.messageChanged.connect(self._make_room)
         session.worker.busy_changed.connect(self._busy)
         session.doing.connect(self._busy)
-        session.said.connect(lambda text: self.showMessage(text, SAID_MS))
+        self._said, self._said_until = "", 0.0
+        session.said.connect(self._say)
         session.refused.connect(self._refuse)
         for changed in (session.document_changed, session.case_changed):
             changed.connect(self._name_case)
@@ -94,6 +96,10 @@ class StatusLine(QStatusBar):
         parts = (f"mouse  RAS  {x:+.1f}  {y:+.1f}  {z:+.1f} mm", seen, value)
         self.pick.setText("   ".join(part for part in parts if part))
 
+    def _say(self, text: str) -> None:
+        self._said, self._said_until = text, monotonic() + SAID_MS / 1000
+        self.showMessage(text, SAID_MS)
+
     def _refuse(self, text: str) -> None:
         self._refused = text
         self.showMessage(text, SAID_MS)
@@ -110,12 +116,16 @@ class StatusLine(QStatusBar):
         return wide + sum(max(w.sizeHint().width(), w.minimumWidth()) + GAP_PX for w in self._standing) <= self.width()
 
     def _busy(self, title: str) -> None:
-        """Say what is being done, and be silent once it is done, unless something was said since."""
+        """Say what is being done, and once it is done what was said just before, if anything, or since."""
         if title:
             self._doing = f"{title}…"
             self.showMessage(self._doing)
         elif self.currentMessage() == self._doing:
-            self.clearMessage()
+            left_ms = round(1000 * (self._said_until - monotonic()))
+            if left_ms > 0:
+                self.showMessage(self._said, left_ms)
+            else:
+                self.clearMessage()
 
     def _follow_run(self) -> None:
         """Say that a run rests or ends, where it said before that it goes on."""
