@@ -2,7 +2,7 @@
 
 glibc gives each thread a heap of its own, up to eight for each core. Arrays of a case are made in one thread and freed
 in another, so that each heap comes to keep, in pieces that lie scattered, what once was in it: 100 openings of a case
-left 130 MB more in the process though not a byte more was in use.
+left 130 MB more in the process, of which nothing was in use.
 """
 
 from __future__ import annotations

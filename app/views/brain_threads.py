@@ -163,7 +163,8 @@ def _shapes(look: ThreadLook, wider_mm: float, grown: float) -> tuple[pv.PolyDat
         lines.point_data["rgb"] = colour[look.lines.thread]
 
     dots, its = pv.PolyData(), look.dots
-    if not look.linked and grown * SHAFT_MM >= CONTACT_MM:  # the others are within their shaft, or would run together
+    # Where shafts are drawn that thick, the others are within them, and drawn larger they would run together.
+    if not look.linked and grown * SHAFT_MM >= CONTACT_MM:
         its = its.of_rows(its.flat | _told(its, grown))
     if wider_mm:  # edges of the single ones would stand before their neighbours on the shaft
         its = its.of_rows(look.linked | its.flat)

@@ -38,7 +38,8 @@ class StatusLine(QStatusBar):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._doing = self._refused = ""
+        self._doing = self._said = self._refused = ""
+        self._said_until = 0.0
         self.setSizeGripEnabled(False)
         self.case, self.pick, self.verdict = QLabel(), QLabel(), QLabel()
         self.case.setToolTip(
@@ -60,7 +61,6 @@ class StatusLine(QStatusBar):
         self.messageChanged.connect(self._make_room)
         session.worker.busy_changed.connect(self._busy)
         session.doing.connect(self._busy)
-        self._said, self._said_until = "", 0.0
         session.said.connect(self._say)
         session.refused.connect(self._refuse)
         for changed in (session.document_changed, session.case_changed):
@@ -102,7 +102,7 @@ class StatusLine(QStatusBar):
 
     def _refuse(self, text: str) -> None:
         self._refused = text
-        self.showMessage(text, SAID_MS)
+        self._say(text)
 
     def _make_room(self, message: str) -> None:
         """Sentences need the width more than the point under the mouse does; refusals are not to be overlooked."""
@@ -116,7 +116,7 @@ class StatusLine(QStatusBar):
         return wide + sum(max(w.sizeHint().width(), w.minimumWidth()) + GAP_PX for w in self._standing) <= self.width()
 
     def _busy(self, title: str) -> None:
-        """Say what is being done, and once it is done what was said just before, if anything, or since."""
+        """Say what is being done; once it is done, what was said or refused since stays, or just before comes back."""
         if title:
             self._doing = f"{title}…"
             self.showMessage(self._doing)

@@ -166,7 +166,7 @@ def window(
         window.activateWindow()
     qtbot.waitUntil(lambda: window.brain.plotter.render_window.GetReadyForRendering(), timeout=10_000)
     session.open(case, windows_plan)
-    qtbot.waitUntil(lambda: session.preview is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: session.preview is not None and not session.worker.busy, timeout=20_000)
     yield window
     session.end_run()
     session.saved(session.plan, session.path or Path("plan.json"))

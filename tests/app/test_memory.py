@@ -6,11 +6,11 @@ import os
 import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from app.memory import give_back
+from tests.benchmarks.window_runs import resident_mb
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left as they are")
 
@@ -46,8 +46,3 @@ def test_threads_take_their_memory_from_one_heap_once_it_is_shared(shared: bool)
     done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, env=env)
     heaps = done.stdout.count("<heap nr=")
     assert heaps == 1 if shared else heaps > 1
-
-
-def resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

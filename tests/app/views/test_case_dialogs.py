@@ -175,12 +175,3 @@ def test_the_report_opens_from_the_menu(qtbot, window: MainWindow) -> None:
     (report,) = window.findChildren(CaseReport)
     assert report.isVisible()
     report.reject()
-
-
-def test_what_is_said_comes_back_where_work_takes_its_place_for_a_moment(window: MainWindow, settled) -> None:
-    settled()
-    window.session.said.emit("Read a (vein) from a.swc")
-    window.session.worker.busy_changed.emit("Computing what is seen")
-    assert window.status.currentMessage() == "Computing what is seen…"
-    window.session.worker.busy_changed.emit("")
-    assert window.status.currentMessage() == "Read a (vein) from a.swc"
